@@ -1,0 +1,150 @@
+// swift-tools-version: 6.2
+// The target graph of docs/architecture.md: a layer folder of a module is a target called <Module><Layer>.
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A technical library: one folder of Sources/Platform, one target. `Shared` is always there.
+func platform(_ name: String, _ dependencies: [String] = [], exclude: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: (["Shared"] + dependencies).map { .byName(name: $0) },
+        path: "Sources/Platform/\(name)", exclude: exclude, swiftSettings: swiftSettings)
+}
+
+/// A C library of the system: module.modulemap and shim.h, nothing else.
+func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/Platform/C/\(name)", pkgConfig: pkgConfig,
+        providers: [.apt([apt]), .brew([brew])])
+}
+
+/// A business module: four layers, each a target, so that the compiler keeps the walls.
+///
+/// - Parameters:
+///   - uses: neighbours of whom this module may see the `Contract`.
+///   - platform: Platform libraries that its adapters use.
+func module(_ name: String, uses: [String] = [], platform: [String]) -> [Target] {
+    let neighbours = uses.map { "\($0)Contract" }
+    let contract = "\(name)Contract"
+    let domain = "\(name)Domain"
+    let application = "\(name)Application"
+    func layer(_ layer: String, _ dependencies: [String], exclude: [String] = []) -> Target {
+        .target(
+            name: "\(name)\(layer)", dependencies: (["Shared"] + dependencies).map { .byName(name: $0) },
+            path: "Sources/Modules/\(name)/\(layer)", exclude: exclude, swiftSettings: swiftSettings)
+    }
+    return [
+        layer("Contract", []),
+        layer("Domain", [contract]),
+        layer("Application", [contract, domain] + neighbours),
+        layer(
+            "Infrastructure", [contract, domain, application] + neighbours + platform, exclude: ["Migrations"]),
+    ]
+}
+
+/// A test target; `folder` is its parent below Tests.
+func tests(_ name: String, in folder: String, _ dependencies: [String]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies.map { .byName(name: $0) },
+        path: "Tests/\(folder)/\(name)", swiftSettings: swiftSettings)
+}
+
+/// Code that several test targets share.
+func support(_ name: String, in folder: String, _ dependencies: [String]) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .byName(name: $0) },
+        path: "Tests/\(folder)/\(name)", swiftSettings: swiftSettings)
+}
+
+let cLibraries: [Target] = [
+    system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
+    system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+    system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
+    system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
+    system("CUTF8Proc", pkgConfig: "libutf8proc", apt: "libutf8proc-dev", brew: "utf8proc"),
+    .target(name: "CLinux", path: "Sources/Platform/C/CLinux"),
+    .target(name: "CMustache", path: "Sources/Platform/C/CMustache"),
+    .target(
+        name: "CAssets", path: "Sources/Platform/C/CAssets",
+        cSettings: [.unsafeFlags(["-std=c2x", "-Wno-c23-extensions"])]),
+]
+
+let platformLibraries: [Target] = [
+    platform("JSON"),
+    platform("HTTP", ["JSON", "Telemetry"]),
+    platform("HTTPServer", ["HTTP", "Lifecycle", "CMicroHTTPD", "CLinux"]),
+    platform("SQL", exclude: []),
+    platform("SQLite", ["SQL", "CSQLite"]),
+    platform("Cache"),
+    platform("Messaging", ["SQL", "Lifecycle", "Telemetry"], exclude: ["Migrations"]),
+    platform("Crypto", ["JSON", "COpenSSL", "CSodium", "CUTF8Proc"]),
+    platform("Audit", ["SQL", "Lifecycle", "Crypto"], exclude: ["Migrations"]),
+    platform("Templates", ["CMustache"]),
+    platform("Assets", ["CAssets"]),
+    platform("Lifecycle"),
+    platform("Telemetry", ["JSON"]),
+]
+
+let modules: [Target] = [
+    module(
+        "Accounts", platform: ["HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Assets", "Cache"]),
+    module(
+        "Notifications", uses: ["Accounts"],
+        platform: ["HTTP", "JSON", "SQL", "Messaging", "Templates", "Assets", "Lifecycle"]),
+].flatMap { $0 }
+
+let executables: [Target] = [
+    .executableTarget(
+        name: "Gapura",
+        dependencies: (["Shared"] + (platformLibraries + modules).map(\.name)).map { .byName(name: $0) },
+        path: "Sources/Gapura", swiftSettings: swiftSettings)
+]
+
+let testTargets: [Target] = [
+    support("TestSupport", in: "Support", ["Shared"]),
+    tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
+    tests("JSONTests", in: "Unit", ["Shared", "JSON"]),
+    tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
+    tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Crypto", "TestSupport"]),
+    tests("TemplatesTests", in: "Unit", ["Shared", "Templates"]),
+    tests("AssetsTests", in: "Unit", ["Assets"]),
+    tests("LifecycleTests", in: "Unit", ["Shared", "Lifecycle", "TestSupport"]),
+    tests("TelemetryTests", in: "Unit", ["Shared", "JSON", "Telemetry"]),
+    tests("CacheTests", in: "Unit", ["Shared", "Cache", "TestSupport"]),
+    tests("SQLTests", in: "Unit", ["Shared", "SQL"]),
+    tests("SQLiteIntegrationTests", in: "Integration", ["Shared", "SQL", "SQLite", "TestSupport"]),
+    tests("HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
+    tests("ArchitectureTests", in: "Architecture", []),
+]
+
+// TEMPORARY while the first targets land: only what has a folder.
+import Foundation
+func exists(_ target: Target) -> Bool {
+    let folder = target.path.map { "\(Context.packageDirectory)/\($0)" } ?? ""
+    return !((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).isEmpty
+}
+let all = [.target(name: "Shared", path: "Sources/Shared", swiftSettings: swiftSettings)]
+    + cLibraries + platformLibraries + modules + executables + testTargets
+let present = all.filter(exists)
+let names = Set(present.map(\.name))
+for target in present {
+    target.dependencies.removeAll { dependency in
+        if case .byNameItem(let name, _) = dependency { return !names.contains(name) }
+        return false
+    }
+    target.exclude.removeAll { !FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(target.path!)/\($0)") }
+}
+
+let package = Package(
+    name: "gapura",
+    platforms: [.macOS(.v26)],
+    products: names.contains("Gapura") ? [.executable(name: "gapura", targets: ["Gapura"])] : [],
+    targets: present,
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,76 @@
+/// The header fields of a request as they came: one block of bytes, made into text only when looked up.
+package struct Headers: Sendable {
+    private struct Field {
+        let name: Range<Int>
+        let value: Range<Int>
+    }
+
+    private var bytes: [UInt8] = []
+    private var fields: [Field] = []
+
+    package init() {}
+
+    package init(_ fields: [(String, String)]) {
+        for (name, value) in fields { append(name: Array(name.utf8), value: Array(value.utf8)) }
+    }
+
+    package mutating func reserve(fields fieldCount: Int, bytes byteCount: Int) {
+        fields.reserveCapacity(fieldCount)
+        bytes.reserveCapacity(byteCount)
+    }
+
+    package mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
+        let nameStart = bytes.count
+        bytes.append(contentsOf: name)
+        let valueStart = bytes.count
+        bytes.append(contentsOf: value)
+        fields.append(Field(name: nameStart..<valueStart, value: valueStart..<bytes.count))
+    }
+
+    /// The first field of this name, trimmed; nil if absent or not UTF-8. Names compare without regard to case.
+    package subscript(_ name: String) -> String? {
+        guard let index = firstIndex(of: name) else { return nil }
+        return text(fields[index].value)
+    }
+
+    /// Every field of this name, in order.
+    package func all(_ name: String) -> [String] {
+        fields.compactMap { matches($0.name, name) ? text($0.value) : nil }
+    }
+
+    package func contains(_ name: String) -> Bool { firstIndex(of: name) != nil }
+
+    /// The raw value of the first field of this name.
+    package func bytes(of name: String) -> ArraySlice<UInt8>? {
+        firstIndex(of: name).map { bytes[fields[$0].value] }
+    }
+
+    package var count: Int { fields.count }
+
+    private func firstIndex(of name: String) -> Int? {
+        fields.firstIndex { matches($0.name, name) }
+    }
+
+    private func matches(_ range: Range<Int>, _ name: String) -> Bool {
+        guard range.count == name.utf8.count else { return false }
+        var index = range.lowerBound
+        for byte in name.utf8 {
+            guard Self.lowercased(bytes[index]) == Self.lowercased(byte) else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private func text(_ range: Range<Int>) -> String? {
+        var range = range
+        while let first = range.first, Self.isSpace(bytes[first]) { range = (first + 1)..<range.upperBound }
+        while let last = range.last, Self.isSpace(bytes[last]) { range = range.lowerBound..<last }
+        return String(validating: bytes[range], as: UTF8.self)
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    }
+}

@@ -1,0 +1,38 @@
+/// An answer, complete before it is sent.
+package struct Response: Sendable {
+    /// A field of the answer. Names are constants of the code, so only values can be wrong.
+    package struct Field: Sendable {
+        package let name: String
+        package let value: String
+    }
+
+    package var status: Int
+    package private(set) var headers: [Field]
+    package var body: [UInt8]
+
+    package init(status: Int, headers: [(String, String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = []
+        self.body = body
+        for (name, value) in headers { add(name, value) }
+    }
+
+    /// The first field of this name, without regard to case.
+    package subscript(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    /// Adds a field beside those of the same name. Control characters in the value become spaces, so that no
+    /// value can start a new line.
+    package mutating func add(_ name: String, _ value: String) {
+        let isClean = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        let safe = isClean ? value : String(decoding: value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
+        headers.append(Field(name: name, value: safe))
+    }
+
+    /// Replaces every field of this name.
+    package mutating func set(_ name: String, _ value: String) {
+        headers.removeAll { $0.name.lowercased() == name.lowercased() }
+        add(name, value)
+    }
+}

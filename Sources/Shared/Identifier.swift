@@ -1,0 +1,118 @@
+/// A 128-bit identifier, written as UUID text. Gapura's own are UUIDv7 (RFC 9562), so that they sort by time.
+package struct Identifier: Hashable, Sendable, Comparable {
+    /// The 16 bytes, most significant first.
+    package let high: UInt64
+    package let low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// - Parameter bytes: exactly 16 bytes, else the result is nil.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for (index, byte) in bytes.enumerated() {
+            if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+        }
+        self.init(high: high, low: low)
+    }
+
+    /// Reads the 36-character form, in either case; anything else is nil.
+    package init?(_ text: some StringProtocol) {
+        var words: (high: UInt64, low: UInt64) = (0, 0)
+        var digits = 0
+        var index = 0
+        for byte in text.utf8 {
+            defer { index += 1 }
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard let digit = Hex.value(of: byte), digits < 32 else { return nil }
+            if digits < 16 {
+                words.high = words.high << 4 | UInt64(digit)
+            } else {
+                words.low = words.low << 4 | UInt64(digit)
+            }
+            digits += 1
+        }
+        guard digits == 32, index == 36 else { return nil }
+        self.init(high: words.high, low: words.low)
+    }
+
+    package var bytes: [UInt8] {
+        (0..<16).map { index in
+            let word = index < 8 ? high : low
+            return UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index % 8)))
+        }
+    }
+
+    package static func < (left: Identifier, right: Identifier) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+}
+
+extension Identifier: CustomStringConvertible {
+    /// The lower-case 36-character form.
+    package var description: String {
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            var out = 0
+            for index in 0..<32 {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    buffer[out] = UInt8(ascii: "-")
+                    out += 1
+                }
+                let word = index < 16 ? high : low
+                let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (index % 16))) & 0xF
+                buffer[out] = Hex.digit(nibble)
+                out += 1
+            }
+            return 36
+        }
+    }
+}
+
+extension Identifier: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let identifier = Identifier(text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a UUID")
+        }
+        self = identifier
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// The identifier of one kind of thing, so that a session's cannot be given where a user's is meant.
+package protocol EntityID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+    var value: Identifier { get }
+    init(_ value: Identifier)
+}
+
+extension EntityID {
+    /// Reads UUID text; nil if it is not one.
+    package init?(text: some StringProtocol) {
+        guard let value = Identifier(text) else { return nil }
+        self.init(value)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        self.init(try Identifier(from: decoder))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try value.encode(to: encoder)
+    }
+
+    package static func < (left: Self, right: Self) -> Bool { left.value < right.value }
+
+    package var description: String { value.description }
+}
