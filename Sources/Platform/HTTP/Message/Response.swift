@@ -19,20 +19,27 @@ package struct Response: Sendable {
 
     /// The first field of this name, without regard to case.
     package subscript(_ name: String) -> String? {
-        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+        headers.first { Self.isSame($0.name, name) }?.value
     }
 
     /// Adds a field beside those of the same name. Control characters in the value become spaces, so that no
     /// value can start a new line.
     package mutating func add(_ name: String, _ value: String) {
         let isClean = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
-        let safe = isClean ? value : String(decoding: value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
-        headers.append(Field(name: name, value: safe))
+        headers.append(Field(name: name, value: isClean ? value : Self.cleaned(value)))
     }
 
     /// Replaces every field of this name.
     package mutating func set(_ name: String, _ value: String) {
-        headers.removeAll { $0.name.lowercased() == name.lowercased() }
+        headers.removeAll { Self.isSame($0.name, name) }
         add(name, value)
+    }
+
+    private static func cleaned(_ value: String) -> String {
+        String(decoding: value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
+    }
+
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count && (left == right || left.lowercased() == right.lowercased())
     }
 }

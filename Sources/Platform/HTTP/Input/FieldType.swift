@@ -1,0 +1,110 @@
+import JSON
+import Shared
+
+/// How one kind of value is read from an input, and how its JSON Schema describes it.
+package struct FieldType<Value: Sendable>: Sendable {
+    /// The schema's members (JSON Schema 2020-12).
+    package let schema: JSONObject
+    /// Stands in for the value while an input is only described or has an error elsewhere; never acted upon.
+    package let placeholder: Value
+    /// The value, or what is wrong with it in words that go after the field's name.
+    package let read: @Sendable (_ value: JSONValue) -> Result<Value, FieldMessage>
+
+    package init(
+        schema: JSONObject, placeholder: Value,
+        read: @escaping @Sendable (_ value: JSONValue) -> Result<Value, FieldMessage>
+    ) {
+        self.schema = schema
+        self.placeholder = placeholder
+        self.read = read
+    }
+}
+
+/// What is wrong with a value: `must be a valid e-mail address`.
+package struct FieldMessage: Error, Sendable, ExpressibleByStringInterpolation {
+    package let text: String
+
+    package init(stringLiteral text: String) {
+        self.text = text
+    }
+}
+
+extension FieldType where Value == String {
+    /// One line of text: no control characters.
+    ///
+    /// - Parameter length: in Unicode scalars, as JSON Schema counts.
+    package static func text(_ length: ClosedRange<Int>) -> FieldType {
+        let schema: JSONObject = [
+            "type": "string", "minLength": .integer(Int64(length.lowerBound)),
+            "maxLength": .integer(Int64(length.upperBound)), "pattern": #"^[^\u0000-\u001f\u007f]*$"#,
+        ]
+        return FieldType(schema: schema, placeholder: "") { value in
+            guard case .string(let text) = value else { return .failure("must be text") }
+            guard length.contains(text.unicodeScalars.count) else {
+                return .failure("must have \(length.lowerBound) to \(length.upperBound) characters")
+            }
+            guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+                return .failure("must not have control characters")
+            }
+            return .success(text)
+        }
+    }
+
+    /// Any text up to a length, such as a token: what it means is decided elsewhere.
+    package static func opaque(max: Int) -> FieldType {
+        let schema: JSONObject = [
+            "type": "string", "minLength": 1, "maxLength": .integer(Int64(max)),
+        ]
+        return FieldType(schema: schema, placeholder: "") { value in
+            guard case .string(let text) = value else { return .failure("must be text") }
+            guard (1...max).contains(text.unicodeScalars.count) else {
+                return .failure("must have 1 to \(max) characters")
+            }
+            return .success(text)
+        }
+    }
+}
+
+extension FieldType where Value == EmailAddress {
+    package static var email: FieldType {
+        let schema: JSONObject = [
+            "type": "string", "format": "email", "maxLength": 254,
+            "pattern": .string(emailPattern), "examples": ["ana@example.com"],
+        ]
+        return FieldType(schema: schema, placeholder: EmailAddress("placeholder@example.com")!) { value in
+            guard case .string(let text) = value, let address = EmailAddress(text) else {
+                return .failure("must be a valid e-mail address")
+            }
+            return .success(address)
+        }
+    }
+
+    /// What `EmailAddress` takes, but for the lengths of the parts.
+    private static var emailPattern: String {
+        let atom = #"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"#
+        let label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+        return #"^(?=.{1,64}@)\#(atom)(\.\#(atom))*@(\#(label)\.)+(?![0-9]+$)\#(label)$"#
+    }
+}
+
+extension FieldType where Value == Int {
+    /// A whole number, also as text where the input has only text (queries and forms).
+    package static func integer(_ range: ClosedRange<Int>) -> FieldType {
+        let schema: JSONObject = [
+            "type": "integer", "minimum": .integer(Int64(range.lowerBound)),
+            "maximum": .integer(Int64(range.upperBound)),
+        ]
+        return FieldType(schema: schema, placeholder: range.lowerBound) { value in
+            let number: Int?
+            switch value {
+            case .integer(let integer): number = Int(integer)
+            case .string(let text): number = Int(text)
+            default: number = nil
+            }
+            guard let number, range.contains(number) else {
+                return .failure("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return .success(number)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import JSON
+
+/// Something read from a body, a form or a query.
+///
+/// The initialiser names each field once. It runs on an input, where every bad field is collected, and without
+/// one, where it yields the schema for the OpenAPI document; so the two cannot differ. It must not act on the values.
+package protocol Input: Sendable {
+    init(_ fields: inout Fields)
+}
+
+/// The fields of one input, while an `Input` reads them or describes itself.
+package struct Fields {
+    /// One field as described.
+    package struct Description: Sendable {
+        package let name: String
+        package let schema: JSONObject
+        package let isRequired: Bool
+    }
+
+    /// Nil while the input is only described.
+    private let source: JSONObject?
+    private(set) var errors: [FieldError] = []
+    private(set) var descriptions: [Description] = []
+
+    private init(source: JSONObject?) {
+        self.source = source
+    }
+
+    package mutating func required<Value>(_ name: String, _ type: FieldType<Value>) -> Value {
+        descriptions.append(Description(name: name, schema: type.schema, isRequired: true))
+        guard let source else { return type.placeholder }
+        guard let value = source[name] else {
+            errors.append(FieldError(name, "is missing"))
+            return type.placeholder
+        }
+        return read(value, name, type) ?? type.placeholder
+    }
+
+    /// Absent and null are the same.
+    package mutating func optional<Value>(_ name: String, _ type: FieldType<Value>) -> Value? {
+        descriptions.append(Description(name: name, schema: type.schema, isRequired: false))
+        guard let value = source?[name], value != .null else { return nil }
+        return read(value, name, type)
+    }
+
+    /// A rule over several fields. Runs only if each was good by itself.
+    package mutating func check(_ name: String, _ message: String, _ isGood: Bool) {
+        if source != nil, errors.isEmpty, !isGood { errors.append(FieldError(name, message)) }
+    }
+
+    private mutating func read<Value>(_ value: JSONValue, _ name: String, _ type: FieldType<Value>) -> Value? {
+        switch type.read(value) {
+        case .success(let value): return value
+        case .failure(let message):
+            errors.append(FieldError(name, message.text))
+            return nil
+        }
+    }
+}
+
+extension Fields {
+    /// - Throws: a problem 422 with every bad field.
+    package static func read<T: Input>(_: T.Type, from source: JSONObject) throws(Problem) -> T {
+        var fields = Fields(source: source)
+        let input = T(&fields)
+        guard fields.errors.isEmpty else { throw .validation(fields.errors) }
+        return input
+    }
+
+    package static func describe<T: Input>(_: T.Type) -> [Description] {
+        var fields = Fields(source: nil)
+        _ = T(&fields)
+        return fields.descriptions
+    }
+
+    /// The JSON Schema of a whole body.
+    package static func schema<T: Input>(of type: T.Type) -> JSONObject {
+        let fields = describe(type)
+        let required = fields.filter(\.isRequired).map { JSONValue.string($0.name) }
+        var schema: JSONObject = [
+            "type": "object",
+            "properties": .object(JSONObject(fields.map { ($0.name, .object($0.bodySchema)) })),
+        ]
+        if !required.isEmpty { schema["required"] = .array(required) }
+        return schema
+    }
+}
+
+extension Fields.Description {
+    /// In a body an optional field may also be null.
+    fileprivate var bodySchema: JSONObject {
+        guard !isRequired, let type = schema["type"] else { return schema }
+        var nullable = schema
+        nullable["type"] = .array([type, "null"])
+        return nullable
+    }
+}

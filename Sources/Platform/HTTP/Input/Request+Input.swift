@@ -1,0 +1,68 @@
+import JSON
+
+/// What a body may be.
+package enum BodyFormat: String, Sendable {
+    case json = "application/json"
+    case form = "application/x-www-form-urlencoded"
+}
+
+extension Request {
+    /// The body as an input.
+    ///
+    /// - Throws: a problem: 415 for another content type, 400 if it is not well-formed, 422 with every bad field.
+    package func read<T: Input>(_ type: T.Type, formats: [BodyFormat] = [.json]) throws(Problem) -> T {
+        switch try bodyFormat(among: formats) {
+        case .json:
+            return try Fields.read(type, from: try jsonObject())
+        case .form:
+            guard let text = String(validating: body, as: UTF8.self), let form = FormData(text) else {
+                throw Problem(.badForm, "The body is not form data")
+            }
+            return try Fields.read(type, from: form.object)
+        }
+    }
+
+    /// The query as an input.
+    package func readQuery<T: Input>(_ type: T.Type) throws(Problem) -> T {
+        guard let form = FormData(query ?? "") else {
+            throw Problem(.badRequest, "The query is not well-formed")
+        }
+        return try Fields.read(type, from: form.object)
+    }
+
+    /// Whether the caller would rather have this media type than HTML: it names it and does not name HTML.
+    package func accepts(_ mediaType: String) -> Bool {
+        let ranges = headers.all("accept").joined(separator: ",").lowercased()
+        return ranges.contains(mediaType) && !ranges.contains("text/html")
+    }
+
+    package func bodyFormat(among formats: [BodyFormat]) throws(Problem) -> BodyFormat {
+        let mediaType = headers["content-type"]?.split(separator: ";").first.map { trimmed($0).lowercased() }
+        guard let format = formats.first(where: { $0.rawValue == mediaType }) else {
+            let names = formats.map(\.rawValue).joined(separator: " or ")
+            throw Problem(.unsupportedMediaType, "Send the body as \(names)")
+        }
+        return format
+    }
+
+    private func jsonObject() throws(Problem) -> JSONObject {
+        guard !body.isEmpty else { throw Problem(.badJSON, "The body is empty") }
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: body)
+        } catch {
+            throw Problem(.badJSON, "The body is not a JSON document: \(error.description) (byte \(error.offset))")
+        }
+        guard case .object(let object) = value else {
+            throw .validation([FieldError("body", "must be a JSON object")])
+        }
+        return object
+    }
+
+    private func trimmed(_ text: Substring) -> Substring {
+        var text = text
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}

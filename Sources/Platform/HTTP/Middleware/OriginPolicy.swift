@@ -1,0 +1,40 @@
+/// Which web origins may use the API from a browser (RFC 6454).
+package struct OriginPolicy: Sendable {
+    /// Our own: scheme, host and port of `APP_URL`.
+    private let own: String
+    private let listed: Set<String>
+    private let allowsLocalhost: Bool
+
+    /// - Parameters:
+    ///   - own: `https://id.example.com`, without a path.
+    ///   - listed: others, in the same form.
+    ///   - allowsLocalhost: development: `http://localhost` and `http://127.0.0.1` at any port too.
+    package init(own: String, listed: [String], allowsLocalhost: Bool) {
+        self.own = own
+        self.listed = Set(listed)
+        self.allowsLocalhost = allowsLocalhost
+    }
+
+    package func allows(_ origin: String) -> Bool {
+        origin == own || listed.contains(origin) || allowsLocalhost && Self.isLocal(origin)
+    }
+
+    /// Whether a cookie may count for an unsafe request: it comes from an allowed origin, or from no browser at all.
+    package func allowsCookie(of request: Request) -> Bool {
+        if request.method.isSafe { return true }
+        if let origin = request.headers["origin"] { return allows(origin) }
+        switch request.headers["sec-fetch-site"] {
+        case nil: return true
+        case "same-origin", "none": return true
+        default: return false
+        }
+    }
+
+    private static func isLocal(_ origin: String) -> Bool {
+        ["http://localhost", "http://127.0.0.1"].contains { base in
+            guard origin.hasPrefix(base) else { return false }
+            let rest = origin.dropFirst(base.count)
+            return rest.isEmpty || rest.first == ":" && UInt16(rest.dropFirst()) != nil
+        }
+    }
+}

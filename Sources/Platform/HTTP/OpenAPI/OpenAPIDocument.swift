@@ -1,0 +1,156 @@
+import JSON
+
+/// The OpenAPI 3.1 document of a set of routes (https://spec.openapis.org/oas/v3.1.0).
+package struct OpenAPIDocument: Sendable {
+    private let title: String
+    private let version: String
+    private let server: String
+    private let routes: [Route]
+
+    /// - Parameters:
+    ///   - version: of the API, as the program's.
+    ///   - server: the address that clients use, without a slash at the end.
+    package init(title: String, version: String, server: String, routes: [Route]) {
+        self.title = title
+        self.version = version
+        self.server = server
+        self.routes = routes
+    }
+
+    package var json: JSONValue {
+        [
+            "openapi": "3.1.0",
+            "info": ["title": .string(title), "version": .string(version)],
+            "servers": [["url": .string(server)]],
+            "paths": .object(paths),
+            "components": ["schemas": .object(schemas), "securitySchemes": Self.securitySchemes],
+        ]
+    }
+
+    private var paths: JSONObject {
+        var paths = JSONObject()
+        for route in routes {
+            var item: JSONObject = [:]
+            if case .object(let known)? = paths[route.path.description] { item = known }
+            item[route.method.rawValue.lowercased()] = .object(operation(of: route))
+            paths[route.path.description] = .object(item)
+        }
+        return paths
+    }
+
+    private func operation(of route: Route) -> JSONObject {
+        let operation = route.operation
+        var object: JSONObject = [
+            "operationId": .string(operation.id),
+            "summary": .string(operation.summary),
+            "tags": [.string(operation.tag)],
+        ]
+        let parameters = pathParameters(of: route) + operation.query.map(queryParameter)
+        if !parameters.isEmpty { object["parameters"] = .array(parameters) }
+        if let body = operation.body { object["requestBody"] = requestBody(body) }
+        object["responses"] = .object(responses(of: operation))
+        switch operation.security {
+        case .everyone: object["security"] = []
+        case .signedIn: object["security"] = [["bearer": []], ["session": []]]
+        }
+        return object
+    }
+
+    private func pathParameters(of route: Route) -> [JSONValue] {
+        route.path.placeholders.map { name in
+            ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string", "minLength": 1]]
+        }
+    }
+
+    private func queryParameter(_ field: Fields.Description) -> JSONValue {
+        [
+            "name": .string(field.name), "in": "query", "required": .bool(field.isRequired),
+            "schema": .object(field.schema),
+        ]
+    }
+
+    private func requestBody(_ body: Operation.Body) -> JSONValue {
+        let reference: JSONValue = ["schema": ["$ref": .string("#/components/schemas/\(body.name)")]]
+        let content = JSONObject(body.formats.map { ($0.rawValue, reference) })
+        return ["required": true, "content": .object(content)]
+    }
+
+    private func responses(of operation: Operation) -> JSONObject {
+        let problems = operation.answers.compactMap { answer in
+            if case .problem(let kind) = answer.content { kind } else { nil }
+        }
+        var responses = JSONObject()
+        for answer in operation.answers {
+            if case .problem = answer.content { continue }
+            responses[String(answer.status)] = success(answer, besides: responses[String(answer.status)])
+        }
+        let kinds = Set(problems + operation.mechanismProblems)
+        for (status, kinds) in Dictionary(grouping: kinds, by: \.status).sorted(by: { $0.key < $1.key }) {
+            responses[String(status)] = refusal(kinds.sorted { $0.code < $1.code })
+        }
+        return responses
+    }
+
+    /// One status may have several media types, each declared as an answer.
+    private func success(_ answer: Answer, besides other: JSONValue?) -> JSONValue {
+        var content: JSONObject = [:]
+        if case .object(let known)? = other?["content"] { content = known }
+        switch answer.content {
+        case .none, .problem: break
+        case .json(let name, let schema, _):
+            let reference: JSONObject = ["$ref": .string("#/components/schemas/\(name)")]
+            content["application/json"] = ["schema": .object(name.isEmpty ? schema : reference)]
+        case .other(let mediaType):
+            content[mediaType] = ["schema": ["type": "string"]]
+        }
+        var object: JSONObject = ["description": .string(answer.description)]
+        if !content.isEmpty { object["content"] = .object(content) }
+        return .object(object)
+    }
+
+    private func refusal(_ kinds: [ProblemKind]) -> JSONValue {
+        let codes = kinds.map { JSONValue.string($0.code) }
+        let schema: JSONValue = [
+            "allOf": [
+                ["$ref": "#/components/schemas/Problem"],
+                ["type": "object", "properties": ["code": ["enum": .array(codes)]]],
+            ]
+        ]
+        let description = kinds.map { "`\($0.code)`: \($0.title)" }.joined(separator: "; ")
+        return [
+            "description": .string(description),
+            "content": ["application/problem+json": ["schema": schema]],
+        ]
+    }
+
+    private var schemas: JSONObject {
+        var named: [String: JSONObject] = ["Problem": Self.problemSchema]
+        for operation in routes.map(\.operation) {
+            if let body = operation.body { named[body.name] = body.schema }
+            for answer in operation.answers {
+                if case .json(_, _, let components) = answer.content { named.merge(components) { first, _ in first } }
+            }
+        }
+        return JSONObject(named.sorted { $0.key < $1.key }.map { ($0.key, .object($0.value)) })
+    }
+
+    private static let problemSchema: JSONObject = [
+        "type": "object",
+        "description": "RFC 9457. `code` is stable; `detail` is for people and may change.",
+        "properties": [
+            "type": ["type": "string", "format": "uri"],
+            "title": ["type": "string"],
+            "status": ["type": "integer"],
+            "code": ["type": "string"],
+            "detail": ["type": "string"],
+            "request_id": ["type": "string"],
+            "errors": ["type": "object", "additionalProperties": ["type": "string"]],
+        ],
+        "required": ["type", "title", "status", "code", "detail", "request_id"],
+    ]
+
+    private static let securitySchemes: JSONValue = [
+        "bearer": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT"],
+        "session": ["type": "apiKey", "in": "cookie", "name": "gapura_session"],
+    ]
+}

@@ -1,0 +1,99 @@
+import JSON
+
+/// How a route is told in the OpenAPI document.
+package struct Operation: Sendable {
+    /// Who may call.
+    package enum Security: Sendable {
+        case everyone
+        /// A bearer token or the session cookie.
+        case signedIn
+    }
+
+    /// Unique, lowerCamelCase: clients are generated from it.
+    package let id: String
+    package let summary: String
+    package let tag: String
+    package let security: Security
+    package let answers: [Answer]
+    package private(set) var body: Body?
+    package private(set) var query: [Fields.Description] = []
+
+    package struct Body: Sendable {
+        package let name: String
+        package let schema: JSONObject
+        package let formats: [BodyFormat]
+    }
+
+    /// - Parameter answers: every answer of the route itself; those of the mechanisms it uses are added.
+    package init(
+        _ id: String, _ summary: String, tag: String, security: Security = .everyone, answers: [Answer]
+    ) {
+        self.id = id
+        self.summary = summary
+        self.tag = tag
+        self.security = security
+        self.answers = answers
+    }
+
+    func withBody<T: Input>(_ type: T.Type, formats: [BodyFormat]) -> Operation {
+        var copy = self
+        copy.body = Body(name: String(describing: type), schema: Fields.schema(of: type), formats: formats)
+        return copy
+    }
+
+    func withQuery<T: Input>(_ type: T.Type) -> Operation {
+        var copy = self
+        copy.query = Fields.describe(type)
+        return copy
+    }
+
+    /// What the mechanisms around the route can answer.
+    package var mechanismProblems: [ProblemKind] {
+        var kinds: [ProblemKind] = [.badRequest, .internalError, .unavailable, .shuttingDown]
+        if let body {
+            kinds += [.bodyTooLarge, .unsupportedMediaType, .validationFailed]
+            if body.formats.contains(.json) { kinds.append(.badJSON) }
+            if body.formats.contains(.form) { kinds.append(.badForm) }
+        }
+        if !query.isEmpty { kinds.append(.validationFailed) }
+        if security == .signedIn { kinds += [.unauthenticated, .originNotAllowed] }
+        return kinds
+    }
+}
+
+/// One answer of a route.
+package struct Answer: Sendable {
+    package enum Content: Sendable {
+        case none
+        case json(name: String, schema: JSONObject, components: [String: JSONObject])
+        case other(mediaType: String)
+        case problem(ProblemKind)
+    }
+
+    package let status: Int
+    package let description: String
+    package let content: Content
+
+    package static func json<T: Output>(_ status: Int, _: T.Type, _ description: String) -> Answer {
+        Answer(
+            status: status, description: description,
+            content: .json(name: T.shape.name, schema: T.shape.schema, components: T.shape.components))
+    }
+
+    /// A document that has no shape of ours, such as a JWK set.
+    package static func document(_ status: Int, schema: JSONObject, _ description: String) -> Answer {
+        Answer(status: status, description: description, content: .json(name: "", schema: schema, components: [:]))
+    }
+
+    package static func media(_ status: Int, _ mediaType: String, _ description: String) -> Answer {
+        Answer(status: status, description: description, content: .other(mediaType: mediaType))
+    }
+
+    package static func empty(_ status: Int, _ description: String) -> Answer {
+        Answer(status: status, description: description, content: .none)
+    }
+
+    package static func problem(_ kind: ProblemKind) -> Answer {
+        Answer(status: kind.status, description: kind.title, content: .problem(kind))
+    }
+}

@@ -1,0 +1,117 @@
+import JSON
+
+/// Something written into an answer. Its shape names each member once: what is written is what the schema says.
+package protocol Output: Sendable {
+    static var shape: Shape<Self> { get }
+}
+
+/// The members of an output, in order.
+package struct Shape<Root>: Sendable {
+    fileprivate struct Member: Sendable {
+        let name: String
+        let schema: JSONObject
+        let components: [String: JSONObject]
+        let write: @Sendable (Root, inout JSONWriter) -> Void
+    }
+
+    /// Collects the members.
+    package struct Builder {
+        fileprivate var members: [Member] = []
+
+        package mutating func member<Value>(
+            _ name: String, _ type: OutputType<Value>, _ value: @escaping @Sendable (Root) -> Value
+        ) {
+            let member = Member(name: name, schema: type.schema, components: type.components) {
+                type.write(value($0), &$1)
+            }
+            members.append(member)
+        }
+
+        /// A member that is null without a value; it is always there.
+        package mutating func nullable<Value>(
+            _ name: String, _ type: OutputType<Value>, _ value: @escaping @Sendable (Root) -> Value?
+        ) {
+            let schema: JSONObject
+            if type.schema["$ref"] != nil {
+                schema = ["anyOf": [.object(type.schema), ["type": "null"]]]
+            } else {
+                var nullable = type.schema
+                nullable["type"] = .array([type.schema["type"] ?? "string", "null"])
+                schema = nullable
+            }
+            let member = Member(name: name, schema: schema, components: type.components) { root, writer in
+                if let value = value(root) { type.write(value, &writer) } else { writer.null() }
+            }
+            members.append(member)
+        }
+    }
+
+    /// The name in the OpenAPI document.
+    package let name: String
+    private let members: [Member]
+
+    package init(_ name: String, _ build: (inout Builder) -> Void) {
+        var builder = Builder()
+        build(&builder)
+        self.name = name
+        members = builder.members
+    }
+
+    package func write(_ root: Root, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            for member in members {
+                writer.key(member.name)
+                member.write(root, &writer)
+            }
+        }
+    }
+
+    package var schema: JSONObject {
+        [
+            "type": "object",
+            "properties": .object(JSONObject(members.map { ($0.name, .object($0.schema)) })),
+            "required": .array(members.map { .string($0.name) }),
+            "additionalProperties": false,
+        ]
+    }
+
+    /// This schema and those that it refers to, by name.
+    package var components: [String: JSONObject] {
+        members.reduce(into: [name: schema]) { $0.merge($1.components) { first, _ in first } }
+    }
+
+    package var reference: JSONObject { ["$ref": .string("#/components/schemas/\(name)")] }
+}
+
+extension Response {
+    /// - Parameter status: 200 to 299.
+    package static func json<T: Output>(_ output: T, status: Int = 200) -> Response {
+        var writer = JSONWriter()
+        T.shape.write(output, &writer)
+        return json(writer.bytes, status: status)
+    }
+
+    package static func json(_ document: [UInt8], status: Int = 200) -> Response {
+        Response(status: status, headers: [("Content-Type", "application/json")], body: document)
+    }
+
+    package static func noContent() -> Response { Response(status: 204) }
+
+    package static func text(_ text: String, status: Int = 200) -> Response {
+        Response(status: status, headers: [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8))
+    }
+
+    /// A page without scripts: styles and forms of our own origin, framed by nobody.
+    package static func page(_ html: String, status: Int = 200) -> Response {
+        Response(
+            status: status,
+            headers: [
+                ("Content-Type", "text/html; charset=utf-8"),
+                (
+                    "Content-Security-Policy",
+                    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+                ),
+            ],
+            body: Array(html.utf8))
+    }
+}

@@ -1,0 +1,38 @@
+/// Answers a request. Throws a `Problem` to refuse, or a failure, which becomes 503 or 500.
+package typealias Handler = @Sendable (_ request: Request) async throws -> Response
+
+/// One method on one path: what it does and how the OpenAPI document tells it.
+package struct Route: Sendable {
+    package let method: Method
+    package let path: PathTemplate
+    package let operation: Operation
+    package let handler: Handler
+
+    package init(_ method: Method, _ path: PathTemplate, _ operation: Operation, handler: @escaping Handler) {
+        self.method = method
+        self.path = path
+        self.operation = operation
+        self.handler = handler
+    }
+
+    /// A route with a body; it is read before the handler runs.
+    package init<Body: Input>(
+        _ method: Method, _ path: PathTemplate, _ operation: Operation, body: Body.Type,
+        formats: [BodyFormat] = [.json],
+        handler: @escaping @Sendable (_ request: Request, _ body: Body) async throws -> Response
+    ) {
+        self.init(method, path, operation.withBody(body, formats: formats)) { request in
+            try await handler(request, try request.read(body, formats: formats))
+        }
+    }
+
+    /// A route with a query; it is read before the handler runs.
+    package init<Query: Input>(
+        _ method: Method, _ path: PathTemplate, _ operation: Operation, query: Query.Type,
+        handler: @escaping @Sendable (_ request: Request, _ query: Query) async throws -> Response
+    ) {
+        self.init(method, path, operation.withQuery(query)) { request in
+            try await handler(request, try request.readQuery(query))
+        }
+    }
+}

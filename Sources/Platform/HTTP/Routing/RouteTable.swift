@@ -1,0 +1,75 @@
+/// Finds the route of a request. Constant paths are one look-up; others walk a tree of segments.
+package struct RouteTable: Sendable {
+    package enum Match: Sendable {
+        case found(Route, values: [String])
+        /// The path is known; `allowed` are its methods.
+        case otherMethod(allowed: [Method], path: PathTemplate)
+        case unknown
+        /// The path has an escape that is broken, not UTF-8 or U+0000.
+        case malformed
+    }
+
+    private struct Node: Sendable {
+        var constants: [String: Node] = [:]
+        var placeholders: [Node] = []
+        var routes: [Method: Route] = [:]
+    }
+
+    private var constantPaths: [String: [Method: Route]] = [:]
+    private var root = Node()
+
+    /// A second route for a method and path replaces the first: modules own their paths, and a test compares them.
+    package init(_ routes: [Route]) {
+        for route in routes {
+            if route.path.isConstant { constantPaths[route.path.description, default: [:]][route.method] = route }
+            Self.insert(route, route.path.segments[...], into: &root)
+        }
+    }
+
+    private static func insert(_ route: Route, _ segments: ArraySlice<PathTemplate.Segment>, into node: inout Node) {
+        switch segments.first {
+        case nil:
+            node.routes[route.method] = route
+        case .constant(let name):
+            insert(route, segments.dropFirst(), into: &node.constants[name, default: Node()])
+        case .placeholder:
+            if node.placeholders.isEmpty { node.placeholders.append(Node()) }
+            insert(route, segments.dropFirst(), into: &node.placeholders[0])
+        }
+    }
+
+    /// - Parameter path: raw, as sent. `%2F` inside a segment stays inside it; an empty segment matches nothing.
+    package func match(_ method: Method, _ path: String) -> Match {
+        if let routes = constantPaths[path] { return choose(method, routes, values: []) }
+        var segments: [String] = []
+        for part in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            guard let segment = PercentCoding.decode(part) else { return .malformed }
+            segments.append(segment)
+        }
+        var values: [String] = []
+        guard let node = find(segments[...], from: root, &values), !node.routes.isEmpty else { return .unknown }
+        return choose(method, node.routes, values: values)
+    }
+
+    private func find(_ segments: ArraySlice<String>, from node: Node, _ values: inout [String]) -> Node? {
+        guard let segment = segments.first else { return node }
+        if let next = node.constants[segment], let found = find(segments.dropFirst(), from: next, &values) {
+            return found
+        }
+        guard !segment.isEmpty, let next = node.placeholders.first else { return nil }
+        values.append(segment)
+        if let found = find(segments.dropFirst(), from: next, &values) { return found }
+        values.removeLast()
+        return nil
+    }
+
+    private func choose(_ method: Method, _ routes: [Method: Route], values: [String]) -> Match {
+        if let route = routes[method] ?? (method == .head ? routes[.get] : nil) {
+            return .found(route, values: values)
+        }
+        var allowed = Set(routes.keys).union([.options])
+        if allowed.contains(.get) { allowed.insert(.head) }
+        let path = routes.values.first?.path ?? "/"
+        return .otherMethod(allowed: Method.allCases.filter(allowed.contains), path: path)
+    }
+}
