@@ -82,6 +82,7 @@ let platformLibraries: [Target] = [
     platform("SQL", exclude: []),
     platform("SQLite", ["SQL", "CSQLite"]),
     platform("Cache"),
+    platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle", "Telemetry"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Crypto"], exclude: ["Migrations"]),
@@ -93,10 +94,10 @@ let platformLibraries: [Target] = [
 
 let modules: [Target] = [
     module(
-        "Accounts", platform: ["HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Assets", "Cache"]),
+        "Accounts", platform: ["HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Assets", "Cache", "Configuration"]),
     module(
         "Notifications", uses: ["Accounts"],
-        platform: ["HTTP", "JSON", "SQL", "Messaging", "Templates", "Assets", "Lifecycle"]),
+        platform: ["HTTP", "JSON", "SQL", "Messaging", "Templates", "Assets", "Lifecycle", "Configuration"]),
 ].flatMap { $0 }
 
 let executables: [Target] = [
@@ -116,6 +117,7 @@ let testTargets: [Target] = [
     tests("AssetsTests", in: "Unit", ["Assets"]),
     tests("LifecycleTests", in: "Unit", ["Shared", "Lifecycle", "TestSupport"]),
     tests("TelemetryTests", in: "Unit", ["Shared", "JSON", "Telemetry"]),
+    tests("ConfigurationTests", in: "Unit", ["Shared", "Configuration"]),
     tests("CacheTests", in: "Unit", ["Shared", "Cache", "TestSupport"]),
     tests("SQLTests", in: "Unit", ["Shared", "SQL"]),
     tests("SQLiteIntegrationTests", in: "Integration", ["Shared", "SQL", "SQLite", "TestSupport"]),
