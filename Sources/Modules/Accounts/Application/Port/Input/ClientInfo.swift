@@ -1,0 +1,20 @@
+import Shared
+
+/// From where and with what somebody calls.
+package struct ClientInfo: Sendable, Equatable {
+    package let address: NetworkAddress
+    package let userAgent: String?
+
+    /// - Parameter userAgent: kept up to 256 characters.
+    package init(address: NetworkAddress, userAgent: String?) {
+        self.address = address
+        self.userAgent = userAgent.map { String($0.prefix(256)) }
+    }
+
+    /// For the erasable part of the audit log.
+    package var personal: [String: String] {
+        var personal = ["address": address.description]
+        personal["user_agent"] = userAgent
+        return personal
+    }
+}

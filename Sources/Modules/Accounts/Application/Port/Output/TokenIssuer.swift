@@ -1,0 +1,49 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+/// A signed access token.
+package struct AccessToken: Sendable {
+    package let text: Secret<String>
+    package let lifetime: Duration
+
+    package init(text: Secret<String>, lifetime: Duration) {
+        self.text = text
+        self.lifetime = lifetime
+    }
+}
+
+/// A new refresh token: the text for the client, the record for the store.
+package struct RefreshToken: Sendable {
+    package let text: Secret<String>
+    package let record: RefreshTokenRecord
+
+    package init(text: Secret<String>, record: RefreshTokenRecord) {
+        self.text = text
+        self.record = record
+    }
+}
+
+/// Makes the tokens of a session.
+package protocol TokenIssuer: Sendable {
+    func accessToken(for user: User, in session: Session, at now: Timestamp) throws -> AccessToken
+    /// The first refresh token of a session.
+    func refreshToken(for session: Session, at now: Timestamp) -> RefreshToken
+}
+
+/// What a good access token says.
+package struct AccessTokenClaims: Sendable, Equatable {
+    package let userID: UserID
+    package let sessionID: SessionID
+
+    package init(userID: UserID, sessionID: SessionID) {
+        self.userID = userID
+        self.sessionID = sessionID
+    }
+}
+
+/// Checks access tokens. Does not look at revocations.
+package protocol AccessTokenVerifier: Sendable {
+    /// Nil for everything that is not a valid token of ours at `now`.
+    func claims(of token: String, at now: Timestamp) -> AccessTokenClaims?
+}

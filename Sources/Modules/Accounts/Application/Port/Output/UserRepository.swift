@@ -1,0 +1,19 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+package protocol UserRepository {
+    func find(_ id: UserID) throws -> Account?
+    /// By the address's key.
+    func find(email: EmailAddress) throws -> Account?
+    /// Like `find`, and nobody else changes the account until this work ends.
+    func lock(_ id: UserID) throws -> Account?
+
+    /// - Returns: false if the address is taken; nothing is changed then.
+    func insert(_ account: Account) throws -> Bool
+    func update(_ user: User) throws
+    /// With everything that belongs to the account.
+    func delete(_ id: UserID) throws
+
+    func hasAdministrator() throws -> Bool
+}

@@ -1,0 +1,46 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+package struct RegisterUserService: RegisterUser {
+    private let work: any AccountsWork
+    private let hasher: any PasswordHasher
+    private let clock: any WallClock
+    private let identifiers: any IdentifierSource
+    private let validationLifetime: Duration
+
+    package init(
+        work: any AccountsWork, hasher: any PasswordHasher, clock: any WallClock, identifiers: any IdentifierSource,
+        validationLifetime: Duration
+    ) {
+        self.work = work
+        self.hasher = hasher
+        self.clock = clock
+        self.identifiers = identifiers
+        self.validationLifetime = validationLifetime
+    }
+
+    package func callAsFunction(_ command: RegisterUserCommand) async throws -> RegisterUserOutcome {
+        // The answer tells that an address is taken anyway, so the hash is not spent on it.
+        let isTaken = try await work.read { try $0.users.find(email: command.email) != nil }
+        if isTaken { return .emailTaken }
+        let hash = try await hasher.hash(command.password.text)
+        let now = clock.now
+        let user = User(
+            id: identifiers.next(), email: command.email, username: command.username, passwordHash: hash,
+            registeredFrom: command.client.address, createdAt: now, updatedAt: now)
+        let account = Account(user: user, profile: command.profile)
+        let validation = ValidationToken(
+            id: identifiers.next(), userID: user.id, purpose: .verify, address: user.email, createdAt: now,
+            expiresAt: now + validationLifetime)
+        return try await work.write { context in
+            guard try context.users.insert(account) else { return .emailTaken }
+            try context.validations.insert(validation)
+            try context.publish(UserCreated(userID: user.id, validationID: validation.id))
+            try context.audit(
+                .done(
+                    "user.registered", by: "user:\(user.id)", on: "user:\(user.id)", personal: command.client.personal))
+            return .registered(account)
+        }
+    }
+}

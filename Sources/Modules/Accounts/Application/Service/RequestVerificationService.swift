@@ -1,0 +1,41 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+package struct RequestVerificationService: RequestVerification {
+    private let work: any AccountsWork
+    private let clock: any WallClock
+    private let identifiers: any IdentifierSource
+    private let validationLifetime: Duration
+
+    package init(
+        work: any AccountsWork, clock: any WallClock, identifiers: any IdentifierSource, validationLifetime: Duration
+    ) {
+        self.work = work
+        self.clock = clock
+        self.identifiers = identifiers
+        self.validationLifetime = validationLifetime
+    }
+
+    package func callAsFunction(email: EmailAddress) async throws {
+        let now = clock.now
+        let id: ValidationID = identifiers.next()
+        try await work.write { context in
+            guard let found = try context.users.find(email: email),
+                let account = try context.users.lock(found.user.id),
+                account.user.isActive, !account.user.isVerified
+            else { return }
+            let userID = account.user.id
+            if let latest = try context.validations.latest(.verify, of: userID),
+                latest.createdAt + ValidationToken.mailInterval > now
+            {
+                return
+            }
+            try context.validations.insert(
+                ValidationToken(
+                    id: id, userID: userID, purpose: .verify, address: account.user.email, createdAt: now,
+                    expiresAt: now + validationLifetime))
+            try context.publish(UserVerificationRequested(userID: userID, validationID: id))
+        }
+    }
+}

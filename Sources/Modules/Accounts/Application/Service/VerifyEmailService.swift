@@ -1,0 +1,89 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+package struct VerifyEmailService: VerifyEmail {
+    private let work: any AccountsWork
+    private let links: LinkReader
+    private let clock: any WallClock
+
+    package init(work: any AccountsWork, signer: any ValidationTokenSigner, clock: any WallClock) {
+        self.work = work
+        links = LinkReader(signer: signer)
+        self.clock = clock
+    }
+
+    package func preview(_ token: String) async throws -> VerifyEmailPreview {
+        let now = clock.now
+        return try await work.read { context in
+            switch try links.read(token, purpose: .verify, at: now, in: context) {
+            case .open(let validation):
+                guard let account = try validation.userID.flatMap(context.users.find) else {
+                    return .refused(.invalid)
+                }
+                return account.user.isVerified ? .alreadyVerified : .open(account)
+            case .used(let validation):
+                let account = try validation.userID.flatMap(context.users.find)
+                return account?.user.isVerified == true ? .alreadyVerified : .refused(.invalid)
+            case .refused(let refusal):
+                return .refused(refusal)
+            }
+        }
+    }
+
+    package func callAsFunction(_ token: String, client: ClientInfo) async throws -> VerifyEmailOutcome {
+        let now = clock.now
+        return try await work.write { context in
+            guard case (let validation, var account)? = try claim(token, at: now, in: context) else {
+                return .refused(try refusal(of: token, at: now, in: context))
+            }
+            let userID = account.user.id
+            guard try context.validations.markUsed(validation.id, at: now) else { return .refused(.invalid) }
+            guard !account.user.isVerified else { return .verified(account) }
+            account.user.verify(at: now)
+            try context.users.update(account.user)
+            try context.publish(UserVerified(userID: userID))
+            try context.audit(
+                .done("user.verified", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
+            return .verified(account)
+        }
+    }
+
+    package func decline(_ token: String, client: ClientInfo) async throws -> DeclineOutcome {
+        let now = clock.now
+        return try await work.write { context in
+            guard let (_, account) = try claim(token, at: now, in: context) else {
+                return .refused(try refusal(of: token, at: now, in: context))
+            }
+            // A proved account belongs to somebody; its owner deletes it after signing in.
+            guard !account.user.isVerified else { return .refused(.invalid) }
+            let userID = account.user.id
+            try context.users.delete(userID)
+            try context.publish(UserDeleted(userID: userID))
+            try context.audit(
+                .done("user.declined", by: "address_owner", on: "user:\(userID)", personal: client.personal))
+            return .deleted
+        }
+    }
+
+    /// An open link with its account, locked before the link is read again, so that of two at once one wins.
+    private func claim(
+        _ token: String, at now: Timestamp, in context: any AccountsContext
+    ) throws -> (ValidationToken, Account)? {
+        guard case .open(let seen) = try links.read(token, purpose: .verify, at: now, in: context),
+            let userID = seen.userID, let account = try context.users.lock(userID),
+            case .open(let validation) = try links.read(token, purpose: .verify, at: now, in: context),
+            validation.address == account.user.email
+        else { return nil }
+        return (validation, account)
+    }
+
+    private func refusal(
+        of token: String, at now: Timestamp, in context: any AccountsContext
+    ) throws -> LinkRefusal {
+        if case .refused(let refusal) = try links.read(token, purpose: .verify, at: now, in: context) {
+            return refusal
+        }
+        return .invalid
+    }
+}

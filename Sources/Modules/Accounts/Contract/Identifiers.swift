@@ -1,0 +1,19 @@
+import Shared
+
+/// A person's account.
+package struct UserID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}
+
+/// One signed-in device.
+package struct SessionID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}
+
+/// A mailed proof of an address. The id alone proves nothing: the link also holds a keyed hash.
+package struct ValidationID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}

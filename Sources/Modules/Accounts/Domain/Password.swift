@@ -1,0 +1,26 @@
+import Shared
+
+/// A password somebody wants to set. Its text is in Unicode normal form C, made by the adapter that took it.
+package struct Password: Sendable {
+    /// In Unicode scalars.
+    package static let lengths: ClosedRange<Int> = 8...256
+    package static let bytesMax = 1_024
+
+    package enum Weakness: Error, Sendable, Equatable {
+        case tooShort
+        case tooLong
+        case sameAsAddress
+    }
+
+    package let text: Secret<String>
+
+    /// - Throws: the first reason why it may not be set. Nothing is trimmed and no composition is asked for.
+    package init(normalized text: String, for address: EmailAddress?) throws(Weakness) {
+        guard text.unicodeScalars.count >= Self.lengths.lowerBound else { throw .tooShort }
+        guard text.unicodeScalars.count <= Self.lengths.upperBound, text.utf8.count <= Self.bytesMax else {
+            throw .tooLong
+        }
+        if let address, text.lowercased() == address.key { throw .sameAsAddress }
+        self.text = Secret(text)
+    }
+}

@@ -1,0 +1,93 @@
+import AccountsContract
+import Shared
+
+/// A right over the whole installation. Access turns it into permissions.
+package enum PlatformRole: String, Sendable, CaseIterable {
+    case admin
+}
+
+/// A person's account. It is a claim until its address is proved.
+package struct User: Sendable, Equatable {
+    package let id: UserID
+    package var email: EmailAddress
+    package var username: String?
+    /// A PHC string; nil for accounts without a password.
+    package var passwordHash: String?
+    package var isActive: Bool
+    package var isVerified: Bool
+    package var blockedUntil: Timestamp?
+    package var blockReason: String?
+    package var locale: String
+    /// Who vouches for the person: `local`, or an identity provider's name.
+    package let provider: String
+    package var role: PlatformRole?
+    /// Where the registration came from, to show on the verification page.
+    package let registeredFrom: NetworkAddress?
+    package let createdAt: Timestamp
+    package var updatedAt: Timestamp
+
+    package init(
+        id: UserID, email: EmailAddress, username: String?, passwordHash: String?, isActive: Bool = true,
+        isVerified: Bool = false, blockedUntil: Timestamp? = nil, blockReason: String? = nil, locale: String = "en",
+        provider: String = "local", role: PlatformRole? = nil, registeredFrom: NetworkAddress?,
+        createdAt: Timestamp, updatedAt: Timestamp
+    ) {
+        self.id = id
+        self.email = email
+        self.username = username
+        self.passwordHash = passwordHash
+        self.isActive = isActive
+        self.isVerified = isVerified
+        self.blockedUntil = blockedUntil
+        self.blockReason = blockReason
+        self.locale = locale
+        self.provider = provider
+        self.role = role
+        self.registeredFrom = registeredFrom
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+
+    /// Why an account with the right password may still not sign in.
+    package enum SignInObstacle: Sendable, Equatable {
+        case notVerified
+        case inactive
+        case blocked(until: Timestamp)
+    }
+
+    package func signInObstacle(at now: Timestamp) -> SignInObstacle? {
+        if let until = blockedUntil, until > now { return .blocked(until: until) }
+        if !isActive { return .inactive }
+        return isVerified ? nil : .notVerified
+    }
+
+    package mutating func verify(at now: Timestamp) {
+        isVerified = true
+        updatedAt = now
+    }
+}
+
+/// What a person tells about himself.
+package struct Profile: Sendable, Equatable {
+    package var firstName: String?
+    package var lastName: String?
+    /// The address of a picture.
+    package var image: String?
+
+    package init(firstName: String? = nil, lastName: String? = nil, image: String? = nil) {
+        self.firstName = firstName
+        self.lastName = lastName
+        self.image = image
+    }
+}
+
+/// A user with the profile, as the API shows it.
+package struct Account: Sendable, Equatable {
+    package var user: User
+    package var profile: Profile
+
+    package init(user: User, profile: Profile) {
+        self.user = user
+        self.profile = profile
+    }
+}

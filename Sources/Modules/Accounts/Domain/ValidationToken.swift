@@ -1,0 +1,49 @@
+import AccountsContract
+import Shared
+
+/// A mailed or printed link that proves something once.
+package struct ValidationToken: Sendable, Equatable {
+    package enum Purpose: String, Sendable {
+        /// The address belongs to the one who reads its mail.
+        case verify
+        /// Whoever holds the link becomes an administrator.
+        case administrator
+    }
+
+    package let id: ValidationID
+    /// Nil for an administrator's link: the account is made by it.
+    package let userID: UserID?
+    package let purpose: Purpose
+    /// Nil if the link's holder chooses the address.
+    package let address: EmailAddress?
+    package let createdAt: Timestamp
+    package let expiresAt: Timestamp
+    package var usedAt: Timestamp?
+
+    package init(
+        id: ValidationID, userID: UserID?, purpose: Purpose, address: EmailAddress?, createdAt: Timestamp,
+        expiresAt: Timestamp, usedAt: Timestamp? = nil
+    ) {
+        self.id = id
+        self.userID = userID
+        self.purpose = purpose
+        self.address = address
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.usedAt = usedAt
+    }
+
+    package enum State: Sendable, Equatable {
+        case open
+        case used
+        case expired
+    }
+
+    package func state(at now: Timestamp) -> State {
+        if usedAt != nil { return .used }
+        return expiresAt > now ? .open : .expired
+    }
+
+    /// How long after one mail the next one may be asked for.
+    package static let mailInterval: Duration = .seconds(60)
+}
