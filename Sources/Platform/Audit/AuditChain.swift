@@ -1,0 +1,99 @@
+import Crypto
+import JSON
+import SQL
+import Shared
+
+/// The chain of hashes over a writer's lines: each hash covers the line and the hash before it, so that a changed
+/// or missing line shows.
+package struct AuditChain: Sendable {
+    package let writer: String
+
+    package init(writer: String) {
+        self.writer = writer
+    }
+
+    /// A line as it goes into its hash.
+    struct Line: Sendable {
+        let id: Identifier
+        let time: Timestamp
+        let action: String
+        let outcome: String
+        let reason: String?
+        let actor: String
+        let subject: String?
+        let count: Int
+
+        init(_ row: Row) throws {
+            var next = row.reader
+            id = try next.identifier()
+            time = try next.timestamp()
+            action = try next.text()
+            outcome = try next.text()
+            reason = try next.optionalText()
+            actor = try next.text()
+            subject = try next.optionalText()
+            count = try next.integer()
+        }
+
+        static let columns: Statement = "id, time, action, outcome, reason, actor, subject, count"
+
+        func hash(position: Int, after previous: [UInt8]) -> [UInt8] {
+            let fields: JSONValue = [
+                .string(id.description), .integer(time.milliseconds), .string(action), .string(outcome),
+                reason.map { .string($0) } ?? .null, .string(actor), subject.map { .string($0) } ?? .null,
+                .integer(Int64(count)), .integer(Int64(position)),
+            ]
+            return SHA256.hash(previous + fields.serialized)
+        }
+    }
+
+    /// Seals the lines that can no longer change.
+    ///
+    /// - Returns: how many.
+    package func seal(at now: Timestamp, limit: Int, in transaction: any SQLTransaction) throws -> Int {
+        let lines = try transaction.query(
+            """
+            SELECT \(Line.columns) FROM audit_entries
+            WHERE writer = \(writer) AND position IS NULL AND open_until <= \(now) ORDER BY id LIMIT \(limit)
+            """, Line.init)
+        guard !lines.isEmpty else { return 0 }
+        var (position, hash) = try head(in: transaction)
+        for line in lines {
+            position += 1
+            hash = line.hash(position: position, after: hash)
+            try transaction.submit(
+                """
+                UPDATE audit_entries SET position = \(position), hash = \(hash), repeat_key = \([UInt8]?.none)
+                WHERE id = \(line.id)
+                """)
+        }
+        return lines.count
+    }
+
+    /// - Returns: the position of the first line that does not fit, or nil if the whole chain does.
+    package func firstBreak(in transaction: any SQLTransaction) throws -> Int? {
+        let sealed = try transaction.query(
+            """
+            SELECT \(Line.columns), position, hash FROM audit_entries
+            WHERE writer = \(writer) AND position IS NOT NULL ORDER BY position
+            """
+        ) { row in (line: try Line(row), position: try row.integer(8), hash: try row.bytes(9)) }
+        var previous: [UInt8] = []
+        for (index, entry) in sealed.enumerated() {
+            guard entry.position == index + 1, entry.line.hash(position: entry.position, after: previous) == entry.hash
+            else { return index + 1 }
+            previous = entry.hash
+        }
+        return nil
+    }
+
+    private func head(in transaction: any SQLTransaction) throws -> (position: Int, hash: [UInt8]) {
+        let last = try transaction.first(
+            """
+            SELECT position, hash FROM audit_entries
+            WHERE writer = \(writer) AND position IS NOT NULL ORDER BY position DESC LIMIT 1
+            """
+        ) { (position: try $0.integer(0), hash: try $0.bytes(1)) }
+        return last ?? (position: 0, hash: [])
+    }
+}

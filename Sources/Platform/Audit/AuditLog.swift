@@ -1,0 +1,60 @@
+import Crypto
+import JSON
+import SQL
+import Shared
+
+/// Writes lines of the audit log, in the transaction of what they are about.
+///
+/// The log is append-only and sealed into one chain of hashes per writer; see `AuditSealer`.
+package struct AuditLog: Sendable {
+    private let writer: String
+    private let identifiers: any IdentifierSource
+    private let clock: any WallClock
+
+    /// How long equal refusals are counted into one line.
+    static let repeatWindow: Duration = .seconds(60)
+
+    /// - Parameter writer: names this installation's chain; processes that write side by side need different ones.
+    package init(writer: String, identifiers: any IdentifierSource, clock: any WallClock) {
+        self.writer = writer
+        self.identifiers = identifiers
+        self.clock = clock
+    }
+
+    package func append(_ entry: AuditEntry, in transaction: any SQLTransaction) throws {
+        let now = clock.now
+        let id = identifiers.next()
+        let isRefusal = entry.outcome == .refused
+        let window = now.milliseconds / Self.repeatWindow.wholeMilliseconds
+        let openUntil =
+            isRefusal
+            ? Timestamp(milliseconds: (window + 1) * Self.repeatWindow.wholeMilliseconds) : now
+        let repeatKey = isRefusal ? self.repeatKey(of: entry, window: window) : nil
+        let changed = try transaction.execute(
+            """
+            INSERT INTO audit_entries
+                (id, writer, time, action, outcome, reason, actor, subject, count, open_until, repeat_key)
+            VALUES (\(id), \(writer), \(now), \(entry.action), \(entry.outcome.rawValue), \(entry.reason),
+                \(entry.actor), \(entry.subject), \(1), \(openUntil), \(repeatKey))
+            ON CONFLICT (repeat_key) DO NOTHING
+            """)
+        if changed == 0 {
+            try transaction.submit(
+                "UPDATE audit_entries SET count = count + 1 WHERE repeat_key = \(repeatKey) AND position IS NULL")
+        } else if !entry.personal.isEmpty {
+            let personal = JSONObject(entry.personal.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+            let data = String(decoding: JSONValue.object(personal).serialized, as: UTF8.self)
+            try transaction.submit("INSERT INTO audit_personal (entry_id, data) VALUES (\(id), \(json: data))")
+        }
+    }
+
+    /// What makes two refusals the same: caller, what and why, and the minute. Forgotten when the line is sealed,
+    /// because it is made from personal data.
+    private func repeatKey(of entry: AuditEntry, window: Int64) -> [UInt8] {
+        let parts = [
+            writer, entry.action, entry.reason ?? "", entry.actor, entry.subject ?? "",
+            entry.personal["address"] ?? "", String(window),
+        ]
+        return SHA256.hash(Array(parts.joined(separator: "\u{1F}").utf8))
+    }
+}

@@ -1,0 +1,16 @@
+import FoundationEssentials
+import Shared
+
+/// Events to JSON and back.
+enum EventCoding {
+    /// With sorted keys, so that equal events have equal bytes.
+    static func encode(_ event: some DomainEvent) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(event), as: UTF8.self)
+    }
+
+    static func decode<Event: DomainEvent>(_ type: Event.Type, from data: String) throws -> Event {
+        try JSONDecoder().decode(type, from: Data(data.utf8))
+    }
+}

@@ -1,0 +1,104 @@
+import Lifecycle
+import SQL
+import Shared
+import Telemetry
+
+/// Brings committed events to the bus: in order for each subject, the subjects side by side, at least once.
+package struct OutboxRelay: Service {
+    package let name = "outbox relay"
+    private let queue: OutboxQueue
+    private let bus: any EventBus
+    private let wakeup: Wakeup
+    private let clock: any WallClock
+    private let policy: RetryPolicy
+    private let logger: Logger
+
+    private static let batchSize = 256
+    private static let pollInterval: Duration = .seconds(1)
+
+    /// - Parameter wakeup: signalled after commits that published something.
+    package init(
+        database: any Database, bus: any EventBus, wakeup: Wakeup, clock: any WallClock,
+        policy: RetryPolicy = RetryPolicy(), logger: Logger
+    ) {
+        queue = OutboxQueue(database: database)
+        self.bus = bus
+        self.wakeup = wakeup
+        self.clock = clock
+        self.policy = policy
+        self.logger = logger
+    }
+
+    package func run(_ lifecycle: ServiceLifecycle) async throws {
+        lifecycle.started()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await lifecycle.shutdownRequested()
+                wakeup.signal()
+            }
+            while !lifecycle.isShuttingDown, !Task.isCancelled {
+                var delivered = 0
+                do {
+                    delivered = try await relayOnce()
+                } catch {
+                    logger.warning("the outbox cannot be read", ["cause": .text("\(error)")])
+                }
+                if delivered == 0 { await wakeup.wait(upTo: Self.pollInterval) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// One batch: at most one event of each subject.
+    ///
+    /// - Returns: how many were delivered or buried, so that those behind them can follow.
+    package func relayOnce() async throws -> Int {
+        let entries = try await queue.due(at: clock.now, limit: Self.batchSize)
+        guard !entries.isEmpty else { return 0 }
+        let delivered = try await withThrowingTaskGroup(of: Delivery.self) { group in
+            for entry in entries { group.addTask { await deliver(entry) } }
+            var deliveries: [Delivery] = []
+            for try await delivery in group { deliveries.append(delivery) }
+            return deliveries
+        }
+        try await queue.remove(delivered.compactMap { $0.error == nil ? $0.entry.number : nil })
+        var progress = delivered.filter { $0.error == nil }.count
+        for delivery in delivered {
+            guard let error = delivery.error else { continue }
+            if try await retryLater(delivery.entry, error) { progress += 1 }
+        }
+        return progress
+    }
+
+    private struct Delivery: Sendable {
+        let entry: OutboxEntry
+        let error: String?
+    }
+
+    private func deliver(_ entry: OutboxEntry) async -> Delivery {
+        do {
+            try await bus.publish(entry.envelope)
+            return Delivery(entry: entry, error: nil)
+        } catch {
+            return Delivery(entry: entry, error: "\(error)")
+        }
+    }
+
+    /// - Returns: true if the event was given up, so that its subject goes on.
+    private func retryLater(_ entry: OutboxEntry, _ error: String) async throws -> Bool {
+        let attempts = entry.attempts + 1
+        let isGivenUp = attempts >= policy.attemptsMax
+        logger.warning(
+            isGivenUp ? "an event became a dead letter" : "an event could not be delivered",
+            [
+                "event": LogValue(entry.envelope.id), "type": .text(entry.envelope.type),
+                "attempts": LogValue(attempts), "cause": .text(error),
+            ])
+        if isGivenUp {
+            try await queue.bury(entry, at: clock.now, error: error)
+        } else {
+            try await queue.postpone(entry, until: clock.now + policy.delay(afterAttempt: attempts), error: error)
+        }
+        return isGivenUp
+    }
+}
