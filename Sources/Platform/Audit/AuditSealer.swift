@@ -3,14 +3,12 @@ import SQL
 import Shared
 
 /// Seals new lines of the audit log, every second.
-package struct AuditSealer: Service {
-    package let name = "audit sealer"
+package struct AuditSealer: Sendable {
     private let database: any Database
     private let chain: AuditChain
     private let clock: any WallClock
     private let logger: Logger
 
-    private static let interval: Duration = .seconds(1)
     private static let batchSize = 500
 
     package init(database: any Database, chain: AuditChain, clock: any WallClock, logger: Logger) {
@@ -20,22 +18,13 @@ package struct AuditSealer: Service {
         self.logger = logger
     }
 
-    package func run(_ lifecycle: ServiceLifecycle) async throws {
-        lifecycle.started()
-        repeat { await sealAll() } while await lifecycle.sleep(for: Self.interval)
-        await sealAll()
-    }
-
-    private func sealAll() async {
-        do {
-            while try await sealBatch() == Self.batchSize {}
-        } catch {
-            logger.warning("the audit log cannot be sealed", ["cause": .text("\(error)")])
-        }
+    /// Runs it while the process lives.
+    package var service: PollingService {
+        PollingService("audit sealer", logger: logger) { try await sealBatch() }
     }
 
     /// Looks before it writes, so that an idle installation does not write every second.
-    private func sealBatch() async throws -> Int {
+    package func sealBatch() async throws -> Int {
         let now = clock.now
         let chain = chain
         let isDue = try await database.read { transaction in

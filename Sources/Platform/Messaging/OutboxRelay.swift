@@ -1,11 +1,9 @@
 import Lifecycle
 import SQL
 import Shared
-import Telemetry
 
 /// Brings committed events to the bus: in order for each subject, the subjects side by side, at least once.
-package struct OutboxRelay: Service {
-    package let name = "outbox relay"
+package struct OutboxRelay: Sendable {
     private let queue: OutboxQueue
     private let bus: any EventBus
     private let wakeup: Wakeup
@@ -14,7 +12,6 @@ package struct OutboxRelay: Service {
     private let logger: Logger
 
     private static let batchSize = 256
-    private static let pollInterval: Duration = .seconds(1)
 
     /// - Parameter wakeup: signalled after commits that published something.
     package init(
@@ -29,24 +26,9 @@ package struct OutboxRelay: Service {
         self.logger = logger
     }
 
-    package func run(_ lifecycle: ServiceLifecycle) async throws {
-        lifecycle.started()
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await lifecycle.shutdownRequested()
-                wakeup.signal()
-            }
-            while !lifecycle.isShuttingDown, !Task.isCancelled {
-                var delivered = 0
-                do {
-                    delivered = try await relayOnce()
-                } catch {
-                    logger.warning("the outbox cannot be read", ["cause": .text("\(error)")])
-                }
-                if delivered == 0 { await wakeup.wait(upTo: Self.pollInterval) }
-            }
-            group.cancelAll()
-        }
+    /// Runs it while the process lives.
+    package var service: PollingService {
+        PollingService("outbox relay", wakeup: wakeup, logger: logger) { try await relayOnce() }
     }
 
     /// One batch: at most one event of each subject.

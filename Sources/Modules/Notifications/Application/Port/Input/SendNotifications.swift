@@ -1,0 +1,7 @@
+/// Sends what is queued and due.
+package protocol SendNotifications: Sendable {
+    /// One batch.
+    ///
+    /// - Returns: how many messages were worked off.
+    func callAsFunction() async throws -> Int
+}

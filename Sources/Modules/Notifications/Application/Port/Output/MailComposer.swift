@@ -1,0 +1,21 @@
+import NotificationsDomain
+
+/// Puts words around what a message says.
+package protocol MailComposer: Sendable {
+    /// - Parameters:
+    ///   - locale: a language tag; falls back to English.
+    ///   - values: what the template's variables mean.
+    func compose(_ template: NotificationTemplate, locale: String, values: [String: String]) throws -> ComposedMail
+}
+
+package struct ComposedMail: Sendable, Equatable {
+    package let subject: String
+    package let text: String
+    package let html: String
+
+    package init(subject: String, text: String, html: String) {
+        self.subject = subject
+        self.text = text
+        self.html = html
+    }
+}

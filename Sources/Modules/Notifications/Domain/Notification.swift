@@ -1,0 +1,67 @@
+import NotificationsContract
+import Shared
+
+/// A message that shall reach somebody: what to say and about what, not yet the words. The words, with their secrets,
+/// are made at the moment of sending and kept nowhere.
+package struct Notification: Sendable, Equatable {
+    package enum State: String, Sendable {
+        case queued
+        case sent
+        /// There was nothing to say any more.
+        case dropped
+        /// Given up after too many attempts.
+        case failed
+    }
+
+    package let id: NotificationID
+    /// The same event makes the same key, so that nobody gets a message twice.
+    package let dedupeKey: String
+    package let template: NotificationTemplate
+    /// What the message is about, in the module that knows: for a verification its id.
+    package let reference: Identifier
+    package var state: State
+    package var attempts: Int
+    package var nextAttemptAt: Timestamp
+    package let createdAt: Timestamp
+    package var sentAt: Timestamp?
+
+    package init(
+        id: NotificationID, template: NotificationTemplate, reference: Identifier, state: State = .queued, attempts: Int = 0,
+        nextAttemptAt: Timestamp, createdAt: Timestamp, sentAt: Timestamp? = nil
+    ) {
+        self.id = id
+        dedupeKey = "\(template.rawValue):\(reference)"
+        self.template = template
+        self.reference = reference
+        self.state = state
+        self.attempts = attempts
+        self.nextAttemptAt = nextAttemptAt
+        self.createdAt = createdAt
+        self.sentAt = sentAt
+    }
+
+    package static let attemptsMax = 20
+
+    package mutating func sent(at now: Timestamp) {
+        state = .sent
+        attempts += 1
+        sentAt = now
+    }
+
+    package mutating func dropped() { state = .dropped }
+
+    /// - Parameter delay: until the next attempt.
+    package mutating func failed(at now: Timestamp, delay: Duration) {
+        attempts += 1
+        if attempts >= Self.attemptsMax {
+            state = .failed
+        } else {
+            nextAttemptAt = now + delay
+        }
+    }
+}
+
+/// The templates there are; each has a subject, a text and an HTML part under `templates/email/<locale>/`.
+package enum NotificationTemplate: String, Sendable, CaseIterable {
+    case verifyEmail = "verify_email"
+}

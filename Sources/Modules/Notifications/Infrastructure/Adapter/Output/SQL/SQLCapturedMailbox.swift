@@ -1,0 +1,64 @@
+import NotificationsApplication
+import NotificationsContract
+import NotificationsDomain
+import SQL
+import Shared
+
+/// Keeps mails instead of sending them, for development and tests. The newest thousand stay.
+package struct SQLCapturedMailbox: MailTransport {
+    private let database: any Database
+
+    private static let mailsMax = 1_000
+
+    package init(database: any Database) {
+        self.database = database
+    }
+
+    /// The same mail twice is kept once.
+    package func send(_ mail: Mail) async throws {
+        try await database.write { transaction in
+            try transaction.submit(
+                """
+                INSERT INTO captured_mails (id, recipient, subject, text, html, created_at)
+                VALUES (\(mail.id), \(mail.to.text), \(mail.subject), \(mail.text), \(mail.html), \(mail.createdAt))
+                ON CONFLICT (id) DO NOTHING
+                """)
+            try transaction.submit(
+                """
+                DELETE FROM captured_mails WHERE id <= (
+                    SELECT id FROM captured_mails ORDER BY id DESC LIMIT 1 OFFSET \(Self.mailsMax))
+                """)
+        }
+    }
+
+    func find(_ id: NotificationID) async throws -> Mail? {
+        try await database.read { transaction in
+            try transaction.first("SELECT \(Self.columns) FROM captured_mails WHERE id = \(id)", Self.mail)
+        }
+    }
+
+    /// The newest first.
+    func list(_ page: PageRequest) async throws -> Page<Mail> {
+        let after = page.cursor.flatMap { NotificationID(text: $0) }
+        let mails = try await database.read { transaction in
+            let condition: Statement = after.map { "WHERE id < \($0)" } ?? ""
+            return try transaction.query(
+                "SELECT \(Self.columns) FROM captured_mails \(condition) ORDER BY id DESC LIMIT \(page.limit + 1)",
+                Self.mail)
+        }
+        return Page(overfetched: mails, limit: page.limit) { $0.id.description }
+    }
+
+    private static let columns: Statement = "id, recipient, subject, text, html, created_at"
+
+    private static func mail(_ row: Row) throws -> Mail {
+        var next = row.reader
+        let id: NotificationID = try next.id()
+        guard let recipient = EmailAddress(try next.text()) else {
+            throw InternalFailure("captured mail \(id) has no valid recipient")
+        }
+        return Mail(
+            id: id, to: recipient, subject: try next.text(), text: try next.text(), html: try next.text(),
+            createdAt: try next.timestamp())
+    }
+}

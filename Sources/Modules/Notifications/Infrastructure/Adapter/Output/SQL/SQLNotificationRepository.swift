@@ -1,0 +1,54 @@
+import NotificationsApplication
+import NotificationsContract
+import NotificationsDomain
+import SQL
+import Shared
+
+struct SQLNotificationRepository: NotificationRepository {
+    let transaction: any SQLTransaction
+
+    func insert(_ notification: Notification) throws {
+        try transaction.submit(
+            """
+            INSERT INTO notifications
+                (id, dedupe_key, template, reference, state, attempts, next_attempt_at, created_at, sent_at)
+            VALUES (\(notification.id), \(notification.dedupeKey), \(notification.template.rawValue),
+                \(notification.reference), \(notification.state.rawValue), \(notification.attempts),
+                \(notification.nextAttemptAt), \(notification.createdAt), \(notification.sentAt))
+            ON CONFLICT (dedupe_key) DO NOTHING
+            """)
+    }
+
+    func update(_ notification: Notification) throws {
+        try transaction.submit(
+            """
+            UPDATE notifications SET state = \(notification.state.rawValue), attempts = \(notification.attempts),
+                next_attempt_at = \(notification.nextAttemptAt), sent_at = \(notification.sentAt)
+            WHERE id = \(notification.id)
+            """)
+    }
+
+    func due(at now: Timestamp, limit: Int) throws -> [Notification] {
+        try transaction.query(
+            """
+            SELECT id, template, reference, state, attempts, next_attempt_at, created_at, sent_at FROM notifications
+            WHERE state = 'queued' AND next_attempt_at <= \(now) ORDER BY next_attempt_at LIMIT \(limit)
+            """, Self.notification)
+    }
+
+    private static func notification(_ row: Row) throws -> Notification {
+        var next = row.reader
+        let id: NotificationID = try next.id()
+        guard let template = NotificationTemplate(rawValue: try next.text()) else {
+            throw InternalFailure("notification \(id) has an unknown template")
+        }
+        let reference = try next.identifier()
+        guard let state = Notification.State(rawValue: try next.text()) else {
+            throw InternalFailure("notification \(id) has an unknown state")
+        }
+        return Notification(
+            id: id, template: template, reference: reference, state: state, attempts: try next.integer(),
+            nextAttemptAt: try next.timestamp(), createdAt: try next.timestamp(),
+            sentAt: try next.optionalTimestamp())
+    }
+}

@@ -1,0 +1,48 @@
+import Shared
+
+/// Repeats a piece of work: at once while there is more, else when woken or after an interval.
+package struct PollingService: Service {
+    package let name: String
+    private let wakeup: Wakeup
+    private let interval: Duration
+    private let logger: Logger
+    private let work: @Sendable () async throws -> Int
+
+    /// - Parameters:
+    ///   - wakeup: signalled when there may be something to do.
+    ///   - interval: looks anyway after so long, because a signal can be lost with its process.
+    ///   - work: one batch; returns how much it got done. What it throws is logged, and it is tried again.
+    package init(
+        _ name: String, wakeup: Wakeup = Wakeup(), interval: Duration = .seconds(1), logger: Logger,
+        work: @escaping @Sendable () async throws -> Int
+    ) {
+        self.name = name
+        self.wakeup = wakeup
+        self.interval = interval
+        self.logger = logger
+        self.work = work
+    }
+
+    package func run(_ lifecycle: ServiceLifecycle) async throws {
+        lifecycle.started()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await lifecycle.shutdownRequested()
+                wakeup.signal()
+            }
+            while !lifecycle.isShuttingDown, !Task.isCancelled {
+                if await workOnce() == 0 { await wakeup.wait(upTo: interval) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func workOnce() async -> Int {
+        do {
+            return try await work()
+        } catch {
+            logger.warning("background work failed", ["service": .text(name), "cause": .text("\(error)")])
+            return 0
+        }
+    }
+}
