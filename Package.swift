@@ -18,7 +18,7 @@ func platform(_ name: String, _ dependencies: [String] = [], exclude: [String] =
 }
 
 /// A C library of the system: module.modulemap and shim.h, nothing else.
-func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+func system(_ name: String, pkgConfig: String?, apt: String, brew: String) -> Target {
     .systemLibrary(
         name: name, path: "Sources/Platform/C/\(name)", pkgConfig: pkgConfig,
         providers: [.apt([apt]), .brew([brew])])
@@ -67,7 +67,8 @@ let cLibraries: [Target] = [
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
     system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
-    system("CUTF8Proc", pkgConfig: "libutf8proc", apt: "libutf8proc-dev", brew: "utf8proc"),
+    // Its pkg-config file has a flag that SwiftPM warns about in every build, so the module map links it.
+    system("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev", brew: "utf8proc"),
     .target(name: "CLinux", path: "Sources/Platform/C/CLinux"),
     .target(name: "CMustache", path: "Sources/Platform/C/CMustache"),
     .target(
@@ -84,7 +85,7 @@ let platformLibraries: [Target] = [
     platform("Cache"),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
-    platform("Crypto", ["JSON", "COpenSSL", "CSodium", "CUTF8Proc"]),
+    platform("Crypto", ["JSON", "Lifecycle", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
@@ -112,7 +113,7 @@ let testTargets: [Target] = [
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
     tests("JSONTests", in: "Unit", ["Shared", "JSON"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
-    tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Crypto", "TestSupport"]),
+    tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates"]),
     tests("AssetsTests", in: "Unit", ["Assets"]),
     tests("LifecycleTests", in: "Unit", ["Shared", "Lifecycle", "TestSupport"]),
