@@ -1,0 +1,38 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import Crypto
+import Shared
+
+/// A link's text: `id.HMAC-SHA-256(key, id ‖ purpose ‖ user ‖ address ‖ expiry)`, both in base64url. The store holds
+/// what is signed but not the key, so a copy of the store makes no links.
+struct HMACValidationTokenSigner: ValidationTokenSigner {
+    private let key: HMACKey
+
+    /// - Parameter secret: `VALIDATION_SECRET_KEY`.
+    init(secret: Secret<[UInt8]>) {
+        key = HMACKey(secret)
+    }
+
+    func text(of token: ValidationToken) -> String {
+        "\(Base64URL.encode(token.id.value.bytes)).\(Base64URL.encode(key.authenticate(message(of: token))))"
+    }
+
+    func id(in text: String) -> ValidationID? {
+        guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+        return Base64URL.decode(text.utf8[..<dot]).flatMap { Identifier(bytes: $0) }.map { ValidationID($0) }
+    }
+
+    func isGenuine(_ text: String, for token: ValidationToken) -> Bool {
+        constantTimeEqual(Array(text.utf8), Array(self.text(of: token).utf8))
+    }
+
+    /// Each part ends in a byte that none of them can hold.
+    private func message(of token: ValidationToken) -> [UInt8] {
+        let parts = [
+            token.id.description, token.purpose.rawValue, token.userID?.description ?? "", token.address?.key ?? "",
+            String(token.expiresAt.milliseconds),
+        ]
+        return parts.flatMap { Array($0.utf8) + [0] }
+    }
+}

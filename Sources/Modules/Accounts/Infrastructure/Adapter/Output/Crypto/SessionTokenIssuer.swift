@@ -1,0 +1,75 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import Crypto
+import JSON
+import Shared
+
+/// Makes access tokens as signed JWTs (RFC 9068) and refresh tokens as opaque text, and verifies the former.
+struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
+    private let keys: SigningKeyRing
+    private let verifier: JWTVerifier
+    private let refreshTokens: RefreshTokenFormat
+    private let settings: AccountsSettings
+    private let identifiers: any IdentifierSource
+    private let random: any RandomSource
+
+    private static let type = "at+jwt"
+
+    init(
+        keys: SigningKeyRing, refreshTokens: RefreshTokenFormat, settings: AccountsSettings,
+        identifiers: any IdentifierSource, random: any RandomSource
+    ) {
+        self.keys = keys
+        self.refreshTokens = refreshTokens
+        self.settings = settings
+        self.identifiers = identifiers
+        self.random = random
+        verifier = JWTVerifier(type: Self.type, issuer: settings.appURL, audience: settings.appURL)
+    }
+
+    func accessToken(for user: User, in session: Session, at now: Timestamp) throws -> AccessToken {
+        let key = keys.current
+        let text = try JWT.sign(
+            claims: claims(of: user, session, now), type: Self.type, kid: key.kid, with: key)
+        return AccessToken(text: Secret(text), lifetime: settings.accessTokenLifetime)
+    }
+
+    func refreshToken(for session: Session, at now: Timestamp) -> RefreshToken {
+        let text = refreshTokens.text(
+            session: session.id, generation: session.generation, branch: session.branch, secret: random.bytes(32))
+        let record = RefreshTokenRecord(
+            sessionID: session.id, jti: identifiers.next(), hash: SHA256.hash(Array(text.utf8)),
+            generation: session.generation, createdAt: now,
+            expiresAt: min(now + settings.refreshTokenLifetime, session.expiresAt))
+        return RefreshToken(text: Secret(text), record: record)
+    }
+
+    func claims(of token: String, at now: Timestamp) -> AccessTokenClaims? {
+        guard let claims = try? verifier.verify(token, at: now, key: keys.verificationKey),
+            let userID = claims["sub"]?.text.flatMap({ UserID(text: $0) }),
+            let sessionID = claims["sid"]?.text.flatMap({ SessionID(text: $0) })
+        else { return nil }
+        return AccessTokenClaims(userID: userID, sessionID: sessionID)
+    }
+
+    /// `roles`, `tenant` and `plan` are hints of this moment; decisions use current state.
+    private func claims(of user: User, _ session: Session, _ now: Timestamp) -> [UInt8] {
+        let issuedAt = now.seconds
+        let claims: JSONValue = [
+            "iss": .string(settings.appURL),
+            "sub": .string(user.id.description),
+            "aud": .string(settings.appURL),
+            "iat": .integer(issuedAt),
+            "exp": .integer(issuedAt + settings.accessTokenLifetime.components.seconds),
+            "jti": .string(identifiers.next().description),
+            "sid": .string(session.id.description),
+            "email": .string(user.email.text),
+            "email_verified": .bool(user.isVerified),
+            "roles": .array(user.role.map { [.string($0.rawValue)] } ?? []),
+            "tenant": nil,
+            "plan": "free",
+        ]
+        return claims.serialized
+    }
+}

@@ -1,0 +1,17 @@
+import AccountsApplication
+import HTTP
+
+/// Links to our own pages, or to the operator's front end where `PAGES_URL` names one.
+struct PageLinks: AccountsLinks {
+    /// `APP_URL`, without a slash at the end.
+    let appURL: String
+    let pagesURL: String?
+
+    func verification(token: String) -> String {
+        "\(pagesURL ?? appURL)/verify?token=\(PercentCoding.encode(token))"
+    }
+
+    func administrator(token: String) -> String {
+        "\(appURL)/administrator/accept?token=\(PercentCoding.encode(token))"
+    }
+}

@@ -1,0 +1,57 @@
+import AccountsApplication
+import Audit
+import Lifecycle
+import Messaging
+import SQL
+import Shared
+
+/// Units of work over SQL, with the outbox and the audit log in the same transaction.
+struct SQLAccountsWork: AccountsWork {
+    let database: any Database
+    let outbox: Outbox
+    let auditLog: AuditLog
+    /// Signalled after a commit, so that events do not wait for the relay's next look.
+    let published: Wakeup
+
+    func write<T: Sendable>(_ body: @escaping @Sendable (any AccountsContext) throws -> T) async throws -> T {
+        let (result, hasPublished) = try await database.write { transaction in
+            let context = SQLAccountsContext(transaction: transaction, outbox: outbox, auditLog: auditLog)
+            let result = try body(context)
+            return (result, context.hasPublished)
+        }
+        if hasPublished { published.signal() }
+        return result
+    }
+
+    func read<T: Sendable>(_ body: @escaping @Sendable (any AccountsContext) throws -> T) async throws -> T {
+        try await database.read { transaction in
+            try body(SQLAccountsContext(transaction: transaction, outbox: outbox, auditLog: auditLog))
+        }
+    }
+}
+
+private final class SQLAccountsContext: AccountsContext {
+    private let transaction: any SQLTransaction
+    private let outbox: Outbox
+    private let auditLog: AuditLog
+    private(set) var hasPublished = false
+
+    init(transaction: any SQLTransaction, outbox: Outbox, auditLog: AuditLog) {
+        self.transaction = transaction
+        self.outbox = outbox
+        self.auditLog = auditLog
+    }
+
+    var users: any UserRepository { SQLUserRepository(transaction: transaction) }
+    var sessions: any SessionRepository { SQLSessionRepository(transaction: transaction) }
+    var validations: any ValidationTokenRepository { SQLValidationTokenRepository(transaction: transaction) }
+
+    func publish(_ event: some DomainEvent) throws {
+        try outbox.append(event, in: transaction)
+        hasPublished = true
+    }
+
+    func audit(_ entry: AuditEntry) throws {
+        try auditLog.append(entry, in: transaction)
+    }
+}

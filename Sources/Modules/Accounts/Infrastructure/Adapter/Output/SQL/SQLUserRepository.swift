@@ -1,0 +1,102 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import SQL
+import Shared
+
+struct SQLUserRepository: UserRepository {
+    let transaction: any SQLTransaction
+
+    func find(_ id: UserID) throws -> Account? {
+        try transaction.first("\(Self.selectAccount) WHERE users.id = \(id)", Self.account)
+    }
+
+    func find(email: EmailAddress) throws -> Account? {
+        try transaction.first("\(Self.selectAccount) WHERE email_key = \(email.key)", Self.account)
+    }
+
+    func lock(_ id: UserID) throws -> Account? {
+        // Locked by itself first: PostgreSQL does not lock the outer side of a join.
+        guard try transaction.first("SELECT id FROM users WHERE id = \(id)\(.forUpdate)", { try $0.identifier(0) }) != nil
+        else { return nil }
+        return try find(id)
+    }
+
+    func insert(_ account: Account) throws -> Bool {
+        let user = account.user
+        let inserted = try transaction.execute(
+            """
+            INSERT INTO users (id, email, email_key, username, password_hash, is_active, is_verified, blocked_until,
+                block_reason, locale, provider, registered_from, created_at, updated_at)
+            VALUES (\(user.id), \(user.email.text), \(user.email.key), \(user.username), \(user.passwordHash),
+                \(user.isActive), \(user.isVerified), \(user.blockedUntil), \(user.blockReason), \(user.locale),
+                \(user.provider), \(user.registeredFrom?.description), \(user.createdAt), \(user.updatedAt))
+            ON CONFLICT (email_key) DO NOTHING
+            """)
+        guard inserted == 1 else { return false }
+        let profile = account.profile
+        try transaction.submit(
+            """
+            INSERT INTO profiles (user_id, first_name, last_name, profile_img)
+            VALUES (\(user.id), \(profile.firstName), \(profile.lastName), \(profile.image))
+            """)
+        try updateRole(of: user)
+        return true
+    }
+
+    func update(_ user: User) throws {
+        try transaction.submit(
+            """
+            UPDATE users SET email = \(user.email.text), email_key = \(user.email.key), username = \(user.username),
+                password_hash = \(user.passwordHash), is_active = \(user.isActive),
+                is_verified = \(user.isVerified), blocked_until = \(user.blockedUntil),
+                block_reason = \(user.blockReason), locale = \(user.locale), updated_at = \(user.updatedAt)
+            WHERE id = \(user.id)
+            """)
+        try updateRole(of: user)
+    }
+
+    func delete(_ id: UserID) throws {
+        try transaction.submit("DELETE FROM users WHERE id = \(id)")
+    }
+
+    func hasAdministrator() throws -> Bool {
+        try transaction.first("SELECT 1 FROM platform_roles WHERE role = 'admin' LIMIT 1") { try $0.integer(0) } != nil
+    }
+
+    private func updateRole(of user: User) throws {
+        if let role = user.role {
+            try transaction.submit(
+                """
+                INSERT INTO platform_roles (user_id, role) VALUES (\(user.id), \(role.rawValue))
+                ON CONFLICT (user_id) DO UPDATE SET role = excluded.role
+                """)
+        } else {
+            try transaction.submit("DELETE FROM platform_roles WHERE user_id = \(user.id)")
+        }
+    }
+
+    private static let selectAccount: Statement =
+        """
+        SELECT users.id, email, username, password_hash, is_active, is_verified, blocked_until, block_reason, locale,
+            provider, role, registered_from, created_at, updated_at, first_name, last_name, profile_img
+        FROM users LEFT JOIN profiles ON profiles.user_id = users.id
+            LEFT JOIN platform_roles ON platform_roles.user_id = users.id
+        """
+
+    private static func account(_ row: Row) throws -> Account {
+        var next = row.reader
+        let id: UserID = try next.id()
+        guard let email = EmailAddress(try next.text()) else { throw InternalFailure("user \(id) has no valid address") }
+        let user = User(
+            id: id, email: email, username: try next.optionalText(), passwordHash: try next.optionalText(),
+            isActive: try next.bool(), isVerified: try next.bool(), blockedUntil: try next.optionalTimestamp(),
+            blockReason: try next.optionalText(), locale: try next.text(), provider: try next.text(),
+            role: try next.optionalText().flatMap(PlatformRole.init),
+            registeredFrom: try next.optionalText().flatMap { NetworkAddress(text: $0) },
+            createdAt: try next.timestamp(), updatedAt: try next.timestamp())
+        let profile = Profile(
+            firstName: try next.optionalText(), lastName: try next.optionalText(), image: try next.optionalText())
+        return Account(user: user, profile: profile)
+    }
+}
