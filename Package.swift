@@ -95,10 +95,10 @@ let platformLibraries: [Target] = [
 
 let modules: [Target] = [
     module(
-        "Accounts", platform: ["HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Assets", "Cache", "Configuration"]),
+        "Accounts", platform: ["HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration", "Lifecycle"]),
     module(
         "Notifications", uses: ["Accounts"],
-        platform: ["HTTP", "JSON", "SQL", "Messaging", "Templates", "Assets", "Lifecycle", "Configuration"]),
+        platform: ["HTTP", "JSON", "SQL", "Messaging", "Templates", "Lifecycle"]),
 ].flatMap { $0 }
 
 let executables: [Target] = [

@@ -30,13 +30,14 @@ extension Request {
         return try Fields.read(type, from: form.object)
     }
 
-    /// Whether the caller would rather have this media type than HTML: it names it and does not name HTML.
-    package func accepts(_ mediaType: String) -> Bool {
-        let ranges = headers.all("accept").joined(separator: ",").lowercased()
-        return ranges.contains(mediaType) && !ranges.contains("text/html")
+    /// Whether the answer shall be a page for people: unless the caller sends JSON or asks for it and not for HTML.
+    package var wantsPage: Bool {
+        if headers["content-type"]?.lowercased().hasPrefix(BodyFormat.json.rawValue) == true { return false }
+        let accepted = headers.all("accept").joined(separator: ",").lowercased()
+        return accepted.contains("text/html") || !accepted.contains("json")
     }
 
-    package func bodyFormat(among formats: [BodyFormat]) throws(Problem) -> BodyFormat {
+    private func bodyFormat(among formats: [BodyFormat]) throws(Problem) -> BodyFormat {
         let mediaType = headers["content-type"]?.split(separator: ";").first.map { trimmed($0).lowercased() }
         guard let format = formats.first(where: { $0.rawValue == mediaType }) else {
             let names = formats.map(\.rawValue).joined(separator: " or ")

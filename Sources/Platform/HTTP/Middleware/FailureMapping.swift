@@ -3,10 +3,16 @@ import Shared
 /// Makes an answer of everything thrown: problems as they are, what is unavailable 503, the rest 500. The cause of
 /// a failure goes to the log with the request's id, never to the caller.
 package struct FailureMapping: Middleware {
-    private let logger: Logger
+    /// A problem as a page for people.
+    package typealias ProblemPage = @Sendable (_ problem: Problem, _ requestID: String) throws -> Response
 
-    package init(logger: Logger) {
+    private let logger: Logger
+    private let page: ProblemPage
+
+    /// - Parameter page: used on routes that are pages.
+    package init(logger: Logger, page: @escaping ProblemPage) {
         self.logger = logger
+        self.page = page
     }
 
     package func handle(
@@ -14,21 +20,34 @@ package struct FailureMapping: Middleware {
     ) async throws -> Response {
         do {
             return try await next(request, match)
-        } catch let problem as Problem {
+        } catch {
+            let problem = problem(for: error, request)
+            if case .found(let route, _) = match, route.operation.isPage, request.wantsPage,
+                let page = try? page(problem, request.id)
+            {
+                return page
+            }
             return problem.response(requestID: request.id)
-        } catch let failure as Unavailable {
+        }
+    }
+
+    private func problem(for error: any Error, _ request: Request) -> Problem {
+        switch error {
+        case let problem as Problem:
+            return problem
+        case let failure as Unavailable:
             logger.warning(
                 "unavailable",
                 [
                     "resource": .text(failure.resource), "reason": .text(failure.reason),
                     "request_id": .text(request.id),
                 ])
-            return Problem.unavailable(retryAfter: failure.retryAfter).response(requestID: request.id)
-        } catch is CancellationError {
-            return Problem(.shuttingDown, headers: [("Retry-After", "1")]).response(requestID: request.id)
-        } catch {
+            return .unavailable(retryAfter: failure.retryAfter)
+        case is CancellationError:
+            return Problem(.shuttingDown, headers: [("Retry-After", "1")])
+        default:
             logger.error("request failed", ["cause": .text("\(error)"), "request_id": .text(request.id)])
-            return Problem(.internalError).response(requestID: request.id)
+            return Problem(.internalError)
         }
     }
 }

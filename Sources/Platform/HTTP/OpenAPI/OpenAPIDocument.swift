@@ -86,7 +86,7 @@ package struct OpenAPIDocument: Sendable {
         }
         let kinds = Set(problems + operation.mechanismProblems)
         for (status, kinds) in Dictionary(grouping: kinds, by: \.status).sorted(by: { $0.key < $1.key }) {
-            responses[String(status)] = refusal(kinds.sorted { $0.code < $1.code })
+            responses[String(status)] = refusal(kinds.sorted { $0.code < $1.code }, asPage: operation.isPage)
         }
         return responses
     }
@@ -108,7 +108,7 @@ package struct OpenAPIDocument: Sendable {
         return .object(object)
     }
 
-    private func refusal(_ kinds: [ProblemKind]) -> JSONValue {
+    private func refusal(_ kinds: [ProblemKind], asPage: Bool) -> JSONValue {
         let codes = kinds.map { JSONValue.string($0.code) }
         let schema: JSONValue = [
             "allOf": [
@@ -117,10 +117,9 @@ package struct OpenAPIDocument: Sendable {
             ]
         ]
         let description = kinds.map { "`\($0.code)`: \($0.title)" }.joined(separator: "; ")
-        return [
-            "description": .string(description),
-            "content": ["application/problem+json": ["schema": schema]],
-        ]
+        var content: JSONObject = ["application/problem+json": ["schema": schema]]
+        if asPage { content["text/html"] = ["schema": ["type": "string"]] }
+        return ["description": .string(description), "content": .object(content)]
     }
 
     private var schemas: JSONObject {

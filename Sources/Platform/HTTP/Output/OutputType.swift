@@ -16,6 +16,13 @@ package struct OutputType<Value>: Sendable {
         self.components = components
         self.write = write
     }
+
+    var nullableSchema: JSONObject {
+        guard let type = schema["type"] else { return ["anyOf": [.object(schema), ["type": "null"]]] }
+        var nullable = schema
+        nullable["type"] = .array([type, "null"])
+        return nullable
+    }
 }
 
 extension OutputType where Value == String {

@@ -11,6 +11,8 @@ package struct Shape<Root>: Sendable {
         let name: String
         let schema: JSONObject
         let components: [String: JSONObject]
+        let isOptional: Bool
+        /// Writes name and value.
         let write: @Sendable (Root, inout JSONWriter) -> Void
     }
 
@@ -21,28 +23,40 @@ package struct Shape<Root>: Sendable {
         package mutating func member<Value>(
             _ name: String, _ type: OutputType<Value>, _ value: @escaping @Sendable (Root) -> Value
         ) {
-            let member = Member(name: name, schema: type.schema, components: type.components) {
-                type.write(value($0), &$1)
+            append(name, type, type.schema) { root, writer in
+                writer.key(name)
+                type.write(value(root), &writer)
             }
-            members.append(member)
         }
 
         /// A member that is null without a value; it is always there.
         package mutating func nullable<Value>(
             _ name: String, _ type: OutputType<Value>, _ value: @escaping @Sendable (Root) -> Value?
         ) {
-            let schema: JSONObject
-            if type.schema["$ref"] != nil {
-                schema = ["anyOf": [.object(type.schema), ["type": "null"]]]
-            } else {
-                var nullable = type.schema
-                nullable["type"] = .array([type.schema["type"] ?? "string", "null"])
-                schema = nullable
-            }
-            let member = Member(name: name, schema: schema, components: type.components) { root, writer in
+            append(name, type, type.nullableSchema) { root, writer in
+                writer.key(name)
                 if let value = value(root) { type.write(value, &writer) } else { writer.null() }
             }
-            members.append(member)
+        }
+
+        /// A member that is absent without a value.
+        package mutating func optional<Value>(
+            _ name: String, _ type: OutputType<Value>, _ value: @escaping @Sendable (Root) -> Value?
+        ) {
+            append(name, type, type.schema, isOptional: true) { root, writer in
+                guard let value = value(root) else { return }
+                writer.key(name)
+                type.write(value, &writer)
+            }
+        }
+
+        private mutating func append<Value>(
+            _ name: String, _ type: OutputType<Value>, _ schema: JSONObject, isOptional: Bool = false,
+            write: @escaping @Sendable (Root, inout JSONWriter) -> Void
+        ) {
+            members.append(
+                Member(
+                    name: name, schema: schema, components: type.components, isOptional: isOptional, write: write))
         }
     }
 
@@ -59,10 +73,7 @@ package struct Shape<Root>: Sendable {
 
     package func write(_ root: Root, _ writer: inout JSONWriter) {
         writer.object { writer in
-            for member in members {
-                writer.key(member.name)
-                member.write(root, &writer)
-            }
+            for member in members { member.write(root, &writer) }
         }
     }
 
@@ -70,7 +81,7 @@ package struct Shape<Root>: Sendable {
         [
             "type": "object",
             "properties": .object(JSONObject(members.map { ($0.name, .object($0.schema)) })),
-            "required": .array(members.map { .string($0.name) }),
+            "required": .array(members.filter { !$0.isOptional }.map { .string($0.name) }),
             "additionalProperties": false,
         ]
     }

@@ -1,0 +1,54 @@
+import AccountsApplication
+import AccountsDomain
+import HTTP
+import Shared
+
+/// A user with the profile.
+struct UserAnswer: Output {
+    let account: Account
+
+    static let shape = Shape<UserAnswer>("User") { shape in
+        shape.member("id", .id) { $0.account.user.id }
+        shape.member("email", .email) { $0.account.user.email }
+        shape.nullable("username", .text) { $0.account.user.username }
+        shape.member("is_active", .bool) { $0.account.user.isActive }
+        shape.member("is_verified", .bool) { $0.account.user.isVerified }
+        shape.member("is_admin", .bool) { $0.account.user.role == .admin }
+        shape.nullable("blocked_until", .timestamp) { $0.account.user.blockedUntil }
+        shape.nullable("block_reason", .text) { $0.account.user.blockReason }
+        shape.member("locale", .text) { $0.account.user.locale }
+        shape.member("provider", .text) { $0.account.user.provider }
+        // Billing's, which does not exist yet.
+        shape.nullable("stripe_customer_id", .text) { _ in nil }
+        shape.member("profile", .object) { ProfileAnswer(profile: $0.account.profile) }
+        shape.member("created_at", .timestamp) { $0.account.user.createdAt }
+        shape.member("updated_at", .timestamp) { $0.account.user.updatedAt }
+    }
+}
+
+struct ProfileAnswer: Output {
+    let profile: Profile
+
+    static let shape = Shape<ProfileAnswer>("Profile") { shape in
+        shape.nullable("first_name", .text) { $0.profile.firstName }
+        shape.nullable("last_name", .text) { $0.profile.lastName }
+        shape.nullable("profile_img", .text) { $0.profile.image }
+    }
+}
+
+/// The tokens of a session.
+struct SignedInAnswer: Output {
+    let signedIn: SignedIn
+    /// Whether the client wants the refresh token here and no cookies.
+    let includesRefreshToken: Bool
+
+    static let shape = Shape<SignedInAnswer>("SignedIn") { shape in
+        shape.member("access_token", .text) { $0.signedIn.accessToken.text.reveal() }
+        shape.member("token_type", .text) { _ in "Bearer" }
+        shape.member("expires_in", .integer) { $0.signedIn.accessToken.lifetime.components.seconds }
+        shape.optional("refresh_token", .text) {
+            $0.includesRefreshToken ? $0.signedIn.refreshToken.text.reveal() : nil
+        }
+        shape.member("user", .object) { UserAnswer(account: $0.signedIn.account) }
+    }
+}

@@ -1,0 +1,114 @@
+import AccountsDomain
+import Crypto
+import HTTP
+import JSON
+import Shared
+
+struct RegisterBody: Input {
+    let email: EmailAddress
+    let password: Password
+    let username: String?
+    let firstName: String?
+    let lastName: String?
+
+    init(_ fields: inout Fields) {
+        email = fields.required("email", .email)
+        password = fields.required("password", .newPassword(for: email))
+        username = fields.optional("username", .text(1...64))
+        firstName = fields.optional("first_name", .text(1...100))
+        lastName = fields.optional("last_name", .text(1...100))
+    }
+}
+
+struct LoginBody: Input {
+    let email: EmailAddress
+    let password: Secret<String>
+
+    init(_ fields: inout Fields) {
+        email = fields.required("email", .email)
+        password = fields.required("password", .givenPassword)
+    }
+}
+
+struct EmailBody: Input {
+    let email: EmailAddress
+
+    init(_ fields: inout Fields) {
+        email = fields.required("email", .email)
+    }
+}
+
+/// The token of a mailed link, from a body or a query.
+struct LinkToken: Input {
+    let token: String
+
+    init(_ fields: inout Fields) {
+        token = fields.required("token", .opaque(max: 200))
+    }
+}
+
+struct AcceptAdministratorBody: Input {
+    let token: String
+    let email: EmailAddress?
+    let password: Password
+
+    init(_ fields: inout Fields) {
+        token = fields.required("token", .opaque(max: 200))
+        email = fields.optional("email", .email)
+        password = fields.required("password", .newPassword(for: email))
+    }
+}
+
+extension FieldType where Value == Password {
+    /// A password to set, brought into Unicode normal form C here.
+    static func newPassword(for address: EmailAddress?) -> FieldType {
+        let schema: JSONObject = [
+            "type": "string", "format": "password", "minLength": .integer(Int64(Password.lengths.lowerBound)),
+            "maxLength": .integer(Int64(Password.lengths.upperBound)),
+        ]
+        return FieldType(schema: schema, placeholder: placeholderPassword) { value in
+            guard case .string(let text) = value else { return .failure("must be text") }
+            guard let normalized = UnicodeNormalization.nfc(text) else { return .failure("must be valid text") }
+            do {
+                return .success(try Password(normalized: normalized, for: address))
+            } catch {
+                return .failure(error.message)
+            }
+        }
+    }
+
+    private static var placeholderPassword: Password {
+        guard let password = try? Password(normalized: "placeholder", for: nil) else {
+            preconditionFailure("the placeholder keeps the rules of a password")
+        }
+        return password
+    }
+}
+
+extension FieldType where Value == Secret<String> {
+    /// A password to check: any text, so that the rules of old passwords do not matter.
+    static var givenPassword: FieldType {
+        let schema: JSONObject = [
+            "type": "string", "format": "password", "minLength": 1, "maxLength": .integer(Int64(Password.bytesMax)),
+        ]
+        return FieldType(schema: schema, placeholder: Secret("")) { value in
+            guard case .string(let text) = value else { return .failure("must be text") }
+            guard !text.isEmpty, text.unicodeScalars.count <= Password.bytesMax else {
+                return .failure("must have 1 to \(Password.bytesMax) characters")
+            }
+            guard let normalized = UnicodeNormalization.nfc(text) else { return .failure("must be valid text") }
+            return .success(Secret(normalized))
+        }
+    }
+}
+
+extension Password.Weakness {
+    fileprivate var message: FieldMessage {
+        switch self {
+        case .tooShort: "must have at least \(Password.lengths.lowerBound) characters"
+        case .tooLong:
+            "must have at most \(Password.lengths.upperBound) characters and \(Password.bytesMax) bytes"
+        case .sameAsAddress: "must differ from the e-mail address"
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import AccountsApplication
+import HTTP
+import Shared
+
+/// Finds out who calls, from a bearer token or, for browsers, the session cookie.
+struct Authenticator: Sendable {
+    static let sessionCookie = "gapura_session"
+
+    let authenticate: any Authenticate
+    let origins: OriginPolicy
+
+    /// - Throws: a problem 401 if nobody is signed in, 403 if the cookie comes from a foreign origin.
+    func caller(of request: Request) async throws -> Caller {
+        if let authorization = request.headers["authorization"] {
+            guard let token = bearerToken(authorization), let caller = try await authenticate(accessToken: token)
+            else {
+                throw Problem.unauthenticated(
+                    .unauthenticated, challenge: #"Bearer realm="gapura", error="invalid_token""#)
+            }
+            return caller
+        }
+        guard let token = request.cookie(Self.sessionCookie), let caller = try await authenticate(accessToken: token)
+        else { throw Problem.unauthenticated(.unauthenticated) }
+        guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
+        return caller
+    }
+
+    /// RFC 6750 § 2.1; the scheme's name is case-insensitive.
+    private func bearerToken(_ authorization: String) -> String? {
+        let parts = authorization.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1])
+    }
+}
+
+extension Route {
+    /// A route for people who are signed in.
+    init(
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, signedInBy authenticator: Authenticator,
+        handler: @escaping @Sendable (_ request: Request, _ caller: Caller) async throws -> Response
+    ) {
+        self.init(method, path, operation) { request in
+            try await handler(request, try await authenticator.caller(of: request))
+        }
+    }
+}
+
+extension Request {
+    var client: ClientInfo { ClientInfo(address: clientAddress, userAgent: headers["user-agent"]) }
+}

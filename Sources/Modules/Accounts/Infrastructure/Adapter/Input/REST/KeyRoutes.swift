@@ -1,0 +1,32 @@
+import HTTP
+import JSON
+
+/// The public keys by which others verify access tokens (RFC 7517 § 5).
+struct KeyRoutes: Sendable {
+    let keys: SigningKeyRing
+
+    private static let schema: JSONObject = [
+        "type": "object",
+        "properties": [
+            "keys": [
+                "type": "array",
+                "items": ["type": "object", "required": ["kty", "kid", "alg", "use", "key_ops"]],
+            ]
+        ],
+        "required": ["keys"],
+    ]
+
+    var routes: [Route] {
+        let response = Response(
+            status: 200, headers: [("Content-Type", "application/json"), ("Cache-Control", "public, max-age=300")],
+            body: keys.publicKeySet)
+        return [
+            Route(
+                .get, "/.well-known/jwks.json",
+                Operation(
+                    "readKeys", "The public keys that verify access tokens", tag: "Keys",
+                    answers: [.document(200, schema: Self.schema, "A JWK set")])
+            ) { _ in response }
+        ]
+    }
+}

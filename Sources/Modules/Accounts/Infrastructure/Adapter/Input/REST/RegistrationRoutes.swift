@@ -1,0 +1,52 @@
+import AccountsApplication
+import AccountsDomain
+import HTTP
+import Shared
+
+/// Making an account and proving its address.
+struct RegistrationRoutes: Sendable {
+    let register: any RegisterUser
+    let requestVerification: any RequestVerification
+    let limit: SignInLimit
+
+    private static let tag = "Registration"
+
+    var routes: [Route] { [registerRoute, requestVerificationRoute] }
+
+    private var registerRoute: Route {
+        Route(
+            .post, "/register",
+            Operation(
+                "registerUser", "Create an account; a mail to the address proves it", tag: Self.tag,
+                answers: [
+                    .json(201, UserAnswer.self, "The account, not verified yet"), .problem(.emailTaken),
+                    .problem(.tooManyAttempts),
+                ]),
+            body: RegisterBody.self
+        ) { request, body in
+            try await limit.check(request, route: "register", email: body.email)
+            let outcome = try await register(
+                RegisterUserCommand(
+                    email: body.email, password: body.password, username: body.username,
+                    profile: Profile(firstName: body.firstName, lastName: body.lastName), client: request.client))
+            switch outcome {
+            case .registered(let account): return .json(UserAnswer(account: account), status: 201)
+            case .emailTaken: throw Problem(.emailTaken)
+            }
+        }
+    }
+
+    private var requestVerificationRoute: Route {
+        Route(
+            .post, "/request/verify",
+            Operation(
+                "requestVerification", "Send the verification mail again; the answer tells nothing", tag: Self.tag,
+                answers: [.empty(202, "If the address waits for its proof, a mail is on its way"), .problem(.tooManyAttempts)]),
+            body: EmailBody.self
+        ) { request, body in
+            try await limit.check(request, route: "request_verify", email: body.email)
+            try await requestVerification(email: body.email)
+            return Response(status: 202)
+        }
+    }
+}

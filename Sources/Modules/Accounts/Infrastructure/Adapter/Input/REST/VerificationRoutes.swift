@@ -1,0 +1,106 @@
+import AccountsApplication
+import AccountsDomain
+import HTTP
+import Shared
+import Templates
+
+/// The link of the verification mail: a page whose button posts, because mail scanners open links.
+struct VerificationRoutes: Sendable {
+    let verify: any VerifyEmail
+    let pages: TemplateCatalog
+    let appName: String
+
+    private static let tag = "Registration"
+
+    var routes: [Route] { [showRoute, verifyRoute, declineRoute] }
+
+    private var showRoute: Route {
+        Route(
+            .get, "/verify",
+            Operation(
+                "showVerification",
+                "The page behind the mailed link; with `Accept: application/json` it verifies at once",
+                tag: Self.tag, isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page whose button posts the token"),
+                    .json(200, UserAnswer.self, "The verified user"), .problem(.invalidToken), .problem(.tokenExpired),
+                ]),
+            query: LinkToken.self
+        ) { request, query in
+            // HEAD is GET without a body, and never uses the link up.
+            guard request.wantsPage || request.method == .head else {
+                return try await verified(query.token, request)
+            }
+            switch try await verify.preview(query.token) {
+            case .open(let account): return try page(for: account.user, token: query.token)
+            case .alreadyVerified: return .page(try pages.renderPage("verified", ["app_name": .text(appName)]))
+            case .refused(let refusal): throw refusal.problem
+            }
+        }
+    }
+
+    private var verifyRoute: Route {
+        Route(
+            .post, "/verify",
+            Operation(
+                "verifyEmail", "Prove the address by the mailed token", tag: Self.tag, isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page that says so, for forms"),
+                    .json(200, UserAnswer.self, "The verified user"), .problem(.invalidToken), .problem(.tokenExpired),
+                ]),
+            body: LinkToken.self, formats: [.json, .form]
+        ) { request, body in
+            let answer = try await verified(body.token, request)
+            guard request.wantsPage else { return answer }
+            return .page(try pages.renderPage("verified", ["app_name": .text(appName)]))
+        }
+    }
+
+    private var declineRoute: Route {
+        Route(
+            .post, "/verify/decline",
+            Operation(
+                "declineRegistration", "\"This was not me\": delete the account that nobody has proved",
+                tag: Self.tag, isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page that says so, for forms"), .empty(204, "The account is gone"),
+                    .problem(.invalidToken), .problem(.tokenExpired),
+                ]),
+            body: LinkToken.self, formats: [.json, .form]
+        ) { request, body in
+            switch try await verify.decline(body.token, client: request.client) {
+            case .refused(let refusal): throw refusal.problem
+            case .deleted:
+                guard request.wantsPage else { return .noContent() }
+                return .page(try pages.renderPage("declined", ["app_name": .text(appName)]))
+            }
+        }
+    }
+
+    private func verified(_ token: String, _ request: Request) async throws -> Response {
+        switch try await verify(token, client: request.client) {
+        case .verified(let account): .json(UserAnswer(account: account))
+        case .refused(let refusal): throw refusal.problem
+        }
+    }
+
+    private func page(for user: User, token: String) throws -> Response {
+        .page(
+            try pages.renderPage(
+                "verify",
+                [
+                    "app_name": .text(appName), "email": .text(user.email.text), "token": .text(token),
+                    "created_at": .text(user.createdAt.description),
+                    "created_from": .text(user.registeredFrom?.description ?? ""),
+                ]))
+    }
+}
+
+extension LinkRefusal {
+    var problem: Problem {
+        switch self {
+        case .invalid: Problem(.invalidToken)
+        case .expired: Problem(.tokenExpired)
+        }
+    }
+}

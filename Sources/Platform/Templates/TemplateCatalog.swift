@@ -1,0 +1,44 @@
+import Shared
+import Synchronization
+
+/// The templates of an installation, by path below `templates/`; each is read and checked once.
+package final class TemplateCatalog: Sendable {
+    private let source: @Sendable (_ path: String) -> String?
+    private let made = Mutex<[String: Template]>([:])
+
+    /// - Parameter source: the text of a template file, such as `pages/verify.html.mustache`; nil if there is none.
+    package init(source: @escaping @Sendable (_ path: String) -> String?) {
+        self.source = source
+    }
+
+    package func exists(_ path: String) -> Bool { source(path) != nil }
+
+    /// - Throws: `TemplateError` if a value is missing, `InternalFailure` if there is no such template.
+    package func render(_ path: String, format: TemplateFormat, _ values: TemplateValues) throws -> String {
+        try template(path, format: format) { [:] }.render(values)
+    }
+
+    /// A page in the common frame, `pages/layout.html.mustache`.
+    package func renderPage(_ name: String, _ values: TemplateValues) throws -> String {
+        let path = "pages/\(name).html.mustache"
+        let frame = try template("pages/layout.html.mustache#\(name)", format: .html) {
+            ["content": try self.text(path)]
+        }
+        return try frame.render(values)
+    }
+
+    private func template(
+        _ key: String, format: TemplateFormat, partials: () throws -> [String: String]
+    ) throws -> Template {
+        if let template = made.withLock({ $0[key] }) { return template }
+        let path = String(key.prefix { $0 != "#" })
+        let template = try Template(try text(path), name: path, format: format, partials: try partials())
+        made.withLock { $0[key] = template }
+        return template
+    }
+
+    private func text(_ path: String) throws -> String {
+        guard let text = source(path) else { throw InternalFailure("there is no template \(path)") }
+        return text
+    }
+}
