@@ -98,4 +98,13 @@ enum PEM {
         F7/mUcDmvw==
         -----END ENCRYPTED PRIVATE KEY-----
         """
+
+    /// A P-256 private key with the public part of another one.
+    static let inconsistent = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgYXpYJxIl5wXB3Ipa
+        WSWQZYwh1JrWJdeNmLJ78DfS86OhRANCAAQXSBI0kammqNqdCsHWpS+pniDFooHN
+        IftoOIHxEJhHEIbYgQz73YVdAF6EqWfkk0mMgZe2DfnNa7FQ5Wjw7Pqn
+        -----END PRIVATE KEY-----
+        """
 }
