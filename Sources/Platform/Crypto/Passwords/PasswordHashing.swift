@@ -23,7 +23,8 @@ package final class PasswordHashing: Service {
         self.init(cost: cost, workers: workers, random: random)
     }
 
-    init(cost: Argon2Cost, workers: WorkerThreads, random: some RandomSource = SystemRandomSource()) {
+    /// On threads that are given.
+    package init(cost: Argon2Cost, workers: WorkerThreads, random: some RandomSource = SystemRandomSource()) {
         self.cost = cost
         self.workers = workers
         unmatchable = Argon2id.unmatchable(cost: cost, random: random)

@@ -2,7 +2,7 @@ import Lifecycle
 import Shared
 
 /// Threads for work that blocks, with a bounded queue before them, so that it never holds a thread of the tasks.
-final class WorkerThreads: Sendable {
+package final class WorkerThreads: Sendable {
     private let queue: WorkQueue
     private let waitingMax: Int
     private let resource: String
@@ -12,7 +12,7 @@ final class WorkerThreads: Sendable {
     ///   - count: threads, 1 or more; an idle one only sleeps.
     ///   - waitingMax: how many pieces of work may wait for a thread, 0 or more.
     /// - Throws: `Unavailable` if the system gives no thread.
-    init(resource: String, count: Int, waitingMax: Int) throws {
+    package init(resource: String, count: Int, waitingMax: Int) throws {
         precondition(count >= 1 && waitingMax >= 0, "needs a thread and a queue")
         self.resource = resource
         self.waitingMax = waitingMax
@@ -33,7 +33,7 @@ final class WorkerThreads: Sendable {
     ///
     /// - Throws: `Unavailable` if too much waits or after `close`; `CancellationError` if the task is cancelled before
     ///   the work begins, which is then never done; else what `work` throws.
-    func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         let number = queue.nextNumber()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
@@ -57,12 +57,12 @@ final class WorkerThreads: Sendable {
     }
 
     /// Refuses what waits and what comes; the threads end after the work they are at.
-    func close() {
+    package func close() {
         queue.close { $0.refuse(Unavailable(resource, reason: "it has been shut down")) }
     }
 
     /// Returns when the last thread is about to end after `close`, or when the calling task is cancelled.
-    func waitUntilEnded() async {
+    package func waitUntilEnded() async {
         await queue.ended.wait()
     }
 }
