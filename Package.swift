@@ -80,7 +80,7 @@ let platformLibraries: [Target] = [
     platform("HTTP", ["JSON", "Telemetry"]),
     platform("HTTPServer", ["HTTP", "Lifecycle", "CMicroHTTPD", "CLinux"]),
     platform("SQL", exclude: []),
-    platform("SQLite", ["SQL", "CSQLite"]),
+    platform("SQLite", ["SQL", "Lifecycle", "CSQLite"]),
     platform("Cache"),
     platform("Messaging", ["SQL", "Lifecycle", "Telemetry"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "COpenSSL", "CSodium", "CUTF8Proc"]),
@@ -118,7 +118,8 @@ let testTargets: [Target] = [
     tests("TelemetryTests", in: "Unit", ["Shared", "JSON", "Telemetry"]),
     tests("CacheTests", in: "Unit", ["Shared", "Cache", "TestSupport"]),
     tests("SQLTests", in: "Unit", ["Shared", "SQL"]),
-    tests("SQLiteIntegrationTests", in: "Integration", ["Shared", "SQL", "SQLite", "TestSupport"]),
+    support("SQLSuites", in: "Suites", ["Shared", "SQL"]),
+    tests("SQLiteIntegrationTests", in: "Integration", ["Shared", "SQL", "SQLite", "SQLSuites", "Lifecycle", "TestSupport"]),
     tests("HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
     tests("ArchitectureTests", in: "Architecture", []),
 ]
