@@ -81,7 +81,7 @@ let platformLibraries: [Target] = [
     platform("HTTP", ["JSON", "Telemetry"]),
     platform("HTTPServer", ["HTTP", "Lifecycle", "CMicroHTTPD", "CLinux"]),
     platform("SQL", exclude: []),
-    platform("SQLite", ["SQL", "CSQLite"]),
+    platform("SQLite", ["SQL", "Lifecycle", "CSQLite"]),
     platform("Cache"),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
@@ -121,7 +121,8 @@ let testTargets: [Target] = [
     tests("ConfigurationTests", in: "Unit", ["Shared", "Configuration"]),
     tests("CacheTests", in: "Unit", ["Shared", "Cache", "TestSupport"]),
     tests("SQLTests", in: "Unit", ["Shared", "SQL"]),
-    tests("SQLiteIntegrationTests", in: "Integration", ["Shared", "SQL", "SQLite", "TestSupport"]),
+    support("SQLSuites", in: "Suites", ["Shared", "SQL"]),
+    tests("SQLiteIntegrationTests", in: "Integration", ["Shared", "SQL", "SQLite", "SQLSuites", "Lifecycle", "TestSupport"]),
     tests("HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
     tests("ArchitectureTests", in: "Architecture", []),
 ]

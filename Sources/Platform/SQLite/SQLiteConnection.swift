@@ -1,0 +1,102 @@
+internal import CSQLite
+import SQL
+import Shared
+
+/// An open connection. Used by one thread at a time: SQLite's own locks are off.
+final class SQLiteConnection {
+    /// Owns the C handle, so that it is closed on every way out of a failed opening too.
+    private struct Handle: ~Copyable {
+        let pointer: OpaquePointer
+        private var isOpen = true
+
+        init(pointer: OpaquePointer) { self.pointer = pointer }
+
+        mutating func close() {
+            // Statements that are still alive would keep it until they end ("zombie").
+            if isOpen { sqlite3_close_v2(pointer) }
+            isOpen = false
+        }
+
+        deinit {
+            if isOpen { sqlite3_close_v2(pointer) }
+        }
+    }
+
+    private var handle: Handle
+    private let statements: StatementCache
+    let isReadOnly: Bool
+
+    /// - Parameter path: an existing file.
+    /// - Throws: `SQLiteError`.
+    init(path: String, isReadOnly: Bool, statementLimit: Int) throws {
+        let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+        var pointer: OpaquePointer?
+        let code = sqlite3_open_v2(path, &pointer, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard let pointer else { throw SQLiteError(code, on: nil) }
+        handle = Handle(pointer: pointer)
+        statements = StatementCache(pointer, limit: statementLimit)
+        self.isReadOnly = isReadOnly
+        guard code == SQLITE_OK else { throw SQLiteError(code, on: pointer) }
+    }
+
+    /// Whether the file can only be read although writing was asked for.
+    var isFileReadOnly: Bool { sqlite3_db_readonly(handle.pointer, "main") == 1 }
+
+    /// False also after an error that made SQLite roll everything back.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle.pointer) == 0 }
+
+    func setFlag(_ option: Int32, _ flag: Bool) throws {
+        let code = gapura_sqlite3_db_config(handle.pointer, option, flag ? 1 : 0)
+        guard code == SQLITE_OK else { throw SQLiteError(code, on: handle.pointer) }
+    }
+
+    func setBusyTimeout(_ duration: Duration) {
+        sqlite3_busy_timeout(handle.pointer, Int32(clamping: duration.wholeMilliseconds))
+    }
+
+    /// No further database can be attached, so that a statement cannot reach other files.
+    func forbidAttaching() {
+        sqlite3_limit(handle.pointer, SQLITE_LIMIT_ATTACHED, 0)
+    }
+
+    /// Runs one statement.
+    ///
+    /// - Parameter row: takes each row; false ends the statement.
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    func run(_ statement: Statement, row: (Row) throws -> Bool = { _ in true }) throws -> Int {
+        let (sql, values) = statement.rendered(for: .sqlite)
+        do {
+            let prepared = try statements.take(sql)
+            defer { statements.giveBack(prepared) }
+            try prepared.bind(values)
+            // `changes` keeps the count of the statement before if this one is not an INSERT, UPDATE or DELETE.
+            let before = sqlite3_total_changes64(handle.pointer)
+            while try prepared.step(), try row(prepared.row()) {}
+            return sqlite3_total_changes64(handle.pointer) == before ? 0 : Int(sqlite3_changes64(handle.pointer))
+        } catch let error as SQLiteError {
+            throw error.mapped(sql: sql, isReadOnly: isReadOnly)
+        }
+    }
+
+    /// Runs several statements without values.
+    func script(_ sql: String) throws {
+        if sql.utf8.contains(0) { throw InternalFailure("the script holds U+0000") }
+        let code = sqlite3_exec(handle.pointer, sql, nil, nil, nil)
+        guard code == SQLITE_OK else {
+            throw SQLiteError(code, on: handle.pointer).mapped(sql: sql, isReadOnly: isReadOnly)
+        }
+    }
+
+    /// Brings the whole log into the file and empties it.
+    func checkpoint() throws {
+        let code = sqlite3_wal_checkpoint_v2(handle.pointer, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        guard code == SQLITE_OK else { throw SQLiteError(code, on: handle.pointer) }
+    }
+
+    /// The last call.
+    func close() {
+        statements.removeAll()
+        handle.close()
+    }
+}

@@ -1,0 +1,47 @@
+import Lifecycle
+import SQL
+import Shared
+
+/// One of the threads that read, with a connection of its own.
+///
+/// `@unchecked Sendable`: the connection is used by the thread only, once `start` was called.
+final class SQLiteReader: @unchecked Sendable {
+    private let connection: SQLiteConnection
+    private let queue: WorkQueue
+
+    init(_ connection: SQLiteConnection, _ queue: WorkQueue) {
+        self.connection = connection
+        self.queue = queue
+    }
+
+    /// - Parameter ended: opened when the queue is closed, everything in it was done and the connection is closed.
+    func start(ended: Latch) throws {
+        try OwnThread.start {
+            self.work()
+            self.connection.close()
+            ended.open()
+        }
+    }
+
+    private func work() {
+        while let works = queue.take(1) {
+            for work in works { run(work) }
+        }
+    }
+
+    private func run(_ work: Work) {
+        let transaction = SQLiteTransaction(connection)
+        do {
+            try connection.run("BEGIN")
+            let tell = try work.run(transaction)
+            transaction.end()
+            // Nothing was written: leaving the snapshot cannot lose anything.
+            try connection.run("COMMIT")
+            tell()
+        } catch {
+            transaction.end()
+            if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
+            work.fail(error)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Lifecycle
+import SQL
+import Shared
+
+/// The one thread that writes.
+///
+/// Units of work that wait together share a commit (a savepoint each) and their callers are told after it. If the
+/// whole group is lost, on a full disk for example, nobody was told anything: its members are then run again, one by
+/// one, so that only those fail that fail alone.
+///
+/// `@unchecked Sendable`: the connection is used by the thread only, once `start` was called.
+final class SQLiteWriter: @unchecked Sendable {
+    private let connection: SQLiteConnection
+    private let queue: WorkQueue
+    private let groupLimit: Int
+    private let logger: Logger
+
+    init(_ connection: SQLiteConnection, _ queue: WorkQueue, groupLimit: Int, logger: Logger) {
+        self.connection = connection
+        self.queue = queue
+        self.groupLimit = groupLimit
+        self.logger = logger
+    }
+
+    /// - Parameter ended: opened when the queue is closed, everything in it was done and the connection is closed.
+    func start(ended: Latch) throws {
+        try OwnThread.start {
+            self.work()
+            self.connection.close()
+            ended.open()
+        }
+    }
+
+    private func work() {
+        while let group = queue.take(groupLimit) { commit(group) }
+        do {
+            try connection.checkpoint()
+        } catch {
+            logger.warning("the database's log was not brought into its file", ["error": "\(error)"])
+        }
+    }
+
+    private func commit(_ group: [Work]) {
+        do {
+            try connection.run("BEGIN IMMEDIATE")
+        } catch {
+            for member in group { member.fail(error) }
+            return
+        }
+        if let only = group.first, group.count == 1 { return commitAlone(only) }
+        do {
+            let outcomes = try group.map(runMember)
+            try connection.run("COMMIT")
+            for tell in outcomes { tell() }
+        } catch {
+            rollBack()
+            logger.warning("a group of units of work was lost, each is run again", ["error": "\(error)"])
+            for member in group { commit([member]) }
+        }
+    }
+
+    /// - Returns: what tells the member's caller, after the commit.
+    /// - Throws: if the whole group is lost.
+    private func runMember(_ member: Work) throws -> () -> Void {
+        try connection.run("SAVEPOINT member")
+        let transaction = SQLiteTransaction(connection)
+        let result = Result { try member.run(transaction) }
+        transaction.end()
+        if let loss = transaction.loss { throw loss }
+        switch result {
+        case .success(let tell):
+            try connection.run("RELEASE member")
+            return tell
+        case .failure(let error):
+            try connection.run("ROLLBACK TO member")
+            try connection.run("RELEASE member")
+            return { member.fail(error) }
+        }
+    }
+
+    private func commitAlone(_ work: Work) {
+        let transaction = SQLiteTransaction(connection)
+        do {
+            let tell = try work.run(transaction)
+            transaction.end()
+            if let loss = transaction.loss { throw loss }
+            try connection.run("COMMIT")
+            tell()
+        } catch {
+            transaction.end()
+            rollBack()
+            work.fail(error)
+        }
+    }
+
+    private func rollBack() {
+        guard connection.isInTransaction else { return }
+        do {
+            try connection.run("ROLLBACK")
+        } catch {
+            logger.error("a transaction could not be rolled back", ["error": "\(error)"])
+        }
+    }
+}
