@@ -1,14 +1,30 @@
 /// The header fields of a request as they came: one block of bytes, made into text only when looked up.
 package struct Headers: Sendable {
-    private struct Field {
+    /// Where in the block a field is.
+    package struct Field: Sendable {
         let name: Range<Int>
         let value: Range<Int>
+
+        package init(name: Range<Int>, value: Range<Int>) {
+            self.name = name
+            self.value = value
+        }
     }
 
     private var bytes: [UInt8] = []
     private var fields: [Field] = []
 
     package init() {}
+
+    /// Takes a whole head in one copy.
+    ///
+    /// - Parameters:
+    ///   - block: bytes with every name and value in them.
+    ///   - fields: where they are, in order; the ranges lie within the block.
+    package init(block: [UInt8], fields: [Field]) {
+        bytes = block
+        self.fields = fields
+    }
 
     package init(_ fields: [(String, String)]) {
         for (name, value) in fields { append(name: Array(name.utf8), value: Array(value.utf8)) }

@@ -1,0 +1,81 @@
+internal import CMicroHTTPD
+import Glibc
+import HTTP
+import Shared
+import Synchronization
+
+/// One epoll loop of libmicrohttpd on a thread of its own, and the connections it serves.
+///
+/// Unchecked: `daemon` is set once, before connections are handed over, and libmicrohttpd lets any thread hand
+/// them over; `stop` is called once, after the last.
+final class Worker: @unchecked Sendable {
+    struct Counts: ~Copyable {
+        let exchanges = Atomic(0)
+        let suspended = Atomic(0)
+    }
+
+    let application: any HTTPApplication
+    let logger: Logger
+    let bodyLimit: ByteCount
+    let patience: Patience
+    let counts = Counts()
+    let lingering: LingeringSockets
+
+    private let permits: Permits
+    private let connections = Mutex<[Int32: ServerConnection]>([:])
+    private let currentMode = Atomic(ServingMode.serving)
+    private var daemon: OpaquePointer?
+
+    /// - Parameter permits: one is given back for every connection that closes.
+    init(
+        settings: HTTPServerSettings, application: any HTTPApplication, logger: Logger, permits: Permits,
+        lingering: LingeringSockets
+    ) throws {
+        self.application = application
+        self.logger = logger
+        self.permits = permits
+        self.lingering = lingering
+        bodyLimit = settings.bodyLimit
+        patience = Patience(settings)
+        var callbacks = workerCallbacks(for: self, logging: logger.level <= .debug)
+        // The real limit is the acceptor's; this one must only never be in its way.
+        let limit = UInt32(clamping: settings.connectionLimit).addingReportingOverflow(1)
+        daemon = cmhd_start(
+            &callbacks, settings.headLimit.bytes, limit.overflow ? .max : limit.partialValue, HeadReader.strictness)
+        guard daemon != nil else { throw Unavailable("http_server", reason: "libmicrohttpd does not start") }
+    }
+
+    var mode: ServingMode {
+        get { currentMode.load(ordering: .acquiring) }
+        set { currentMode.store(newValue, ordering: .releasing) }
+    }
+
+    var openConnections: Int { connections.withLock { $0.count } }
+
+    /// Takes over an accepted socket, which is closed in any case.
+    func adopt(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
+        if MHD_add_connection(daemon, descriptor, address, length) != .YES { permits.giveBack() }
+    }
+
+    func didOpen(_ connection: ServerConnection) {
+        connections.withLock { $0[connection.descriptor] = connection }
+    }
+
+    /// Called before the descriptor is closed and can be given to another connection.
+    func willClose(_ connection: ServerConnection) {
+        _ = connections.withLock { $0.removeValue(forKey: connection.descriptor) }
+        lingering.adopt(connection)
+        permits.giveBack()
+    }
+
+    /// Looks at every open connection; none of them closes meanwhile.
+    func withConnections<Result>(_ body: (Dictionary<Int32, ServerConnection>.Values) -> Result) -> Result {
+        connections.withLock { body($0.values) }
+    }
+
+    /// Ends the thread and closes what is open. Blocks; nothing may be suspended, and no socket adopted any more.
+    func stop() {
+        MHD_stop_daemon(daemon)
+        daemon = nil
+    }
+}
