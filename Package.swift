@@ -71,9 +71,7 @@ let cLibraries: [Target] = [
     system("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev", brew: "utf8proc"),
     .target(name: "CLinux", path: "Sources/Platform/C/CLinux"),
     .target(name: "CMustache", path: "Sources/Platform/C/CMustache"),
-    .target(
-        name: "CAssets", path: "Sources/Platform/C/CAssets",
-        cSettings: [.unsafeFlags(["-std=c2x", "-Wno-c23-extensions"])]),
+    .target(name: "CAssets", path: "Sources/Platform/C/CAssets"),
 ]
 
 let platformLibraries: [Target] = [
@@ -114,7 +112,7 @@ let testTargets: [Target] = [
     tests("JSONTests", in: "Unit", ["Shared", "JSON"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
-    tests("TemplatesTests", in: "Unit", ["Shared", "Templates"]),
+    tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),
     tests("AssetsTests", in: "Unit", ["Assets"]),
     tests("LifecycleTests", in: "Unit", ["Shared", "Lifecycle", "TestSupport"]),
     tests("TelemetryTests", in: "Unit", ["Shared", "JSON", "Telemetry"]),

@@ -1,0 +1,136 @@
+import Assets
+import Templates
+import Testing
+
+/// The templates that are part of the program, with the values that their callers give them.
+@Suite("The shipped templates")
+struct ShippedTemplateTests {
+    struct Page: Sendable, CustomTestStringConvertible {
+        let name: String
+        let values: TemplateValues
+        /// What a person must find on it.
+        let shows: [String]
+
+        var testDescription: String { name }
+    }
+
+    static let pages: [Page] = [
+        Page(
+            name: "verify",
+            values: [
+                "email": "ani@example.com", "created_at": "21 November 2026, 09:30 UTC", "created_from": "203.0.113.7",
+                "token": "secret-token",
+            ],
+            shows: [
+                "ani@example.com", "21 November 2026", "203.0.113.7", "action=\"/verify\"",
+                "action=\"/verify/decline\"", "Verify this address", "This was not me: delete the account",
+                "name=\"token\" value=\"secret-token\"",
+            ]),
+        Page(name: "verified", values: ["email": "ani@example.com"], shows: ["ani@example.com</strong> is verified"]),
+        Page(name: "declined", values: ["email": "ani@example.com"], shows: ["ani@example.com</strong> is deleted"]),
+        Page(name: "problem", values: ["message": "Ask for a new link."], shows: ["Ask for a new link."]),
+        Page(
+            name: "administrator", values: ["email": "", "error": "", "token": "secret-token"],
+            shows: [
+                "action=\"/administrator/accept\"", "value=\"secret-token\"", "autocomplete=\"new-password\"",
+                "minlength=\"8\"",
+            ]),
+        Page(
+            name: "administrator_done", values: ["email": "ani@example.com"],
+            shows: ["ani@example.com</strong> is now the administrator"]),
+        Page(
+            name: "mailbox",
+            values: [
+                "has_mails": true,
+                "mails": .list([
+                    ["id": "m1", "to": "ani@example.com", "subject": "Hello", "time": "2026-11-21T09:30:00.123Z"],
+                    ["id": "m2", "to": "budi@example.com", "subject": "Bye", "time": "2026-11-21T09:31:00.123Z"],
+                ]),
+            ],
+            shows: ["href=\"/dev/mailbox/m1\"", "Hello", "href=\"/dev/mailbox/m2\"", "budi@example.com"]),
+        Page(
+            name: "mail",
+            values: [
+                "id": "m1", "from": "Gapura <no-reply@localhost>", "to": "ani@example.com",
+                "time": "2026-11-21T09:30:00.123Z", "text": "Dear Ani\n\nHello", "has_links": true,
+                "links": .list([["url": "http://localhost:8080/verify?token=t"]]), "has_html": true,
+            ],
+            shows: [
+                "Gapura &lt;no-reply@localhost&gt;", "href=\"http://localhost:8080/verify?token=t\"",
+                "<pre>Dear Ani\n\nHello</pre>", "href=\"/dev/mailbox/m1/html\"",
+            ]),
+    ]
+
+    private func render(_ page: Page, title: String = "A title") throws -> String {
+        let layout = try #require(Assets.text("templates/pages/layout.html.mustache"))
+        let content = try #require(Assets.text("templates/pages/\(page.name).html.mustache"))
+        var values = page.values
+        values["app_name"] = "Gapura"
+        values["title"] = .text(title)
+        return try Template(layout, name: page.name, partials: ["content": content]).render(values)
+    }
+
+    @Test("a page stands in the frame and shows what it is for", arguments: pages)
+    func page(page: Page) throws {
+        let html = try render(page)
+        #expect(html.hasPrefix("<!doctype html>\n"))
+        #expect(html.contains("<title>A title - Gapura</title>"))
+        #expect(html.contains("<h1>A title</h1>"))
+        for text in page.shows { #expect(html.contains(text), "\(text)") }
+    }
+
+    @Test("a page needs no script and no style of its own, which its policy forbids", arguments: pages)
+    func policy(page: Page) throws {
+        let html = try render(page)
+        for forbidden in ["<script", "<style", " style=", " onclick=", "javascript:", "<img"] {
+            #expect(!html.contains(forbidden), "\(forbidden)")
+        }
+    }
+
+    @Test("a page with hostile values has no element and no attribute more", arguments: pages)
+    func hostileValues(page: Page) throws {
+        func hostile(_ value: TemplateValues.Value) -> TemplateValues.Value {
+            switch value {
+            case .text(let text): text.isEmpty ? value : "\"'><b x='"
+            case .flag: value
+            case .nested(let values): .nested(hostile(values))
+            case .list(let items): .list(items.map(hostile))
+            }
+        }
+        func hostile(_ values: TemplateValues) -> TemplateValues {
+            TemplateValues(values.members.mapValues(hostile))
+        }
+        let plain = try render(page)
+        let html = try render(Page(name: page.name, values: hostile(page.values), shows: []))
+        #expect(!html.contains("<b x"))
+        for mark: Character in ["<", ">", "\"", "'"] {
+            #expect(html.filter { $0 == mark }.count == plain.filter { $0 == mark }.count, "\(mark)")
+        }
+    }
+
+    @Test("every page has a test here")
+    func allPages() {
+        let names = Assets.paths(under: "templates/pages/").filter { !$0.hasSuffix("/layout.html.mustache") }
+        #expect(Set(names) == Set(Self.pages.map { "templates/pages/\($0.name).html.mustache" }))
+    }
+
+    @Test("the verification mail has the link, the address and how long it works, in text and in HTML")
+    func verificationMail() throws {
+        let values: TemplateValues = [
+            "app_name": "Toko & Co", "email": "ani@example.com", "expires_in": "24 hours",
+            "link": "https://example.com/verify?token=a&b",
+        ]
+        func render(_ part: String, as format: TemplateFormat) throws -> String {
+            let source = try #require(Assets.text("templates/email/en/verify_email.\(part).mustache"))
+            return try Template(source, name: part, format: format).render(values)
+        }
+        #expect(try render("subject", as: .text) == "Verify your address for Toko & Co\n")
+        let text = try render("txt", as: .text)
+        #expect(text.contains("\nhttps://example.com/verify?token=a&b\n"))
+        #expect(text.contains("ani@example.com") && text.contains("24 hours"))
+        let html = try render("html", as: .html)
+        #expect(html.contains("href=\"https://example.com/verify?token=a&amp;b\""))
+        #expect(html.contains("ani@example.com") && html.contains("24 hours") && html.contains("Toko &amp; Co"))
+        #expect(!html.contains("<img") && !html.contains("src="))
+    }
+}
