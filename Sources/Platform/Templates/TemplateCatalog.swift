@@ -3,15 +3,17 @@ import Synchronization
 
 /// The templates of an installation, by path below `templates/`; each is read and checked once.
 package final class TemplateCatalog: Sendable {
+    private let appName: String
     private let source: @Sendable (_ path: String) -> String?
     private let made = Mutex<[String: Template]>([:])
 
-    /// - Parameter source: the text of a template file, such as `pages/verify.html.mustache`; nil if there is none.
-    package init(source: @escaping @Sendable (_ path: String) -> String?) {
+    /// - Parameters:
+    ///   - appName: what people know the installation by; `{{app_name}}` of every page.
+    ///   - source: the text of a template file, such as `pages/verify.html.mustache`; nil if there is none.
+    package init(appName: String, source: @escaping @Sendable (_ path: String) -> String?) {
+        self.appName = appName
         self.source = source
     }
-
-    package func exists(_ path: String) -> Bool { source(path) != nil }
 
     /// - Throws: `TemplateError` if a value is missing, `InternalFailure` if there is no such template.
     package func render(_ path: String, format: TemplateFormat, _ values: TemplateValues) throws -> String {
@@ -19,7 +21,10 @@ package final class TemplateCatalog: Sendable {
     }
 
     /// A page in the common frame, `pages/layout.html.mustache`.
-    package func renderPage(_ name: String, _ values: TemplateValues) throws -> String {
+    package func renderPage(_ name: String, title: String, _ values: TemplateValues) throws -> String {
+        var values = values
+        values["title"] = .text(title)
+        values["app_name"] = .text(appName)
         let path = "pages/\(name).html.mustache"
         let frame = try template("pages/layout.html.mustache#\(name)", format: .html) {
             ["content": try self.text(path)]

@@ -21,10 +21,12 @@ package struct VerifyEmailService: VerifyEmail {
                 guard let account = try validation.userID.flatMap(context.users.find) else {
                     return .refused(.invalid)
                 }
-                return account.user.isVerified ? .alreadyVerified : .open(account)
+                return account.user.isVerified ? .alreadyVerified(account) : .open(account)
             case .used(let validation):
-                let account = try validation.userID.flatMap(context.users.find)
-                return account?.user.isVerified == true ? .alreadyVerified : .refused(.invalid)
+                guard let account = try validation.userID.flatMap(context.users.find), account.user.isVerified else {
+                    return .refused(.invalid)
+                }
+                return .alreadyVerified(account)
             case .refused(let refusal):
                 return .refused(refusal)
             }
@@ -62,7 +64,7 @@ package struct VerifyEmailService: VerifyEmail {
             try context.publish(UserDeleted(userID: userID))
             try context.audit(
                 .done("user.declined", by: "address_owner", on: "user:\(userID)", personal: client.personal))
-            return .deleted
+            return .deleted(account.user.email)
         }
     }
 

@@ -91,19 +91,18 @@ package struct AccountsModule: Sendable {
                 work: work, clock: clock, identifiers: identifiers, validationLifetime: settings.validationLifetime),
             limit: limit)
         let verification = VerificationRoutes(
-            verify: VerifyEmailService(work: work, signer: signer, clock: clock), pages: pages,
-            appName: settings.appName)
+            verify: VerifyEmailService(work: work, signer: signer, clock: clock), pages: pages)
         let sessions = SessionRoutes(
             logIn: LogInService(
                 work: work, hasher: hasher, tokens: tokens, clock: clock, identifiers: identifiers,
                 sessionLifetime: settings.sessionLifetime),
             logOut: LogOutService(work: work, clock: clock), authenticator: authenticator, limit: limit,
             cookies: SessionCookies(
-                isSecure: settings.appURL.hasPrefix("https://"), domain: settings.cookieDomain,
+                isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
                 refreshTokenLifetime: settings.refreshTokenLifetime))
         let profile = ProfileRoutes(readAccount: ReadAccountService(work: work), authenticator: authenticator)
         let administration = AdministratorRoutes(
-            appoint: administrators, limit: limit, pages: pages, appName: settings.appName)
+            appoint: administrators, limit: limit, pages: pages)
         routes =
             registration.routes + verification.routes + sessions.routes + profile.routes
             + KeyRoutes(keys: keys).routes + administration.routes

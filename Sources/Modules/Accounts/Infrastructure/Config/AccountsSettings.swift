@@ -5,11 +5,11 @@ import Shared
 
 /// What an operator sets for Accounts.
 package struct AccountsSettings: Sendable {
-    package let appName: String
     /// The issuer and audience of tokens, and where pages are; without a slash at the end.
     package let appURL: String
     package let pagesURL: String?
     package let cookieDomain: String?
+    package let usesSecureCookies: Bool
     package let accessTokenLifetime: Duration
     package let refreshTokenLifetime: Duration
     package let sessionLifetime: Duration
@@ -29,12 +29,12 @@ package struct AccountsSettings: Sendable {
     ///   - appURL: read by the caller, because the whole process needs it.
     ///   - coreCount: how many hashes may run at once if nothing is said.
     package init(
-        _ reader: inout SettingsReader, appName: String, appURL: String, isProduction: Bool, coreCount: Int
+        _ reader: inout SettingsReader, appURL: String, isProduction: Bool, coreCount: Int
     ) {
-        self.appName = appName
         self.appURL = appURL
         pagesURL = reader.text("PAGES_URL")
         cookieDomain = reader.text("COOKIE_DOMAIN")
+        usesSecureCookies = isProduction || appURL.hasPrefix("https://")
         accessTokenLifetime = reader.duration("ACCESS_TOKEN_EXPIRE", default: .seconds(15 * 60))
         refreshTokenLifetime = reader.duration("REFRESH_TOKEN_EXPIRE", default: .seconds(30 * 86_400))
         sessionLifetime = reader.duration("SESSION_MAX_AGE", default: .seconds(180 * 86_400))

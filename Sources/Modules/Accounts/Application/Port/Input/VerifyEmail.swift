@@ -12,7 +12,7 @@ package protocol VerifyEmail: Sendable {
 
 package enum VerifyEmailPreview: Sendable, Equatable {
     case open(Account)
-    case alreadyVerified
+    case alreadyVerified(Account)
     case refused(LinkRefusal)
 }
 
@@ -22,7 +22,7 @@ package enum VerifyEmailOutcome: Sendable, Equatable {
 }
 
 package enum DeclineOutcome: Sendable, Equatable {
-    case deleted
+    case deleted(EmailAddress)
     case refused(LinkRefusal)
 }
 

@@ -69,7 +69,7 @@ extension FieldType where Value == Password {
         return FieldType(schema: schema, placeholder: placeholderPassword) { value in
             guard case .string(let text) = value else { return .failure("must be text") }
             guard let normalized = UnicodeNormalization.nfc(text) else { return .failure("must be valid text") }
-            do {
+            do throws(Password.Weakness) {
                 return .success(try Password(normalized: normalized, for: address))
             } catch {
                 return .failure(error.message)

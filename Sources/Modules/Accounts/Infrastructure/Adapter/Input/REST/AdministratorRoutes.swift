@@ -9,7 +9,6 @@ struct AdministratorRoutes: Sendable {
     let appoint: any AppointAdministrator
     let limit: SignInLimit
     let pages: TemplateCatalog
-    let appName: String
 
     private static let tag = "Administrators"
 
@@ -31,11 +30,8 @@ struct AdministratorRoutes: Sendable {
             case .open(let address):
                 return .page(
                     try pages.renderPage(
-                        "administrator",
-                        [
-                            "app_name": .text(appName), "token": .text(query.token),
-                            "email": .text(address?.text ?? ""),
-                        ]))
+                        "administrator", title: "Become the administrator",
+                        ["token": .text(query.token), "email": .text(address?.text ?? ""), "error": ""]))
             }
         }
     }
@@ -62,8 +58,8 @@ struct AdministratorRoutes: Sendable {
                 guard request.wantsPage else { return .json(UserAnswer(account: account)) }
                 return .page(
                     try pages.renderPage(
-                        "administrator_done",
-                        ["app_name": .text(appName), "email": .text(account.user.email.text)]))
+                        "administrator_done", title: "Administrator appointed",
+                        ["email": .text(account.user.email.text)]))
             }
         }
     }

@@ -8,7 +8,6 @@ import Templates
 struct VerificationRoutes: Sendable {
     let verify: any VerifyEmail
     let pages: TemplateCatalog
-    let appName: String
 
     private static let tag = "Registration"
 
@@ -29,11 +28,11 @@ struct VerificationRoutes: Sendable {
         ) { request, query in
             // HEAD is GET without a body, and never uses the link up.
             guard request.wantsPage || request.method == .head else {
-                return try await verified(query.token, request)
+                return .json(UserAnswer(account: try await verified(query.token, request)))
             }
             switch try await verify.preview(query.token) {
             case .open(let account): return try page(for: account.user, token: query.token)
-            case .alreadyVerified: return .page(try pages.renderPage("verified", ["app_name": .text(appName)]))
+            case .alreadyVerified(let account): return try verifiedPage(account)
             case .refused(let refusal): throw refusal.problem
             }
         }
@@ -50,9 +49,8 @@ struct VerificationRoutes: Sendable {
                 ]),
             body: LinkToken.self, formats: [.json, .form]
         ) { request, body in
-            let answer = try await verified(body.token, request)
-            guard request.wantsPage else { return answer }
-            return .page(try pages.renderPage("verified", ["app_name": .text(appName)]))
+            let account = try await verified(body.token, request)
+            return request.wantsPage ? try verifiedPage(account) : .json(UserAnswer(account: account))
         }
     }
 
@@ -70,26 +68,32 @@ struct VerificationRoutes: Sendable {
         ) { request, body in
             switch try await verify.decline(body.token, client: request.client) {
             case .refused(let refusal): throw refusal.problem
-            case .deleted:
+            case .deleted(let address):
                 guard request.wantsPage else { return .noContent() }
-                return .page(try pages.renderPage("declined", ["app_name": .text(appName)]))
+                return .page(
+                    try pages.renderPage("declined", title: "Account deleted", ["email": .text(address.text)]))
             }
         }
     }
 
-    private func verified(_ token: String, _ request: Request) async throws -> Response {
+    private func verified(_ token: String, _ request: Request) async throws -> Account {
         switch try await verify(token, client: request.client) {
-        case .verified(let account): .json(UserAnswer(account: account))
+        case .verified(let account): account
         case .refused(let refusal): throw refusal.problem
         }
+    }
+
+    private func verifiedPage(_ account: Account) throws -> Response {
+        .page(
+            try pages.renderPage("verified", title: "Address verified", ["email": .text(account.user.email.text)]))
     }
 
     private func page(for user: User, token: String) throws -> Response {
         .page(
             try pages.renderPage(
-                "verify",
+                "verify", title: "Verify your address",
                 [
-                    "app_name": .text(appName), "email": .text(user.email.text), "token": .text(token),
+                    "email": .text(user.email.text), "token": .text(token),
                     "created_at": .text(user.createdAt.description),
                     "created_from": .text(user.registeredFrom?.description ?? ""),
                 ]))

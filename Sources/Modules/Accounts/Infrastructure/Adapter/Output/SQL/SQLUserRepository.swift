@@ -17,9 +17,8 @@ struct SQLUserRepository: UserRepository {
 
     func lock(_ id: UserID) throws -> Account? {
         // Locked by itself first: PostgreSQL does not lock the outer side of a join.
-        guard try transaction.first("SELECT id FROM users WHERE id = \(id)\(.forUpdate)", { try $0.identifier(0) }) != nil
-        else { return nil }
-        return try find(id)
+        let locked = try transaction.first("SELECT 1 FROM users WHERE id = \(id)\(forUpdate)") { try $0.integer(0) }
+        return try locked.flatMap { _ in try find(id) }
     }
 
     func insert(_ account: Account) throws -> Bool {
