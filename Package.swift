@@ -103,7 +103,7 @@ let executables: [Target] = [
     .executableTarget(
         name: "Gapura",
         dependencies: (["Shared"] + (platformLibraries + modules).map(\.name)).map { .byName(name: $0) },
-        path: "Sources/Gapura", swiftSettings: swiftSettings)
+        path: "Sources/Gapura", exclude: ["Migrations"], swiftSettings: swiftSettings)
 ]
 
 let testTargets: [Target] = [

@@ -20,8 +20,11 @@ package struct ServiceGroup: Sendable {
     /// - Parameters:
     ///   - stop: opened to end everything in order.
     ///   - started: called when every service runs.
+    ///   - stopping: called before the first service is asked to end.
     /// - Throws: the first error of a service.
-    package func run(until stop: Latch, started: @escaping @Sendable () -> Void = {}) async throws {
+    package func run(
+        until stop: Latch, started: @Sendable () -> Void = {}, stopping: @Sendable () -> Void = {}
+    ) async throws {
         let lifecycles = services.map { _ in ServiceLifecycle() }
         let ended = services.map { _ in Latch() }
         let firstEnd = Latch()
@@ -42,6 +45,7 @@ package struct ServiceGroup: Sendable {
             }
             if !firstEnd.isOpen, !stop.isOpen { started() }
             await first(of: stop.wait, firstEnd.wait)
+            stopping()
             let deadline = ContinuousClock.now + grace
             for index in (0..<startedCount).reversed() {
                 lifecycles[index].requestShutdown(deadline: deadline)

@@ -15,6 +15,8 @@ package final class TemplateCatalog: Sendable {
         self.source = source
     }
 
+    package func exists(_ path: String) -> Bool { source(path) != nil }
+
     /// - Throws: `TemplateError` if a value is missing, `InternalFailure` if there is no such template.
     package func render(_ path: String, format: TemplateFormat, _ values: TemplateValues) throws -> String {
         try template(path, format: format) { [:] }.render(values)

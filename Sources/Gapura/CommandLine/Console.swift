@@ -1,0 +1,18 @@
+import Glibc
+
+/// The terminal or pipe that a command talks to. Written to at once, so that a crash loses nothing.
+enum Console {
+    static func write(_ text: String) { write(text + "\n", to: 1) }
+
+    static func writeError(_ text: String) { write(text + "\n", to: 2) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { bytes = bytes.dropFirst(count) }
+            // Nobody reads any more, or the disk is full: there is no other place to say so.
+            if count < 0, errno != EINTR { return }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import HTTPServer
+import Lifecycle
+import SQLite
+import Shared
+import Telemetry
+
+struct ServeCommand: Command {
+    let name = "serve"
+    let summary = "Serve the modules over HTTP, with everything they need in the background."
+    let details = "Ends in order at SIGTERM or SIGINT, within SHUTDOWN_GRACE; at once at the second one."
+
+    func run(_: Invocation) async throws -> ExitCode {
+        let stop = Latch()
+        SignalWatch.start(opening: stop)
+        let settings = try SettingsLoader.load()
+        let clock = SystemWallClock()
+        let logger = Logger(
+            level: settings.logLevel, sink: DescriptorLogSink(format: settings.logFormat, clock: clock))
+        let lock = try SQLiteLock(databasePath: settings.databasePath)
+        defer { lock.release() }
+        let installation = try await Installation(settings, logger: logger)
+        ProcessMetrics.register(in: installation.metrics)
+        if settings.environment.isProduction {
+            logger.warning("mails stay queued: this build cannot send them yet, and production captures none")
+        }
+        let readiness = Readiness()
+        let application = WebApplication(installation, readiness: readiness)
+        let server = HTTPServer(
+            name: "http", settings: settings.server, application: application.router, logger: logger)
+        let adminServer = settings.adminServer.map {
+            HTTPServer(name: "admin http", settings: $0, application: application.adminRouter, logger: logger)
+        }
+        let services = installation.services + [adminServer, server].compactMap { $0 as (any Service)? }
+        let welcome = try await welcomeText(installation)
+        try await ServiceGroup(services, grace: settings.shutdownGrace, logger: logger).run(until: stop) {
+            readiness.isReady = true
+            logger.info(
+                "ready",
+                [
+                    "version": .text(Version.current), "address": LogValue(settings.server.host),
+                    "port": LogValue(server.boundPort ?? 0), "admin_port": LogValue(adminServer?.boundPort ?? 0),
+                ])
+            if let welcome { Console.write(welcome) }
+        } stopping: {
+            readiness.isReady = false
+            logger.info("stopping")
+        }
+        logger.info("stopped")
+        return .success
+    }
+
+    /// In development, where to go; on the first start with the link that makes the administrator.
+    private func welcomeText(_ installation: Installation) async throws -> String? {
+        let settings = installation.settings
+        guard settings.environment == .development else { return nil }
+        var lines = [
+            "", "Gapura is at \(settings.appURL)", "Captured mails: \(settings.appURL)/dev/mailbox",
+        ]
+        if let link = try await installation.accounts.administrators.inviteFirst() {
+            lines.append("Become the administrator (1 hour, once): \(link)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

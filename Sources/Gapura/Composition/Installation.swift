@@ -1,0 +1,123 @@
+import AccountsApplication
+import AccountsInfrastructure
+import Assets
+import Audit
+import Cache
+import Crypto
+import FoundationEssentials
+import HTTP
+import Lifecycle
+import Messaging
+import NotificationsInfrastructure
+import SQL
+import SQLite
+import Shared
+import Telemetry
+import Templates
+
+/// The modules of one process over one database, wired. The only place that knows which adapter is used.
+struct Installation: Sendable {
+    let settings: AppSettings
+    let logger: Logger
+    let clock: any WallClock
+    let identifiers: any IdentifierSource
+    let database: SQLiteDatabase
+    let metrics: Metrics
+    let templates: TemplateCatalog
+    let accounts: AccountsModule
+    let notifications: NotificationsModule
+    let origins: OriginPolicy
+    /// In the order of starting.
+    let services: [any Service]
+
+    /// Opens the database, brings its schema up to date and wires the modules.
+    ///
+    /// - Throws: `CommandFailure` and the failures of what it opens.
+    init(_ settings: AppSettings, logger: Logger) async throws {
+        self.settings = settings
+        self.logger = logger
+        let clock = SystemWallClock()
+        let random = SystemRandomSource()
+        let identifiers = TimeOrderedIdentifierSource(clock: clock, random: random)
+        self.clock = clock
+        self.identifiers = identifiers
+        database = try Self.openDatabase(settings, logger: logger)
+        try await Self.prepare(database, settings, logger)
+        let masterKey =
+            try settings.masterKey ?? MasterKeyFile.load(in: settings.dataDirectory, random: random)
+        metrics = Metrics()
+        templates = Self.templates(settings)
+        origins = OriginPolicy(
+            own: settings.appURL, listed: settings.corsOrigins,
+            allowsLocalhost: !settings.environment.isProduction)
+        let passwordHashing = try PasswordHashing(
+            cost: settings.accounts.argon2, concurrency: settings.accounts.argon2Concurrency,
+            queueLimit: settings.accounts.argon2Concurrency * 64)
+        let published = Wakeup()
+        let outbox = Outbox(identifiers: identifiers, clock: clock)
+        let auditWriter = "main"
+        accounts = try await AccountsModule(
+            settings.accounts,
+            AccountsDependencies(
+                database: database, masterKey: masterKey, passwordHashing: passwordHashing,
+                rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox,
+                auditLog: AuditLog(writer: auditWriter, identifiers: identifiers, clock: clock),
+                published: published, pages: templates, origins: origins, clock: clock, identifiers: identifiers,
+                random: random))
+        notifications = NotificationsModule(
+            NotificationsDependencies(
+                appName: settings.appName, sender: settings.mailFrom, database: database, accounts: accounts.facade,
+                templates: templates, clock: clock, identifiers: identifiers, logger: logger),
+            capturesMail: !settings.environment.isProduction)
+        let sealer = AuditSealer(database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
+        let relay = OutboxRelay(
+            database: database, bus: InProcessEventBus(notifications.subscriptions), wakeup: published, clock: clock,
+            logger: logger)
+        services = [database, passwordHashing, sealer.service, relay.service] + notifications.services
+    }
+
+    static func openDatabase(_ settings: AppSettings, logger: Logger) throws -> SQLiteDatabase {
+        try SQLiteDatabase(path: settings.databasePath, logger: logger)
+    }
+
+    /// Migrations, and the mark of where the database was made.
+    private static func prepare(_ database: any Database, _ settings: AppSettings, _ logger: Logger) async throws {
+        for migration in try await Migrator(Schema.migrations(for: database.dialect)).up(database) {
+            logger.info(
+                "migrated",
+                [
+                    "module": .text(migration.module), "version": LogValue(migration.version),
+                    "name": .text(migration.name),
+                ])
+        }
+        let current = settings.environment.rawValue
+        let made = try await database.read { transaction in
+            try transaction.first("SELECT value FROM installation WHERE name = 'environment'") { try $0.text(0) }
+        }
+        guard let made else {
+            try await database.write { transaction in
+                try transaction.submit(
+                    """
+                    INSERT INTO installation (name, value) VALUES ('environment', \(current))
+                    ON CONFLICT (name) DO NOTHING
+                    """)
+            }
+            return
+        }
+        if settings.environment.isProduction, made != AppEnvironment.production.rawValue {
+            throw CommandFailure(
+                code: .configuration,
+                message: "DATABASE_URL: this database was made in \(made); production refuses it")
+        }
+    }
+
+    /// Templates from the binary; single files of `TEMPLATES_DIR` replace them.
+    private static func templates(_ settings: AppSettings) -> TemplateCatalog {
+        TemplateCatalog(appName: settings.appName) { [directory = settings.templatesDirectory] path in
+            if let directory, let text = try? String(contentsOf: URL(filePath: "\(directory)/\(path)"), encoding: .utf8) {
+                return text
+            }
+            return Assets.text("templates/\(path)")
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Assets
+import HTTP
+import JSON
+import SQL
+import Shared
+import Telemetry
+
+/// What every process serves beside its modules.
+struct SystemRoutes: Sendable {
+    let database: any Database
+    let metrics: Metrics
+    let readiness: Readiness
+
+    private static let tag = "System"
+
+    var health: [Route] {
+        [
+            Route(
+                .get, "/health/live",
+                Operation(
+                    "isAlive", "Whether the process lives", tag: Self.tag,
+                    answers: [.json(200, HealthAnswer.self, "It does")])
+            ) { _ in .json(HealthAnswer(status: "alive", database: nil)) },
+            Route(
+                .get, "/health/ready",
+                Operation(
+                    "isReady", "Whether the process takes traffic", tag: Self.tag,
+                    answers: [
+                        .json(200, HealthAnswer.self, "It does"),
+                        .problem(.unavailable),
+                    ])
+            ) { _ in
+                guard readiness.isReady else { throw Problem.unavailable(retryAfter: .seconds(1)) }
+                try await database.ping()
+                return .json(HealthAnswer(status: "ready", database: "ok"))
+            },
+        ]
+    }
+
+    var figures: [Route] {
+        [
+            Route(
+                .get, "/metrics",
+                Operation(
+                    "readMetrics", "Figures in Prometheus' text format", tag: Self.tag,
+                    answers: [.media(200, "text/plain", "The figures")])
+            ) { _ in
+                Response(status: 200, headers: [("Content-Type", Metrics.contentType)], body: metrics.render())
+            }
+        ]
+    }
+
+    static func openAPI(_ document: OpenAPIDocument) -> Route {
+        let response = Response.json(document.json.serialized)
+        return Route(
+            .get, "/openapi.json",
+            Operation(
+                "readOpenAPI", "This document", tag: tag,
+                answers: [.document(200, schema: ["type": "object"], "OpenAPI 3.1")])
+        ) { _ in response }
+    }
+
+    static var staticFiles: [Route] {
+        Assets.paths(under: "static/").compactMap { path in
+            guard let bytes = Assets.bytes(path), let mediaType = mediaType(of: path) else { return nil }
+            let response = Response(
+                status: 200, headers: [("Content-Type", mediaType), ("Cache-Control", "public, max-age=3600")],
+                body: bytes)
+            let name = path.dropFirst("static/".count)
+            return Route(
+                .get, PathTemplate(stringLiteral: "/\(path)"),
+                Operation(
+                    "readStatic_\(name.map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined())",
+                    "A file of the pages", tag: tag, answers: [.media(200, mediaType, "The file")])
+            ) { _ in response }
+        }
+    }
+
+    private static func mediaType(of path: String) -> String? {
+        path.hasSuffix(".css") ? "text/css; charset=utf-8" : nil
+    }
+}
+
+/// How a process is.
+struct HealthAnswer: Output {
+    let status: String
+    let database: String?
+
+    static let shape = Shape<HealthAnswer>("Health") { shape in
+        shape.member("status", .text) { $0.status }
+        shape.optional("database", .text) { $0.database }
+    }
+}

@@ -1,0 +1,61 @@
+import HTTP
+import Shared
+
+/// The routes of an installation behind its middleware.
+struct WebApplication: Sendable {
+    let routes: [Route]
+    let document: OpenAPIDocument
+    let router: Router
+    /// For operators only.
+    let adminRouter: Router
+
+    /// - Parameter readiness: whether this process takes traffic.
+    init(_ installation: Installation, readiness: Readiness) {
+        let settings = installation.settings
+        let system = SystemRoutes(
+            database: installation.database, metrics: installation.metrics, readiness: readiness)
+        var routes =
+            installation.accounts.routes + installation.notifications.developmentRoutes + SystemRoutes.staticFiles
+            + system.health
+        if settings.adminServer == nil { routes += system.figures }
+        document = OpenAPIDocument(
+            title: settings.appName, version: Version.current, server: settings.appURL, routes: routes)
+        routes.append(SystemRoutes.openAPI(document))
+        self.routes = routes
+        router = Self.router(routes, installation)
+        adminRouter = Self.router(system.health + system.figures, installation)
+    }
+
+    private static func router(_ routes: [Route], _ installation: Installation) -> Router {
+        let settings = installation.settings
+        let logger = installation.logger
+        let security = SecurityHeaders(isHTTPS: settings.appURL.hasPrefix("https://"))
+        let templates = installation.templates
+        let identifiers = installation.identifiers
+        let failures = FailureMapping(logger: logger) { problem, requestID in
+            var response = Response.page(
+                try templates.renderPage("problem", title: problem.kind.title, ["message": .text(problem.detail)]),
+                status: problem.kind.status)
+            for (name, value) in problem.headers { response.add(name, value) }
+            return response
+        }
+        return Router(
+            routes: routes,
+            middleware: [
+                RequestIdentity(identifiers: identifiers),
+                Observation(routes: routes, metrics: installation.metrics, logger: logger),
+                security,
+                CrossOrigin(policy: installation.origins),
+                ClientAddress(trustedProxies: settings.trustedProxies, clock: installation.clock, logger: logger),
+                failures,
+                DevelopmentSurface(ownHost: WebOrigin(text: settings.appURL)?.host ?? "localhost"),
+            ],
+            refusal: { problem in
+                let id = identifiers.next().description
+                var response = problem.response(requestID: id)
+                response.add("X-Request-Id", id)
+                security.apply(to: &response)
+                return response
+            })
+    }
+}

@@ -1,0 +1,127 @@
+import AccountsInfrastructure
+import Configuration
+import Crypto
+import FoundationEssentials
+import HTTP
+import HTTPServer
+import Shared
+import Telemetry
+
+/// Where this process runs. Development surfaces exist only outside production.
+enum AppEnvironment: String, Sendable, CaseIterable {
+    case production, development, test
+
+    var isProduction: Bool { self == .production }
+}
+
+/// Everything an operator sets, read once.
+struct AppSettings: Sendable {
+    let appName: String
+    let environment: AppEnvironment
+    /// Without a slash at the end.
+    let appURL: String
+    let server: HTTPServerSettings
+    /// A listener of its own for figures and health; nil: they are on the main one.
+    let adminServer: HTTPServerSettings?
+    let dataDirectory: String
+    let databasePath: String
+    /// Nil in development: a file in the data directory has it.
+    let masterKey: MasterKey?
+    let templatesDirectory: String?
+    let mailFrom: String
+    let trustedProxies: [NetworkPrefix]
+    let corsOrigins: [String]
+    let logLevel: LogLevel
+    let logFormat: LogFormat
+    let shutdownGrace: Duration
+    let accounts: AccountsSettings
+
+    init(_ reader: inout SettingsReader, environment: AppEnvironment) {
+        self.environment = environment
+        let isProduction = environment.isProduction
+        let coreCount = ProcessInfo.processInfo.activeProcessorCount
+        appName = reader.text("APP_NAME", default: "Gapura")
+        server = Self.server(&reader, isProduction: isProduction, threads: coreCount)
+        appURL = Self.appURL(&reader, isProduction: isProduction, port: server.port)
+        adminServer = Self.adminServer(&reader, isProduction: isProduction)
+        dataDirectory = reader.text("DATA_DIR", default: "./data")
+        databasePath = Self.databasePath(&reader, dataDirectory: dataDirectory)
+        masterKey = Self.masterKey(&reader, isProduction: isProduction)
+        templatesDirectory = reader.text("TEMPLATES_DIR")
+        mailFrom = reader.text("MAIL_FROM", default: "\(appName) <no-reply@localhost>")
+        trustedProxies = reader.list("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8") {
+            NetworkPrefix(text: $0)
+        }
+        corsOrigins = reader.list("CORS_ORIGINS", "origins such as https://app.example.com") {
+            WebOrigin(text: $0)?.text
+        }
+        logLevel = reader.choice("LOG_LEVEL", default: reader.flag("APP_DEBUG", default: false) ? .debug : .info)
+        logFormat = reader.choice("LOG_FORMAT", default: isProduction ? .json : .text)
+        shutdownGrace = reader.duration("SHUTDOWN_GRACE", default: .seconds(20))
+        accounts = AccountsSettings(&reader, appURL: appURL, isProduction: isProduction, coreCount: coreCount)
+    }
+
+    private static func server(
+        _ reader: inout SettingsReader, isProduction: Bool, threads: Int
+    ) -> HTTPServerSettings {
+        let host = reader.value("HTTP_HOST", default: NetworkAddress.loopback, "must be an IP address") {
+            $0 == "localhost" ? .loopback : NetworkAddress(text: $0)
+        }
+        let isPublicDevelopment = reader.flag("DEV_PUBLIC", default: false)
+        if !isProduction, !host.isLoopback, !isPublicDevelopment {
+            reader.fail("HTTP_HOST", "must be a loopback address in development (DEV_PUBLIC=yes allows others)")
+        }
+        let port = reader.integer("HTTP_PORT", default: 8080, in: 0...65_535)
+        var settings = HTTPServerSettings(host: host, port: port, threads: threads)
+        settings.bodyLimit = reader.size("BODY_LIMIT", default: .mebibytes(1), in: 1_024...(64 << 20))
+        return settings
+    }
+
+    /// Figures are for operators: in production they have a port of their own, on the loopback interface.
+    private static func adminServer(_ reader: inout SettingsReader, isProduction: Bool) -> HTTPServerSettings? {
+        let isGiven = reader.text("ADMIN_PORT") != nil
+        let port = reader.integer("ADMIN_PORT", default: 8081, in: 0...65_535)
+        return isProduction || isGiven ? HTTPServerSettings(port: port) : nil
+    }
+
+    private static func appURL(_ reader: inout SettingsReader, isProduction: Bool, port: Int) -> String {
+        let fallback = "http://localhost:\(port)"
+        guard let text = reader.text("APP_URL") else {
+            if isProduction { reader.fail("APP_URL", "is missing: it is the issuer of tokens and where pages are") }
+            return fallback
+        }
+        guard let origin = WebOrigin(text: text.hasSuffix("/") ? String(text.dropLast()) : text) else {
+            reader.fail("APP_URL", "must be scheme, host and port such as https://id.example.com")
+            return fallback
+        }
+        if isProduction, !origin.isHTTPS, !origin.isLocal {
+            reader.fail("APP_URL", "must be https in production")
+        }
+        return origin.text
+    }
+
+    private static func databasePath(_ reader: inout SettingsReader, dataDirectory: String) -> String {
+        let text = reader.text("DATABASE_URL", default: "sqlite:\(dataDirectory)/gapura.db")
+        let path = text.dropFirst("sqlite:".count)
+        guard text.hasPrefix("sqlite:"), !path.isEmpty else {
+            reader.fail("DATABASE_URL", "must be sqlite:PATH; other databases are not built in yet")
+            return "\(dataDirectory)/gapura.db"
+        }
+        return String(path)
+    }
+
+    private static func masterKey(_ reader: inout SettingsReader, isProduction: Bool) -> MasterKey? {
+        guard let text = reader.secret("MASTER_KEY") else {
+            if isProduction {
+                reader.fail("MASTER_KEY", "is missing: 32 bytes in base64, such as `openssl rand -base64 32` prints")
+            }
+            return nil
+        }
+        do {
+            return try MasterKey.parse(text.reveal())
+        } catch {
+            reader.fail("MASTER_KEY", "is not valid: \(error)")
+            return nil
+        }
+    }
+}

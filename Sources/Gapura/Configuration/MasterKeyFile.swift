@@ -1,0 +1,36 @@
+import Crypto
+import FoundationEssentials
+import Glibc
+import Shared
+
+/// The master key that development makes for itself.
+enum MasterKeyFile {
+    /// Reads `master.key` of the data directory; makes it, for its owner only, if it is not there. Of two processes
+    /// that start at once, both read the one that was made.
+    ///
+    /// - Throws: `CommandFailure`.
+    static func load(in directory: String, random: any RandomSource) throws -> MasterKey {
+        let path = "\(directory)/master.key"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            defer { close(descriptor) }
+            let text = Array(Data(random.bytes(MasterKey.byteCount)).base64EncodedString().utf8)
+            guard text.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == text.count,
+                fsync(descriptor) == 0
+            else {
+                unlink(path)
+                throw CommandFailure(code: .unavailable, message: "cannot write \(path)")
+            }
+        } else if errno != EEXIST {
+            throw CommandFailure(
+                code: .unavailable, message: "cannot make \(path): \(String(cString: strerror(errno)))")
+        }
+        do {
+            return try MasterKey.parse(try String(contentsOf: URL(filePath: path), encoding: .utf8))
+        } catch {
+            throw CommandFailure(code: .configuration, message: "\(path) does not hold a master key")
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import HTTP
+import JSON
+import NotificationsContract
+import NotificationsDomain
+import Shared
+import Templates
+
+/// The captured mails, for people and for tests. Development only.
+struct MailboxRoutes: Sendable {
+    let mailbox: SQLCapturedMailbox
+    let pages: TemplateCatalog
+    let sender: String
+
+    private static let tag = "Development"
+
+    var routes: [Route] { [listRoute, documentRoute, mailRoute, htmlRoute] }
+
+    private var listRoute: Route {
+        Route(
+            .get, "/dev/mailbox",
+            Operation(
+                "showMailbox", "The captured mails", tag: Self.tag, isPage: true,
+                answers: [.media(200, "text/html", "A list, the newest first")]),
+            query: PageQuery.self
+        ) { _, query in
+            let page = try await mailbox.list(query.page)
+            let mails = page.items.map { mail in
+                TemplateValues([
+                    "id": .text(mail.id.description), "subject": .text(mail.subject), "to": .text(mail.to.text),
+                    "time": .text(mail.createdAt.description),
+                ])
+            }
+            let html = try pages.renderPage(
+                "mailbox", title: "Captured mails",
+                [
+                    "mails": .list(mails), "has_mails": .flag(!mails.isEmpty),
+                    "next_cursor": .text(page.nextCursor ?? ""),
+                ])
+            return .page(html)
+        }
+    }
+
+    private var documentRoute: Route {
+        Route(
+            .get, "/dev/mailbox.json",
+            Operation(
+                "readMailbox", "The captured mails, the newest first", tag: Self.tag,
+                answers: [
+                    .document(
+                        200, schema: ["type": "array", "items": .object(MailAnswer.shape.schema)],
+                        "A list; `Link` leads to the next part")
+                ]),
+            query: PageQuery.self
+        ) { _, query in
+            let page = try await mailbox.list(query.page)
+            var writer = JSONWriter()
+            writer.array { writer in
+                for mail in page.items { MailAnswer.shape.write(MailAnswer(mail: mail), &writer) }
+            }
+            var response = Response.json(writer.bytes)
+            if let cursor = page.nextCursor {
+                response.add("Link", "</dev/mailbox.json?limit=\(query.page.limit)&cursor=\(cursor)>; rel=\"next\"")
+            }
+            return response
+        }
+    }
+
+    private var mailRoute: Route {
+        Route(
+            .get, "/dev/mailbox/{id}",
+            Operation(
+                "showMail", "One captured mail", tag: Self.tag, isPage: true,
+                answers: [.media(200, "text/html", "The mail"), .problem(.notFound)])
+        ) { request in
+            let mail = try await find(request)
+            let links = mail.links.map { TemplateValues(["url": .text($0)]) }
+            return .page(
+                try pages.renderPage(
+                    "mail", title: mail.subject,
+                    [
+                        "id": .text(mail.id.description), "from": .text(sender), "to": .text(mail.to.text),
+                        "time": .text(mail.createdAt.description), "links": .list(links),
+                        "has_links": .flag(!links.isEmpty), "text": .text(mail.text), "has_html": true,
+                    ]))
+        }
+    }
+
+    private var htmlRoute: Route {
+        Route(
+            .get, "/dev/mailbox/{id}/html",
+            Operation(
+                "showMailHTML", "One captured mail as its reader sees it", tag: Self.tag, isPage: true,
+                answers: [.media(200, "text/html", "The mail's HTML"), .problem(.notFound)])
+        ) { request in
+            let mail = try await find(request)
+            var response = Response.page(mail.html)
+            // Mails carry their styles with them; scripts stay off.
+            response.set(
+                "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+            return response
+        }
+    }
+
+    private func find(_ request: Request) async throws -> Mail {
+        guard let id = request.pathValues.first.flatMap({ NotificationID(text: $0) }),
+            let mail = try await mailbox.find(id)
+        else { throw Problem(.notFound) }
+        return mail
+    }
+}
+
+/// A captured mail.
+struct MailAnswer: Output {
+    let mail: Mail
+
+    static let shape = Shape<MailAnswer>("CapturedMail") { shape in
+        shape.member("id", .id) { $0.mail.id }
+        shape.member("to", .email) { $0.mail.to }
+        shape.member("subject", .text) { $0.mail.subject }
+        shape.member("text", .text) { $0.mail.text }
+        shape.member("html", .text) { $0.mail.html }
+        shape.member("links", .list(of: .text)) { $0.mail.links }
+        shape.member("created_at", .timestamp) { $0.mail.createdAt }
+    }
+}

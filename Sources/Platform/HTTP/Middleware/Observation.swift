@@ -1,0 +1,64 @@
+import Shared
+import Telemetry
+
+/// Measures every request by its route, and logs it at debug level.
+package struct Observation: Middleware {
+    private struct Series: Sendable {
+        let duration: Histogram
+        /// By the status' first digit, from 1 to 5.
+        let classes: [Counter]
+    }
+
+    private let known: [String: Series]
+    private let unmatched: Series
+    private let logger: Logger
+
+    /// - Parameter routes: the router's; requests of other paths are counted together.
+    package init(routes: [Route], metrics: Metrics, logger: Logger) {
+        func series(_ method: String, _ path: String) -> Series {
+            let classes = (1...5).map { digit in
+                metrics.counter(
+                    "http_requests_total", help: "Answered requests.",
+                    labels: ["method": method, "route": path, "status": "\(digit)xx"])
+            }
+            let duration = metrics.histogram(
+                "http_request_duration_seconds", help: "From the whole request to its answer.",
+                labels: ["method": method, "route": path])
+            return Series(duration: duration, classes: classes)
+        }
+        known = Dictionary(
+            routes.map { ($0.operation.id, series($0.method.rawValue, $0.path.description)) }
+        ) { first, _ in first }
+        unmatched = series("", "unmatched")
+        self.logger = logger
+    }
+
+    package func handle(
+        _ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        let response = try await next(request, match)
+        let duration = ContinuousClock.now - start
+        let (series, path) = series(of: match)
+        series.duration.record(duration)
+        series.classes[min(max(response.status / 100, 1), 5) - 1].increment()
+        if logger.level == .debug {
+            logger.debug(
+                "request",
+                [
+                    "method": .text(request.method.rawValue), "route": .text(path),
+                    "status": LogValue(response.status), "request_id": .text(request.id),
+                    "microseconds": LogValue(Int(duration / .microseconds(1))),
+                ])
+        }
+        return response
+    }
+
+    private func series(of match: RouteTable.Match) -> (Series, String) {
+        switch match {
+        case .found(let route, _): (known[route.operation.id] ?? unmatched, route.path.description)
+        case .otherMethod(_, let path): (unmatched, path.description)
+        case .unknown, .malformed: (unmatched, "unmatched")
+        }
+    }
+}
