@@ -26,7 +26,9 @@ extension MasterKey {
         if parts.count == 1, parts[0].isEmpty { throw .noKey }
         var keys: [Secret<[UInt8]>] = []
         for (index, part) in parts.enumerated() {
-            guard let key = decodeBase64(part) else { throw .notBase64(position: index + 1) }
+            guard !part.isEmpty, let key = StandardBase64.decodePadded(part) else {
+                throw .notBase64(position: index + 1)
+            }
             keys.append(Secret(key))
         }
         return try MasterKey(keys: keys, random: random)
@@ -36,20 +38,5 @@ extension MasterKey {
         let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
         let start = text.utf8.drop(while: isSpace)
         return start.reversed().drop(while: isSpace).reversed()
-    }
-
-    private static func decodeBase64(_ text: [UInt8]) -> [UInt8]? {
-        let padding = text.reversed().prefix { $0 == UInt8(ascii: "=") }.count
-        guard !text.isEmpty, text.count % 4 == 0, padding <= 2 else { return nil }
-        var urlSafe: [UInt8] = []
-        for byte in text.dropLast(padding) {
-            switch byte {
-            case UInt8(ascii: "+"): urlSafe.append(UInt8(ascii: "-"))
-            case UInt8(ascii: "/"): urlSafe.append(UInt8(ascii: "_"))
-            case UInt8(ascii: "-"), UInt8(ascii: "_"): return nil
-            default: urlSafe.append(byte)
-            }
-        }
-        return Base64URL.decode(urlSafe)
     }
 }

@@ -58,11 +58,16 @@ struct PasswordHashingTests {
         #expect(hashing.needsRenewal(""))
     }
 
-    @Test("a hash of four lanes made by another implementation verifies")
-    func foreignHash() async throws {
+    @Test(
+        "hashes that another implementation made verify, whatever their lanes, salt and digest",
+        arguments: [
+            "$argon2id$v=19$m=256,t=2,p=4$MDEyMzQ1Njc4OWFiY2RlZg$3IOKEz0evDjufmrtGGNgNufbduVIZHKjxzAPDwxI0l4",
+            "$argon2id$v=19$m=64,t=3,p=1$ZmVkY2JhOTg3NjU0MzIxMA$GxFC5gN+EN7Ge2w63RJvabJiQI+8bQcnF6t5oY06BCQ",
+            "$argon2id$v=19$m=64,t=2,p=1$c2FsdHNhbHQ$NVfNdhy9WZHD7IiIOZATgw",
+            "$argon2i$v=19$m=64,t=3,p=1$ZmVkY2JhOTg3NjU0MzIxMA$s+vv3Y8J7VWCwyDm9UI7UIe/JCXfj4aZLdTl5yqYki8",
+        ])
+    func foreignHash(hash: String) async throws {
         let hashing = try hashing()
-        let hash =
-            "$argon2id$v=19$m=256,t=2,p=4$MDEyMzQ1Njc4OWFiY2RlZg$3IOKEz0evDjufmrtGGNgNufbduVIZHKjxzAPDwxI0l4"
         #expect(try await hashing.verify(password, against: hash))
         #expect(try await !hashing.verify(Array("correct-horse".utf8), against: hash))
         #expect(hashing.needsRenewal(hash))
@@ -73,6 +78,9 @@ struct PasswordHashingTests {
         arguments: [
             "", "secret", "$2b$10$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=8,t=1,p=1$", "$argon2id$v=19$m=8,t=1$a$b",
             "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$", "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$****",
+            "$argon2d$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA",
+            "$argon2id$v=16$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA",
+            "$argon2id$v=19$m=8,t=1,p=0$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA",
             "$argon2id$v=19$m=4194305,t=1,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA",
             "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA\u{0}",
         ])

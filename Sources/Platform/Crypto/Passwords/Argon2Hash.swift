@@ -1,0 +1,36 @@
+import Shared
+
+/// A stored hash taken apart: the PHC string `$argon2id$v=19$m=65536,t=3,p=1$salt$digest`.
+struct Argon2Hash {
+    let algorithm: String
+    let memoryKibibytes: Int
+    let iterations: Int
+    let lanes: Int
+    let salt: [UInt8]
+    let digest: [UInt8]
+
+    /// Nil for anything but version 19 of Argon2id or Argon2i with its parameters in this order.
+    init?(_ text: String) {
+        let parts = text.split(separator: "$", omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0].isEmpty, parts[1] == "argon2id" || parts[1] == "argon2i", parts[2] == "v=19"
+        else { return nil }
+        let parameters = parts[3].split(separator: ",", omittingEmptySubsequences: false)
+        guard parameters.count == 3, let memory = Self.number(parameters[0], named: "m="),
+            let iterations = Self.number(parameters[1], named: "t="),
+            let lanes = Self.number(parameters[2], named: "p="),
+            let salt = StandardBase64.decode(parts[4].utf8), let digest = StandardBase64.decode(parts[5].utf8),
+            !salt.isEmpty, !digest.isEmpty
+        else { return nil }
+        algorithm = String(parts[1])
+        memoryKibibytes = memory
+        self.iterations = iterations
+        self.lanes = lanes
+        self.salt = salt
+        self.digest = digest
+    }
+
+    private static func number(_ text: Substring, named name: String) -> Int? {
+        guard text.hasPrefix(name), let number = UInt32(text.dropFirst(name.count)), number > 0 else { return nil }
+        return Int(number)
+    }
+}
