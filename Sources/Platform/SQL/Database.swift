@@ -9,6 +9,7 @@ package protocol Database: Sendable {
     ///   transaction.
     /// - Throws: what `body` throws; `Unavailable` if the database or its queue is full, or it is shutting down;
     ///   `CancellationError` if the task was cancelled before `body` began.
+    @discardableResult
     func write<T: Sendable>(_ body: @escaping @Sendable (any SQLTransaction) throws -> T) async throws -> T
 
     /// Runs `body` on one consistent view of what is committed. It cannot change anything.

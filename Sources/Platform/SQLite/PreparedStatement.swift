@@ -107,8 +107,9 @@ final class PreparedStatement {
     }
 
     /// Ends the run and forgets the values, which may be secrets. Its result repeats the error of `step`.
-    func reset() {
+    func giveBack() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
+        isInUse = false
     }
 }

@@ -17,8 +17,6 @@ extension SQLiteConnection {
             return connection
         } catch let error as SQLiteError {
             throw file.failure(error.reasonOfOpening)
-        } catch let error as Unavailable {
-            throw file.failure(error.reason)
         } catch let error as InternalFailure {
             throw file.failure(error.description)
         }
@@ -33,6 +31,7 @@ extension SQLiteConnection {
         try setFlag(SQLITE_DBCONFIG_DQS_DML, false)
         try setFlag(SQLITE_DBCONFIG_DQS_DDL, false)
         forbidAttaching()
+        try forbidTransactionControl()
     }
 
     private func configure(_ settings: SQLiteSettings) throws {
@@ -46,7 +45,7 @@ extension SQLiteConnection {
             return
         }
         var mode = ""
-        try run("PRAGMA journal_mode = WAL") { row in
+        try run(sql: "PRAGMA journal_mode = WAL") { row in
             mode = try row.text(0)
             return true
         }
@@ -57,7 +56,7 @@ extension SQLiteConnection {
     }
 
     private func set(_ pragma: String) throws {
-        try run(Statement(unsafeSQL: "PRAGMA " + pragma))
+        try run(sql: "PRAGMA " + pragma)
     }
 }
 

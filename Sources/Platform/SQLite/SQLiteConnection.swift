@@ -22,8 +22,15 @@ final class SQLiteConnection {
         }
     }
 
+    /// Whether the driver itself is at work, for SQLite's question whether a statement is allowed.
+    private final class Permit {
+        var isGiven = false
+    }
+
+    private let permit = Permit()
     private var handle: Handle
     private let statements: StatementCache
+    private let controls: StatementCache
     let isReadOnly: Bool
 
     /// - Parameter path: an existing file.
@@ -35,6 +42,7 @@ final class SQLiteConnection {
         guard let pointer else { throw SQLiteError(code, on: nil) }
         handle = Handle(pointer: pointer)
         statements = StatementCache(pointer, limit: statementLimit)
+        controls = StatementCache(pointer, limit: 8)
         self.isReadOnly = isReadOnly
         guard code == SQLITE_OK else { throw SQLiteError(code, on: pointer) }
     }
@@ -59,6 +67,27 @@ final class SQLiteConnection {
         sqlite3_limit(handle.pointer, SQLITE_LIMIT_ATTACHED, 0)
     }
 
+    /// BEGIN, COMMIT and the like are refused from now on, unless `control` runs them: one unit of work must not
+    /// commit or undo what others of its group did.
+    func forbidTransactionControl() throws {
+        let permit = Unmanaged.passUnretained(permit).toOpaque()
+        let code = sqlite3_set_authorizer(
+            handle.pointer,
+            { permit, action, _, _, _, _ in
+                guard action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT, let permit else { return SQLITE_OK }
+                return Unmanaged<Permit>.fromOpaque(permit).takeUnretainedValue().isGiven ? SQLITE_OK : SQLITE_DENY
+            }, permit)
+        guard code == SQLITE_OK else { throw SQLiteError(code, on: handle.pointer) }
+    }
+
+    /// Runs BEGIN, COMMIT and the like.
+    func control(_ sql: String) throws {
+        permit.isGiven = true
+        defer { permit.isGiven = false }
+        // Apart from the cache of the others, where a statement would find the prepared COMMIT.
+        try mapping(sql) { try run(controls.take(sql), []) { _ in true } }
+    }
+
     /// Runs one statement.
     ///
     /// - Parameter row: takes each row; false ends the statement.
@@ -66,14 +95,29 @@ final class SQLiteConnection {
     @discardableResult
     func run(_ statement: Statement, row: (Row) throws -> Bool = { _ in true }) throws -> Int {
         let (sql, values) = statement.rendered(for: .sqlite)
+        return try mapping(sql) { try run(statements.take(sql), values, row) }
+    }
+
+    /// As the other, for statements of the driver itself.
+    ///
+    /// - Throws: `SQLiteError`.
+    func run(sql: String, row: (Row) throws -> Bool = { _ in true }) throws {
+        _ = try run(statements.take(sql), [], row)
+    }
+
+    private func run(_ prepared: PreparedStatement, _ values: [SQLValue], _ row: (Row) throws -> Bool) throws -> Int {
+        defer { prepared.giveBack() }
+        try prepared.bind(values)
+        // `changes` keeps the count of the statement before if this one is not an INSERT, UPDATE or DELETE.
+        let before = sqlite3_total_changes64(handle.pointer)
+        while try prepared.step(), try row(prepared.row()) {}
+        return sqlite3_total_changes64(handle.pointer) == before ? 0 : Int(sqlite3_changes64(handle.pointer))
+    }
+
+    @discardableResult
+    private func mapping<T>(_ sql: String, _ work: () throws -> T) throws -> T {
         do {
-            let prepared = try statements.take(sql)
-            defer { statements.giveBack(prepared) }
-            try prepared.bind(values)
-            // `changes` keeps the count of the statement before if this one is not an INSERT, UPDATE or DELETE.
-            let before = sqlite3_total_changes64(handle.pointer)
-            while try prepared.step(), try row(prepared.row()) {}
-            return sqlite3_total_changes64(handle.pointer) == before ? 0 : Int(sqlite3_changes64(handle.pointer))
+            return try work()
         } catch let error as SQLiteError {
             throw error.mapped(sql: sql, isReadOnly: isReadOnly)
         }
@@ -83,9 +127,7 @@ final class SQLiteConnection {
     func script(_ sql: String) throws {
         if sql.utf8.contains(0) { throw InternalFailure("the script holds U+0000") }
         let code = sqlite3_exec(handle.pointer, sql, nil, nil, nil)
-        guard code == SQLITE_OK else {
-            throw SQLiteError(code, on: handle.pointer).mapped(sql: sql, isReadOnly: isReadOnly)
-        }
+        try mapping(sql) { if code != SQLITE_OK { throw SQLiteError(code, on: handle.pointer) } }
     }
 
     /// Brings the whole log into the file and empties it.
@@ -97,6 +139,7 @@ final class SQLiteConnection {
     /// The last call.
     func close() {
         statements.removeAll()
+        controls.removeAll()
         handle.close()
     }
 }

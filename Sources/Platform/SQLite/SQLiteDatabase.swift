@@ -56,6 +56,7 @@ package final class SQLiteDatabase: Database, Service {
     package var waitingWrites: Int { writes.count }
     package var waitingReads: Int { reads.count }
 
+    @discardableResult
     package func write<T: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> T
     ) async throws -> T {

@@ -32,15 +32,15 @@ final class SQLiteReader: @unchecked Sendable {
     private func run(_ work: Work) {
         let transaction = SQLiteTransaction(connection)
         do {
-            try connection.run("BEGIN")
+            try connection.control("BEGIN")
             let tell = try work.run(transaction)
             transaction.end()
             // Nothing was written: leaving the snapshot cannot lose anything.
-            try connection.run("COMMIT")
+            try connection.control("COMMIT")
             tell()
         } catch {
             transaction.end()
-            if connection.isInTransaction { _ = try? connection.run("ROLLBACK") }
+            if connection.isInTransaction { _ = try? connection.control("ROLLBACK") }
             work.fail(error)
         }
     }

@@ -42,7 +42,7 @@ final class SQLiteWriter: @unchecked Sendable {
 
     private func commit(_ group: [Work]) {
         do {
-            try connection.run("BEGIN IMMEDIATE")
+            try connection.control("BEGIN IMMEDIATE")
         } catch {
             for member in group { member.fail(error) }
             return
@@ -50,7 +50,7 @@ final class SQLiteWriter: @unchecked Sendable {
         if let only = group.first, group.count == 1 { return commitAlone(only) }
         do {
             let outcomes = try group.map(runMember)
-            try connection.run("COMMIT")
+            try connection.control("COMMIT")
             for tell in outcomes { tell() }
         } catch {
             rollBack()
@@ -62,18 +62,18 @@ final class SQLiteWriter: @unchecked Sendable {
     /// - Returns: what tells the member's caller, after the commit.
     /// - Throws: if the whole group is lost.
     private func runMember(_ member: Work) throws -> () -> Void {
-        try connection.run("SAVEPOINT member")
+        try connection.control("SAVEPOINT member")
         let transaction = SQLiteTransaction(connection)
         let result = Result { try member.run(transaction) }
         transaction.end()
         if let loss = transaction.loss { throw loss }
         switch result {
         case .success(let tell):
-            try connection.run("RELEASE member")
+            try connection.control("RELEASE member")
             return tell
         case .failure(let error):
-            try connection.run("ROLLBACK TO member")
-            try connection.run("RELEASE member")
+            try connection.control("ROLLBACK TO member")
+            try connection.control("RELEASE member")
             return { member.fail(error) }
         }
     }
@@ -84,7 +84,7 @@ final class SQLiteWriter: @unchecked Sendable {
             let tell = try work.run(transaction)
             transaction.end()
             if let loss = transaction.loss { throw loss }
-            try connection.run("COMMIT")
+            try connection.control("COMMIT")
             tell()
         } catch {
             transaction.end()
@@ -96,7 +96,7 @@ final class SQLiteWriter: @unchecked Sendable {
     private func rollBack() {
         guard connection.isInTransaction else { return }
         do {
-            try connection.run("ROLLBACK")
+            try connection.control("ROLLBACK")
         } catch {
             logger.error("a transaction could not be rolled back", ["error": "\(error)"])
         }

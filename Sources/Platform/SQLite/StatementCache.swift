@@ -11,7 +11,7 @@ final class StatementCache {
         self.limit = limit
     }
 
-    /// A statement that nobody else uses, marked as in use.
+    /// A statement that nobody else uses, marked as in use until it is given back.
     func take(_ sql: String) throws -> PreparedStatement {
         uses += 1
         let kept = statements[sql]
@@ -25,11 +25,6 @@ final class StatementCache {
         statement.lastUse = uses
         statement.isInUse = true
         return statement
-    }
-
-    func giveBack(_ statement: PreparedStatement) {
-        statement.reset()
-        statement.isInUse = false
     }
 
     func removeAll() { statements = [:] }
