@@ -18,7 +18,10 @@ enum AnswerWriter {
         guard let created else { return false }
         defer { MHD_destroy_response(created) }
         for field in response.headers where !isFraming(field.name) {
-            MHD_add_response_header(created, field.name, field.value)
+            // By hand: as plain arguments each text would be copied into an array first.
+            field.name.withCString { name in
+                _ = field.value.withCString { value in MHD_add_response_header(created, name, value) }
+            }
         }
         if closing { MHD_add_response_header(created, "Connection", "close") }
         return MHD_queue_response(connection, UInt32(response.status), created) == .YES

@@ -36,8 +36,8 @@ package struct RequestGuard {
     package mutating func check(
         method: UnsafeBufferPointer<UInt8>, target: UnsafeBufferPointer<UInt8>, version: UnsafeBufferPointer<UInt8>
     ) {
-        isVersion11 = version.elementsEqual("HTTP/1.1".utf8)
-        if !isVersion11, !version.elementsEqual("HTTP/1.0".utf8) {
+        isVersion11 = Self.isSame(version, "HTTP/1.1")
+        if !isVersion11, !Self.isSame(version, "HTTP/1.0") {
             refuse("unsupported HTTP version")
         }
         if method.isEmpty || !HeadByte.token.containsAll(method) { refuse("invalid method") }
@@ -113,6 +113,11 @@ package struct RequestGuard {
         if !Self.equals(value, "chunked") { refuse("unsupported Transfer-Encoding") }
     }
 
+    private static func isSame(_ bytes: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
+        bytes.elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Without regard to case.
     private static func equals(_ bytes: UnsafeBufferPointer<UInt8>, _ lowercase: StaticString) -> Bool {
         guard bytes.count == lowercase.utf8CodeUnitCount else { return false }
         for index in 0..<bytes.count {

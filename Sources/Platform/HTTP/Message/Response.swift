@@ -14,6 +14,8 @@ package struct Response: Sendable {
         self.status = status
         self.headers = []
         self.body = body
+        // A few are always added on the way out.
+        self.headers.reserveCapacity(headers.count + 4)
         for (name, value) in headers { add(name, value) }
     }
 
