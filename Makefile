@@ -1,0 +1,75 @@
+# Everything a contributor runs. `make help` lists it.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# Each build leaves folders behind in the temporary directory; here `make clean` takes them along.
+export TMPDIR := $(CURDIR)/.build/tmp
+
+SCRATCH := .build
+VENV := $(SCRATCH)/venv
+RELEASE_FLAGS := -c release --static-swift-stdlib --product gapura
+SWIFT_SOURCES := Package.swift Sources Tests
+FORMAT := --recursive --parallel --configuration .swift-format
+
+.PHONY: help run build release test unit coverage lint format autofix assets bench clean bootstrap bootstrap-test
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+run: release ## start Gapura in development: embedded, on http://localhost:8080
+	APP_ENV=development $(SCRATCH)/release/gapura serve
+
+build: bootstrap assets ## build everything for debugging
+	swift build
+
+release: bootstrap assets ## build the program as it is shipped
+	swift build $(RELEASE_FLAGS)
+
+test: bootstrap-test assets $(VENV)/ready ## run every test: unit, integration, end to end
+	swift build --build-tests
+	swift test --skip-build
+	GAPURA_BINARY=$(CURDIR)/$(SCRATCH)/debug/gapura $(VENV)/bin/python -m pytest Tests/EndToEnd
+
+unit: bootstrap assets ## run the Swift tests only
+	swift test
+
+coverage: bootstrap-test assets ## show how much of Sources the Swift tests reach
+	swift test --enable-code-coverage
+	@tools=$$(dirname "$$(readlink -f "$$(command -v swift)")"); \
+	"$$tools/llvm-cov" report $(SCRATCH)/debug/gapuraPackageTests.xctest \
+	    -instr-profile=$(SCRATCH)/debug/codecov/default.profdata -ignore-filename-regex='/(\.build|Tests)/'
+
+# The import check works with this build system only; it shares the files of plain builds, so it costs little.
+lint: bootstrap assets ## check format, imports and architecture
+	swift format lint --strict $(FORMAT) $(SWIFT_SOURCES)
+	swift build --build-system native --explicit-target-dependency-import-check error
+	swift test --filter ArchitectureTests
+
+format: ## format every Swift file
+	swift format --in-place $(FORMAT) $(SWIFT_SOURCES)
+
+autofix: format assets ## mend what can be mended by itself: format, the table of assets
+
+assets: ## write the table of the files that are part of the program
+	scripts/assets
+
+bench: release bootstrap-test ## measure Gapura beside its peers, in the same run
+	Benchmarks/run
+
+clean: ## remove what was built
+	rm -rf $(SCRATCH)
+
+bootstrap: | $(TMPDIR)
+	@scripts/bootstrap
+
+bootstrap-test: | $(TMPDIR)
+	@scripts/bootstrap --test
+
+$(TMPDIR):
+	@mkdir -p $@
+
+$(VENV)/ready: Tests/requirements.txt | bootstrap-test
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --requirement Tests/requirements.txt
+	touch $@
