@@ -1,4 +1,7 @@
+import AccountsApplication
+import AccountsInfrastructure
 import JSON
+import SQLite
 import Shared
 
 struct CreateAdministratorCommand: Command {

@@ -1,5 +1,6 @@
 import JSON
 import SQL
+import SQLite
 import Shared
 
 struct MigrateUpCommand: Command {

@@ -1,3 +1,5 @@
+import AccountsApplication
+import AccountsInfrastructure
 import HTTPServer
 import Lifecycle
 import SQLite

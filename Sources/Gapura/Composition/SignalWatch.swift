@@ -10,14 +10,15 @@ enum SignalWatch {
     static func start(opening stop: Latch) {
         var signals = set()
         pthread_sigmask(SIG_BLOCK, &signals, nil)
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(stop).toOpaque()
-        pthread_create(&thread, nil, { context in wait(context) }, context)
+        startThread(Unmanaged.passRetained(stop).toOpaque())
     }
 
-    private static func wait(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        guard let context else { return nil }
-        let stop = Unmanaged<Latch>.fromOpaque(context).takeRetainedValue()
+    private static func startThread(_ context: UnsafeMutableRawPointer) {
+        var thread = pthread_t()
+        pthread_create(&thread, nil, runSignalWatch, context)
+    }
+
+    fileprivate static func wait(_ stop: Latch) {
         var signals = set()
         var received: Int32 = 0
         sigwait(&signals, &received)
@@ -32,4 +33,9 @@ enum SignalWatch {
         for signal in watched { sigaddset(&signals, signal) }
         return signals
     }
+}
+
+private func runSignalWatch(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let context { SignalWatch.wait(Unmanaged<Latch>.fromOpaque(context).takeRetainedValue()) }
+    return nil
 }

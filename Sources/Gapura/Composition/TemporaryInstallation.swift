@@ -1,11 +1,11 @@
 import FoundationEssentials
+import SQLite
 import Shared
 
 /// An installation over a database that is thrown away, for commands that only describe what would be served.
 enum TemporaryInstallation {
     static func describe<T: Sendable>(_ read: (WebApplication) -> T) async throws -> T {
-        let folder = FileManager.default.temporaryDirectory.path
-            .appending("/gapura-\(UUID().uuidString)")
+        let folder = "\(FileManager.default.temporaryDirectory.path)/gapura-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let settings = try SettingsLoader.load(overriding: [

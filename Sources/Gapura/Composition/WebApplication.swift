@@ -1,5 +1,8 @@
+import AccountsInfrastructure
 import HTTP
+import NotificationsInfrastructure
 import Shared
+import Templates
 
 /// The routes of an installation behind its middleware.
 struct WebApplication: Sendable {
