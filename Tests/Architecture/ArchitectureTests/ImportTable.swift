@@ -33,6 +33,8 @@ enum ImportTable {
     static let adapters: Set = ["HTTPServer", "SQLite"]
 
     static let standard: Set = ["Swift", "FoundationEssentials", "Synchronization"]
+    /// The system's C library, by the names that it has.
+    static let system: Set = ["Darwin", "Glibc"]
     static let layers: Set = ["Contract", "Domain", "Application", "Infrastructure"]
 
     static func owner(of path: String) -> Owner? {
@@ -59,7 +61,7 @@ enum ImportTable {
 
     private static func platform(_ name: String) -> Set<String>? {
         guard pure.contains(name) || others[name] != nil else { return nil }
-        return standard.union(pure).union(others[name] ?? []).union(["Shared", "Glibc"])
+        return standard.union(pure).union(others[name] ?? []).union(system).union(["Shared"])
     }
 
     private static func allowed(module: String, layer: String) -> Set<String>? {
@@ -78,6 +80,6 @@ enum ImportTable {
 
     private static var everything: Set<String> {
         let modules = neighbours.keys.flatMap { module in layers.map { "\(module)\($0)" } }
-        return standard.union(pure).union(others.keys).union(modules).union(["Shared", "Glibc"])
+        return standard.union(pure).union(others.keys).union(modules).union(system).union(["Shared"])
     }
 }
