@@ -122,6 +122,17 @@ let testTargets: [Target] = [
     support("SQLSuites", in: "Suites", ["Shared", "SQL"]),
     tests("SQLiteIntegrationTests", in: "Integration", ["Shared", "SQL", "SQLite", "SQLSuites", "Lifecycle", "TestSupport"]),
     tests("HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
+    tests("AccountsTests", in: "Unit", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "AccountsDoubles", "TestSupport"]),
+    support("AccountsDoubles", in: "Support", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "TestSupport"]),
+    support("AccountsPortSuites", in: "Suites", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "TestSupport"]),
+    tests("AccountsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "AccountsInfrastructure", "AccountsPortSuites", "AccountsDoubles", "Audit", "Cache", "Configuration", "Crypto", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
+    tests("NotificationsTests", in: "Unit", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsDoubles", "TestSupport"]),
+    support("NotificationsDoubles", in: "Support", ["Shared", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "TestSupport"]),
+    support("NotificationsPortSuites", in: "Suites", ["Shared", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "TestSupport"]),
+    tests("NotificationsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
+    tests("MessagingIntegrationTests", in: "Integration", ["Shared", "Messaging", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
+    tests("AuditIntegrationTests", in: "Integration", ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
+    tests("GapuraTests", in: "Unit", ["Shared", "Gapura", "SQL", "Configuration", "HTTP", "TestSupport"]),
     tests("ArchitectureTests", in: "Architecture", [], exclude: ["Fixture"]),
 ]
 

@@ -1,5 +1,6 @@
 import AccountsInfrastructure
 import HTTPServer
+import Lifecycle
 import SQL
 import SQLite
 import Shared
@@ -12,6 +13,8 @@ struct CommandRunner: Sendable {
     ]
 
     let commands: [any Command]
+    /// Opened when the process shall end in order.
+    let stop: Latch
 
     func run(_ arguments: [String]) async -> ExitCode {
         let words = arguments.filter { !$0.hasPrefix("-") }
@@ -29,7 +32,7 @@ struct CommandRunner: Sendable {
             return refuse("usage: gapura \(usage(of: command))")
         }
         do {
-            return try await command.run(Invocation(values: values, wantsJSON: options.contains("--json")))
+            return try await command.run(Invocation(values: values, wantsJSON: options.contains("--json"), stop: stop))
         } catch {
             let failure = explain(error)
             Console.writeError("gapura: \(failure.message)")

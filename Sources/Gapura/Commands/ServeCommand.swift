@@ -11,9 +11,7 @@ struct ServeCommand: Command {
     let summary = "Serve the modules over HTTP, with everything they need in the background."
     let details = "Ends in order at SIGTERM or SIGINT, within SHUTDOWN_GRACE; at once at the second one."
 
-    func run(_: Invocation) async throws -> ExitCode {
-        let stop = Latch()
-        SignalWatch.start(opening: stop)
+    func run(_ invocation: Invocation) async throws -> ExitCode {
         let settings = try SettingsLoader.load()
         let clock = SystemWallClock()
         let logger = Logger(
@@ -34,7 +32,7 @@ struct ServeCommand: Command {
         }
         let services = installation.services + [adminServer, server].compactMap { $0 as (any Service)? }
         let welcome = try await welcomeText(installation)
-        try await ServiceGroup(services, grace: settings.shutdownGrace, logger: logger).run(until: stop) {
+        try await ServiceGroup(services, grace: settings.shutdownGrace, logger: logger).run(until: invocation.stop) {
             readiness.isReady = true
             logger.info(
                 "ready",

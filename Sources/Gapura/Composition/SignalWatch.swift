@@ -5,8 +5,8 @@ import Lifecycle
 enum SignalWatch {
     private static let watched: [Int32] = [SIGTERM, SIGINT]
 
-    /// Opens `stop` at the first SIGTERM or SIGINT; the second one ends the process at once. Call it before other
-    /// threads exist: they take over that these signals are blocked.
+    /// Opens `stop` at the first SIGTERM or SIGINT; the second one ends the process at once. Call it on
+    /// the main thread before others exist: they take over that these signals are blocked.
     static func start(opening stop: Latch) {
         var signals = set()
         pthread_sigmask(SIG_BLOCK, &signals, nil)
