@@ -1,5 +1,3 @@
-import Lifecycle
-
 /// One word after `gapura`, and what it does.
 protocol Command: Sendable {
     /// `admin create`
@@ -28,8 +26,6 @@ struct Invocation: Sendable {
     /// What follows the command's name, without options.
     let values: [String]
     let wantsJSON: Bool
-    /// Opened when the process shall end in order.
-    let stop: Latch
 }
 
 /// Why a command ends before its work, told to its user.

@@ -1,6 +1,5 @@
 import AccountsInfrastructure
 import HTTPServer
-import Lifecycle
 import SQL
 import SQLite
 import Shared
@@ -13,9 +12,6 @@ struct CommandRunner: Sendable {
     ]
 
     let commands: [any Command]
-    /// Opened when the process shall end in order.
-    let stop: Latch
-
     func run(_ arguments: [String]) async -> ExitCode {
         let words = arguments.filter { !$0.hasPrefix("-") }
         let options = Set(arguments.filter { $0.hasPrefix("-") })
@@ -32,7 +28,7 @@ struct CommandRunner: Sendable {
             return refuse("usage: gapura \(usage(of: command))")
         }
         do {
-            return try await command.run(Invocation(values: values, wantsJSON: options.contains("--json"), stop: stop))
+            return try await command.run(Invocation(values: values, wantsJSON: options.contains("--json")))
         } catch {
             let failure = explain(error)
             Console.writeError("gapura: \(failure.message)")

@@ -11,7 +11,10 @@ struct ServeCommand: Command {
     let summary = "Serve the modules over HTTP, with everything they need in the background."
     let details = "Ends in order at SIGTERM or SIGINT, within SHUTDOWN_GRACE; at once at the second one."
 
-    func run(_ invocation: Invocation) async throws -> ExitCode {
+    func run(_: Invocation) async throws -> ExitCode {
+        let stop = Latch()
+        let signals = SignalWatch(opening: stop)
+        defer { withExtendedLifetime(signals) {} }
         let settings = try SettingsLoader.load()
         let clock = SystemWallClock()
         let logger = Logger(
@@ -32,7 +35,7 @@ struct ServeCommand: Command {
         }
         let services = installation.services + [adminServer, server].compactMap { $0 as (any Service)? }
         let welcome = try await welcomeText(installation)
-        try await ServiceGroup(services, grace: settings.shutdownGrace, logger: logger).run(until: invocation.stop) {
+        try await ServiceGroup(services, grace: settings.shutdownGrace, logger: logger).run(until: stop) {
             readiness.isReady = true
             logger.info(
                 "ready",
