@@ -26,6 +26,12 @@ package struct Page<Item: Sendable>: Sendable {
         self.nextCursor = nextCursor
     }
 
+    /// A part of a list that is short enough to be had whole.
+    package init(of all: [Item], _ request: PageRequest, cursor: (Item) -> String) {
+        let rest = request.cursor.map { after in all.drop { cursor($0) != after }.dropFirst() } ?? all[...]
+        self.init(overfetched: Array(rest.prefix(request.limit + 1)), limit: request.limit, cursor: cursor)
+    }
+
     /// From one item more than was asked for: the extra one only says that there is a next page.
     package init(overfetched items: [Item], limit: Int, cursor: (Item) -> String) {
         let page = Array(items.prefix(limit))

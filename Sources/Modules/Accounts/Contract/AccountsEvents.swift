@@ -84,12 +84,29 @@ package struct UserLoggedIn: AccountsEvent {
     }
 }
 
+/// A spent refresh token came back: somebody else may have a copy. The session is revoked.
+package struct SessionReuseDetected: AccountsEvent {
+    package static let type = "session.reuse_detected"
+    package let userID: UserID
+    package let sessionID: SessionID
+
+    package init(userID: UserID, sessionID: SessionID) {
+        self.userID = userID
+        self.sessionID = sessionID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case sessionID = "session_id"
+    }
+}
+
 /// A session was ended before its time.
 package struct SessionRevoked: AccountsEvent {
     package static let type = "session.revoked"
     package let userID: UserID
     package let sessionID: SessionID
-    /// A stable code: `logout`, `administrator_reset`.
+    /// A stable code: `logout`, `revoked`, `reuse_detected`, `administrator_reset`.
     package let reason: String
 
     package init(userID: UserID, sessionID: SessionID, reason: String) {

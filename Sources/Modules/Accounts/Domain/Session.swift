@@ -17,6 +17,10 @@ package struct Session: Sendable, Equatable {
 
     package enum RevocationReason: String, Sendable {
         case logout
+        /// The owner ended it from another device.
+        case revoked
+        /// A spent refresh token came back: somebody else has a copy.
+        case reuseDetected = "reuse_detected"
         case administratorReset = "administrator_reset"
     }
 
@@ -39,27 +43,4 @@ package struct Session: Sendable, Equatable {
     }
 
     package func isAlive(at now: Timestamp) -> Bool { revokedAt == nil && expiresAt > now }
-}
-
-/// What the store keeps of a refresh token: enough to know it again, not enough to use it.
-package struct RefreshTokenRecord: Sendable, Equatable {
-    package let sessionID: SessionID
-    package let jti: Identifier
-    /// SHA-256 of the token's text.
-    package let hash: [UInt8]
-    package let generation: Int
-    package let createdAt: Timestamp
-    package let expiresAt: Timestamp
-
-    package init(
-        sessionID: SessionID, jti: Identifier, hash: [UInt8], generation: Int, createdAt: Timestamp,
-        expiresAt: Timestamp
-    ) {
-        self.sessionID = sessionID
-        self.jti = jti
-        self.hash = hash
-        self.generation = generation
-        self.createdAt = createdAt
-        self.expiresAt = expiresAt
-    }
 }

@@ -72,7 +72,7 @@ package struct OpenAPIDocument: Sendable {
     private func requestBody(_ body: Operation.Body) -> JSONValue {
         let reference: JSONValue = ["schema": ["$ref": .string("#/components/schemas/\(body.name)")]]
         let content = JSONObject(body.formats.map { ($0.rawValue, reference) })
-        return ["required": true, "content": .object(content)]
+        return ["required": .bool(body.isRequired), "content": .object(content)]
     }
 
     private func responses(of operation: Operation) -> JSONObject {

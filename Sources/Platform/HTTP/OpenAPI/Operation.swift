@@ -24,6 +24,7 @@ package struct Operation: Sendable {
         package let name: String
         package let schema: JSONObject
         package let formats: [BodyFormat]
+        package let isRequired: Bool
     }
 
     /// - Parameter answers: every answer of the route itself; those of the mechanisms it uses are added.
@@ -39,9 +40,12 @@ package struct Operation: Sendable {
         self.answers = answers
     }
 
-    func withBody<T: Input>(_ type: T.Type, formats: [BodyFormat]) -> Operation {
+    package func withBody<T: Input>(
+        _ type: T.Type, formats: [BodyFormat] = [.json], isRequired: Bool = true
+    ) -> Operation {
         var copy = self
-        copy.body = Body(name: String(describing: type), schema: Fields.schema(of: type), formats: formats)
+        copy.body = Body(
+            name: String(describing: type), schema: Fields.schema(of: type), formats: formats, isRequired: isRequired)
         return copy
     }
 

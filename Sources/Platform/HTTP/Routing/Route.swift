@@ -26,6 +26,16 @@ package struct Route: Sendable {
         }
     }
 
+    /// A route with a body that may be absent.
+    package init<Body: Input>(
+        _ method: Method, _ path: PathTemplate, _ operation: Operation, optionalBody: Body.Type,
+        handler: @escaping @Sendable (_ request: Request, _ body: Body?) async throws -> Response
+    ) {
+        self.init(method, path, operation.withBody(optionalBody, isRequired: false)) { request in
+            try await handler(request, request.body.isEmpty ? nil : try request.read(optionalBody))
+        }
+    }
+
     /// A route with a query; it is read before the handler runs.
     package init<Query: Input>(
         _ method: Method, _ path: PathTemplate, _ operation: Operation, query: Query.Type,

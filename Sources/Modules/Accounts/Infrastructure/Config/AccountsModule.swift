@@ -92,19 +92,28 @@ package struct AccountsModule: Sendable {
             limit: limit)
         let verification = VerificationRoutes(
             verify: VerifyEmailService(work: work, signer: signer, clock: clock), pages: pages)
+        let manageSessions = ManageSessionsService(work: work, clock: clock)
+        let delivery = TokenDelivery(
+            cookies: SessionCookies(
+                isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
+                refreshTokenLifetime: settings.refreshTokenLifetime))
         let sessions = SessionRoutes(
             logIn: LogInService(
                 work: work, hasher: hasher, tokens: tokens, clock: clock, identifiers: identifiers,
                 sessionLifetime: settings.sessionLifetime),
-            logOut: LogOutService(work: work, clock: clock), authenticator: authenticator, limit: limit,
-            cookies: SessionCookies(
-                isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
-                refreshTokenLifetime: settings.refreshTokenLifetime))
+            logOut: LogOutService(work: work, clock: clock), sessions: manageSessions, authenticator: authenticator,
+            limit: limit, delivery: delivery)
+        let refresh = RefreshRoutes(
+            rotate: RotateRefreshTokenService(
+                work: work, tokens: tokens, clock: clock, reuseWindow: settings.refreshReuseWindow),
+            tokens: tokens, origins: dependencies.origins, delivery: delivery, limits: dependencies.rateLimits)
+        let devices = DeviceRoutes(sessions: manageSessions, authenticator: authenticator)
         let profile = ProfileRoutes(readAccount: ReadAccountService(work: work), authenticator: authenticator)
         let administration = AdministratorRoutes(
             appoint: administrators, limit: limit, pages: pages)
         routes =
-            registration.routes + verification.routes + sessions.routes + profile.routes
+            registration.routes + verification.routes + sessions.routes + refresh.routes + devices.routes
+            + profile.routes
             + KeyRoutes(keys: keys).routes + administration.routes
     }
 }

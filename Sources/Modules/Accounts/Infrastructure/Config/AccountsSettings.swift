@@ -13,6 +13,8 @@ package struct AccountsSettings: Sendable {
     package let accessTokenLifetime: Duration
     package let refreshTokenLifetime: Duration
     package let sessionLifetime: Duration
+    /// How long after its rotation a refresh token may come again.
+    package let refreshReuseWindow: Duration
     package let validationLifetime: Duration
     package let refreshSecret: Secret<String>?
     package let validationSecret: Secret<String>?
@@ -38,6 +40,7 @@ package struct AccountsSettings: Sendable {
         accessTokenLifetime = reader.duration("ACCESS_TOKEN_EXPIRE", default: .seconds(15 * 60))
         refreshTokenLifetime = reader.duration("REFRESH_TOKEN_EXPIRE", default: .seconds(30 * 86_400))
         sessionLifetime = reader.duration("SESSION_MAX_AGE", default: .seconds(180 * 86_400))
+        refreshReuseWindow = reader.duration("REFRESH_REUSE_WINDOW", default: .seconds(30))
         validationLifetime = reader.duration("VALIDATION_TOKEN_EXPIRE", default: .seconds(86_400))
         refreshSecret = Self.secret("REFRESH_SECRET_KEY", &reader)
         validationSecret = Self.secret("VALIDATION_SECRET_KEY", &reader)

@@ -24,11 +24,29 @@ package struct RefreshToken: Sendable {
     }
 }
 
+/// What the text of a genuine refresh token says.
+package struct RefreshTokenReading: Sendable, Equatable {
+    package let sessionID: SessionID
+    /// SHA-256 of the text.
+    package let hash: [UInt8]
+
+    package init(sessionID: SessionID, hash: [UInt8]) {
+        self.sessionID = sessionID
+        self.hash = hash
+    }
+}
+
 /// Makes the tokens of a session.
 package protocol TokenIssuer: Sendable {
     func accessToken(for user: User, in session: Session, at now: Timestamp) throws -> AccessToken
     /// The first refresh token of a session.
     func refreshToken(for session: Session, at now: Timestamp) -> RefreshToken
+    /// The successor of a token: the same for the same parent and branch, so that any node can give it again.
+    ///
+    /// - Parameter session: with the successor's generation and branch.
+    func successor(of parent: Secret<String>, for session: Session, at now: Timestamp) -> RefreshToken
+    /// What a refresh token says; nil if it is not a genuine one of ours.
+    func read(refreshToken: Secret<String>) -> RefreshTokenReading?
 }
 
 /// What a good access token says.

@@ -36,6 +36,22 @@ struct ProfileAnswer: Output {
     }
 }
 
+/// One of the caller's devices.
+struct SessionAnswer: Output {
+    let session: Session
+    let isCurrent: Bool
+
+    static let shape = Shape<SessionAnswer>("Session") { shape in
+        shape.member("id", .id) { $0.session.id }
+        shape.member("is_current", .bool) { $0.isCurrent }
+        shape.nullable("user_agent", .text) { $0.session.userAgent }
+        shape.nullable("address", .text) { $0.session.address?.description }
+        shape.member("created_at", .timestamp) { $0.session.createdAt }
+        shape.member("last_used", .timestamp) { $0.session.lastUsed }
+        shape.member("expires_at", .timestamp) { $0.session.expiresAt }
+    }
+}
+
 /// The tokens of a session.
 struct SignedInAnswer: Output {
     let signedIn: SignedIn

@@ -47,6 +47,14 @@ struct LinkToken: Input {
     }
 }
 
+struct RefreshTokenBody: Input {
+    let refreshToken: Secret<String>?
+
+    init(_ fields: inout Fields) {
+        refreshToken = fields.optional("refresh_token", .opaque(max: 200)).map { Secret($0) }
+    }
+}
+
 struct AcceptAdministratorBody: Input {
     let token: String
     let email: EmailAddress?

@@ -45,6 +45,31 @@ extension Route {
     }
 }
 
+extension Route {
+    /// A route with a query for people who are signed in.
+    init<Query: Input>(
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, query: Query.Type,
+        signedInBy authenticator: Authenticator,
+        handler: @escaping @Sendable (_ request: Request, _ query: Query, _ caller: Caller) async throws -> Response
+    ) {
+        self.init(method, path, operation, query: query) { request, query in
+            try await handler(request, query, try await authenticator.caller(of: request))
+        }
+    }
+
+    /// A route with a body for people who are signed in; who calls is found out before the body is read.
+    init<Body: Input>(
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, body: Body.Type,
+        signedInBy authenticator: Authenticator,
+        handler: @escaping @Sendable (_ request: Request, _ body: Body, _ caller: Caller) async throws -> Response
+    ) {
+        self.init(method, path, operation.withBody(body)) { request in
+            let caller = try await authenticator.caller(of: request)
+            return try await handler(request, try request.read(body), caller)
+        }
+    }
+}
+
 extension Request {
     var client: ClientInfo { ClientInfo(address: clientAddress, userAgent: headers["user-agent"]) }
 }

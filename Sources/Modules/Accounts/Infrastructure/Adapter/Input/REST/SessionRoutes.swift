@@ -7,13 +7,14 @@ import Shared
 struct SessionRoutes: Sendable {
     let logIn: any LogIn
     let logOut: any LogOut
+    let sessions: any ManageSessions
     let authenticator: Authenticator
     let limit: SignInLimit
-    let cookies: SessionCookies
+    let delivery: TokenDelivery
 
     private static let tag = "Sessions"
 
-    var routes: [Route] { [logInRoute, logOutRoute] }
+    var routes: [Route] { [logInRoute, logOutRoute, logOutAllRoute] }
 
     private var logInRoute: Route {
         Route(
@@ -32,7 +33,7 @@ struct SessionRoutes: Sendable {
             try await limit.check(request, route: "login", email: body.email)
             let command = LogInCommand(email: body.email, password: body.password, client: request.client)
             switch try await logIn(command) {
-            case .signedIn(let signedIn): return answer(signedIn, to: request)
+            case .signedIn(let signedIn): return delivery.answer(signedIn, to: request)
             case .invalidCredentials: throw Problem.unauthenticated(.invalidCredentials)
             case .obstructed(let obstacle): throw obstacle.problem
             }
@@ -48,49 +49,21 @@ struct SessionRoutes: Sendable {
             signedInBy: authenticator
         ) { request, caller in
             try await logOut(caller, client: request.client)
-            var response = Response.noContent()
-            cookies.clear(in: &response)
-            return response
+            return delivery.signedOut()
         }
     }
 
-    private func answer(_ signedIn: SignedIn, to request: Request) -> Response {
-        let wantsBody = request.headers["x-token-delivery"]?.lowercased() == "body"
-        var response = Response.json(SignedInAnswer(signedIn: signedIn, includesRefreshToken: wantsBody))
-        if !wantsBody { cookies.set(for: signedIn, in: &response) }
-        return response
-    }
-}
-
-/// The two cookies of a browser: the access token for every path, the refresh token only where it is used.
-struct SessionCookies: Sendable {
-    static let refreshCookie = "refresh_token"
-
-    let isSecure: Bool
-    let domain: String?
-    let refreshTokenLifetime: Duration
-
-    func set(for signedIn: SignedIn, in response: inout Response) {
-        let token = signedIn.accessToken
-        response.setCookie(session(token.text.reveal(), maxAge: token.lifetime))
-        response.setCookie(refresh(signedIn.refreshToken.text.reveal(), maxAge: refreshTokenLifetime))
-    }
-
-    func clear(in response: inout Response) {
-        response.setCookie(session("", maxAge: .zero))
-        response.setCookie(refresh("", maxAge: .zero))
-    }
-
-    private func session(_ value: String, maxAge: Duration) -> Cookie {
-        var cookie = Cookie(name: Authenticator.sessionCookie, value: value, maxAge: maxAge, isSecure: isSecure)
-        cookie.domain = domain
-        return cookie
-    }
-
-    private func refresh(_ value: String, maxAge: Duration) -> Cookie {
-        var cookie = Cookie(name: Self.refreshCookie, value: value, maxAge: maxAge, isSecure: isSecure)
-        cookie.path = "/refresh-token"
-        return cookie
+    private var logOutAllRoute: Route {
+        Route(
+            .post, "/logout/all",
+            Operation(
+                "logOutAll", "End every session of the caller", tag: Self.tag, security: .signedIn,
+                answers: [.empty(204, "Every session is over")]),
+            signedInBy: authenticator
+        ) { request, caller in
+            try await sessions.revokeAll(caller, client: request.client)
+            return delivery.signedOut()
+        }
     }
 }
 

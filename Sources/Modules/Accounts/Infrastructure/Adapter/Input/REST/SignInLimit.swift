@@ -17,23 +17,29 @@ struct SignInLimit: Sendable {
     /// - Throws: a problem 429.
     func check(_ request: Request, route: String, email: EmailAddress?) async throws {
         if let perPrefix {
-            try await hit("\(route):prefix:\(request.clientAddress.limitPrefix)", perPrefix, route)
+            try await store.check(route, key: "prefix:\(request.clientAddress.limitPrefix)", perPrefix)
         }
         if let perAccount, let email {
-            try await hit("\(route):account:\(email.key)", perAccount, route)
+            try await store.check(route, key: "account:\(email.key)", perAccount)
         }
     }
+}
 
-    private func hit(_ key: String, _ rule: RateLimitRule, _ route: String) async throws {
-        let state = try await store.hit(key, rule: rule)
+extension RateLimitStore {
+    /// Counts one attempt.
+    ///
+    /// - Parameter name: of the limit, as the answer tells it.
+    /// - Throws: a problem 429.
+    func check(_ name: String, key: String, _ rule: RateLimitRule) async throws {
+        let state = try await hit("\(name):\(key)", rule: rule)
         guard !state.isAllowed else { return }
         let seconds = max(1, state.resetsIn.secondsRoundedUp)
         throw Problem(
             .tooManyAttempts, "Try again in \(seconds) s",
             headers: [
                 ("Retry-After", String(seconds)),
-                ("RateLimit", "\"\(route)\";r=\(state.remaining);t=\(seconds)"),
-                ("RateLimit-Policy", "\"\(route)\";q=\(rule.quota);w=\(rule.window.components.seconds)"),
+                ("RateLimit", "\"\(name)\";r=\(state.remaining);t=\(seconds)"),
+                ("RateLimit-Policy", "\"\(name)\";q=\(rule.quota);w=\(rule.window.components.seconds)"),
             ])
     }
 }

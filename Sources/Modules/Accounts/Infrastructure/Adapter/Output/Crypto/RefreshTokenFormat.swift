@@ -8,6 +8,7 @@ struct RefreshTokenFormat: Sendable {
     private let key: HMACKey
 
     private static let tagByteCount = 16
+    private static let bodyByteCount = 16 + 4 + 4 + 32
 
     init(secret: Secret<[UInt8]>) {
         key = HMACKey(secret)
@@ -17,6 +18,22 @@ struct RefreshTokenFormat: Sendable {
     func text(session: SessionID, generation: Int, branch: Int, secret: [UInt8]) -> String {
         let body = session.value.bytes + bigEndian(generation) + bigEndian(branch) + secret
         return Base64URL.encode(body + key.authenticate(body).prefix(Self.tagByteCount))
+    }
+
+    /// The secret of a successor: the same for the same parent and branch.
+    func successorSecret(of parent: String, branch: Int) -> [UInt8] {
+        key.authenticate(Array("successor\u{0}".utf8) + Array(parent.utf8) + bigEndian(branch))
+    }
+
+    /// The session that a genuine token belongs to; nil for any other text.
+    func session(in text: String) -> SessionID? {
+        guard let bytes = Base64URL.decode(text), bytes.count == Self.bodyByteCount + Self.tagByteCount else {
+            return nil
+        }
+        let body = Array(bytes.prefix(Self.bodyByteCount))
+        let tag = key.authenticate(body).prefix(Self.tagByteCount)
+        guard constantTimeEqual(bytes.suffix(Self.tagByteCount), tag) else { return nil }
+        return Identifier(bytes: body.prefix(16)).map { SessionID($0) }
     }
 
     private func bigEndian(_ value: Int) -> [UInt8] {

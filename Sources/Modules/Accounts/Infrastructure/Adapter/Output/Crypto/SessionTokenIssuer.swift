@@ -36,8 +36,24 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
     }
 
     func refreshToken(for session: Session, at now: Timestamp) -> RefreshToken {
+        refreshToken(for: session, secret: random.bytes(32), at: now)
+    }
+
+    func successor(of parent: Secret<String>, for session: Session, at now: Timestamp) -> RefreshToken {
+        let secret = refreshTokens.successorSecret(of: parent.reveal(), branch: session.branch)
+        return refreshToken(for: session, secret: secret, at: now)
+    }
+
+    func read(refreshToken: Secret<String>) -> RefreshTokenReading? {
+        let text = refreshToken.reveal()
+        return refreshTokens.session(in: text).map {
+            RefreshTokenReading(sessionID: $0, hash: SHA256.hash(Array(text.utf8)))
+        }
+    }
+
+    private func refreshToken(for session: Session, secret: [UInt8], at now: Timestamp) -> RefreshToken {
         let text = refreshTokens.text(
-            session: session.id, generation: session.generation, branch: session.branch, secret: random.bytes(32))
+            session: session.id, generation: session.generation, branch: session.branch, secret: secret)
         let record = RefreshTokenRecord(
             sessionID: session.id, jti: identifiers.next(), hash: SHA256.hash(Array(text.utf8)),
             generation: session.generation, createdAt: now,

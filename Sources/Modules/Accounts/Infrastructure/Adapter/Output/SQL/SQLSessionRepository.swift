@@ -8,11 +8,18 @@ struct SQLSessionRepository: SessionRepository {
     let transaction: any SQLTransaction
 
     func find(_ id: SessionID) throws -> Session? {
-        try transaction.first(
+        try transaction.first("\(Self.selectSession) WHERE id = \(id)", Self.session)
+    }
+
+    func lock(_ id: SessionID) throws -> Session? {
+        try transaction.first("\(Self.selectSession) WHERE id = \(id)\(forUpdate)", Self.session)
+    }
+
+    func alive(of userID: UserID, at now: Timestamp) throws -> [Session] {
+        try transaction.query(
             """
-            SELECT id, user_id, generation, branch, user_agent, address, created_at, last_used, expires_at,
-                revoked_at, reason
-            FROM sessions WHERE id = \(id)
+            \(Self.selectSession) WHERE user_id = \(userID) AND revoked_at IS NULL AND expires_at > \(now)
+            ORDER BY last_used DESC, id DESC
             """, Self.session)
     }
 
@@ -25,11 +32,48 @@ struct SQLSessionRepository: SessionRepository {
                 \(session.address?.description), \(session.createdAt), \(session.lastUsed), \(session.expiresAt),
                 \(session.revokedAt), \(session.revocationReason?.rawValue))
             """)
+        try insert(refreshToken)
+    }
+
+    func currentRefreshToken(of id: SessionID) throws -> RefreshTokenRecord? {
+        try transaction.first(
+            "\(Self.selectRefreshToken) WHERE session_id = \(id) AND replaced_by_jti IS NULL", Self.refreshToken)
+    }
+
+    func refreshToken(of id: SessionID, hash: [UInt8]) throws -> RefreshTokenRecord? {
+        try transaction.first(
+            "\(Self.selectRefreshToken) WHERE session_id = \(id) AND token_hash = \(hash)", Self.refreshToken)
+    }
+
+    func rotate(
+        _ session: Session, presented: RefreshTokenRecord, to successor: RefreshTokenRecord, at now: Timestamp,
+        forgettingBefore horizon: Timestamp
+    ) throws {
+        try transaction.submit(
+            """
+            DELETE FROM refresh_tokens
+            WHERE session_id = \(session.id) AND revoked_at < \(horizon) AND jti <> \(presented.jti)
+            """)
+        try transaction.submit(
+            """
+            UPDATE refresh_tokens SET revoked = \(true), revoked_at = \(now), replaced_by_jti = \(successor.jti)
+            WHERE session_id = \(session.id) AND (replaced_by_jti IS NULL OR jti = \(presented.jti))
+            """)
+        try insert(successor)
+        try transaction.submit(
+            """
+            UPDATE sessions SET generation = \(session.generation), branch = \(session.branch),
+                last_used = \(session.lastUsed)
+            WHERE id = \(session.id)
+            """)
+    }
+
+    private func insert(_ token: RefreshTokenRecord) throws {
         try transaction.submit(
             """
             INSERT INTO refresh_tokens (jti, session_id, token_hash, generation, created_at, expires_at, revoked)
-            VALUES (\(refreshToken.jti), \(refreshToken.sessionID), \(refreshToken.hash), \(refreshToken.generation),
-                \(refreshToken.createdAt), \(refreshToken.expiresAt), \(false))
+            VALUES (\(token.jti), \(token.sessionID), \(token.hash), \(token.generation), \(token.createdAt),
+                \(token.expiresAt), \(false))
             """)
     }
 
@@ -53,6 +97,27 @@ struct SQLSessionRepository: SessionRepository {
             "SELECT id FROM sessions WHERE user_id = \(userID) AND revoked_at IS NULL AND expires_at > \(now)"
         ) { try $0.id(0) }
         return try alive.filter { try revoke($0, at: now, reason: reason) }
+    }
+
+    private static let selectSession: Statement =
+        """
+        SELECT id, user_id, generation, branch, user_agent, address, created_at, last_used, expires_at, revoked_at,
+            reason
+        FROM sessions
+        """
+
+    private static let selectRefreshToken: Statement =
+        """
+        SELECT session_id, jti, token_hash, generation, created_at, expires_at, revoked_at, replaced_by_jti
+        FROM refresh_tokens
+        """
+
+    private static func refreshToken(_ row: Row) throws -> RefreshTokenRecord {
+        var next = row.reader
+        return RefreshTokenRecord(
+            sessionID: try next.id(), jti: try next.identifier(), hash: try next.bytes(),
+            generation: try next.integer(), createdAt: try next.timestamp(), expiresAt: try next.timestamp(),
+            spentAt: try next.optionalTimestamp(), successor: try next.optionalIdentifier())
     }
 
     private static func session(_ row: Row) throws -> Session {

@@ -1,0 +1,19 @@
+import AccountsDomain
+import Shared
+
+/// Gives a session new tokens for its refresh token.
+package protocol RotateRefreshToken: Sendable {
+    func callAsFunction(_ token: Secret<String>, client: ClientInfo) async throws -> RotateRefreshTokenOutcome
+}
+
+package enum RotateRefreshTokenOutcome: Sendable {
+    case refreshed(SignedIn)
+    /// Not a genuine token, or too old. Nothing was revoked.
+    case invalid
+    /// A late duplicate of a request that was answered. Nothing was revoked.
+    case superseded
+    /// A spent token came back: the session is over now.
+    case reused
+    /// The session was over before.
+    case revoked
+}

@@ -1,0 +1,58 @@
+import AccountsApplication
+import HTTP
+import Shared
+
+/// Brings the tokens of a session to the client: into cookies, or with `X-Token-Delivery: body` into the answer.
+struct TokenDelivery: Sendable {
+    let cookies: SessionCookies
+
+    /// - Parameter cameInBody: the client sent its refresh token in a body, so it keeps no cookies.
+    func answer(_ signedIn: SignedIn, to request: Request, cameInBody: Bool = false) -> Response {
+        let wantsBody = cameInBody || request.headers["x-token-delivery"]?.lowercased() == "body"
+        var response = Response.json(SignedInAnswer(signedIn: signedIn, includesRefreshToken: wantsBody))
+        if !wantsBody { cookies.set(for: signedIn, in: &response) }
+        return response
+    }
+
+    func signedOut() -> Response {
+        var response = Response.noContent()
+        for cookie in cookies.cleared { response.setCookie(cookie) }
+        return response
+    }
+
+    /// A 401 after which the cookies are worth nothing.
+    func refusal(_ kind: ProblemKind) -> Problem {
+        var problem = Problem.unauthenticated(kind)
+        problem.headers += cookies.cleared.map { ("Set-Cookie", $0.header) }
+        return problem
+    }
+}
+
+/// The two cookies of a browser: the access token for every path, the refresh token only where it is used.
+struct SessionCookies: Sendable {
+    static let refreshCookie = "refresh_token"
+
+    let isSecure: Bool
+    let domain: String?
+    let refreshTokenLifetime: Duration
+
+    func set(for signedIn: SignedIn, in response: inout Response) {
+        let token = signedIn.accessToken
+        response.setCookie(session(token.text.reveal(), maxAge: token.lifetime))
+        response.setCookie(refresh(signedIn.refreshToken.text.reveal(), maxAge: refreshTokenLifetime))
+    }
+
+    var cleared: [Cookie] { [session("", maxAge: .zero), refresh("", maxAge: .zero)] }
+
+    private func session(_ value: String, maxAge: Duration) -> Cookie {
+        var cookie = Cookie(name: Authenticator.sessionCookie, value: value, maxAge: maxAge, isSecure: isSecure)
+        cookie.domain = domain
+        return cookie
+    }
+
+    private func refresh(_ value: String, maxAge: Duration) -> Cookie {
+        var cookie = Cookie(name: Self.refreshCookie, value: value, maxAge: maxAge, isSecure: isSecure)
+        cookie.path = "/refresh-token"
+        return cookie
+    }
+}
