@@ -23,7 +23,7 @@ enum ImportTable {
     static let others: [String: Set<String>] = [
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
-        "Crypto": ["COpenSSL", "CSodium", "CUTF8Proc"],
+        "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"],
         "HTTPServer": ["CMicroHTTPD", "CLinux"],
         "SQLite": ["CSQLite"],
         "Templates": ["CMustache"],
