@@ -39,6 +39,8 @@ package struct LogInService: LogIn {
         case .refused(let outcome):
             return outcome
         case .opened(let account, let session, let refreshToken):
+            await RenewPasswordHash(work: work, hasher: hasher)(
+                command.password, of: userID, checkedHash: checkedHash)
             return .signedIn(
                 SignedIn(
                     account: account, session: session,
