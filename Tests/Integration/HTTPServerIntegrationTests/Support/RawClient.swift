@@ -107,3 +107,14 @@ final class RawClient {
         close()
     }
 }
+
+/// A connection on which nothing is sent.
+///
+/// Unchecked: it is only closed, once.
+final class OpenClient: @unchecked Sendable {
+    private let client: RawClient
+
+    init(port: Int) throws { client = try RawClient(port: port) }
+
+    func close() { client.close() }
+}
