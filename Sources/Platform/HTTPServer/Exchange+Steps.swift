@@ -7,6 +7,12 @@ extension Exchange {
         incoming.take(bytes, limit: connection.worker.bodyLimit)
     }
 
+    /// Whether the connection is closed without an answer.
+    var isCut: Bool {
+        if case .swallowing(let remaining) = incoming.stage { return remaining < 0 }
+        return false
+    }
+
     /// The head or the whole request is there, or libmicrohttpd asks for the answer.
     func advance(
         _ handle: OpaquePointer, method: UnsafeBufferPointer<UInt8>, version: UnsafeBufferPointer<UInt8>
