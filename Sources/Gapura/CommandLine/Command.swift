@@ -10,6 +10,8 @@ protocol Command: Sendable {
     var details: String { get }
     /// Whether `--json` prints data for programs.
     var printsData: Bool { get }
+    /// Those with a value.
+    var options: [CommandOption] { get }
 
     /// - Throws: `CommandFailure`, or any failure of what it uses.
     func run(_ invocation: Invocation) async throws -> ExitCode
@@ -19,6 +21,14 @@ extension Command {
     var parameters: [String] { [] }
     var details: String { "" }
     var printsData: Bool { false }
+    var options: [CommandOption] { [] }
+}
+
+/// `--from LINE`
+struct CommandOption: Sendable {
+    let name: String
+    /// What its value is called.
+    let value: String
 }
 
 /// The command line, read.
@@ -26,6 +36,8 @@ struct Invocation: Sendable {
     /// What follows the command's name, without options.
     let values: [String]
     let wantsJSON: Bool
+    /// The options that have a value, by name.
+    var options: [String: String] = [:]
 }
 
 /// Why a command ends before its work, told to its user.

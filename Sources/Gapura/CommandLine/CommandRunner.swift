@@ -7,28 +7,32 @@ import Shared
 /// Finds the command, runs it, and makes an exit code and one message of every failure.
 struct CommandRunner: Sendable {
     static let all: [any Command] = [
-        ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(), RoutesCommand(),
-        OpenAPICommand(), SettingsCommand(), VersionCommand(),
+        ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(),
+        ImportUsersCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
     ]
 
     let commands: [any Command]
     func run(_ arguments: [String]) async -> ExitCode {
-        let words = arguments.filter { !$0.hasPrefix("-") }
-        let options = Set(arguments.filter { $0.hasPrefix("-") })
-        let wantsHelp = options.contains("--help") || options.contains("-h")
-        if words.isEmpty || words.first == "help" || wantsHelp { return help(on: words.filter { $0 != "help" }, wantsHelp) }
+        let read = Arguments(arguments, valued: Set(commands.flatMap { $0.options.map(\.name) }))
+        if let option = read.withoutValue { return refuse("\(option) needs a value") }
+        let words = read.words
+        let wantsHelp = read.flags.contains("--help") || read.flags.contains("-h")
+        if words.isEmpty || words.first == "help" || wantsHelp {
+            return help(on: words.filter { $0 != "help" }, wantsHelp)
+        }
         guard let (command, values) = find(words) else {
             return refuse("unknown command: \(words.joined(separator: " "))")
         }
-        let known: Set<String> = command.printsData ? ["--json"] : []
-        if let unknown = options.subtracting(known).sorted().first {
+        let known = Set(command.options.map(\.name) + (command.printsData ? ["--json"] : []))
+        if let unknown = read.flags.union(read.options.keys).subtracting(known).sorted().first {
             return refuse("\(command.name) has no option \(unknown)")
         }
         guard values.count == command.parameters.count else {
             return refuse("usage: gapura \(usage(of: command))")
         }
         do {
-            return try await command.run(Invocation(values: values, wantsJSON: options.contains("--json")))
+            return try await command.run(
+                Invocation(values: values, wantsJSON: read.flags.contains("--json"), options: read.options))
         } catch {
             let failure = explain(error)
             Console.writeError("gapura: \(failure.message)")
@@ -87,7 +91,8 @@ struct CommandRunner: Sendable {
     }
 
     private func usage(of command: any Command) -> String {
-        ([command.name] + command.parameters + (command.printsData ? ["[--json]"] : [])).joined(separator: " ")
+        let options = command.options.map { "[\($0.name) \($0.value)]" } + (command.printsData ? ["[--json]"] : [])
+        return ([command.name] + command.parameters + options).joined(separator: " ")
     }
 
     private var overview: String {

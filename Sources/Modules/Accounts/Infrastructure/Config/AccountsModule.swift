@@ -52,6 +52,7 @@ package struct AccountsModule: Sendable {
     package let routes: [Route]
     package let facade: any AccountsFacade
     package let administrators: any AppointAdministrator
+    package let userImport: UserImport
 
     /// - Throws: `SigningKeyUnreadable` if the stored keys belong to another master key; failures of the database.
     package init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
@@ -83,6 +84,8 @@ package struct AccountsModule: Sendable {
             perPrefix: settings.signInLimitPerAddress)
         facade = AccountsFacadeService(work: work, signer: signer, links: links, clock: clock)
         self.administrators = administrators
+        userImport = UserImport(
+            importUsers: ImportUsersService(work: work, clock: clock, identifiers: identifiers), clock: clock)
         let registration = RegistrationRoutes(
             register: RegisterUserService(
                 work: work, hasher: hasher, clock: clock, identifiers: identifiers,
