@@ -63,7 +63,7 @@ struct Installation: Sendable {
                 rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox,
                 auditLog: AuditLog(writer: auditWriter, identifiers: identifiers, clock: clock),
                 published: published, pages: templates, origins: origins, clock: clock, identifiers: identifiers,
-                random: random))
+                random: random, logger: logger))
         notifications = NotificationsModule(
             NotificationsDependencies(
                 appName: settings.appName, sender: settings.mailFrom, database: database, accounts: accounts.facade,
@@ -73,7 +73,9 @@ struct Installation: Sendable {
         let relay = OutboxRelay(
             database: database, bus: InProcessEventBus(notifications.subscriptions), wakeup: published, clock: clock,
             logger: logger)
-        services = [database, passwordHashing, sealer.service, relay.service] + notifications.services
+        services =
+            [database, passwordHashing] + accounts.services + [sealer.service, relay.service]
+            + notifications.services
     }
 
     static func openDatabase(_ settings: AppSettings, logger: Logger) throws -> SQLiteDatabase {

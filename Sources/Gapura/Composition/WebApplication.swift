@@ -16,7 +16,8 @@ struct WebApplication: Sendable {
     init(_ installation: Installation, readiness: Readiness) {
         let settings = installation.settings
         let system = SystemRoutes(
-            database: installation.database, metrics: installation.metrics, readiness: readiness)
+            database: installation.database, metrics: installation.metrics, readiness: readiness,
+            isCurrent: installation.accounts.isCurrent)
         var routes =
             installation.accounts.routes + installation.notifications.developmentRoutes + SystemRoutes.staticFiles
             + system.health

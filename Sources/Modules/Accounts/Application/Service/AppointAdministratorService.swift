@@ -98,11 +98,7 @@ package struct AppointAdministratorService: AppointAdministrator {
             account.user.isActive = true
             account.user.verify(at: now)
             try context.users.update(account.user)
-            let reason = Session.RevocationReason.administratorReset
-            for session in try context.sessions.revokeAll(of: account.user.id, at: now, reason: reason) {
-                try context.publish(
-                    SessionRevoked(userID: account.user.id, sessionID: session, reason: reason.rawValue))
-            }
+            try context.endAll(of: account.user.id, .administratorReset, at: now, by: nil, client)
             return account
         }
         let user = User(

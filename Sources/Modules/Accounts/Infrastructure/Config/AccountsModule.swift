@@ -25,12 +25,13 @@ package struct AccountsDependencies: Sendable {
     package let clock: any WallClock
     package let identifiers: any IdentifierSource
     package let random: any RandomSource
+    package let logger: Logger
 
     package init(
         database: any Database, masterKey: MasterKey, passwordHashing: PasswordHashing,
         rateLimits: any RateLimitStore, outbox: Outbox, auditLog: AuditLog, published: Wakeup,
         pages: TemplateCatalog, origins: OriginPolicy, clock: any WallClock, identifiers: any IdentifierSource,
-        random: any RandomSource
+        random: any RandomSource, logger: Logger
     ) {
         self.database = database
         self.masterKey = masterKey
@@ -44,6 +45,7 @@ package struct AccountsDependencies: Sendable {
         self.clock = clock
         self.identifiers = identifiers
         self.random = random
+        self.logger = logger
     }
 }
 
@@ -52,21 +54,37 @@ package struct AccountsModule: Sendable {
     package let routes: [Route]
     package let facade: any AccountsFacade
     package let administrators: any AppointAdministrator
+    package let keys: any RotateSigningKeys
+    package let services: [any Service]
+    /// Whether this process hears of revocations in time; it is not ready otherwise.
+    package let isCurrent: @Sendable () -> Bool
 
     /// - Throws: `SigningKeyUnreadable` if the stored keys belong to another master key; failures of the database.
     package init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
         let clock = dependencies.clock
         let identifiers = dependencies.identifiers
         let pages = dependencies.pages
+        let revocations = RevocationList()
         let work = SQLAccountsWork(
             database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
-            published: dependencies.published)
+            published: dependencies.published, revocations: revocations)
         let hasher = Argon2PasswordHasher(hashing: dependencies.passwordHashing)
         let masterKey = dependencies.masterKey
         let signer = HMACValidationTokenSigner(
             secret: settings.validationSecret.bytes ?? masterKey.derive("accounts/validation_token"))
-        let keyStore = SQLSigningKeyStore(database: dependencies.database, masterKey: masterKey, clock: clock)
-        let keys = try await keyStore.loadOrMake(.es256)
+        let keys = try await SigningKeys(
+            store: SQLSigningKeyStore(database: dependencies.database, masterKey: masterKey),
+            revocations: revocations,
+            schedule: KeySchedule(
+                algorithm: settings.algorithm, maxAge: settings.signingKeyMaxAge,
+                tokenLifetime: settings.accessTokenLifetime),
+            imported: settings.signingKey, clock: clock, logger: dependencies.logger)
+        let feed = RevocationFeed(
+            database: dependencies.database, list: revocations, keys: keys, clock: clock, logger: dependencies.logger)
+        try await feed.read()
+        services = [feed.service, keys.service]
+        self.keys = keys
+        isCurrent = { revocations.isCurrent(at: clock.now) }
         let tokens = SessionTokenIssuer(
             keys: keys,
             refreshTokens: RefreshTokenFormat(
@@ -76,7 +94,8 @@ package struct AccountsModule: Sendable {
         let administrators = AppointAdministratorService(
             work: work, hasher: hasher, signer: signer, links: links, clock: clock, identifiers: identifiers)
         let authenticator = Authenticator(
-            authenticate: AuthenticateService(work: work, verifier: tokens, clock: clock),
+            authenticate: AuthenticateService(
+                work: work, verifier: tokens, revocations: revocations, cutOff: settings.revocationCutOff, clock: clock),
             origins: dependencies.origins)
         let limit = SignInLimit(
             store: dependencies.rateLimits, perAccount: settings.signInLimit,

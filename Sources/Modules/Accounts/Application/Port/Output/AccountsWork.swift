@@ -15,6 +15,7 @@ package protocol AccountsContext {
     var users: any UserRepository { get }
     var sessions: any SessionRepository { get }
     var validations: any ValidationTokenRepository { get }
+    var revocations: any RevocationRepository { get }
 
     /// Tells others, if this work commits.
     func publish(_ event: some DomainEvent) throws

@@ -92,13 +92,6 @@ struct SQLSessionRepository: SessionRepository {
         return true
     }
 
-    func revokeAll(of userID: UserID, at now: Timestamp, reason: Session.RevocationReason) throws -> [SessionID] {
-        let alive: [SessionID] = try transaction.query(
-            "SELECT id FROM sessions WHERE user_id = \(userID) AND revoked_at IS NULL AND expires_at > \(now)"
-        ) { try $0.id(0) }
-        return try alive.filter { try revoke($0, at: now, reason: reason) }
-    }
-
     private static let selectSession: Statement =
         """
         SELECT id, user_id, generation, branch, user_agent, address, created_at, last_used, expires_at, revoked_at,
