@@ -97,9 +97,18 @@ package struct AccountsModule: Sendable {
             authenticate: AuthenticateService(
                 work: work, verifier: tokens, revocations: revocations, cutOff: settings.revocationCutOff, clock: clock),
             origins: dependencies.origins)
+        let devices = DeviceCookies(
+            secret: masterKey.derive("accounts/device_cookie"), identifiers: identifiers,
+            isSecure: settings.usesSecureCookies)
         let limit = SignInLimit(
             store: dependencies.rateLimits, perAccount: settings.signInLimit,
-            perPrefix: settings.signInLimitPerAddress)
+            perPrefix: settings.signInLimitPerAddress, devices: devices)
+        let opener = SessionOpener(
+            tokens: tokens, identifiers: identifiers, sessionLifetime: settings.sessionLifetime)
+        let guardian = SignInGuard()
+        let manageAccount = ManageAccountService(
+            work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
+            linkLifetime: settings.resetLifetime)
         facade = AccountsFacadeService(work: work, signer: signer, links: links, clock: clock)
         self.administrators = administrators
         let registration = RegistrationRoutes(
@@ -115,23 +124,37 @@ package struct AccountsModule: Sendable {
         let delivery = TokenDelivery(
             cookies: SessionCookies(
                 isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
-                refreshTokenLifetime: settings.refreshTokenLifetime))
+                refreshTokenLifetime: settings.refreshTokenLifetime), devices: devices)
         let sessions = SessionRoutes(
             logIn: LogInService(
-                work: work, hasher: hasher, tokens: tokens, clock: clock, identifiers: identifiers,
-                sessionLifetime: settings.sessionLifetime),
+                work: work, hasher: hasher, opener: opener, guardian: guardian, clock: clock),
             logOut: LogOutService(work: work, clock: clock), sessions: manageSessions, authenticator: authenticator,
             limit: limit, delivery: delivery)
         let refresh = RefreshRoutes(
             rotate: RotateRefreshTokenService(
                 work: work, tokens: tokens, clock: clock, reuseWindow: settings.refreshReuseWindow),
             tokens: tokens, origins: dependencies.origins, delivery: delivery, limits: dependencies.rateLimits)
-        let devices = DeviceRoutes(sessions: manageSessions, authenticator: authenticator)
-        let profile = ProfileRoutes(readAccount: ReadAccountService(work: work), authenticator: authenticator)
+        let deviceRoutes = DeviceRoutes(sessions: manageSessions, authenticator: authenticator)
+        let mailSignIn = MailSignInRoutes(
+            logIn: LogInWithMailService(
+                work: work, signer: signer, opener: opener, guardian: guardian, clock: clock,
+                identifiers: identifiers, linkLifetime: settings.resetLifetime),
+            limit: limit, delivery: delivery, pages: pages)
+        let passwords = PasswordRoutes(
+            reset: ResetPasswordService(
+                work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
+                linkLifetime: settings.resetLifetime),
+            manage: manageAccount, authenticator: authenticator, limit: limit, pages: pages)
+        let emailChange = EmailChangeRoutes(
+            manage: manageAccount, authenticator: authenticator, limit: limit, pages: pages)
+        let profile = ProfileRoutes(
+            readAccount: ReadAccountService(work: work), manage: manageAccount, authenticator: authenticator,
+            delivery: delivery)
         let administration = AdministratorRoutes(
             appoint: administrators, limit: limit, pages: pages)
         routes =
-            registration.routes + verification.routes + sessions.routes + refresh.routes + devices.routes
+            registration.routes + verification.routes + sessions.routes + refresh.routes + deviceRoutes.routes
+            + mailSignIn.routes + passwords.routes + emailChange.routes
             + profile.routes
             + KeyRoutes(keys: keys).routes + administration.routes
     }

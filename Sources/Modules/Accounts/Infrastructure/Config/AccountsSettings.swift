@@ -18,6 +18,8 @@ package struct AccountsSettings: Sendable {
     /// How long after its rotation a refresh token may come again.
     package let refreshReuseWindow: Duration
     package let validationLifetime: Duration
+    /// Of reset, magic and address-change links.
+    package let resetLifetime: Duration
     package let algorithm: SigningAlgorithm
     /// Signs instead of keys that Gapura makes itself: `SIGNING_KEY_FILE`, or `ACCESS_SECRET_KEY` for HS256.
     package let signingKey: PrivateSigningKey?
@@ -52,6 +54,7 @@ package struct AccountsSettings: Sendable {
         refreshTokenLifetime = reader.duration("REFRESH_TOKEN_EXPIRE", default: .seconds(30 * 86_400))
         sessionLifetime = reader.duration("SESSION_MAX_AGE", default: .seconds(180 * 86_400))
         refreshReuseWindow = reader.duration("REFRESH_REUSE_WINDOW", default: .seconds(30))
+        resetLifetime = reader.duration("RESET_TOKEN_EXPIRE", default: .seconds(3_600))
         validationLifetime = reader.duration("VALIDATION_TOKEN_EXPIRE", default: .seconds(86_400))
         let algorithm = reader.choice("ALGORITHM", default: SigningAlgorithm.es256)
         signingKey = Self.signingKey(&reader, algorithm: algorithm)

@@ -15,6 +15,8 @@ package protocol AccountsContext {
     var users: any UserRepository { get }
     var sessions: any SessionRepository { get }
     var validations: any ValidationTokenRepository { get }
+    var loginCodes: any LoginCodeRepository { get }
+    var loginFailures: any LoginFailureRepository { get }
     var revocations: any RevocationRepository { get }
 
     /// Tells others, if this work commits.

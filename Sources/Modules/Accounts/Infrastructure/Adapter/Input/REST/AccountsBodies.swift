@@ -47,6 +47,46 @@ struct LinkToken: Input {
     }
 }
 
+struct LoginCodeBody: Input {
+    let email: EmailAddress
+    let code: Secret<String>
+
+    init(_ fields: inout Fields) {
+        email = fields.required("email", .email)
+        code = Secret(fields.required("code", .opaque(max: 16)))
+    }
+}
+
+struct NewPasswordBody: Input {
+    let token: String
+    let password: Password
+
+    init(_ fields: inout Fields) {
+        token = fields.required("token", .opaque(max: 200))
+        password = fields.required("password", .newPassword(for: nil))
+    }
+}
+
+struct ChangePasswordBody: Input {
+    let current: Secret<String>
+    let new: Password
+
+    init(_ fields: inout Fields) {
+        current = fields.required("current_password", .givenPassword)
+        new = fields.required("new_password", .newPassword(for: nil))
+    }
+}
+
+struct ChangeEmailBody: Input {
+    let email: EmailAddress
+    let password: Secret<String>
+
+    init(_ fields: inout Fields) {
+        email = fields.required("email", .email)
+        password = fields.required("password", .givenPassword)
+    }
+}
+
 struct RefreshTokenBody: Input {
     let refreshToken: Secret<String>?
 
@@ -111,7 +151,7 @@ extension FieldType where Value == Secret<String> {
 }
 
 extension Password.Weakness {
-    fileprivate var message: FieldMessage {
+    var message: FieldMessage {
         switch self {
         case .tooShort: "must have at least \(Password.lengths.lowerBound) characters"
         case .tooLong:

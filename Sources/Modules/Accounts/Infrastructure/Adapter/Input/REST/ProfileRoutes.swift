@@ -5,14 +5,18 @@ import Shared
 /// The caller's own account.
 struct ProfileRoutes: Sendable {
     let readAccount: any ReadAccount
+    let manage: any ManageAccount
     let authenticator: Authenticator
+    let delivery: TokenDelivery
+
+    private static let tag = "Profile"
 
     var routes: [Route] {
         [
             Route(
                 .get, "/me",
                 Operation(
-                    "readMe", "The signed-in user with the profile", tag: "Profile", security: .signedIn,
+                    "readMe", "The signed-in user with the profile", tag: Self.tag, security: .signedIn,
                     answers: [.json(200, UserAnswer.self, "The user")]),
                 signedInBy: authenticator
             ) { _, caller in
@@ -20,7 +24,17 @@ struct ProfileRoutes: Sendable {
                     throw Problem.unauthenticated(.unauthenticated)
                 }
                 return .json(UserAnswer(account: account))
-            }
+            },
+            Route(
+                .post, "/deactivate",
+                Operation(
+                    "deactivate", "Deactivate the account; ends all sessions", tag: Self.tag, security: .signedIn,
+                    answers: [.empty(204, "The account is deactivated")]),
+                signedInBy: authenticator
+            ) { request, caller in
+                try await manage.deactivate(caller, client: request.client)
+                return delivery.signedOut()
+            },
         ]
     }
 }

@@ -51,6 +51,8 @@ private final class SQLAccountsContext: AccountsContext {
     var sessions: any SessionRepository { SQLSessionRepository(transaction: transaction) }
     var validations: any ValidationTokenRepository { SQLValidationTokenRepository(transaction: transaction) }
 
+    var loginCodes: any LoginCodeRepository { SQLLoginCodeRepository(transaction: transaction) }
+    var loginFailures: any LoginFailureRepository { SQLLoginFailureRepository(transaction: transaction) }
     var revocations: any RevocationRepository { revocationRepository }
 
     func publish(_ event: some DomainEvent) throws {
