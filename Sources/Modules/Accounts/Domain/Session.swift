@@ -24,6 +24,7 @@ package struct Session: Sendable, Equatable {
         case passwordChanged = "password_changed"
         case emailChanged = "email_changed"
         case deactivated
+        case erased
         /// The address was proved for the first time; who signed in before may not have been its owner.
         case firstProof = "first_proof"
         case administratorReset = "administrator_reset"

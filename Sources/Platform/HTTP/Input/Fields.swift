@@ -1,4 +1,5 @@
 import JSON
+import Shared
 
 /// Something read from a body, a form or a query.
 ///
@@ -41,6 +42,13 @@ package struct Fields {
         descriptions.append(Description(name: name, schema: type.schema, isRequired: false))
         guard let value = source?[name], value != .null else { return nil }
         return read(value, name, type)
+    }
+
+    /// For partial updates: absent keeps the value, null clears it.
+    package mutating func change<Value>(_ name: String, _ type: FieldType<Value>) -> Change<Value> {
+        let value = optional(name, type)
+        if let value { return .set(value) }
+        return source?[name] == .null ? .clear : .keep
     }
 
     /// A rule over several fields. Runs only if each was good by itself.

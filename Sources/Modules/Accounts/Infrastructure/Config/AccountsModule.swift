@@ -82,7 +82,11 @@ package struct AccountsModule: Sendable {
         let feed = RevocationFeed(
             database: dependencies.database, list: revocations, keys: keys, clock: clock, logger: dependencies.logger)
         try await feed.read()
-        services = [feed.service, keys.service]
+        let cleanUp = CleanUpService(work: work, clock: clock)
+        services = [
+            feed.service, keys.service,
+            PollingService("clean-up", interval: .seconds(600), logger: dependencies.logger) { try await cleanUp() },
+        ]
         self.keys = keys
         isCurrent = { revocations.isCurrent(at: clock.now) }
         let tokens = SessionTokenIssuer(
@@ -148,13 +152,16 @@ package struct AccountsModule: Sendable {
         let emailChange = EmailChangeRoutes(
             manage: manageAccount, authenticator: authenticator, limit: limit, pages: pages)
         let profile = ProfileRoutes(
-            readAccount: ReadAccountService(work: work), manage: manageAccount, authenticator: authenticator,
+            readAccount: ReadAccountService(work: work), edit: EditProfileService(work: work, clock: clock), manage: manageAccount, authenticator: authenticator,
             delivery: delivery)
+        let personalData = PersonalDataRoutes(
+            personalData: PersonalDataService(work: work, hasher: hasher, signer: signer, clock: clock),
+            authenticator: authenticator, limit: limit, delivery: delivery)
         let administration = AdministratorRoutes(
             appoint: administrators, limit: limit, pages: pages)
         routes =
             registration.routes + verification.routes + sessions.routes + refresh.routes + deviceRoutes.routes
-            + mailSignIn.routes + passwords.routes + emailChange.routes
+            + mailSignIn.routes + passwords.routes + emailChange.routes + personalData.routes
             + profile.routes
             + KeyRoutes(keys: keys).routes + administration.routes
     }

@@ -8,6 +8,8 @@ package protocol SessionRepository {
     func lock(_ id: SessionID) throws -> Session?
     /// Those of the user that are alive, the last used first.
     func alive(of userID: UserID, at now: Timestamp) throws -> [Session]
+    /// Every session that is still kept.
+    func all(of userID: UserID) throws -> [Session]
     func insert(_ session: Session, refreshToken: RefreshTokenRecord) throws
 
     /// The token by which the session goes on.

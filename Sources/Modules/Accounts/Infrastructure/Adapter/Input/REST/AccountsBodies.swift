@@ -1,3 +1,4 @@
+import AccountsApplication
 import AccountsDomain
 import Crypto
 import HTTP
@@ -84,6 +85,33 @@ struct ChangeEmailBody: Input {
     init(_ fields: inout Fields) {
         email = fields.required("email", .email)
         password = fields.required("password", .givenPassword)
+    }
+}
+
+struct ProfileBody: Input {
+    let changes: ProfileChanges
+
+    /// The languages that mails are written in.
+    static let locales = ["en", "id", "ru"]
+
+    init(_ fields: inout Fields) {
+        changes = ProfileChanges(
+            username: fields.change("username", .text(1...64)),
+            firstName: fields.change("first_name", .text(1...100)),
+            lastName: fields.change("last_name", .text(1...100)),
+            image: fields.change("profile_img", .webAddress),
+            locale: fields.optional("locale", .choice(Self.locales)))
+    }
+}
+
+struct EraseBody: Input {
+    let proof: EraseAccountCommand.Proof
+
+    init(_ fields: inout Fields) {
+        let password = fields.optional("password", .givenPassword)
+        let code = fields.optional("code", .opaque(max: 16))
+        fields.check("password", "or code is needed", password != nil || code != nil)
+        proof = password.map { .password($0) } ?? .code(Secret(code ?? ""))
     }
 }
 

@@ -10,6 +10,7 @@ extension ProblemKind {
     static let invalidCode = ProblemKind(401, "invalid_code", "The code is not right, or not good any more")
     static let wrongPassword = ProblemKind(403, "wrong_password", "The current password is not right")
     static let emailUnchanged = ProblemKind(409, "email_unchanged", "This is the account's address already")
+    static let lastAdministrator = ProblemKind(409, "last_admin", "The last administrator stays")
     static let emailNotVerified = ProblemKind(403, "email_not_verified", "The address has not been proved yet")
     static let accountInactive = ProblemKind(403, "account_inactive", "The account is deactivated")
     static let accountBlocked = ProblemKind(403, "account_blocked", "The account is blocked")

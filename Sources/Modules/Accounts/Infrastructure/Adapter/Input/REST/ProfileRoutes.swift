@@ -5,6 +5,7 @@ import Shared
 /// The caller's own account.
 struct ProfileRoutes: Sendable {
     let readAccount: any ReadAccount
+    let edit: any EditProfile
     let manage: any ManageAccount
     let authenticator: Authenticator
     let delivery: TokenDelivery
@@ -21,6 +22,18 @@ struct ProfileRoutes: Sendable {
                 signedInBy: authenticator
             ) { _, caller in
                 guard let account = try await readAccount(caller.userID) else {
+                    throw Problem.unauthenticated(.unauthenticated)
+                }
+                return .json(UserAnswer(account: account))
+            },
+            Route(
+                .patch, "/me",
+                Operation(
+                    "editMe", "Change names, username, picture and language; null clears", tag: Self.tag,
+                    security: .signedIn, answers: [.json(200, UserAnswer.self, "The user")]),
+                body: ProfileBody.self, signedInBy: authenticator
+            ) { _, body, caller in
+                guard let account = try await edit(caller, body.changes) else {
                     throw Problem.unauthenticated(.unauthenticated)
                 }
                 return .json(UserAnswer(account: account))

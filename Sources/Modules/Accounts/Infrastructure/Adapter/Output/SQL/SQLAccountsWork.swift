@@ -63,4 +63,16 @@ private final class SQLAccountsContext: AccountsContext {
     func audit(_ entry: AuditEntry) throws {
         try auditLog.append(entry, in: transaction)
     }
+
+    func auditTrail(about subject: String) throws -> [AuditTrailEntry] {
+        try AuditTrail.entries(about: subject, limit: 1_000, in: transaction)
+    }
+
+    func eraseAuditData(about subject: String) throws {
+        try AuditTrail.erasePersonalData(about: subject, in: transaction)
+    }
+
+    func removeExpired(at now: Timestamp, limit: Int) throws -> Int {
+        try SQLExpiry(transaction: transaction).remove(at: now, limit: limit)
+    }
 }

@@ -23,6 +23,10 @@ struct SQLSessionRepository: SessionRepository {
             """, Self.session)
     }
 
+    func all(of userID: UserID) throws -> [Session] {
+        try transaction.query("\(Self.selectSession) WHERE user_id = \(userID) ORDER BY created_at", Self.session)
+    }
+
     func insert(_ session: Session, refreshToken: RefreshTokenRecord) throws {
         try transaction.submit(
             """
