@@ -34,57 +34,219 @@ static const unsigned char file_9[] = {
 #embed "../../../../static/gapura.css"
 };
 static const unsigned char file_10[] = {
-#embed "../../../../templates/email/en/verify_email.html.mustache"
+#embed "../../../../templates/email/en/account_locked.html.mustache"
 };
 static const unsigned char file_11[] = {
-#embed "../../../../templates/email/en/verify_email.subject.mustache"
+#embed "../../../../templates/email/en/account_locked.subject.mustache"
 };
 static const unsigned char file_12[] = {
-#embed "../../../../templates/email/en/verify_email.txt.mustache"
+#embed "../../../../templates/email/en/account_locked.txt.mustache"
 };
 static const unsigned char file_13[] = {
-#embed "../../../../templates/pages/administrator.html.mustache"
+#embed "../../../../templates/email/en/email_change.html.mustache"
 };
 static const unsigned char file_14[] = {
-#embed "../../../../templates/pages/administrator_done.html.mustache"
+#embed "../../../../templates/email/en/email_change.subject.mustache"
 };
 static const unsigned char file_15[] = {
-#embed "../../../../templates/pages/change_email.html.mustache"
+#embed "../../../../templates/email/en/email_change.txt.mustache"
 };
 static const unsigned char file_16[] = {
-#embed "../../../../templates/pages/declined.html.mustache"
+#embed "../../../../templates/email/en/email_change_notice.html.mustache"
 };
 static const unsigned char file_17[] = {
-#embed "../../../../templates/pages/email_changed.html.mustache"
+#embed "../../../../templates/email/en/email_change_notice.subject.mustache"
 };
 static const unsigned char file_18[] = {
-#embed "../../../../templates/pages/layout.html.mustache"
+#embed "../../../../templates/email/en/email_change_notice.txt.mustache"
 };
 static const unsigned char file_19[] = {
-#embed "../../../../templates/pages/logged_in.html.mustache"
+#embed "../../../../templates/email/en/login_code.html.mustache"
 };
 static const unsigned char file_20[] = {
-#embed "../../../../templates/pages/login_link.html.mustache"
+#embed "../../../../templates/email/en/login_code.subject.mustache"
 };
 static const unsigned char file_21[] = {
-#embed "../../../../templates/pages/mail.html.mustache"
+#embed "../../../../templates/email/en/login_code.txt.mustache"
 };
 static const unsigned char file_22[] = {
-#embed "../../../../templates/pages/mailbox.html.mustache"
+#embed "../../../../templates/email/en/password_changed.html.mustache"
 };
 static const unsigned char file_23[] = {
-#embed "../../../../templates/pages/new_password.html.mustache"
+#embed "../../../../templates/email/en/password_changed.subject.mustache"
 };
 static const unsigned char file_24[] = {
-#embed "../../../../templates/pages/password_changed.html.mustache"
+#embed "../../../../templates/email/en/password_changed.txt.mustache"
 };
 static const unsigned char file_25[] = {
-#embed "../../../../templates/pages/problem.html.mustache"
+#embed "../../../../templates/email/en/reset_password.html.mustache"
 };
 static const unsigned char file_26[] = {
-#embed "../../../../templates/pages/verified.html.mustache"
+#embed "../../../../templates/email/en/reset_password.subject.mustache"
 };
 static const unsigned char file_27[] = {
+#embed "../../../../templates/email/en/reset_password.txt.mustache"
+};
+static const unsigned char file_28[] = {
+#embed "../../../../templates/email/en/verify_email.html.mustache"
+};
+static const unsigned char file_29[] = {
+#embed "../../../../templates/email/en/verify_email.subject.mustache"
+};
+static const unsigned char file_30[] = {
+#embed "../../../../templates/email/en/verify_email.txt.mustache"
+};
+static const unsigned char file_31[] = {
+#embed "../../../../templates/email/id/account_locked.html.mustache"
+};
+static const unsigned char file_32[] = {
+#embed "../../../../templates/email/id/account_locked.subject.mustache"
+};
+static const unsigned char file_33[] = {
+#embed "../../../../templates/email/id/account_locked.txt.mustache"
+};
+static const unsigned char file_34[] = {
+#embed "../../../../templates/email/id/email_change.html.mustache"
+};
+static const unsigned char file_35[] = {
+#embed "../../../../templates/email/id/email_change.subject.mustache"
+};
+static const unsigned char file_36[] = {
+#embed "../../../../templates/email/id/email_change.txt.mustache"
+};
+static const unsigned char file_37[] = {
+#embed "../../../../templates/email/id/email_change_notice.html.mustache"
+};
+static const unsigned char file_38[] = {
+#embed "../../../../templates/email/id/email_change_notice.subject.mustache"
+};
+static const unsigned char file_39[] = {
+#embed "../../../../templates/email/id/email_change_notice.txt.mustache"
+};
+static const unsigned char file_40[] = {
+#embed "../../../../templates/email/id/login_code.html.mustache"
+};
+static const unsigned char file_41[] = {
+#embed "../../../../templates/email/id/login_code.subject.mustache"
+};
+static const unsigned char file_42[] = {
+#embed "../../../../templates/email/id/login_code.txt.mustache"
+};
+static const unsigned char file_43[] = {
+#embed "../../../../templates/email/id/password_changed.html.mustache"
+};
+static const unsigned char file_44[] = {
+#embed "../../../../templates/email/id/password_changed.subject.mustache"
+};
+static const unsigned char file_45[] = {
+#embed "../../../../templates/email/id/password_changed.txt.mustache"
+};
+static const unsigned char file_46[] = {
+#embed "../../../../templates/email/id/reset_password.html.mustache"
+};
+static const unsigned char file_47[] = {
+#embed "../../../../templates/email/id/reset_password.subject.mustache"
+};
+static const unsigned char file_48[] = {
+#embed "../../../../templates/email/id/reset_password.txt.mustache"
+};
+static const unsigned char file_49[] = {
+#embed "../../../../templates/email/ru/account_locked.html.mustache"
+};
+static const unsigned char file_50[] = {
+#embed "../../../../templates/email/ru/account_locked.subject.mustache"
+};
+static const unsigned char file_51[] = {
+#embed "../../../../templates/email/ru/account_locked.txt.mustache"
+};
+static const unsigned char file_52[] = {
+#embed "../../../../templates/email/ru/email_change.html.mustache"
+};
+static const unsigned char file_53[] = {
+#embed "../../../../templates/email/ru/email_change.subject.mustache"
+};
+static const unsigned char file_54[] = {
+#embed "../../../../templates/email/ru/email_change.txt.mustache"
+};
+static const unsigned char file_55[] = {
+#embed "../../../../templates/email/ru/email_change_notice.html.mustache"
+};
+static const unsigned char file_56[] = {
+#embed "../../../../templates/email/ru/email_change_notice.subject.mustache"
+};
+static const unsigned char file_57[] = {
+#embed "../../../../templates/email/ru/email_change_notice.txt.mustache"
+};
+static const unsigned char file_58[] = {
+#embed "../../../../templates/email/ru/login_code.html.mustache"
+};
+static const unsigned char file_59[] = {
+#embed "../../../../templates/email/ru/login_code.subject.mustache"
+};
+static const unsigned char file_60[] = {
+#embed "../../../../templates/email/ru/login_code.txt.mustache"
+};
+static const unsigned char file_61[] = {
+#embed "../../../../templates/email/ru/password_changed.html.mustache"
+};
+static const unsigned char file_62[] = {
+#embed "../../../../templates/email/ru/password_changed.subject.mustache"
+};
+static const unsigned char file_63[] = {
+#embed "../../../../templates/email/ru/password_changed.txt.mustache"
+};
+static const unsigned char file_64[] = {
+#embed "../../../../templates/email/ru/reset_password.html.mustache"
+};
+static const unsigned char file_65[] = {
+#embed "../../../../templates/email/ru/reset_password.subject.mustache"
+};
+static const unsigned char file_66[] = {
+#embed "../../../../templates/email/ru/reset_password.txt.mustache"
+};
+static const unsigned char file_67[] = {
+#embed "../../../../templates/pages/administrator.html.mustache"
+};
+static const unsigned char file_68[] = {
+#embed "../../../../templates/pages/administrator_done.html.mustache"
+};
+static const unsigned char file_69[] = {
+#embed "../../../../templates/pages/change_email.html.mustache"
+};
+static const unsigned char file_70[] = {
+#embed "../../../../templates/pages/declined.html.mustache"
+};
+static const unsigned char file_71[] = {
+#embed "../../../../templates/pages/email_changed.html.mustache"
+};
+static const unsigned char file_72[] = {
+#embed "../../../../templates/pages/layout.html.mustache"
+};
+static const unsigned char file_73[] = {
+#embed "../../../../templates/pages/logged_in.html.mustache"
+};
+static const unsigned char file_74[] = {
+#embed "../../../../templates/pages/login_link.html.mustache"
+};
+static const unsigned char file_75[] = {
+#embed "../../../../templates/pages/mail.html.mustache"
+};
+static const unsigned char file_76[] = {
+#embed "../../../../templates/pages/mailbox.html.mustache"
+};
+static const unsigned char file_77[] = {
+#embed "../../../../templates/pages/new_password.html.mustache"
+};
+static const unsigned char file_78[] = {
+#embed "../../../../templates/pages/password_changed.html.mustache"
+};
+static const unsigned char file_79[] = {
+#embed "../../../../templates/pages/problem.html.mustache"
+};
+static const unsigned char file_80[] = {
+#embed "../../../../templates/pages/verified.html.mustache"
+};
+static const unsigned char file_81[] = {
 #embed "../../../../templates/pages/verify.html.mustache"
 };
 
@@ -99,24 +261,78 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_7, sizeof file_7},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_8, sizeof file_8},
     {"static/gapura.css", file_9, sizeof file_9},
-    {"templates/email/en/verify_email.html.mustache", file_10, sizeof file_10},
-    {"templates/email/en/verify_email.subject.mustache", file_11, sizeof file_11},
-    {"templates/email/en/verify_email.txt.mustache", file_12, sizeof file_12},
-    {"templates/pages/administrator.html.mustache", file_13, sizeof file_13},
-    {"templates/pages/administrator_done.html.mustache", file_14, sizeof file_14},
-    {"templates/pages/change_email.html.mustache", file_15, sizeof file_15},
-    {"templates/pages/declined.html.mustache", file_16, sizeof file_16},
-    {"templates/pages/email_changed.html.mustache", file_17, sizeof file_17},
-    {"templates/pages/layout.html.mustache", file_18, sizeof file_18},
-    {"templates/pages/logged_in.html.mustache", file_19, sizeof file_19},
-    {"templates/pages/login_link.html.mustache", file_20, sizeof file_20},
-    {"templates/pages/mail.html.mustache", file_21, sizeof file_21},
-    {"templates/pages/mailbox.html.mustache", file_22, sizeof file_22},
-    {"templates/pages/new_password.html.mustache", file_23, sizeof file_23},
-    {"templates/pages/password_changed.html.mustache", file_24, sizeof file_24},
-    {"templates/pages/problem.html.mustache", file_25, sizeof file_25},
-    {"templates/pages/verified.html.mustache", file_26, sizeof file_26},
-    {"templates/pages/verify.html.mustache", file_27, sizeof file_27},
+    {"templates/email/en/account_locked.html.mustache", file_10, sizeof file_10},
+    {"templates/email/en/account_locked.subject.mustache", file_11, sizeof file_11},
+    {"templates/email/en/account_locked.txt.mustache", file_12, sizeof file_12},
+    {"templates/email/en/email_change.html.mustache", file_13, sizeof file_13},
+    {"templates/email/en/email_change.subject.mustache", file_14, sizeof file_14},
+    {"templates/email/en/email_change.txt.mustache", file_15, sizeof file_15},
+    {"templates/email/en/email_change_notice.html.mustache", file_16, sizeof file_16},
+    {"templates/email/en/email_change_notice.subject.mustache", file_17, sizeof file_17},
+    {"templates/email/en/email_change_notice.txt.mustache", file_18, sizeof file_18},
+    {"templates/email/en/login_code.html.mustache", file_19, sizeof file_19},
+    {"templates/email/en/login_code.subject.mustache", file_20, sizeof file_20},
+    {"templates/email/en/login_code.txt.mustache", file_21, sizeof file_21},
+    {"templates/email/en/password_changed.html.mustache", file_22, sizeof file_22},
+    {"templates/email/en/password_changed.subject.mustache", file_23, sizeof file_23},
+    {"templates/email/en/password_changed.txt.mustache", file_24, sizeof file_24},
+    {"templates/email/en/reset_password.html.mustache", file_25, sizeof file_25},
+    {"templates/email/en/reset_password.subject.mustache", file_26, sizeof file_26},
+    {"templates/email/en/reset_password.txt.mustache", file_27, sizeof file_27},
+    {"templates/email/en/verify_email.html.mustache", file_28, sizeof file_28},
+    {"templates/email/en/verify_email.subject.mustache", file_29, sizeof file_29},
+    {"templates/email/en/verify_email.txt.mustache", file_30, sizeof file_30},
+    {"templates/email/id/account_locked.html.mustache", file_31, sizeof file_31},
+    {"templates/email/id/account_locked.subject.mustache", file_32, sizeof file_32},
+    {"templates/email/id/account_locked.txt.mustache", file_33, sizeof file_33},
+    {"templates/email/id/email_change.html.mustache", file_34, sizeof file_34},
+    {"templates/email/id/email_change.subject.mustache", file_35, sizeof file_35},
+    {"templates/email/id/email_change.txt.mustache", file_36, sizeof file_36},
+    {"templates/email/id/email_change_notice.html.mustache", file_37, sizeof file_37},
+    {"templates/email/id/email_change_notice.subject.mustache", file_38, sizeof file_38},
+    {"templates/email/id/email_change_notice.txt.mustache", file_39, sizeof file_39},
+    {"templates/email/id/login_code.html.mustache", file_40, sizeof file_40},
+    {"templates/email/id/login_code.subject.mustache", file_41, sizeof file_41},
+    {"templates/email/id/login_code.txt.mustache", file_42, sizeof file_42},
+    {"templates/email/id/password_changed.html.mustache", file_43, sizeof file_43},
+    {"templates/email/id/password_changed.subject.mustache", file_44, sizeof file_44},
+    {"templates/email/id/password_changed.txt.mustache", file_45, sizeof file_45},
+    {"templates/email/id/reset_password.html.mustache", file_46, sizeof file_46},
+    {"templates/email/id/reset_password.subject.mustache", file_47, sizeof file_47},
+    {"templates/email/id/reset_password.txt.mustache", file_48, sizeof file_48},
+    {"templates/email/ru/account_locked.html.mustache", file_49, sizeof file_49},
+    {"templates/email/ru/account_locked.subject.mustache", file_50, sizeof file_50},
+    {"templates/email/ru/account_locked.txt.mustache", file_51, sizeof file_51},
+    {"templates/email/ru/email_change.html.mustache", file_52, sizeof file_52},
+    {"templates/email/ru/email_change.subject.mustache", file_53, sizeof file_53},
+    {"templates/email/ru/email_change.txt.mustache", file_54, sizeof file_54},
+    {"templates/email/ru/email_change_notice.html.mustache", file_55, sizeof file_55},
+    {"templates/email/ru/email_change_notice.subject.mustache", file_56, sizeof file_56},
+    {"templates/email/ru/email_change_notice.txt.mustache", file_57, sizeof file_57},
+    {"templates/email/ru/login_code.html.mustache", file_58, sizeof file_58},
+    {"templates/email/ru/login_code.subject.mustache", file_59, sizeof file_59},
+    {"templates/email/ru/login_code.txt.mustache", file_60, sizeof file_60},
+    {"templates/email/ru/password_changed.html.mustache", file_61, sizeof file_61},
+    {"templates/email/ru/password_changed.subject.mustache", file_62, sizeof file_62},
+    {"templates/email/ru/password_changed.txt.mustache", file_63, sizeof file_63},
+    {"templates/email/ru/reset_password.html.mustache", file_64, sizeof file_64},
+    {"templates/email/ru/reset_password.subject.mustache", file_65, sizeof file_65},
+    {"templates/email/ru/reset_password.txt.mustache", file_66, sizeof file_66},
+    {"templates/pages/administrator.html.mustache", file_67, sizeof file_67},
+    {"templates/pages/administrator_done.html.mustache", file_68, sizeof file_68},
+    {"templates/pages/change_email.html.mustache", file_69, sizeof file_69},
+    {"templates/pages/declined.html.mustache", file_70, sizeof file_70},
+    {"templates/pages/email_changed.html.mustache", file_71, sizeof file_71},
+    {"templates/pages/layout.html.mustache", file_72, sizeof file_72},
+    {"templates/pages/logged_in.html.mustache", file_73, sizeof file_73},
+    {"templates/pages/login_link.html.mustache", file_74, sizeof file_74},
+    {"templates/pages/mail.html.mustache", file_75, sizeof file_75},
+    {"templates/pages/mailbox.html.mustache", file_76, sizeof file_76},
+    {"templates/pages/new_password.html.mustache", file_77, sizeof file_77},
+    {"templates/pages/password_changed.html.mustache", file_78, sizeof file_78},
+    {"templates/pages/problem.html.mustache", file_79, sizeof file_79},
+    {"templates/pages/verified.html.mustache", file_80, sizeof file_80},
+    {"templates/pages/verify.html.mustache", file_81, sizeof file_81},
 };
 
 const cassets_entry *cassets_table(size_t *count) {
