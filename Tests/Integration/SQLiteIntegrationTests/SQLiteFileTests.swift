@@ -96,7 +96,8 @@ struct SQLiteFileTests {
         }
     }
 
-    @Test("is refused without the right to use it, with a sentence that says why", .enabled(if: Unprivileged.isPossible))
+    @Test(
+        "is refused without the right to use it, with a sentence that says why", .enabled(if: Unprivileged.isPossible))
     func noPermission() async throws {
         try await withTemporaryFolder { folder in
             let path = "\(folder)/data.sqlite"

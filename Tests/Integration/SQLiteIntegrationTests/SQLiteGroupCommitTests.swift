@@ -150,7 +150,8 @@ struct SQLiteGroupCommitTests {
         try await withSQLite { _, open in
             let database = try open()
             try await database.makeNotes()
-            _ = try await database.asOneGroup(0) { _, _ in } whileWaiting: {
+            _ = try await database.asOneGroup(0) { _, _ in
+            } whileWaiting: {
                 let waiter = Task { try await database.write { try $0.note("cancelled") } }
                 while database.waitingWrites == 0 { await Task.yield() }
                 waiter.cancel()
