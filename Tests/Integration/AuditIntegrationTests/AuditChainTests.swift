@@ -48,11 +48,22 @@ struct AuditChainTests {
         }
     }
 
-    @Test("a line that was deleted is found, wherever others follow it", arguments: 1...5)
+    @Test("a line that was deleted is found, also at the end", arguments: 1...6)
     func deleted(_ position: Int) async throws {
         try await withSealed { house async throws in
             try await house.execute("DELETE FROM audit_entries WHERE position = \(position)")
             #expect(try await house.firstBreak() == position)
+        }
+    }
+
+    @Test("lines that were deleted at the end are found, also after others were sealed")
+    func deletedAtTheEnd() async throws {
+        try await withSealed { house async throws in
+            try await house.execute("DELETE FROM audit_entries WHERE position >= 5")
+            #expect(try await house.firstBreak() == 5)
+            try await house.append(.done("session.opened", by: "user:9"))
+            #expect(try await house.seal() == 1)
+            #expect(try await house.firstBreak() == 5)
         }
     }
 
