@@ -38,7 +38,7 @@ struct Installation: Sendable {
         self.logger = logger
         let clock = SystemWallClock()
         let random = SystemRandomSource()
-        let identifiers = TimeOrderedIdentifierSource(clock: clock, random: random)
+        let identifiers = TimeOrderedIdentifierSource(clock: clock, random: LibcryptoRandomSource())
         self.clock = clock
         self.identifiers = identifiers
         database = try Self.openDatabase(settings, logger: logger)
