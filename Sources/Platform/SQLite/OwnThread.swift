@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif
 import Shared
 
 /// A thread outside Swift's pool, on which C may block.
@@ -38,3 +33,9 @@ enum OwnThread {
         return nil
     }
 }
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif

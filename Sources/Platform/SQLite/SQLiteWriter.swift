@@ -12,12 +12,17 @@ import Shared
 final class SQLiteWriter: @unchecked Sendable {
     private let connection: SQLiteConnection
     private let queue: WorkQueue
+    private let openReaders: Monitor<Int>
     private let groupLimit: Int
     private let logger: Logger
 
-    init(_ connection: SQLiteConnection, _ queue: WorkQueue, groupLimit: Int, logger: Logger) {
+    /// - Parameter openReaders: the connection is closed when there are none any more.
+    init(
+        _ connection: SQLiteConnection, _ queue: WorkQueue, openReaders: Monitor<Int>, groupLimit: Int, logger: Logger
+    ) {
         self.connection = connection
         self.queue = queue
+        self.openReaders = openReaders
         self.groupLimit = groupLimit
         self.logger = logger
     }
@@ -33,6 +38,8 @@ final class SQLiteWriter: @unchecked Sendable {
 
     private func work() {
         while let group = queue.take(groupLimit) { commit(group) }
+        // Who closes last deletes the log, which a reader may not.
+        openReaders.wait { $0 == 0 ? () : nil }
         do {
             try connection.checkpoint()
         } catch {
