@@ -69,7 +69,7 @@ extension Exchange {
         connection.deadline.expectProgress(within: connection.worker.patience.send)
         if AnswerWriter.queue(response, on: handle, closing: closing) { return true }
         connection.worker.logger.error(
-            "an answer could not be sent", ["status": LogValue(response.status), "path": .text(incoming.target)])
+            "an answer could not be sent", ["status": LogValue(response.status), "path": .text(String(incoming.target.prefix { $0 != "?" }))])
         return false
     }
 }
