@@ -61,13 +61,17 @@ class Connection:
         length = 0 if head_only else int(headers.get("content-length", 0))
         return Answer(int(status), headers, self.file.read(length))
 
+    def read_rest(self):
+        """Everything up to the end of the connection, which is waited for."""
+        try:
+            return self.file.read()
+        except ConnectionError:
+            return b""
+
     @property
     def is_closed(self):
-        """Waits for the end of the connection; more bytes are none."""
-        try:
-            return self.file.read(1) == b""
-        except ConnectionError:
-            return True
+        """Whether nothing more comes but the end of the connection, which is waited for."""
+        return self.read_rest() == b""
 
 
 def exchange(server, data):
