@@ -8,7 +8,7 @@ import Shared
 struct CommandRunner: Sendable {
     static let all: [any Command] = [
         ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(), RoutesCommand(),
-        OpenAPICommand(), VersionCommand(),
+        OpenAPICommand(), SettingsCommand(), VersionCommand(),
     ]
 
     let commands: [any Command]

@@ -31,7 +31,7 @@ struct Drain {
         for worker in workers { worker.mode = .ended }
         var count = 0
         for worker in workers {
-            for exchange in worker.withConnections({ $0.compactMap(\.suspendedExchange) }) {
+            for exchange in worker.openedConnections.compactMap(\.suspendedExchange) {
                 exchange.force(worker.application.refuse(.draining))
                 count += 1
             }

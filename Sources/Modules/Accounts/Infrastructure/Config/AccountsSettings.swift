@@ -20,7 +20,7 @@ package struct AccountsSettings: Sendable {
     package let argon2Concurrency: Int
     /// Nil: off.
     package let signInLimit: RateLimitRule?
-    /// Per network prefix, for audiences behind one address.
+    /// Per network prefix; nil with the other.
     package let signInLimitPerAddress: RateLimitRule?
 
     private static let secretBytesMin = 32
@@ -50,9 +50,11 @@ package struct AccountsSettings: Sendable {
             reader.fail("ARGON2_MEMORY", "and ARGON2_ITERATIONS are not a cost that Argon2id knows")
             argon2 = Argon2Cost(memory: .mebibytes(19), iterations: 2)!
         }
-        signInLimit = Self.limit("RATE_LIMIT", &reader, isProduction: isProduction)
-        signInLimitPerAddress =
-            signInLimit == nil ? nil : Self.addressLimit(&reader, isProduction: isProduction) ?? signInLimit
+        signInLimit = Self.limit(&reader, isProduction: isProduction)
+        let limitPerAddress = reader.value(
+            "RATE_LIMIT_ADDRESS", default: signInLimit, "must be a count and a window such as 50/1m"
+        ) { RateLimitRule(text: $0).map { .some($0) } }
+        signInLimitPerAddress = signInLimit == nil ? nil : limitPerAddress
     }
 
     private static func secret(_ name: String, _ reader: inout SettingsReader) -> Secret<String>? {
@@ -63,9 +65,8 @@ package struct AccountsSettings: Sendable {
         return secret
     }
 
-    private static func limit(
-        _ name: String, _ reader: inout SettingsReader, isProduction: Bool
-    ) -> RateLimitRule? {
+    private static func limit(_ reader: inout SettingsReader, isProduction: Bool) -> RateLimitRule? {
+        let name = "RATE_LIMIT"
         let standard = RateLimitRule(quota: 5, window: .seconds(60))
         guard let text = reader.text(name) else { return standard }
         if text == "off" {
@@ -77,10 +78,5 @@ package struct AccountsSettings: Sendable {
             return standard
         }
         return rule
-    }
-
-    private static func addressLimit(_ reader: inout SettingsReader, isProduction: Bool) -> RateLimitRule? {
-        reader.text("RATE_LIMIT_ADDRESS") == nil
-            ? nil : limit("RATE_LIMIT_ADDRESS", &reader, isProduction: isProduction)
     }
 }
