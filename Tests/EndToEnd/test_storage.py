@@ -1,6 +1,7 @@
 """What goes wrong with disks and files: a clear answer, nothing acknowledged lost, and on again when it is mended."""
 
 import errno
+import json
 import os
 import shutil
 import sqlite3
@@ -9,7 +10,7 @@ import subprocess
 import pytest
 
 from support.client import PASSWORD, bearer, fresh_email, make_person, problem, sign_in
-from support.server import PRODUCTION, run
+from support.server import DEVELOPMENT, PRODUCTION, run
 
 # A file system of its own for the data, seen by the server only; it goes with the server.
 SMALL_DISK = """
@@ -143,10 +144,8 @@ def test_a_crash_on_a_full_disk_loses_nothing(start):
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def serve(folder, variables=None, base=None, prefix=()):
-    from support.server import DEVELOPMENT
-
-    return run("serve", folder=folder, variables=(base or DEVELOPMENT) | (variables or {}), prefix=prefix)
+def serve(folder, variables=None, base=DEVELOPMENT, prefix=()):
+    return run("serve", folder=folder, variables=base | (variables or {}), prefix=prefix)
 
 
 def without_rights_over_files():
@@ -201,13 +200,17 @@ def test_a_file_that_is_no_database_is_told_and_left_as_it_is(tmp_path):
     assert file.read_text() == "my diary\n" * 1_000
 
 
-def test_a_database_of_another_program_is_refused(tmp_path):
+@pytest.mark.parametrize("command", [["serve"], ["migrate", "up"], ["admin", "create", "ana@example.com"]])
+def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path, command):
     (tmp_path / "data").mkdir(0o700)
-    with sqlite3.connect(tmp_path / "data" / "gapura.db") as database:
-        database.execute("CREATE TABLE users (name TEXT)")
-    ended = serve(tmp_path)
-    assert ended.returncode in (69, 70, 78)
-    assert ended.stderr.startswith("gapura: ")
+    file = tmp_path / "data" / "gapura.db"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE recipes (name TEXT)")
+    ended = run(*command, folder=tmp_path)
+    assert ended.returncode == 78
+    assert ended.stderr == "gapura: DATABASE_URL: this database belongs to another program\n"
+    with sqlite3.connect(file) as database:
+        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
 
 
 def test_a_second_server_on_one_database_is_refused_and_the_first_goes_on(start):
@@ -281,8 +284,6 @@ def test_a_broken_master_key_file_is_told_without_its_content(start, text):
 
 
 def test_the_schema_can_be_looked_at_and_brought_up_to_date_by_hand(tmp_path):
-    import json
-
     before = run("migrate", "status", "--json", folder=tmp_path)
     assert before.returncode == 1
     assert {row["state"] for row in json.loads(before.stdout)} == {"pending"}
