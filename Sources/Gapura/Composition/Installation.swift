@@ -80,9 +80,23 @@ struct Installation: Sendable {
         try SQLiteDatabase(path: settings.databasePath, logger: logger)
     }
 
+    /// Brings the schema up to date, but not into a file that another program made.
+    ///
+    /// - Throws: `CommandFailure`, or what the migrator throws.
+    static func migrate(_ database: any Database) async throws -> [Migration] {
+        let tables = try await database.read { transaction in
+            try transaction.query("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0.text(0) }
+        }
+        guard tables.isEmpty || tables.contains("schema_migrations") else {
+            throw CommandFailure(
+                code: .configuration, message: "DATABASE_URL: this database belongs to another program")
+        }
+        return try await Migrator(Schema.migrations(for: database.dialect)).up(database)
+    }
+
     /// Migrations, and the mark of where the database was made.
     private static func prepare(_ database: any Database, _ settings: AppSettings, _ logger: Logger) async throws {
-        for migration in try await Migrator(Schema.migrations(for: database.dialect)).up(database) {
+        for migration in try await Self.migrate(database) {
             logger.info(
                 "migrated",
                 [

@@ -23,6 +23,8 @@ package struct Operation: Sendable {
     package struct Body: Sendable {
         package let name: String
         package let schema: JSONObject
+        /// As a form, which knows no null.
+        package let formSchema: JSONObject
         package let formats: [BodyFormat]
     }
 
@@ -41,7 +43,9 @@ package struct Operation: Sendable {
 
     func withBody<T: Input>(_ type: T.Type, formats: [BodyFormat]) -> Operation {
         var copy = self
-        copy.body = Body(name: String(describing: type), schema: Fields.schema(of: type), formats: formats)
+        copy.body = Body(
+            name: String(describing: type), schema: Fields.schema(of: type),
+            formSchema: Fields.schema(of: type, isForm: true), formats: formats)
         return copy
     }
 
