@@ -66,7 +66,6 @@ let cLibraries: [Target] = [
     system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
     system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
-    system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev", brew: "libxcrypt"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
     // Its pkg-config file has a flag that SwiftPM warns about in every build, so the module map links it.
     system("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev", brew: "utf8proc"),
@@ -78,23 +77,24 @@ let cLibraries: [Target] = [
 let platformLibraries: [Target] = [
     platform("JSON"),
     platform("HTTP", ["JSON", "Telemetry"]),
-    platform("HTTPServer", ["HTTP", "Lifecycle", "CMicroHTTPD", "CLinux"]),
-    platform("SQL", exclude: []),
-    platform("SQLite", ["SQL", "Lifecycle", "CSQLite"]),
+    platform("HTTPServer", ["HTTP", "Lifecycle", "Threads", "CMicroHTTPD", "CLinux"]),
+    platform("SQL", exclude: ["Migrations"]),
+    platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
     platform("Cache"),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
-    platform("Crypto", ["JSON", "Lifecycle", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
+    platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
     platform("Lifecycle"),
     platform("Telemetry", ["JSON"]),
+    platform("Threads", ["CLinux"]),
 ]
 
 let modules: [Target] = [
     module(
-        "Accounts", platform: ["Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration", "Lifecycle"]),
+        "Accounts", platform: ["HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration", "Lifecycle"]),
     module(
         "Notifications", uses: ["Accounts"],
         platform: ["HTTP", "JSON", "SQL", "Messaging", "Templates", "Lifecycle"]),
@@ -104,7 +104,7 @@ let executables: [Target] = [
     .executableTarget(
         name: "Gapura",
         dependencies: (["Shared"] + (platformLibraries + modules).map(\.name)).map { .byName(name: $0) },
-        path: "Sources/Gapura", exclude: ["Migrations"], swiftSettings: swiftSettings)
+        path: "Sources/Gapura", swiftSettings: swiftSettings)
 ]
 
 let testTargets: [Target] = [

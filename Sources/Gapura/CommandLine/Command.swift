@@ -10,7 +10,6 @@ protocol Command: Sendable {
     var details: String { get }
     /// Whether `--json` prints data for programs.
     var printsData: Bool { get }
-    /// Those with a value.
     var options: [CommandOption] { get }
 
     /// - Throws: `CommandFailure`, or any failure of what it uses.
@@ -24,20 +23,12 @@ extension Command {
     var options: [CommandOption] { [] }
 }
 
-/// `--from LINE`
+/// An option with a value.
 struct CommandOption: Sendable {
+    /// With its dashes: `--revoke`.
     let name: String
-    /// What its value is called.
+    /// What its value is: `KID`.
     let value: String
-}
-
-/// The command line, read.
-struct Invocation: Sendable {
-    /// What follows the command's name, without options.
-    let values: [String]
-    let wantsJSON: Bool
-    /// The options that have a value, by name.
-    var options: [String: String] = [:]
 }
 
 /// Why a command ends before its work, told to its user.

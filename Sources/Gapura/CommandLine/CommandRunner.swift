@@ -8,23 +8,24 @@ import Shared
 struct CommandRunner: Sendable {
     static let all: [any Command] = [
         ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(),
-        ImportUsersCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
+        ImportUsersCommand(), RotateKeysCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
     ]
 
     let commands: [any Command]
+
     func run(_ arguments: [String]) async -> ExitCode {
-        let read = Arguments(arguments, valued: Set(commands.flatMap { $0.options.map(\.name) }))
-        if let option = read.withoutValue { return refuse("\(option) needs a value") }
-        let words = read.words
-        let wantsHelp = read.flags.contains("--help") || read.flags.contains("-h")
-        if words.isEmpty || words.first == "help" || wantsHelp {
-            return help(on: words.filter { $0 != "help" }, wantsHelp)
+        let parsed = ParsedArguments(arguments, valued: Set(commands.flatMap(\.options).map(\.name)))
+        let words = parsed.words
+        if words.isEmpty || words.first == "help" || !parsed.flags.isDisjoint(with: ["--help", "-h"]) {
+            return help(on: words.filter { $0 != "help" })
         }
+        if let incomplete = parsed.incomplete { return refuse("\(incomplete) needs a value") }
         guard let (command, values) = find(words) else {
             return refuse("unknown command: \(words.joined(separator: " "))")
         }
-        let known = Set(command.options.map(\.name) + (command.printsData ? ["--json"] : []))
-        if let unknown = read.flags.union(read.options.keys).subtracting(known).sorted().first {
+        let known: Set<String> = command.printsData ? ["--json"] : []
+        let foreign = Set(parsed.options.keys).subtracting(command.options.map(\.name))
+        if let unknown = parsed.flags.subtracting(known).union(foreign).sorted().first {
             return refuse("\(command.name) has no option \(unknown)")
         }
         guard values.count == command.parameters.count else {
@@ -32,7 +33,7 @@ struct CommandRunner: Sendable {
         }
         do {
             return try await command.run(
-                Invocation(values: values, wantsJSON: read.flags.contains("--json"), options: read.options))
+                Invocation(values: values, wantsJSON: parsed.flags.contains("--json"), options: parsed.options))
         } catch {
             let failure = explain(error)
             Console.writeError("gapura: \(failure.message)")
@@ -70,7 +71,7 @@ struct CommandRunner: Sendable {
         }
     }
 
-    private func help(on words: [String], _ wantsHelp: Bool) -> ExitCode {
+    private func help(on words: [String]) -> ExitCode {
         guard !words.isEmpty else {
             Console.write(overview)
             return .success

@@ -53,6 +53,17 @@ package struct SettingsReader {
         }
     }
 
+    /// The text of the file that a variable names, as a secret.
+    package mutating func file(_ name: String) -> Secret<String>? {
+        guard let path = text(name) else { return nil }
+        do {
+            return Secret(try readFile(path))
+        } catch {
+            fail(name, "names a file that cannot be read")
+            return nil
+        }
+    }
+
     package mutating func integer(_ name: String, default: Int, in range: ClosedRange<Int>) -> Int {
         value(name, default: `default`, "must be a whole number from \(range.lowerBound) to \(range.upperBound)") {
             Int($0).flatMap { range.contains($0) ? $0 : nil }

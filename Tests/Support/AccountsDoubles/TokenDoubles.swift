@@ -19,7 +19,7 @@ package final class TokenDouble: TokenIssuer, AccessTokenVerifier {
     }
 
     private let state = Mutex(State())
-    let identifiers: any IdentifierSource
+    private let identifiers: any IdentifierSource
     private let lifetime: Duration
 
     package init(identifiers: any IdentifierSource, lifetime: Duration = .seconds(900)) {
@@ -40,7 +40,7 @@ package final class TokenDouble: TokenIssuer, AccessTokenVerifier {
 
     package func refreshToken(for session: Session, at now: Timestamp) -> RefreshToken {
         let jti = identifiers.next()
-        let text = "refresh-\(session.id)-\(jti)"
+        let text = "refresh-\(jti)"
         let record = RefreshTokenRecord(
             sessionID: session.id, jti: jti, hash: Array(text.utf8.reversed().prefix(32)),
             generation: session.generation, createdAt: now, expiresAt: session.expiresAt)

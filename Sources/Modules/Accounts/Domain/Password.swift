@@ -29,4 +29,9 @@ package struct Password: Sendable {
         if isCommon(lowercased) { throw .common }
         self.text = Secret(text)
     }
+
+    /// What the address at hand has against it, where it is known only later.
+    package func weakness(for address: EmailAddress) -> Weakness? {
+        text.reveal().lowercased() == address.key ? .sameAsAddress : nil
+    }
 }

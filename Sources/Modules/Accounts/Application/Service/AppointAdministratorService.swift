@@ -33,7 +33,7 @@ package struct AppointAdministratorService: AppointAdministrator {
     package func inviteFirst() async throws -> String? {
         let token = makeToken(nil)
         let isFirst = try await work.write { context in
-            guard try !context.users.hasAdministrator() else { return false }
+            guard try context.users.administratorCount() == 0 else { return false }
             try insert(token, in: context)
             return true
         }
@@ -101,11 +101,7 @@ package struct AppointAdministratorService: AppointAdministrator {
             account.user.isActive = true
             account.user.verify(at: now)
             try context.users.update(account.user)
-            let reason = Session.RevocationReason.administratorReset
-            for session in try context.sessions.revokeAll(of: account.user.id, at: now, reason: reason) {
-                try context.publish(
-                    SessionRevoked(userID: account.user.id, sessionID: session, reason: reason.rawValue))
-            }
+            try context.endAll(of: account.user.id, .administratorReset, at: now, by: nil, client)
             return account
         }
         let user = User(
