@@ -11,7 +11,8 @@ struct ImportUsersCommand: Command {
         Each line of FILE (- is standard input) is an object: {"email", "password_hash", "email_verified", "username",
         "first_name", "last_name", "locale", "created_at"}, of which only the first is needed. A hash may be of Argon2,
         bcrypt ($2a$, $2b$, $2y$), scrypt ($7$, $scrypt$) or PBKDF2 (pbkdf2_sha256$, pbkdf2_sha512$, $pbkdf2-sha256$,
-        $pbkdf2-sha512$); it is renewed when its owner signs in. No mails are sent.
+        $pbkdf2-sha512$); it is renewed when its owner signs in. No mails are sent: who is not "email_verified" asks for one
+        at the first sign-in, and is deleted after 7 days if he does not prove the address.
 
         An address that has an account is skipped, so a second run over the same lines changes nothing; --from LINE
         starts at a line, counted from 1. What is wrong with a line is told on standard error. Exit code 1 if a line
@@ -41,16 +42,15 @@ struct ImportUsersCommand: Command {
     }
 
     private func write(_ summary: ImportSummary, asJSON: Bool) {
+        let figures = [
+            ("lines", summary.lines), ("created", summary.created), ("unverified", summary.unverified),
+            ("skipped", summary.skipped), ("failed", summary.failed),
+        ]
         if asJSON {
-            let data: JSONValue = [
-                "lines": .integer(Int64(summary.lines)), "created": .integer(Int64(summary.created)),
-                "skipped": .integer(Int64(summary.skipped)), "failed": .integer(Int64(summary.failed)),
-            ]
+            let data = JSONValue.object(JSONObject(figures.map { ($0, .integer(Int64($1))) }))
             Console.write(String(decoding: data.serialized, as: UTF8.self))
         } else {
-            Console.write(
-                "\(summary.lines) lines: \(summary.created) created, \(summary.skipped) skipped, \(summary.failed) failed"
-            )
+            Console.write(figures.map { "\($0) \($1)" }.joined(separator: ", "))
         }
     }
 }

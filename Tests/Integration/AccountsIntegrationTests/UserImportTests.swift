@@ -33,7 +33,9 @@ struct UserImportTests {
         return Run(summary: summary, problems: problems)
     }
 
-    private static func line(_ number: Int) -> String { #"{"email":"user\#(number)@example.com"}"# }
+    private static func line(_ number: Int) -> String {
+        #"{"email":"user\#(number)@example.com","email_verified":true}"#
+    }
 
     private static func lines(_ count: Int) -> [String] { (1...count).map { line($0) } }
 
@@ -109,6 +111,22 @@ struct UserImportTests {
             let done = try await run(house, from: 3, [Self.line(1), "{", "", " \t\r", "{", Self.line(6) + "\r"])
             #expect(done.problems == ["line 5: is not JSON: a member needs a quoted name (byte 1)"])
             #expect(done.summary == ImportSummary(lines: 2, created: 1, failed: 1))
+            #expect(try await house.count("users") == 1)
+        }
+    }
+
+    @Test("counts who is not verified, and gives him the time that everybody has for it, however old the account is")
+    func unverified() async throws {
+        try await withAccountsHouse { house in
+            let done = try await run(
+                house, [#"{"email":"ana@example.com","created_at":"2020-01-01T00:00:00Z"}"#, Self.line(1)])
+            #expect(done.summary == ImportSummary(lines: 2, created: 2, unverified: 1))
+            let cleanUp = CleanUpService(work: house.work, clock: house.clock)
+            house.clock.advance(by: CleanUpService.unprovedLifetime)
+            _ = try await cleanUp()
+            #expect(try await house.count("users") == 2)
+            house.clock.advance(by: .milliseconds(1))
+            _ = try await cleanUp()
             #expect(try await house.count("users") == 1)
         }
     }

@@ -27,6 +27,8 @@ extension ImportProblem: CustomStringConvertible {
 package struct ImportSummary: Sendable, Equatable {
     package var lines = 0
     package var created = 0
+    /// How many of them wait for the proof of their address.
+    package var unverified = 0
     /// The address was there before.
     package var skipped = 0
     package var failed = 0

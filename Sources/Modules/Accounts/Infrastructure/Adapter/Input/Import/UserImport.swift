@@ -55,9 +55,11 @@ package struct UserImport: Sendable {
 
     private func take(_ batch: inout [ImportedUser], _ summary: inout ImportSummary) async throws {
         guard !batch.isEmpty else { return }
-        for outcome in try await importUsers(batch) {
+        for (user, outcome) in zip(batch, try await importUsers(batch)) {
             switch outcome {
-            case .created: summary.created += 1
+            case .created:
+                summary.created += 1
+                if !user.isVerified { summary.unverified += 1 }
             case .emailTaken: summary.skipped += 1
             }
         }
