@@ -109,7 +109,7 @@ let executables: [Target] = [
 let testTargets: [Target] = [
     support("TestSupport", in: "Support", ["Shared"]),
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
-    tests("JSONTests", in: "Unit", ["Shared", "JSON"]),
+    tests("JSONTests", in: "Unit", ["Shared", "JSON", "TestSupport"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),
