@@ -132,7 +132,7 @@ let testTargets: [Target] = [
     tests("NotificationsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
     tests("MessagingIntegrationTests", in: "Integration", ["Shared", "Messaging", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
     tests("AuditIntegrationTests", in: "Integration", ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
-    tests("GapuraTests", in: "Unit", ["Shared", "Gapura", "SQL", "Configuration", "HTTP", "TestSupport"]),
+    tests("GapuraTests", in: "Unit", ["Shared", "Gapura", "AccountsInfrastructure", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON", "SQL", "SQLite", "Telemetry", "TestSupport"]),
     tests("ArchitectureTests", in: "Architecture", [], exclude: ["Fixture"]),
 ]
 
