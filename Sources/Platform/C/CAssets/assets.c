@@ -31,60 +31,72 @@ static const unsigned char file_8[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
 };
 static const unsigned char file_9[] = {
-#embed "../../../../static/gapura.css"
+#embed "../../../../static/docs.css"
 };
 static const unsigned char file_10[] = {
-#embed "../../../../templates/email/en/verify_email.html.mustache"
+#embed "../../../../static/gapura.css"
 };
 static const unsigned char file_11[] = {
-#embed "../../../../templates/email/en/verify_email.subject.mustache"
+#embed "../../../../templates/docs/fields.html.mustache"
 };
 static const unsigned char file_12[] = {
-#embed "../../../../templates/email/en/verify_email.txt.mustache"
+#embed "../../../../templates/docs/prose.html.mustache"
 };
 static const unsigned char file_13[] = {
-#embed "../../../../templates/pages/administrator.html.mustache"
+#embed "../../../../templates/docs/reference.html.mustache"
 };
 static const unsigned char file_14[] = {
-#embed "../../../../templates/pages/administrator_done.html.mustache"
+#embed "../../../../templates/email/en/verify_email.html.mustache"
 };
 static const unsigned char file_15[] = {
-#embed "../../../../templates/pages/change_email.html.mustache"
+#embed "../../../../templates/email/en/verify_email.subject.mustache"
 };
 static const unsigned char file_16[] = {
-#embed "../../../../templates/pages/declined.html.mustache"
+#embed "../../../../templates/email/en/verify_email.txt.mustache"
 };
 static const unsigned char file_17[] = {
-#embed "../../../../templates/pages/email_changed.html.mustache"
+#embed "../../../../templates/pages/administrator.html.mustache"
 };
 static const unsigned char file_18[] = {
-#embed "../../../../templates/pages/layout.html.mustache"
+#embed "../../../../templates/pages/administrator_done.html.mustache"
 };
 static const unsigned char file_19[] = {
-#embed "../../../../templates/pages/logged_in.html.mustache"
+#embed "../../../../templates/pages/change_email.html.mustache"
 };
 static const unsigned char file_20[] = {
-#embed "../../../../templates/pages/login_link.html.mustache"
+#embed "../../../../templates/pages/declined.html.mustache"
 };
 static const unsigned char file_21[] = {
-#embed "../../../../templates/pages/mail.html.mustache"
+#embed "../../../../templates/pages/email_changed.html.mustache"
 };
 static const unsigned char file_22[] = {
-#embed "../../../../templates/pages/mailbox.html.mustache"
+#embed "../../../../templates/pages/layout.html.mustache"
 };
 static const unsigned char file_23[] = {
-#embed "../../../../templates/pages/new_password.html.mustache"
+#embed "../../../../templates/pages/logged_in.html.mustache"
 };
 static const unsigned char file_24[] = {
-#embed "../../../../templates/pages/password_changed.html.mustache"
+#embed "../../../../templates/pages/login_link.html.mustache"
 };
 static const unsigned char file_25[] = {
-#embed "../../../../templates/pages/problem.html.mustache"
+#embed "../../../../templates/pages/mail.html.mustache"
 };
 static const unsigned char file_26[] = {
-#embed "../../../../templates/pages/verified.html.mustache"
+#embed "../../../../templates/pages/mailbox.html.mustache"
 };
 static const unsigned char file_27[] = {
+#embed "../../../../templates/pages/new_password.html.mustache"
+};
+static const unsigned char file_28[] = {
+#embed "../../../../templates/pages/password_changed.html.mustache"
+};
+static const unsigned char file_29[] = {
+#embed "../../../../templates/pages/problem.html.mustache"
+};
+static const unsigned char file_30[] = {
+#embed "../../../../templates/pages/verified.html.mustache"
+};
+static const unsigned char file_31[] = {
 #embed "../../../../templates/pages/verify.html.mustache"
 };
 
@@ -98,25 +110,29 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_6, sizeof file_6},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_7, sizeof file_7},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_8, sizeof file_8},
-    {"static/gapura.css", file_9, sizeof file_9},
-    {"templates/email/en/verify_email.html.mustache", file_10, sizeof file_10},
-    {"templates/email/en/verify_email.subject.mustache", file_11, sizeof file_11},
-    {"templates/email/en/verify_email.txt.mustache", file_12, sizeof file_12},
-    {"templates/pages/administrator.html.mustache", file_13, sizeof file_13},
-    {"templates/pages/administrator_done.html.mustache", file_14, sizeof file_14},
-    {"templates/pages/change_email.html.mustache", file_15, sizeof file_15},
-    {"templates/pages/declined.html.mustache", file_16, sizeof file_16},
-    {"templates/pages/email_changed.html.mustache", file_17, sizeof file_17},
-    {"templates/pages/layout.html.mustache", file_18, sizeof file_18},
-    {"templates/pages/logged_in.html.mustache", file_19, sizeof file_19},
-    {"templates/pages/login_link.html.mustache", file_20, sizeof file_20},
-    {"templates/pages/mail.html.mustache", file_21, sizeof file_21},
-    {"templates/pages/mailbox.html.mustache", file_22, sizeof file_22},
-    {"templates/pages/new_password.html.mustache", file_23, sizeof file_23},
-    {"templates/pages/password_changed.html.mustache", file_24, sizeof file_24},
-    {"templates/pages/problem.html.mustache", file_25, sizeof file_25},
-    {"templates/pages/verified.html.mustache", file_26, sizeof file_26},
-    {"templates/pages/verify.html.mustache", file_27, sizeof file_27},
+    {"static/docs.css", file_9, sizeof file_9},
+    {"static/gapura.css", file_10, sizeof file_10},
+    {"templates/docs/fields.html.mustache", file_11, sizeof file_11},
+    {"templates/docs/prose.html.mustache", file_12, sizeof file_12},
+    {"templates/docs/reference.html.mustache", file_13, sizeof file_13},
+    {"templates/email/en/verify_email.html.mustache", file_14, sizeof file_14},
+    {"templates/email/en/verify_email.subject.mustache", file_15, sizeof file_15},
+    {"templates/email/en/verify_email.txt.mustache", file_16, sizeof file_16},
+    {"templates/pages/administrator.html.mustache", file_17, sizeof file_17},
+    {"templates/pages/administrator_done.html.mustache", file_18, sizeof file_18},
+    {"templates/pages/change_email.html.mustache", file_19, sizeof file_19},
+    {"templates/pages/declined.html.mustache", file_20, sizeof file_20},
+    {"templates/pages/email_changed.html.mustache", file_21, sizeof file_21},
+    {"templates/pages/layout.html.mustache", file_22, sizeof file_22},
+    {"templates/pages/logged_in.html.mustache", file_23, sizeof file_23},
+    {"templates/pages/login_link.html.mustache", file_24, sizeof file_24},
+    {"templates/pages/mail.html.mustache", file_25, sizeof file_25},
+    {"templates/pages/mailbox.html.mustache", file_26, sizeof file_26},
+    {"templates/pages/new_password.html.mustache", file_27, sizeof file_27},
+    {"templates/pages/password_changed.html.mustache", file_28, sizeof file_28},
+    {"templates/pages/problem.html.mustache", file_29, sizeof file_29},
+    {"templates/pages/verified.html.mustache", file_30, sizeof file_30},
+    {"templates/pages/verify.html.mustache", file_31, sizeof file_31},
 };
 
 const cassets_entry *cassets_table(size_t *count) {
