@@ -25,7 +25,9 @@ package struct DevelopmentSurface: Middleware {
 
     /// Without the port.
     private static func name(of host: String) -> String {
-        guard let colon = host.lastIndex(of: ":"), host[colon...].dropFirst().allSatisfy(\.isNumber) else { return host }
+        guard let colon = host.lastIndex(of: ":"), host[colon...].dropFirst().allSatisfy(\.isNumber) else {
+            return host
+        }
         return String(host[..<colon])
     }
 }
