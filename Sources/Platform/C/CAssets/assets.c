@@ -165,6 +165,15 @@ static const unsigned char file_templates_email_id_reset_password_subject_mustac
 static const unsigned char file_templates_email_id_reset_password_txt_mustache[] = {
 #embed "../../../../templates/email/id/reset_password.txt.mustache"
 };
+static const unsigned char file_templates_email_id_verify_email_html_mustache[] = {
+#embed "../../../../templates/email/id/verify_email.html.mustache"
+};
+static const unsigned char file_templates_email_id_verify_email_subject_mustache[] = {
+#embed "../../../../templates/email/id/verify_email.subject.mustache"
+};
+static const unsigned char file_templates_email_id_verify_email_txt_mustache[] = {
+#embed "../../../../templates/email/id/verify_email.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_account_locked_html_mustache[] = {
 #embed "../../../../templates/email/ru/account_locked.html.mustache"
 };
@@ -218,6 +227,15 @@ static const unsigned char file_templates_email_ru_reset_password_subject_mustac
 };
 static const unsigned char file_templates_email_ru_reset_password_txt_mustache[] = {
 #embed "../../../../templates/email/ru/reset_password.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_verify_email_html_mustache[] = {
+#embed "../../../../templates/email/ru/verify_email.html.mustache"
+};
+static const unsigned char file_templates_email_ru_verify_email_subject_mustache[] = {
+#embed "../../../../templates/email/ru/verify_email.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_verify_email_txt_mustache[] = {
+#embed "../../../../templates/email/ru/verify_email.txt.mustache"
 };
 static const unsigned char file_templates_pages_administrator_html_mustache[] = {
 #embed "../../../../templates/pages/administrator.html.mustache"
@@ -320,6 +338,9 @@ static const cassets_entry table[] = {
     {"templates/email/id/reset_password.html.mustache", file_templates_email_id_reset_password_html_mustache, sizeof file_templates_email_id_reset_password_html_mustache},
     {"templates/email/id/reset_password.subject.mustache", file_templates_email_id_reset_password_subject_mustache, sizeof file_templates_email_id_reset_password_subject_mustache},
     {"templates/email/id/reset_password.txt.mustache", file_templates_email_id_reset_password_txt_mustache, sizeof file_templates_email_id_reset_password_txt_mustache},
+    {"templates/email/id/verify_email.html.mustache", file_templates_email_id_verify_email_html_mustache, sizeof file_templates_email_id_verify_email_html_mustache},
+    {"templates/email/id/verify_email.subject.mustache", file_templates_email_id_verify_email_subject_mustache, sizeof file_templates_email_id_verify_email_subject_mustache},
+    {"templates/email/id/verify_email.txt.mustache", file_templates_email_id_verify_email_txt_mustache, sizeof file_templates_email_id_verify_email_txt_mustache},
     {"templates/email/ru/account_locked.html.mustache", file_templates_email_ru_account_locked_html_mustache, sizeof file_templates_email_ru_account_locked_html_mustache},
     {"templates/email/ru/account_locked.subject.mustache", file_templates_email_ru_account_locked_subject_mustache, sizeof file_templates_email_ru_account_locked_subject_mustache},
     {"templates/email/ru/account_locked.txt.mustache", file_templates_email_ru_account_locked_txt_mustache, sizeof file_templates_email_ru_account_locked_txt_mustache},
@@ -338,6 +359,9 @@ static const cassets_entry table[] = {
     {"templates/email/ru/reset_password.html.mustache", file_templates_email_ru_reset_password_html_mustache, sizeof file_templates_email_ru_reset_password_html_mustache},
     {"templates/email/ru/reset_password.subject.mustache", file_templates_email_ru_reset_password_subject_mustache, sizeof file_templates_email_ru_reset_password_subject_mustache},
     {"templates/email/ru/reset_password.txt.mustache", file_templates_email_ru_reset_password_txt_mustache, sizeof file_templates_email_ru_reset_password_txt_mustache},
+    {"templates/email/ru/verify_email.html.mustache", file_templates_email_ru_verify_email_html_mustache, sizeof file_templates_email_ru_verify_email_html_mustache},
+    {"templates/email/ru/verify_email.subject.mustache", file_templates_email_ru_verify_email_subject_mustache, sizeof file_templates_email_ru_verify_email_subject_mustache},
+    {"templates/email/ru/verify_email.txt.mustache", file_templates_email_ru_verify_email_txt_mustache, sizeof file_templates_email_ru_verify_email_txt_mustache},
     {"templates/pages/administrator.html.mustache", file_templates_pages_administrator_html_mustache, sizeof file_templates_pages_administrator_html_mustache},
     {"templates/pages/administrator_done.html.mustache", file_templates_pages_administrator_done_html_mustache, sizeof file_templates_pages_administrator_done_html_mustache},
     {"templates/pages/change_email.html.mustache", file_templates_pages_change_email_html_mustache, sizeof file_templates_pages_change_email_html_mustache},
