@@ -52,9 +52,9 @@ struct SystemRoutes: Sendable {
         ]
     }
 
-    static func openAPI(_ document: OpenAPIDocument) -> Route {
-        let response = Response.json(document.json.serialized)
-        return Route(
+    /// - Parameter response: the document.
+    static func openAPI(_ response: Response) -> Route {
+        Route(
             .get, "/openapi.json",
             Operation(
                 "readOpenAPI", "This document", tag: tag,
