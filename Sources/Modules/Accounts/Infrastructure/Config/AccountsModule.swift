@@ -137,7 +137,8 @@ package struct AccountsModule: Sendable {
         let refresh = RefreshRoutes(
             rotate: RotateRefreshTokenService(
                 work: work, tokens: tokens, clock: clock, reuseWindow: settings.refreshReuseWindow),
-            tokens: tokens, origins: dependencies.origins, delivery: delivery, limits: dependencies.rateLimits)
+            tokens: tokens, origins: dependencies.origins, delivery: delivery, limits: dependencies.rateLimits,
+            limit: settings.signInLimit == nil ? nil : RefreshRoutes.limitPerSession)
         let deviceRoutes = DeviceRoutes(sessions: manageSessions, authenticator: authenticator)
         let mailSignIn = MailSignInRoutes(
             logIn: LogInWithMailService(
