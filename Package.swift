@@ -77,18 +77,19 @@ let cLibraries: [Target] = [
 let platformLibraries: [Target] = [
     platform("JSON"),
     platform("HTTP", ["JSON", "Telemetry"]),
-    platform("HTTPServer", ["HTTP", "Lifecycle", "CMicroHTTPD", "CLinux"]),
-    platform("SQL", exclude: []),
-    platform("SQLite", ["SQL", "Lifecycle", "CSQLite"]),
+    platform("HTTPServer", ["HTTP", "Lifecycle", "Threads", "CMicroHTTPD", "CLinux"]),
+    platform("SQL", exclude: ["Migrations"]),
+    platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
     platform("Cache"),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
-    platform("Crypto", ["JSON", "Lifecycle", "COpenSSL", "CSodium", "CUTF8Proc"]),
+    platform("Crypto", ["JSON", "Lifecycle", "Threads", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
     platform("Lifecycle"),
     platform("Telemetry", ["JSON"]),
+    platform("Threads", ["CLinux"]),
 ]
 
 let modules: [Target] = [
@@ -103,7 +104,7 @@ let executables: [Target] = [
     .executableTarget(
         name: "Gapura",
         dependencies: (["Shared"] + (platformLibraries + modules).map(\.name)).map { .byName(name: $0) },
-        path: "Sources/Gapura", exclude: ["Migrations"], swiftSettings: swiftSettings)
+        path: "Sources/Gapura", swiftSettings: swiftSettings)
 ]
 
 let testTargets: [Target] = [

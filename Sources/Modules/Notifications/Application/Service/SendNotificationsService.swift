@@ -70,25 +70,52 @@ package struct SendNotificationsService: SendNotifications {
 
     /// - Returns: nil if there is nothing to say any more.
     private func compose(_ notification: Notification) async throws -> Mail? {
+        guard let content = try await content(of: notification) else { return nil }
+        let recipient = content.recipient
+        var values = content.values
+        values["app_name"] = appName
+        values["email"] = recipient.address.text
+        let words = try composer.compose(notification.template, locale: recipient.locale, values: values)
+        return Mail(
+            id: notification.id, to: recipient.address, subject: words.subject, text: words.text, html: words.html,
+            createdAt: notification.createdAt)
+    }
+
+    private struct Content {
+        let recipient: MailRecipient
+        var values: [String: String] = [:]
+    }
+
+    /// What the module that knows says now.
+    private func content(of notification: Notification) async throws -> Content? {
         switch notification.template {
-        case .verifyEmail:
-            guard let content = try await accounts.verificationMail(for: ValidationID(notification.reference)) else {
-                return nil
+        case .verifyEmail, .resetPassword, .emailChange:
+            try await accounts.linkMail(for: ValidationID(notification.reference)).map { mail in
+                Content(
+                    recipient: mail.recipient,
+                    values: ["link": mail.link, "expires_in": hours(mail.expiresAt - mail.createdAt)])
             }
-            let values = [
-                "app_name": appName, "email": content.recipient.text, "link": content.link,
-                "expires_in": hours(content.expiresAt - content.createdAt),
-            ]
-            let words = try composer.compose(notification.template, locale: content.locale, values: values)
-            return Mail(
-                id: notification.id, to: content.recipient, subject: words.subject, text: words.text,
-                html: words.html, createdAt: notification.createdAt)
+        case .loginCode:
+            try await accounts.loginCodeMail(for: LoginCodeID(notification.reference)).map { mail in
+                Content(
+                    recipient: mail.recipient,
+                    values: [
+                        "link": mail.link, "code": mail.code, "expires_in": hours(mail.expiresAt - mail.createdAt),
+                    ])
+            }
+        case .emailChangeNotice:
+            try await accounts.emailChangeNotice(for: ValidationID(notification.reference)).map { mail in
+                Content(recipient: mail.recipient)
+            }
+        case .passwordChanged, .accountLocked:
+            try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }
     }
 
     /// Counted from the making of the link, not from the sending, so that a repeated mail has the same words.
     private func hours(_ duration: Duration) -> String {
-        let hours = max(1, duration.components.seconds / 3_600)
+        if duration < .seconds(3_600) { return "\(duration.components.seconds / 60) minutes" }
+        let hours = duration.components.seconds / 3_600
         return hours == 1 ? "1 hour" : "\(hours) hours"
     }
 }
