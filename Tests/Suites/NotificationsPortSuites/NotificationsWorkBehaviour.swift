@@ -45,7 +45,7 @@ package struct NotificationsWorkBehaviour: Sendable, CustomTestStringConvertible
             #expect(try await work.due(at: Sample.now) == [first])
         },
         NotificationsWorkBehaviour("an update is kept; only what is queued is due") { work async throws in
-            for (number, state) in zip(1..., [Notification.State.queued, .sent, .dropped, .failed]) {
+            for (number, state) in zip((1 as UInt64)..., [Notification.State.queued, .sent, .dropped, .failed]) {
                 var notification = Sample.notification(number)
                 let stored = notification
                 notification.state = state

@@ -40,7 +40,9 @@ package struct LoginFailures: Sendable, Equatable {
     /// How long the next attempt has to wait; nil if it may come now.
     package func delay(by policy: Policy, at now: Timestamp) -> Duration? {
         if let lockedUntil, lockedUntil > now { return lockedUntil - now }
-        guard let delayFrom = policy.delayFrom, count >= delayFrom, now - windowStart < policy.window else { return nil }
+        guard let delayFrom = policy.delayFrom, count >= delayFrom, now - windowStart < policy.window else {
+            return nil
+        }
         let wait = Duration.seconds(min(30, 1 << min(count - delayFrom, 5)))
         let next = lastFailure + wait
         return next > now ? next - now : nil

@@ -80,7 +80,8 @@ extension FieldType where Value == String {
     /// The https address of a picture or a page.
     package static var webAddress: FieldType {
         let schema: JSONObject = [
-            "type": "string", "maxLength": 500, "pattern": "^https://[!-~]+$", "examples": ["https://example.com/a.png"],
+            "type": "string", "maxLength": 500, "pattern": "^https://[!-~]+$",
+            "examples": ["https://example.com/a.png"],
         ]
         return FieldType(schema: schema, placeholder: "") { value in
             guard case .string(let text) = value, text.hasPrefix("https://"), (9...500).contains(text.utf8.count),

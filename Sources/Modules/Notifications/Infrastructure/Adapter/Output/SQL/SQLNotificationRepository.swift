@@ -48,7 +48,8 @@ struct SQLNotificationRepository: NotificationRepository {
             throw InternalFailure("notification \(id) has an unknown state")
         }
         return Notification(
-            id: id, dedupeKey: dedupeKey, template: template, reference: reference, state: state, attempts: try next.integer(),
+            id: id, dedupeKey: dedupeKey, template: template, reference: reference, state: state,
+            attempts: try next.integer(),
             nextAttemptAt: try next.timestamp(), createdAt: try next.timestamp(),
             sentAt: try next.optionalTimestamp())
     }
