@@ -267,8 +267,8 @@ def test_mailed_links_end_with_their_time(start):
     ]
     for link in links:
         path, token = link.removeprefix(server.url).split("?token=")
-        expired = eventually(lambda: (a := client.get(link)).status_code == 400 and a, "the link to expire")
-        problem(expired, 400, "token_expired")
+        eventually(lambda: client.get(link).status_code == 400, "the link to expire")
+        problem(client.get(link, headers={"Accept": "application/json"}), 400, "token_expired")
         body = {"token": token, "password": NEW_PASSWORD}
         problem(client.post(path, json=body), 400, "token_expired")
         page = client.get(link, headers=BROWSER)
@@ -515,7 +515,7 @@ def test_a_person_edits_what_is_told_and_nothing_else(server, store, person):
     user = browser.get("/me").json()
     assert (user["profile"]["first_name"], user["profile"]["last_name"], user["username"]) == ("Ana", None, None)
     assert len(store.events(person.id, "user.updated")) == 2
-    for wrong in [{"locale": "xx"}, {"locale": None}, {"first_name": ""}, {"first_name": "x" * 101},
+    for wrong in [{"locale": "xx"}, {"first_name": ""}, {"first_name": "x" * 101},
                   {"profile_img": "javascript:alert(1)"}, {"username": 7}]:
         problem(browser.patch("/me", json=wrong), 422, "validation_failed")
     for foreign in [{"email": "x@example.com"}, {"is_admin": True}, {"is_verified": False}, {"blocked_until": None}]:
@@ -558,7 +558,7 @@ def test_a_deactivated_account_is_closed_everywhere(server, store, person):
 def test_the_export_has_everything_and_no_secret(server, store, person):
     browser, tokens = sign_in(server, person)
     access, refresh_token = token_login(server, person.email)
-    browser.post("/logout", headers=bearer(access))
+    assert server.client().post("/logout", headers=bearer(access)).status_code == 204
     problem(browser.log_in(person.email, "wrong"), 401, "invalid_credentials")
     answer = browser.get("/me/export")
     assert answer.status_code == 200
