@@ -111,7 +111,7 @@ let executables: [Target] = [
 let testTargets: [Target] = [
     support("TestSupport", in: "Support", ["Shared"]),
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
-    tests("JSONTests", in: "Unit", ["Shared", "JSON"]),
+    tests("JSONTests", in: "Unit", ["Shared", "JSON", "TestSupport"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),
@@ -134,7 +134,7 @@ let testTargets: [Target] = [
     tests("NotificationsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
     tests("MessagingIntegrationTests", in: "Integration", ["Shared", "Messaging", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
     tests("AuditIntegrationTests", in: "Integration", ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
-    tests("GapuraTests", in: "Unit", ["Shared", "Gapura", "SQL", "Configuration", "HTTP", "TestSupport"]),
+    tests("GapuraTests", in: "Unit", ["Shared", "Gapura", "AccountsInfrastructure", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON", "SQL", "SQLite", "Telemetry", "TestSupport"]),
     tests("ArchitectureTests", in: "Architecture", [], exclude: ["Fixture"]),
 ]
 

@@ -8,21 +8,25 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import hot_path, profile, sign_in, start
+from . import hot_path, instructions, profile, sign_in, start
 from .programs import ROOT, SCRATCH
 
 PARTS = ("requests", "sign-in", "registration", "start", "profile")
+# Only when asked for: it needs valgrind.
+MORE_PARTS = ("instructions",)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="Benchmarks/run", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of: {', '.join(PARTS)} (default: all)")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART",
+        help=f"any of: {', '.join(PARTS)} (default: these); {', '.join(MORE_PARTS)}")
     parser.add_argument("--rounds", type=int, default=5, help="how often the peers take turns (default: 5)")
     parser.add_argument("--seconds", type=int, default=3, help="of load in each turn (default: 3)")
     parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/gapura", help="a release build")
     given = parser.parse_args()
     parts = given.parts or PARTS
-    if unknown := set(parts) - set(PARTS):
+    if unknown := set(parts) - set(PARTS + MORE_PARTS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     if not given.binary.exists():
         parser.error(f"{given.binary} is missing; `make release` builds it")
@@ -51,6 +55,8 @@ def measured(part: str, binary: Path, rounds: int, seconds: int):
             yield start.measure(binary, folder, max(rounds, 15))
         case "profile":
             yield profile.measure(binary, folder, seconds)
+        case "instructions":
+            yield instructions.measure(binary, folder)
 
 
 def machine() -> str:

@@ -11,7 +11,7 @@ from .load import Load, Result, drive
 from .peers.fastapi import fastapi
 from .peers.nginx import nginx
 from .programs import Program, gapura
-from .report import count, ratio, table, with_spread
+from .report import ratio, table, with_spread
 
 PATHS = ("/.well-known/jwks.json", "/me")
 ISSUER = "http://localhost:8080"

@@ -1,5 +1,5 @@
--- POST of one JSON body, or of one with a fresh address per request. Arguments: body template, access of addresses.
-local template
+-- POST of a JSON body, the one argument. `%ADDRESS%` in it becomes an e-mail address that nobody had before.
+local template, prefix, count
 
 function init(arguments)
     template = arguments[1]
@@ -12,6 +12,7 @@ end
 
 function request()
     count = count + 1
+    -- In two steps, because gsub has two results.
     local body = template:gsub("%%ADDRESS%%", prefix .. "-" .. count .. "@example.com")
     return wrk.format(nil, nil, nil, body)
 end

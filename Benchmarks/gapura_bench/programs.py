@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRATCH = ROOT / ".build" / "bench"
-START_TIMEOUT_SECONDS = 15
+START_TIMEOUT_SECONDS = 30
 STOP_TIMEOUT_SECONDS = 15
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -102,11 +102,17 @@ class Program:
         self.stop()
 
 
-def gapura(binary: Path, folder: Path, cores=None, name="gapura", **variables: str) -> Program:
-    """Gapura on the embedded database of `folder`; `APP_ENV=test` because production refuses `RATE_LIMIT=off`."""
+def gapura(
+    binary: Path, folder: Path, cores=None, name="gapura", under: list[str] | None = None, **variables: str
+) -> Program:
+    """Gapura on the embedded database of `folder`; `APP_ENV=test` because production refuses `RATE_LIMIT=off`.
+
+    - under: a command that runs it, such as valgrind.
+    """
     port = free_port()
     environment = {
         "APP_ENV": "test", "HTTP_PORT": str(port), "APP_URL": "http://localhost:8080", "RATE_LIMIT": "off",
         "LOG_LEVEL": "info", "ACCESS_TOKEN_EXPIRE": "2h", **variables,
     }
-    return Program(name, pinned(cores) + [str(binary), "serve"], port, "/health/live", folder, environment)
+    command = pinned(cores) + (under or []) + [str(binary), "serve"]
+    return Program(name, command, port, "/health/live", folder, environment)

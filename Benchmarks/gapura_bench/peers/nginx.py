@@ -28,10 +28,11 @@ http {{
 
 
 def nginx(bodies: dict[str, bytes], folder: Path, workers: int, cores=None) -> Program:
-    """- bodies: what each path answers; no `$` in it, which nginx would read as a variable."""
+    """- bodies: what each path answers, without `$`, which nginx would read as a variable."""
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
-    locations = "\n".join(f"        location = {path} {{ return 200 '{quoted(body)}'; }}" for path, body in bodies.items())
+    locations = "\n".join(
+        f"        location = {path} {{ return 200 '{quoted(body)}'; }}" for path, body in bodies.items())
     path = folder / "nginx.conf"
     path.write_text(
         CONFIGURATION.format(workers=workers, folder=folder, port=port, locations=locations), encoding="utf-8")

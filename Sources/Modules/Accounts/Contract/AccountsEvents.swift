@@ -106,7 +106,7 @@ package struct SessionRevoked: AccountsEvent {
     package static let type = "session.revoked"
     package let userID: UserID
     package let sessionID: SessionID
-    /// A stable code: `logout`, `revoked`, `reuse_detected`, `administrator_reset`.
+    /// A stable code: `logout`, `revoked`, `reuse_detected`, `password_changed` and others; docs/events.md has them all.
     package let reason: String
 
     package init(userID: UserID, sessionID: SessionID, reason: String) {

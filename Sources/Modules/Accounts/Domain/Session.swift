@@ -22,7 +22,6 @@ package struct Session: Sendable, Equatable {
         /// A spent refresh token came back: somebody else has a copy.
         case reuseDetected = "reuse_detected"
         case passwordChanged = "password_changed"
-        case emailChanged = "email_changed"
         case deactivated
         case erased
         /// The address was proved for the first time; who signed in before may not have been its owner.

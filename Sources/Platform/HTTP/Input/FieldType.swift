@@ -36,7 +36,7 @@ extension FieldType where Value == String {
     package static func text(_ length: ClosedRange<Int>) -> FieldType {
         let schema: JSONObject = [
             "type": "string", "minLength": .integer(Int64(length.lowerBound)),
-            "maxLength": .integer(Int64(length.upperBound)), "pattern": #"^[^\u0000-\u001f\u007f]*$"#,
+            "maxLength": .integer(Int64(length.upperBound)), "pattern": .string(SchemaSummary.oneLinePattern),
         ]
         return FieldType(schema: schema, placeholder: "") { value in
             guard case .string(let text) = value else { return .failure("must be text") }
@@ -80,7 +80,8 @@ extension FieldType where Value == String {
     /// The https address of a picture or a page.
     package static var webAddress: FieldType {
         let schema: JSONObject = [
-            "type": "string", "maxLength": 500, "pattern": "^https://[!-~]+$", "examples": ["https://example.com/a.png"],
+            "type": "string", "maxLength": 500, "pattern": "^https://[!-~]+$",
+            "examples": ["https://example.com/a.png"],
         ]
         return FieldType(schema: schema, placeholder: "") { value in
             guard case .string(let text) = value, text.hasPrefix("https://"), (9...500).contains(text.utf8.count),
