@@ -57,7 +57,8 @@ def test_what_is_filled_in_badly_leaves_the_link_open(start):
     client, link = server.client(), printed_link(server)
     assert set(problem(accept(client, link), 422, "validation_failed")["errors"]) == {"email"}
     assert set(problem(accept(client, link, "short", email="x"), 422, "validation_failed")["errors"]) == {
-        "email", "password",
+        "email",
+        "password",
     }
     assert accept(client, link, email=fresh_email()).status_code == 200
 

@@ -200,7 +200,11 @@ def test_nothing_secret_is_stored_in_clear(start):
     stored = copy.read_bytes()
     assert email.encode() in stored
     for secret in [
-        password, token_of(link), token_of(link).split(".")[1], tokens["access_token"], tokens["refresh_token"],
+        password,
+        token_of(link),
+        token_of(link).split(".")[1],
+        tokens["access_token"],
+        tokens["refresh_token"],
         (server.data / "master.key").read_text().strip(),
     ]:
         assert secret.encode() not in stored

@@ -177,13 +177,16 @@ def test_a_data_folder_that_may_only_be_read_is_told_at_start(start):
     assert "gapura.db" in ended.stderr
 
 
-@pytest.mark.parametrize("variables, told", [
-    ({"DATA_DIR": "/proc/nothing/data"}, "/proc/nothing"),
-    ({"DATABASE_URL": "sqlite:/proc/nothing/gapura.db"}, "/proc/nothing"),
-    ({"DATABASE_URL": "sqlite:/dev/null"}, "/dev/null"),
-    ({"DATABASE_URL": "sqlite:/dev/null/gapura.db"}, "/dev/null"),
-    ({"DATABASE_URL": "sqlite:."}, "."),
-])
+@pytest.mark.parametrize(
+    "variables, told",
+    [
+        ({"DATA_DIR": "/proc/nothing/data"}, "/proc/nothing"),
+        ({"DATABASE_URL": "sqlite:/proc/nothing/gapura.db"}, "/proc/nothing"),
+        ({"DATABASE_URL": "sqlite:/dev/null"}, "/dev/null"),
+        ({"DATABASE_URL": "sqlite:/dev/null/gapura.db"}, "/dev/null"),
+        ({"DATABASE_URL": "sqlite:."}, "."),
+    ],
+)
 def test_a_place_where_no_database_can_be_is_told_at_start(tmp_path, variables, told):
     ended = serve(tmp_path, variables)
     assert ended.returncode == 69
@@ -308,6 +311,12 @@ def test_a_schema_of_a_later_release_is_refused(start):
 
 
 def test_an_administrator_is_not_made_where_the_database_cannot_be_used(tmp_path):
-    ended = run("admin", "create", "ana@example.com", folder=tmp_path, variables={"APP_ENV": "development", "DATA_DIR": "/proc/x"})
+    ended = run(
+        "admin",
+        "create",
+        "ana@example.com",
+        folder=tmp_path,
+        variables={"APP_ENV": "development", "DATA_DIR": "/proc/x"},
+    )
     assert ended.returncode == 69
     assert ended.stdout == "" and PASSWORD not in ended.stderr
