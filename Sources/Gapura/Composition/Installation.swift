@@ -38,7 +38,7 @@ struct Installation: Sendable {
         self.logger = logger
         let clock = SystemWallClock()
         let random = SystemRandomSource()
-        let identifiers = TimeOrderedIdentifierSource(clock: clock, random: random)
+        let identifiers = TimeOrderedIdentifierSource(clock: clock, random: LibcryptoRandomSource())
         self.clock = clock
         self.identifiers = identifiers
         database = try Self.openDatabase(settings, logger: logger)
@@ -104,19 +104,9 @@ struct Installation: Sendable {
                     "name": .text(migration.name),
                 ])
         }
-        let current = settings.environment.rawValue
-        let made = try await database.read { transaction in
-            try transaction.first("SELECT value FROM installation WHERE name = 'environment'") { try $0.text(0) }
-        }
-        guard let made else {
-            try await database.write { transaction in
-                try transaction.submit(
-                    """
-                    INSERT INTO installation (name, value) VALUES ('environment', \(current))
-                    ON CONFLICT (name) DO NOTHING
-                    """)
-            }
-            return
+        let facts = InstallationFacts(database)
+        guard let made = try await facts.find("environment") else {
+            return try await facts.note("environment", settings.environment.rawValue)
         }
         if settings.environment.isProduction, made != AppEnvironment.production.rawValue {
             throw CommandFailure(

@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import Shared
+import Threads
 
 /// The end of a server: every request that has come gets an answer, and by the deadline at the latest.
 struct Drain {

@@ -2,6 +2,7 @@ import Lifecycle
 import SQL
 import Shared
 import Synchronization
+import Threads
 
 /// A database in a file: one thread that writes and a few that read, each with a connection of its own.
 ///

@@ -1,6 +1,7 @@
 import Lifecycle
 import SQL
 import Shared
+import Threads
 
 /// One of the threads that read, with a connection of its own.
 ///
@@ -21,7 +22,7 @@ final class SQLiteReader: @unchecked Sendable {
     func start(ended: Latch) throws {
         openReaders.withLock { $0 += 1 }
         do {
-            try OwnThread.start {
+            try OwnThread("sqlite") {
                 self.work()
                 self.connection.close()
                 self.leave()

@@ -1,6 +1,7 @@
 import Lifecycle
 import SQL
 import Shared
+import Threads
 
 /// The one thread that writes.
 ///
@@ -29,7 +30,7 @@ final class SQLiteWriter: @unchecked Sendable {
 
     /// - Parameter ended: opened when the queue is closed, everything in it was done and the connection is closed.
     func start(ended: Latch) throws {
-        try OwnThread.start {
+        try OwnThread("sqlite") {
             self.work()
             self.connection.close()
             ended.open()

@@ -41,13 +41,13 @@ struct ShippedTemplateTests {
         Page(
             name: "mailbox",
             values: [
-                "has_mails": true,
+                "has_mails": true, "next_cursor": "m2",
                 "mails": .list([
                     ["id": "m1", "to": "ani@example.com", "subject": "Hello", "time": "2026-11-21T09:30:00.123Z"],
                     ["id": "m2", "to": "budi@example.com", "subject": "Bye", "time": "2026-11-21T09:31:00.123Z"],
                 ]),
             ],
-            shows: ["href=\"/dev/mailbox/m1\"", "Hello", "href=\"/dev/mailbox/m2\"", "budi@example.com"]),
+            shows: ["href=\"/dev/mailbox/m1\"", "Hello", "href=\"/dev/mailbox/m2\"", "budi@example.com", "cursor=m2"]),
         Page(
             name: "mail",
             values: [

@@ -4,19 +4,19 @@
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const unsigned char file_0[] = {
-#embed "../../../../Sources/Gapura/Migrations/V0001_installation.sqlite.sql"
-};
-static const unsigned char file_1[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql"
 };
-static const unsigned char file_2[] = {
+static const unsigned char file_1[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql"
 };
-static const unsigned char file_3[] = {
+static const unsigned char file_2[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"
 };
-static const unsigned char file_4[] = {
+static const unsigned char file_3[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
+};
+static const unsigned char file_4[] = {
+#embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql"
 };
 static const unsigned char file_5[] = {
 #embed "../../../../static/gapura.css"
@@ -59,11 +59,11 @@ static const unsigned char file_17[] = {
 };
 
 static const cassets_entry table[] = {
-    {"Sources/Gapura/Migrations/V0001_installation.sqlite.sql", file_0, sizeof file_0},
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_1, sizeof file_1},
-    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_2, sizeof file_2},
-    {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_3, sizeof file_3},
-    {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_4, sizeof file_4},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_0, sizeof file_0},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_1, sizeof file_1},
+    {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_2, sizeof file_2},
+    {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_3, sizeof file_3},
+    {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_4, sizeof file_4},
     {"static/gapura.css", file_5, sizeof file_5},
     {"templates/email/en/verify_email.html.mustache", file_6, sizeof file_6},
     {"templates/email/en/verify_email.subject.mustache", file_7, sizeof file_7},

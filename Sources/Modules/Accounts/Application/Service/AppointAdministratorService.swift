@@ -62,10 +62,13 @@ package struct AppointAdministratorService: AppointAdministrator {
         let now = clock.now
         let newID: UserID = identifiers.next()
         return try await work.write { context in
-            let reading = try LinkReader(signer: signer).read(
-                command.token, purpose: .administrator, at: now, in: context)
-            guard case .open(let validation) = reading, try context.validations.markUsed(validation.id, at: now)
-            else { return .refused(.invalid) }
+            let validation: ValidationToken
+            switch try LinkReader(signer: signer).read(command.token, purpose: .administrator, at: now, in: context) {
+            case .open(let open): validation = open
+            case .used: return .refused(.invalid)
+            case .refused(let refusal): return .refused(refusal)
+            }
+            guard try context.validations.markUsed(validation.id, at: now) else { return .refused(.invalid) }
             let account = try appoint(address, newID: newID, hash: hash, command.client, at: now, in: context)
             try context.audit(
                 .done(

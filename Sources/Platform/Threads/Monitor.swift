@@ -1,18 +1,14 @@
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif
+import Glibc
 
 /// State behind a lock, whose threads can wait for its change. (`Mutex` has no condition to wait on.)
 ///
 /// `@unchecked Sendable`: the state is touched with the lock held only, and the lock itself never moves.
-final class Monitor<State>: @unchecked Sendable {
+package final class Monitor<State>: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var state: State
 
-    init(_ state: sending State) {
+    package init(_ state: sending State) {
         self.state = state
         pthread_mutex_init(lock, nil)
         pthread_cond_init(change, nil)
@@ -25,14 +21,14 @@ final class Monitor<State>: @unchecked Sendable {
         lock.deallocate()
     }
 
-    func withLock<T>(_ work: (inout State) -> T) -> T {
+    package func withLock<T>(_ work: (inout State) -> T) -> T {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         return work(&state)
     }
 
-    /// Blocks the calling thread until `work` returns something.
-    func wait<T>(for work: (inout State) -> T?) -> T {
+    /// Blocks the calling thread, which must be one of its owner's, until `work` returns something.
+    package func wait<T>(for work: (inout State) -> T?) -> T {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         while true {
@@ -41,6 +37,7 @@ final class Monitor<State>: @unchecked Sendable {
         }
     }
 
-    func signalOne() { pthread_cond_signal(change) }
-    func signalAll() { pthread_cond_broadcast(change) }
+    /// Wakes one thread that waits. Call it after a change that it may wait for.
+    package func signalOne() { pthread_cond_signal(change) }
+    package func signalAll() { pthread_cond_broadcast(change) }
 }

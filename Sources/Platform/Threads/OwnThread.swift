@@ -4,7 +4,7 @@ import Shared
 import Synchronization
 
 /// A thread for work that blocks, which neither the task pool nor an HTTP thread may do.
-final class OwnThread: Sendable {
+package final class OwnThread: Sendable {
     private enum State {
         case running
         case awaited(CheckedContinuation<Void, Never>)
@@ -27,7 +27,8 @@ final class OwnThread: Sendable {
     ///   - name: for debuggers; at most 15 bytes.
     ///   - body: runs on the thread, once.
     /// - Throws: `Unavailable` if the system gives no more threads.
-    init(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
+    @discardableResult
+    package init(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
         let start = Start(name: name) { [self] in
             body()
             end()
@@ -43,7 +44,7 @@ final class OwnThread: Sendable {
     }
 
     /// Returns when the body has ended, whether the calling task is cancelled or not. Call it at most once.
-    func join() async {
+    package func join() async {
         await withCheckedContinuation { continuation in
             let hasEnded = state.withLock { state in
                 if case .ended = state { return true }

@@ -1,0 +1,123 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import Assets
+import Audit
+import Cache
+import Configuration
+import Crypto
+import HTTP
+import Lifecycle
+import Messaging
+import SQL
+import SQLite
+import Shared
+import Templates
+import TestSupport
+import Testing
+
+@testable import AccountsInfrastructure
+
+/// The adapters of Accounts over an SQLite file of its own, with a clock to move and cheap hashes.
+struct AccountsHouse: Sendable {
+    let path: String
+    let database: SQLiteDatabase
+    let clock: ManualClock
+    let identifiers: any IdentifierSource
+    let outbox: Outbox
+    let auditLog: AuditLog
+    let published = Wakeup()
+    let passwordHashing: PasswordHashing
+
+    static let appURL = "http://localhost:8080"
+
+    init(path: String, clock: ManualClock) async throws {
+        self.path = path
+        self.clock = clock
+        database = try SQLiteDatabase(path: path)
+        identifiers = TimeOrderedIdentifierSource(clock: clock)
+        outbox = Outbox(identifiers: identifiers, clock: clock)
+        auditLog = AuditLog(writer: "test", identifiers: identifiers, clock: clock)
+        passwordHashing = try PasswordHashing(
+            cost: try #require(Argon2Cost(memory: .kibibytes(8), iterations: 1)), concurrency: 2, queueLimit: 200)
+        _ = try await Migrator(Self.migrations).up(database)
+    }
+
+    var work: SQLAccountsWork {
+        SQLAccountsWork(database: database, outbox: outbox, auditLog: auditLog, published: published)
+    }
+
+    var hasher: Argon2PasswordHasher { Argon2PasswordHasher(hashing: passwordHashing) }
+
+    static func masterKey(_ byte: UInt8 = 1) throws -> MasterKey {
+        try MasterKey(keys: [Secret([UInt8](repeating: byte, count: MasterKey.byteCount))])
+    }
+
+    static func settings(_ values: [String: String] = [:]) throws -> AccountsSettings {
+        var reader = SettingsReader(values: values) { _ in "" }
+        let settings = AccountsSettings(&reader, appURL: appURL, isProduction: false, coreCount: 2)
+        try #require(reader.failures == [])
+        return settings
+    }
+
+    func module(_ values: [String: String] = ["RATE_LIMIT": "off"]) async throws -> AccountsModule {
+        try await AccountsModule(
+            try Self.settings(values),
+            AccountsDependencies(
+                database: database, masterKey: try Self.masterKey(), passwordHashing: passwordHashing,
+                rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox, auditLog: auditLog,
+                published: published,
+                pages: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
+                origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock,
+                identifiers: identifiers, random: SystemRandomSource()))
+    }
+
+    private static let migrations: [Migration] = [
+        ("messaging", "Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"),
+        ("audit", "Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"),
+        ("accounts", "Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql"),
+    ].compactMap { module, path in
+        Assets.text(path).map { Migration(module: module, version: 1, name: module, sql: $0) }
+    }
+}
+
+extension AccountsHouse {
+    /// The published events' types and data, in order.
+    func published() async throws -> [(type: String, data: String)] {
+        try await database.read { transaction in
+            try transaction.query("SELECT type, data FROM outbox ORDER BY number") {
+                (type: try $0.text(0), data: try $0.json(1))
+            }
+        }
+    }
+
+    /// The actions in the audit log, in order.
+    func auditedActions() async throws -> [String] {
+        try await database.read { transaction in
+            try transaction.query("SELECT action FROM audit_entries ORDER BY id") { try $0.text(0) }
+        }
+    }
+
+    func count(_ table: String) async throws -> Int {
+        try await database.read { transaction in
+            try transaction.first(Statement(unsafeSQL: "SELECT count(*) FROM \(table)")) { try $0.integer(0) } ?? 0
+        }
+    }
+}
+
+/// A house in a folder of its own, closed at the end.
+func withAccountsHouse<T>(
+    clock: ManualClock = ManualClock(), _ body: (AccountsHouse) async throws -> T
+) async throws -> T {
+    try await withTemporaryFolder { folder in
+        let house = try await AccountsHouse(path: "\(folder)/accounts.db", clock: clock)
+        let result: Result<T, any Error>
+        do {
+            result = .success(try await body(house))
+        } catch {
+            result = .failure(error)
+        }
+        await house.database.close()
+        return try result.get()
+    }
+}
