@@ -3,80 +3,80 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-static const unsigned char file_0[] = {
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql"
 };
-static const unsigned char file_1[] = {
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql"
 };
-static const unsigned char file_2[] = {
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"
 };
-static const unsigned char file_3[] = {
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
 };
-static const unsigned char file_4[] = {
+static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql"
 };
-static const unsigned char file_5[] = {
+static const unsigned char file_static_gapura_css[] = {
 #embed "../../../../static/gapura.css"
 };
-static const unsigned char file_6[] = {
+static const unsigned char file_templates_email_en_verify_email_html_mustache[] = {
 #embed "../../../../templates/email/en/verify_email.html.mustache"
 };
-static const unsigned char file_7[] = {
+static const unsigned char file_templates_email_en_verify_email_subject_mustache[] = {
 #embed "../../../../templates/email/en/verify_email.subject.mustache"
 };
-static const unsigned char file_8[] = {
+static const unsigned char file_templates_email_en_verify_email_txt_mustache[] = {
 #embed "../../../../templates/email/en/verify_email.txt.mustache"
 };
-static const unsigned char file_9[] = {
+static const unsigned char file_templates_pages_administrator_html_mustache[] = {
 #embed "../../../../templates/pages/administrator.html.mustache"
 };
-static const unsigned char file_10[] = {
+static const unsigned char file_templates_pages_administrator_done_html_mustache[] = {
 #embed "../../../../templates/pages/administrator_done.html.mustache"
 };
-static const unsigned char file_11[] = {
+static const unsigned char file_templates_pages_declined_html_mustache[] = {
 #embed "../../../../templates/pages/declined.html.mustache"
 };
-static const unsigned char file_12[] = {
+static const unsigned char file_templates_pages_layout_html_mustache[] = {
 #embed "../../../../templates/pages/layout.html.mustache"
 };
-static const unsigned char file_13[] = {
+static const unsigned char file_templates_pages_mail_html_mustache[] = {
 #embed "../../../../templates/pages/mail.html.mustache"
 };
-static const unsigned char file_14[] = {
+static const unsigned char file_templates_pages_mailbox_html_mustache[] = {
 #embed "../../../../templates/pages/mailbox.html.mustache"
 };
-static const unsigned char file_15[] = {
+static const unsigned char file_templates_pages_problem_html_mustache[] = {
 #embed "../../../../templates/pages/problem.html.mustache"
 };
-static const unsigned char file_16[] = {
+static const unsigned char file_templates_pages_verified_html_mustache[] = {
 #embed "../../../../templates/pages/verified.html.mustache"
 };
-static const unsigned char file_17[] = {
+static const unsigned char file_templates_pages_verify_html_mustache[] = {
 #embed "../../../../templates/pages/verify.html.mustache"
 };
 
 static const cassets_entry table[] = {
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_0, sizeof file_0},
-    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_1, sizeof file_1},
-    {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_2, sizeof file_2},
-    {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_3, sizeof file_3},
-    {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_4, sizeof file_4},
-    {"static/gapura.css", file_5, sizeof file_5},
-    {"templates/email/en/verify_email.html.mustache", file_6, sizeof file_6},
-    {"templates/email/en/verify_email.subject.mustache", file_7, sizeof file_7},
-    {"templates/email/en/verify_email.txt.mustache", file_8, sizeof file_8},
-    {"templates/pages/administrator.html.mustache", file_9, sizeof file_9},
-    {"templates/pages/administrator_done.html.mustache", file_10, sizeof file_10},
-    {"templates/pages/declined.html.mustache", file_11, sizeof file_11},
-    {"templates/pages/layout.html.mustache", file_12, sizeof file_12},
-    {"templates/pages/mail.html.mustache", file_13, sizeof file_13},
-    {"templates/pages/mailbox.html.mustache", file_14, sizeof file_14},
-    {"templates/pages/problem.html.mustache", file_15, sizeof file_15},
-    {"templates/pages/verified.html.mustache", file_16, sizeof file_16},
-    {"templates/pages/verify.html.mustache", file_17, sizeof file_17},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
+    {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
+    {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
+    {"static/gapura.css", file_static_gapura_css, sizeof file_static_gapura_css},
+    {"templates/email/en/verify_email.html.mustache", file_templates_email_en_verify_email_html_mustache, sizeof file_templates_email_en_verify_email_html_mustache},
+    {"templates/email/en/verify_email.subject.mustache", file_templates_email_en_verify_email_subject_mustache, sizeof file_templates_email_en_verify_email_subject_mustache},
+    {"templates/email/en/verify_email.txt.mustache", file_templates_email_en_verify_email_txt_mustache, sizeof file_templates_email_en_verify_email_txt_mustache},
+    {"templates/pages/administrator.html.mustache", file_templates_pages_administrator_html_mustache, sizeof file_templates_pages_administrator_html_mustache},
+    {"templates/pages/administrator_done.html.mustache", file_templates_pages_administrator_done_html_mustache, sizeof file_templates_pages_administrator_done_html_mustache},
+    {"templates/pages/declined.html.mustache", file_templates_pages_declined_html_mustache, sizeof file_templates_pages_declined_html_mustache},
+    {"templates/pages/layout.html.mustache", file_templates_pages_layout_html_mustache, sizeof file_templates_pages_layout_html_mustache},
+    {"templates/pages/mail.html.mustache", file_templates_pages_mail_html_mustache, sizeof file_templates_pages_mail_html_mustache},
+    {"templates/pages/mailbox.html.mustache", file_templates_pages_mailbox_html_mustache, sizeof file_templates_pages_mailbox_html_mustache},
+    {"templates/pages/problem.html.mustache", file_templates_pages_problem_html_mustache, sizeof file_templates_pages_problem_html_mustache},
+    {"templates/pages/verified.html.mustache", file_templates_pages_verified_html_mustache, sizeof file_templates_pages_verified_html_mustache},
+    {"templates/pages/verify.html.mustache", file_templates_pages_verify_html_mustache, sizeof file_templates_pages_verify_html_mustache},
 };
 
 const cassets_entry *cassets_table(size_t *count) {
