@@ -1,3 +1,5 @@
+// TEMPORARY while the first targets land: only what has a folder.
+import Foundation
 // swift-tools-version: 6.2
 // The target graph of docs/architecture.md: a layer folder of a module is a target called <Module><Layer>.
 import PackageDescription
@@ -94,7 +96,10 @@ let platformLibraries: [Target] = [
 
 let modules: [Target] = [
     module(
-        "Accounts", platform: ["HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration", "Lifecycle"]),
+        "Accounts",
+        platform: [
+            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration", "Lifecycle",
+        ]),
     module(
         "Notifications", uses: ["Accounts"],
         platform: ["HTTP", "JSON", "SQL", "Messaging", "Templates", "Lifecycle"]),
@@ -121,29 +126,67 @@ let testTargets: [Target] = [
     tests("CacheTests", in: "Unit", ["Shared", "Cache", "TestSupport"]),
     tests("SQLTests", in: "Unit", ["Shared", "SQL"]),
     support("SQLSuites", in: "Suites", ["Shared", "SQL"]),
-    tests("SQLiteIntegrationTests", in: "Integration", ["Shared", "SQL", "SQLite", "SQLSuites", "Lifecycle", "TestSupport"]),
-    tests("HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
-    tests("AccountsTests", in: "Unit", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "AccountsDoubles", "TestSupport"]),
-    support("AccountsDoubles", in: "Support", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "TestSupport"]),
-    support("AccountsPortSuites", in: "Suites", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "TestSupport"]),
-    tests("AccountsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "AccountsInfrastructure", "AccountsPortSuites", "AccountsDoubles", "Audit", "Cache", "Configuration", "Crypto", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
-    tests("NotificationsTests", in: "Unit", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsDoubles", "TestSupport"]),
-    support("NotificationsDoubles", in: "Support", ["Shared", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "TestSupport"]),
-    support("NotificationsPortSuites", in: "Suites", ["Shared", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "TestSupport"]),
-    tests("NotificationsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
-    tests("MessagingIntegrationTests", in: "Integration", ["Shared", "Messaging", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
-    tests("AuditIntegrationTests", in: "Integration", ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
-    tests("GapuraTests", in: "Unit", ["Shared", "Gapura", "AccountsInfrastructure", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON", "SQL", "SQLite", "Telemetry", "TestSupport"]),
+    tests(
+        "SQLiteIntegrationTests", in: "Integration",
+        ["Shared", "SQL", "SQLite", "SQLSuites", "Lifecycle", "TestSupport"]),
+    tests(
+        "HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
+    tests(
+        "AccountsTests", in: "Unit",
+        ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "AccountsDoubles", "TestSupport"]),
+    support(
+        "AccountsDoubles", in: "Support",
+        ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "TestSupport"]),
+    support(
+        "AccountsPortSuites", in: "Suites",
+        ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "TestSupport"]),
+    tests(
+        "AccountsIntegrationTests", in: "Integration",
+        [
+            "Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "AccountsInfrastructure",
+            "AccountsPortSuites", "AccountsDoubles", "Audit", "Cache", "Configuration", "Crypto", "HTTP", "JSON",
+            "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport",
+        ]),
+    tests(
+        "NotificationsTests", in: "Unit",
+        [
+            "Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication",
+            "NotificationsDoubles", "TestSupport",
+        ]),
+    support(
+        "NotificationsDoubles", in: "Support",
+        ["Shared", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "TestSupport"]),
+    support(
+        "NotificationsPortSuites", in: "Suites",
+        ["Shared", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "TestSupport"]),
+    tests(
+        "NotificationsIntegrationTests", in: "Integration",
+        [
+            "Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication",
+            "NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles", "HTTP", "JSON",
+            "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport",
+        ]),
+    tests(
+        "MessagingIntegrationTests", in: "Integration",
+        ["Shared", "Messaging", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
+    tests(
+        "AuditIntegrationTests", in: "Integration",
+        ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
+    tests(
+        "GapuraTests", in: "Unit",
+        [
+            "Shared", "Gapura", "AccountsInfrastructure", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
+            "SQL", "SQLite", "Telemetry", "TestSupport",
+        ]),
     tests("ArchitectureTests", in: "Architecture", [], exclude: ["Fixture"]),
 ]
 
-// TEMPORARY while the first targets land: only what has a folder.
-import Foundation
 func exists(_ target: Target) -> Bool {
     let folder = target.path.map { "\(Context.packageDirectory)/\($0)" } ?? ""
     return !((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).isEmpty
 }
-let all = [.target(name: "Shared", path: "Sources/Shared", swiftSettings: swiftSettings)]
+let all =
+    [.target(name: "Shared", path: "Sources/Shared", swiftSettings: swiftSettings)]
     + cLibraries + platformLibraries + modules + executables + testTargets
 let present = all.filter(exists)
 let names = Set(present.map(\.name))
@@ -152,7 +195,9 @@ for target in present {
         if case .byNameItem(let name, _) = dependency { return !names.contains(name) }
         return false
     }
-    target.exclude.removeAll { !FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(target.path!)/\($0)") }
+    target.exclude.removeAll {
+        !FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(target.path!)/\($0)")
+    }
 }
 
 let package = Package(

@@ -69,7 +69,8 @@ struct Installation: Sendable {
                 appName: settings.appName, sender: settings.mailFrom, database: database, accounts: accounts.facade,
                 templates: templates, clock: clock, identifiers: identifiers, logger: logger),
             capturesMail: !settings.environment.isProduction)
-        let sealer = AuditSealer(database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
+        let sealer = AuditSealer(
+            database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
         let relay = OutboxRelay(
             database: database, bus: InProcessEventBus(notifications.subscriptions), wakeup: published, clock: clock,
             logger: logger)
@@ -84,14 +85,12 @@ struct Installation: Sendable {
     ///
     /// - Throws: `CommandFailure`, or what the migrator throws.
     static func migrate(_ database: any Database) async throws -> [Migration] {
-        let tables = try await database.read { transaction in
-            try transaction.query("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0.text(0) }
-        }
-        guard tables.isEmpty || tables.contains("schema_migrations") else {
+        let migrator = Migrator(Schema.migrations(for: database.dialect))
+        if try await migrator.isForeign(database) {
             throw CommandFailure(
                 code: .configuration, message: "DATABASE_URL: this database belongs to another program")
         }
-        return try await Migrator(Schema.migrations(for: database.dialect)).up(database)
+        return try await migrator.up(database)
     }
 
     /// Migrations, and the mark of where the database was made.
@@ -118,7 +117,8 @@ struct Installation: Sendable {
     /// Templates from the binary; single files of `TEMPLATES_DIR` replace them.
     private static func templates(_ settings: AppSettings) -> TemplateCatalog {
         TemplateCatalog(appName: settings.appName) { [directory = settings.templatesDirectory] path in
-            if let directory, let text = try? String(contentsOf: URL(filePath: "\(directory)/\(path)"), encoding: .utf8) {
+            if let directory, let text = try? String(contentsOf: URL(filePath: "\(directory)/\(path)"), encoding: .utf8)
+            {
                 return text
             }
             return Assets.text("templates/\(path)")

@@ -27,6 +27,20 @@ package struct Migrator: Sendable {
         }
     }
 
+    /// Whether the database has tables, and none of them is the migrator's: another program made it.
+    package func isForeign(_ database: any Database) async throws -> Bool {
+        try await database.read { transaction in
+            if try Self.tableExists(transaction) { return false }
+            let statement: Statement =
+                switch transaction.dialect {
+                case .sqlite: "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+                case .postgres:
+                    "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()"
+                }
+            return try transaction.first(statement) { try $0.integer(0) } != 0
+        }
+    }
+
     /// Applies what is pending.
     ///
     /// - Returns: what this call applied, which is less than was pending if another process was faster.

@@ -26,7 +26,8 @@ package struct Notification: Sendable, Equatable {
     package var sentAt: Timestamp?
 
     package init(
-        id: NotificationID, template: NotificationTemplate, reference: Identifier, state: State = .queued, attempts: Int = 0,
+        id: NotificationID, template: NotificationTemplate, reference: Identifier, state: State = .queued,
+        attempts: Int = 0,
         nextAttemptAt: Timestamp, createdAt: Timestamp, sentAt: Timestamp? = nil
     ) {
         self.id = id

@@ -17,7 +17,8 @@ package struct SendNotificationsService: SendNotifications {
 
     package init(
         work: any NotificationsWork, accounts: any AccountsFacade, composer: any MailComposer,
-        transport: any MailTransport, clock: any WallClock, retryDelay: @escaping @Sendable (_ attempt: Int) -> Duration,
+        transport: any MailTransport, clock: any WallClock,
+        retryDelay: @escaping @Sendable (_ attempt: Int) -> Duration,
         appName: String, logger: Logger
     ) {
         self.work = work

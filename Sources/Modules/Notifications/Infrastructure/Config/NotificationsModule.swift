@@ -53,7 +53,8 @@ package struct NotificationsModule: Sendable {
         let mailbox = SQLCapturedMailbox(database: dependencies.database)
         let retries = RetryPolicy(attemptsMax: Notification.attemptsMax)
         let send = SendNotificationsService(
-            work: work, accounts: dependencies.accounts, composer: TemplateMailComposer(catalog: dependencies.templates),
+            work: work, accounts: dependencies.accounts,
+            composer: TemplateMailComposer(catalog: dependencies.templates),
             transport: mailbox, clock: dependencies.clock, retryDelay: retries.delay(afterAttempt:),
             appName: dependencies.appName, logger: dependencies.logger)
         services =

@@ -18,9 +18,10 @@ struct SQLSigningKeyStore: Sendable {
         let wrapped = try masterKey.wrap(key.serialized.reveal(), boundTo: Self.context(key.kid))
         let now = clock.now
         try await database.write { transaction in
-            let isFirst = try transaction.first(
-                "SELECT 1 FROM signing_keys WHERE algorithm = \(algorithm.rawValue) LIMIT 1"
-            ) { try $0.integer(0) } == nil
+            let isFirst =
+                try transaction.first(
+                    "SELECT 1 FROM signing_keys WHERE algorithm = \(algorithm.rawValue) LIMIT 1"
+                ) { try $0.integer(0) } == nil
             guard isFirst else { return }
             try transaction.submit(
                 """

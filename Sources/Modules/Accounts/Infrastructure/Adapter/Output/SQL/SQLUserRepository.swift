@@ -86,7 +86,9 @@ struct SQLUserRepository: UserRepository {
     private static func account(_ row: Row) throws -> Account {
         var next = row.reader
         let id: UserID = try next.id()
-        guard let email = EmailAddress(try next.text()) else { throw InternalFailure("user \(id) has no valid address") }
+        guard let email = EmailAddress(try next.text()) else {
+            throw InternalFailure("user \(id) has no valid address")
+        }
         let user = User(
             id: id, email: email, username: try next.optionalText(), passwordHash: try next.optionalText(),
             isActive: try next.bool(), isVerified: try next.bool(), blockedUntil: try next.optionalTimestamp(),
