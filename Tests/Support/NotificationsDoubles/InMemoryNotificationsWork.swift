@@ -24,6 +24,11 @@ package final class InMemoryNotificationsWork: NotificationsWork {
     /// The notifications, the oldest first.
     package var notifications: [Notification] { store.notifications.values.sorted { $0.id < $1.id } }
 
+    /// Changes what is stored, as somebody else would.
+    package func arrange(_ body: @Sendable (inout NotificationsStore) -> Void) {
+        state.withLock { body(&$0) }
+    }
+
     /// Runs something just before the next write begins; a failure of the store if it throws.
     package func beforeNextWrite(_ hook: @escaping @Sendable () async throws -> Void) {
         writeHooks.withLock { $0.append(hook) }
