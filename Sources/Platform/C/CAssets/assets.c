@@ -33,8 +33,20 @@ static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installati
 static const unsigned char file_passwords_common_txt[] = {
 #embed "../../../../passwords/common.txt"
 };
+static const unsigned char file_static_docs_css[] = {
+#embed "../../../../static/docs.css"
+};
 static const unsigned char file_static_gapura_css[] = {
 #embed "../../../../static/gapura.css"
+};
+static const unsigned char file_templates_docs_fields_html_mustache[] = {
+#embed "../../../../templates/docs/fields.html.mustache"
+};
+static const unsigned char file_templates_docs_prose_html_mustache[] = {
+#embed "../../../../templates/docs/prose.html.mustache"
+};
+static const unsigned char file_templates_docs_reference_html_mustache[] = {
+#embed "../../../../templates/docs/reference.html.mustache"
 };
 static const unsigned char file_templates_email_en_account_locked_html_mustache[] = {
 #embed "../../../../templates/email/en/account_locked.html.mustache"
@@ -282,7 +294,11 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},
+    {"static/docs.css", file_static_docs_css, sizeof file_static_docs_css},
     {"static/gapura.css", file_static_gapura_css, sizeof file_static_gapura_css},
+    {"templates/docs/fields.html.mustache", file_templates_docs_fields_html_mustache, sizeof file_templates_docs_fields_html_mustache},
+    {"templates/docs/prose.html.mustache", file_templates_docs_prose_html_mustache, sizeof file_templates_docs_prose_html_mustache},
+    {"templates/docs/reference.html.mustache", file_templates_docs_reference_html_mustache, sizeof file_templates_docs_reference_html_mustache},
     {"templates/email/en/account_locked.html.mustache", file_templates_email_en_account_locked_html_mustache, sizeof file_templates_email_en_account_locked_html_mustache},
     {"templates/email/en/account_locked.subject.mustache", file_templates_email_en_account_locked_subject_mustache, sizeof file_templates_email_en_account_locked_subject_mustache},
     {"templates/email/en/account_locked.txt.mustache", file_templates_email_en_account_locked_txt_mustache, sizeof file_templates_email_en_account_locked_txt_mustache},

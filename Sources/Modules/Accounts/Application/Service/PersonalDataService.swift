@@ -72,6 +72,10 @@ package struct PersonalDataService: PersonalData {
 extension AccountsContext {
     /// Deletes an account with everything that belongs to it; the log keeps that it was, not who.
     func erase(_ userID: UserID, at now: Timestamp, by actor: String) throws {
+        if let email = try users.find(userID)?.user.email {
+            try loginFailures.remove(SignInAttempt.accountKey(email))
+            try loginFailures.removeAll(keysBeginningWith: SignInAttempt.deviceKeyPrefix(email))
+        }
         try endAll(of: userID, .erased, at: now, by: nil, nil)
         try users.delete(userID)
         try eraseAuditData(about: "user:\(userID)")

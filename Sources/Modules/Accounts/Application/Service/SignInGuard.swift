@@ -15,8 +15,11 @@ package struct SignInAttempt: Sendable {
     /// Failures of a device that the owner has used count for that device; all others together for the account, so
     /// that a flood from elsewhere cannot lock the owner out.
     var accountKey: String {
-        client.knownDevice.map { "device:\(email.key):\($0)" } ?? "account:\(email.key)"
+        client.knownDevice.map { Self.deviceKeyPrefix(email) + $0.description } ?? Self.accountKey(email)
     }
+
+    static func accountKey(_ email: EmailAddress) -> String { "account:\(email.key)" }
+    static func deviceKeyPrefix(_ email: EmailAddress) -> String { "device:\(email.key):" }
 
     var accountPolicy: LoginFailures.Policy { client.knownDevice == nil ? .account : .knownDevice }
 

@@ -30,7 +30,8 @@ enum AccountsRoutes {
             MailSignInRoutes(logIn: useCases.logInWithMail, limit: limit, delivery: delivery, pages: pages).routes,
             RefreshRoutes(
                 rotate: useCases.rotateRefreshToken, tokens: adapters.tokens, origins: origins, delivery: delivery,
-                limits: dependencies.rateLimits
+                limits: dependencies.rateLimits,
+                limit: settings.signInLimit == nil ? nil : RefreshRoutes.limitPerSession
             ).routes,
             PasswordRoutes(
                 reset: useCases.resetPassword, manage: useCases.manageAccount, authenticator: authenticator,

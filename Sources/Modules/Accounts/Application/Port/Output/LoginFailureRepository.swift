@@ -5,4 +5,6 @@ package protocol LoginFailureRepository {
     func find(_ key: String) throws -> LoginFailures?
     func save(_ failures: LoginFailures) throws
     func remove(_ key: String) throws
+    /// Every count whose key begins so.
+    func removeAll(keysBeginningWith prefix: String) throws
 }

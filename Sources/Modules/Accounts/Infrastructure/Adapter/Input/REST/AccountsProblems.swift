@@ -22,6 +22,7 @@ extension ProblemKind {
     static let refreshTokenSuperseded = ProblemKind(
         409, "refresh_token_superseded", "A newer refresh token was given out a moment ago")
     static let invalidToken = ProblemKind(400, "invalid_token", "The link is not valid")
+    static let invalidMagicLink = ProblemKind(401, "invalid_token", "The link is not valid")
     static let tokenExpired = ProblemKind(400, "token_expired", "The link is too old")
 }
 

@@ -78,13 +78,14 @@ struct MailSignInRoutes: Sendable {
                 answers: [
                     .media(200, "text/html", "A page that says so, with the cookies, for forms"),
                     .json(200, SignedInAnswer.self, "The tokens of the new session"), .problem(.tokenExpired),
-                ] + Answer.signInRefusals(invalid: .invalidToken)),
+                ] + Answer.signInRefusals(invalid: .invalidMagicLink)),
             body: LinkToken.self, formats: [.json, .form]
         ) { request, body in
             try await limit.check(request, route: "login_link", email: nil)
             switch try await logIn(link: body.token, client: request.client) {
-            case .refused(let refusal): throw refusal.problem
-            case .obstructed(let refusal): throw refusal.problem(invalid: .invalidToken)
+            case .refused(.invalid): throw Problem.unauthenticated(.invalidMagicLink)
+            case .refused(.expired): throw Problem(.tokenExpired)
+            case .obstructed(let refusal): throw refusal.problem(invalid: .invalidMagicLink)
             case .signedIn(let signedIn):
                 guard request.wantsPage else { return delivery.answer(signedIn, to: request) }
                 return delivery.page(

@@ -11,8 +11,10 @@ struct RefreshRoutes: Sendable {
     let origins: OriginPolicy
     let delivery: TokenDelivery
     let limits: any RateLimitStore
+    /// Nil: off.
+    let limit: RateLimitRule?
 
-    private static let limit = RateLimitRule(quota: 30, window: .seconds(60))
+    static let limitPerSession = RateLimitRule(quota: 30, window: .seconds(60))
 
     var routes: [Route] {
         [
@@ -55,7 +57,7 @@ struct RefreshRoutes: Sendable {
 
     /// Per session, which only a genuine token names.
     private func checkLimit(_ token: Secret<String>) async throws {
-        guard let session = tokens.read(refreshToken: token)?.sessionID else { return }
-        try await limits.check("refresh_token", key: "\(session)", Self.limit)
+        guard let limit, let session = tokens.read(refreshToken: token)?.sessionID else { return }
+        try await limits.check("refresh_token", key: "\(session)", limit)
     }
 }

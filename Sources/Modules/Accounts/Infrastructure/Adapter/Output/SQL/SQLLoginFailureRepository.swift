@@ -33,4 +33,10 @@ struct SQLLoginFailureRepository: LoginFailureRepository {
     func remove(_ key: String) throws {
         try transaction.submit("DELETE FROM login_attempts WHERE key = \(key)")
     }
+
+    /// No LIKE: an address may hold its wildcards.
+    func removeAll(keysBeginningWith prefix: String) throws {
+        try transaction.submit(
+            "DELETE FROM login_attempts WHERE substr(key, 1, \(prefix.unicodeScalars.count)) = \(prefix)")
+    }
 }
