@@ -27,7 +27,7 @@ struct ServeCommand: Command {
             logger.warning("mails stay queued: this build cannot send them yet, and production captures none")
         }
         let readiness = Readiness()
-        let application = WebApplication(installation, readiness: readiness)
+        let application = try WebApplication(installation, readiness: readiness)
         let server = HTTPServer(
             name: "http", settings: settings.server, application: application.router, logger: logger)
         let adminServer = settings.adminServer.map {
@@ -57,7 +57,8 @@ struct ServeCommand: Command {
         let settings = installation.settings
         guard settings.environment == .development else { return nil }
         var lines = [
-            "", "Gapura is at \(settings.appURL)", "Captured mails: \(settings.appURL)/dev/mailbox",
+            "", "Gapura is at \(settings.appURL)", "The API: \(settings.appURL)\(DocumentationPage.path)",
+            "Captured mails: \(settings.appURL)/dev/mailbox",
         ]
         if let link = try await installation.accounts.administrators.inviteFirst() {
             lines.append("Become the administrator (1 hour, once): \(link)")

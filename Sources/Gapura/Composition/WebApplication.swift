@@ -14,7 +14,8 @@ struct WebApplication: Sendable {
     let adminRouter: Router
 
     /// - Parameter readiness: whether this process takes traffic.
-    init(_ installation: Installation, readiness: Readiness) {
+    /// - Throws: `TemplateError` if the page of the documentation cannot be made, as from an operator's own template.
+    init(_ installation: Installation, readiness: Readiness) throws {
         let settings = installation.settings
         let system = SystemRoutes(
             database: installation.database, metrics: installation.metrics, readiness: readiness,
@@ -23,11 +24,13 @@ struct WebApplication: Sendable {
             installation.accounts.routes + installation.notifications.developmentRoutes + SystemRoutes.staticFiles
             + system.health
         if settings.adminServer == nil { routes += system.figures }
-        // The document is one of the routes it tells.
+        // The document and its page are among the routes that they tell.
+        let placeholder = Response(status: 200)
         document = OpenAPIDocument(
             title: settings.appName, version: Version.current, server: settings.appURL,
-            routes: routes + [SystemRoutes.openAPI(Response(status: 200))])
-        routes.append(SystemRoutes.openAPI(.json(document.json.serialized)))
+            routes: routes + [SystemRoutes.openAPI(placeholder), DocumentationPage.route(placeholder)])
+        let page = try DocumentationPage(document.reference).response(installation.templates)
+        routes += [SystemRoutes.openAPI(.json(document.json.serialized)), DocumentationPage.route(page)]
         self.routes = routes
         router = Self.router(routes, installation)
         adminRouter = Self.router(system.health + system.figures, installation)

@@ -17,9 +17,12 @@ package final class TemplateCatalog: Sendable {
 
     package func exists(_ path: String) -> Bool { source(path) != nil }
 
+    /// - Parameter partials: paths of the templates that `{{> name}}` includes, by name; always the same for a path.
     /// - Throws: `TemplateError` if a value is missing, `InternalFailure` if there is no such template.
-    package func render(_ path: String, format: TemplateFormat, _ values: TemplateValues) throws -> String {
-        try template(path, format: format) { [:] }.render(values)
+    package func render(
+        _ path: String, format: TemplateFormat, partials: [String: String] = [:], _ values: TemplateValues
+    ) throws -> String {
+        try template(path, format: format) { try partials.mapValues { try self.text($0) } }.render(values)
     }
 
     /// A page in the common frame, `pages/layout.html.mustache`.

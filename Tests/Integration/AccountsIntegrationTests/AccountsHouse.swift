@@ -27,6 +27,7 @@ struct AccountsHouse: Sendable {
     let outbox: Outbox
     let auditLog: AuditLog
     let published = Wakeup()
+    let revocations = RevocationList()
     let passwordHashing: PasswordHashing
 
     static let appURL = "http://localhost:8080"
@@ -44,7 +45,8 @@ struct AccountsHouse: Sendable {
     }
 
     var work: SQLAccountsWork {
-        SQLAccountsWork(database: database, outbox: outbox, auditLog: auditLog, published: published)
+        SQLAccountsWork(
+            database: database, outbox: outbox, auditLog: auditLog, published: published, revocations: revocations)
     }
 
     var hasher: Argon2PasswordHasher { Argon2PasswordHasher(hashing: passwordHashing) }
@@ -60,24 +62,35 @@ struct AccountsHouse: Sendable {
         return settings
     }
 
+    func dependencies(masterKey: MasterKey? = nil) throws -> AccountsDependencies {
+        AccountsDependencies(
+            database: database, masterKey: try masterKey ?? Self.masterKey(), passwordHashing: passwordHashing,
+            rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox, auditLog: auditLog,
+            published: published, pages: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
+            origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock,
+            identifiers: identifiers, random: SystemRandomSource(), logger: .silent)
+    }
+
+    /// The adapters as one more process over this database would have them.
+    func adapters(_ values: [String: String] = [:], masterKey: MasterKey? = nil) async throws -> AccountsAdapters {
+        try await AccountsAdapters(try Self.settings(values), try dependencies(masterKey: masterKey))
+    }
+
+    func useCases(_ values: [String: String] = [:]) async throws -> AccountsUseCases {
+        AccountsUseCases(try await adapters(values), try Self.settings(values), try dependencies())
+    }
+
     func module(_ values: [String: String] = ["RATE_LIMIT": "off"]) async throws -> AccountsModule {
-        try await AccountsModule(
-            try Self.settings(values),
-            AccountsDependencies(
-                database: database, masterKey: try Self.masterKey(), passwordHashing: passwordHashing,
-                rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox, auditLog: auditLog,
-                published: published,
-                pages: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
-                origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock,
-                identifiers: identifiers, random: SystemRandomSource()))
+        try await AccountsModule(try Self.settings(values), try dependencies())
     }
 
     private static let migrations: [Migration] = [
-        ("messaging", "Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"),
-        ("audit", "Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"),
-        ("accounts", "Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql"),
-    ].compactMap { module, path in
-        Assets.text(path).map { Migration(module: module, version: 1, name: module, sql: $0) }
+        ("messaging", "Sources/Platform/Messaging"), ("audit", "Sources/Platform/Audit"),
+        ("accounts", "Sources/Modules/Accounts"),
+    ].flatMap { module, folder in
+        Assets.paths(under: "\(folder)/").filter { $0.hasSuffix(".sqlite.sql") }.enumerated().map { index, path in
+            Migration(module: module, version: index + 1, name: module, sql: Assets.text(path) ?? "")
+        }
     }
 }
 
@@ -95,6 +108,18 @@ extension AccountsHouse {
     func auditedActions() async throws -> [String] {
         try await database.read { transaction in
             try transaction.query("SELECT action FROM audit_entries ORDER BY id") { try $0.text(0) }
+        }
+    }
+
+    /// The newest link of a purpose, whosever it is.
+    func latestLink(_ purpose: ValidationToken.Purpose) async throws -> ValidationID? {
+        try await database.read { transaction in
+            try transaction.first(
+                """
+                SELECT id FROM validation_tokens WHERE purpose = \(purpose.rawValue)
+                ORDER BY created_at DESC, id DESC LIMIT 1
+                """
+            ) { try $0.id(0) }
         }
     }
 

@@ -43,17 +43,18 @@ struct AccountsRoutesTests {
         }
     }
 
-    @Test("a browser gets two cookies that scripts cannot read, and no refresh token in the body")
+    @Test("a browser gets cookies that scripts cannot read, and no refresh token in the body")
     func cookies() async throws {
         try await withAccountsHouse { house in
             let client = try await verified(house)
             let signedIn = await client.post("/login", Self.credentials)
-            #expect(signedIn.cookies.count == 2)
+            #expect(signedIn.cookies.count == 3)
             #expect(signedIn.cookies.allSatisfy { $0.contains("HttpOnly") && $0.contains("SameSite=Lax") })
             #expect(signedIn.cookies[0].hasPrefix("gapura_session="))
             #expect(signedIn.cookies[0].contains("Path=/;"))
             #expect(signedIn.cookies[1].hasPrefix("refresh_token="))
             #expect(signedIn.cookies[1].contains("Path=/refresh-token;"))
+            #expect(signedIn.cookies[2].hasPrefix("gapura_device="))
             #expect(try signedIn.json()["refresh_token"] == nil)
 
             let cookie = ("Cookie", String(try #require(signedIn.cookies[0].split(separator: ";").first)))
@@ -228,9 +229,8 @@ extension AccountsRoutesTests {
         let answer = await client.post(
             "/register", ["email": "ana@example.com", "password": .string(password), "first_name": "Ana"])
         try #require(answer.status == 201)
-        let id = try #require(try answer.json()["id"]?.text.flatMap { UserID(text: $0) })
-        let validation = try #require(try await house.work.read { try $0.validations.latest(.verify, of: id) })
-        let mail = try #require(try await module.facade.verificationMail(for: validation.id))
+        let validation = try #require(try await house.latestLink(.verify))
+        let mail = try #require(try await module.facade.linkMail(for: validation))
         return (client, String(try #require(mail.link.split(separator: "=").last)))
     }
 

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import AccountsDoubles
 import Crypto
 import Shared
 import TestSupport
@@ -84,10 +85,7 @@ struct ConcurrentUseTests {
     func logInAndOut() async throws {
         try await withAccountsHouse { house in
             _ = try await verifyEmail(house)(try await registeredLink(house), client: Self.client)
-            let tokens = try Tokens.issuer(key: try PrivateSigningKey.generate(.es256))
-            let logIn = LogInService(
-                work: house.work, hasher: house.hasher, tokens: tokens, clock: house.clock,
-                identifiers: house.identifiers, sessionLifetime: .seconds(86_400))
+            let logIn = try await house.useCases().logIn
             let sessions = try await atOnce { _ in
                 let outcome = try await logIn(
                     LogInCommand(email: Self.address, password: Secret("correct horse"), client: Self.client))
@@ -146,8 +144,11 @@ struct ConcurrentUseTests {
 
     /// Registers the address and gives the text of its link.
     private func registeredLink(_ house: AccountsHouse) async throws -> String {
-        guard case .registered(let account) = try await register(house) else { throw NotSignedIn() }
-        let token = try await house.work.read { try $0.validations.latest(.verify, of: account.user.id) }
+        guard case .registered = try await register(house) else { throw NotSignedIn() }
+        let latest = try await house.latestLink(.verify)
+        let token = try await house.work.read { context in
+            try context.validations.find(try #require(latest))
+        }
         return signer.text(of: try #require(token))
     }
 

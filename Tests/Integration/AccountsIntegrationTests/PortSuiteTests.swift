@@ -58,14 +58,18 @@ struct PortSuiteTests {
         #expect(!signers[1].isGenuine(signers[0].text(of: scene), for: scene))
     }
 
-    @Test("JOSE behaves as every issuer of tokens", arguments: TokenBehaviour.all)
-    func jose(_ behaviour: TokenBehaviour) throws {
-        try behaviour.check(try Tokens.issuer(key: try PrivateSigningKey.generate(.es256)))
+    @Test(
+        "JOSE behaves as every issuer of tokens, by every algorithm", arguments: TokenBehaviour.all,
+        ["ES256", "EdDSA", "RS256", "HS256"])
+    func jose(_ behaviour: TokenBehaviour, _ algorithm: String) async throws {
+        try await withAccountsHouse { house in
+            try await behaviour.check(try await house.adapters(["ALGORITHM": algorithm]).tokens)
+        }
     }
 
     @Test("the double behaves as every issuer of tokens", arguments: TokenBehaviour.all)
-    func tokenDouble(_ behaviour: TokenBehaviour) throws {
-        try behaviour.check(TokenDouble(identifiers: SequentialIdentifiers()))
+    func tokenDouble(_ behaviour: TokenBehaviour) async throws {
+        try await behaviour.check(TokenDouble(identifiers: SequentialIdentifiers()))
     }
 
     @Test("links to our own pages behave as every link", arguments: AccountsLinksBehaviour.all)

@@ -13,8 +13,8 @@ struct SigningKeyStoreTests {
     @Test("the first start makes a key, and later ones have the same")
     func sameKey() async throws {
         try await withAccountsHouse { house in
-            let first = try await store(house).loadOrMake(.es256)
-            let second = try await store(house).loadOrMake(.es256)
+            let first = try await house.adapters().keys
+            let second = try await house.adapters().keys
             #expect(first.current.kid == second.current.kid)
             #expect(first.publicKeySet == second.publicKeySet)
             #expect(try await house.count("signing_keys") == 1)
@@ -26,14 +26,13 @@ struct SigningKeyStoreTests {
         try await withTemporaryFolder { folder in
             let path = "\(folder)/accounts.db"
             let before = try await AccountsHouse(path: path, clock: ManualClock())
-            let ring = try await store(before).loadOrMake(.es256)
-            let token = try Tokens.issuer(key: ring.current)
+            let token = try await before.adapters().tokens
                 .accessToken(for: Tokens.user, in: Tokens.session(), at: Tokens.now)
             await before.database.close()
 
             let after = try await AccountsHouse(path: path, clock: ManualClock())
-            let issuer = try Tokens.issuer(key: try await store(after).loadOrMake(.es256).current)
-            #expect(issuer.claims(of: token.text.reveal(), at: Tokens.now) != nil)
+            let tokens = try await after.adapters().tokens
+            #expect(try await tokens.claims(of: token.text.reveal(), at: Tokens.now) != nil)
             await after.database.close()
         }
     }
@@ -41,11 +40,11 @@ struct SigningKeyStoreTests {
     @Test("another master key is told, and makes no second signing key")
     func otherMasterKey() async throws {
         try await withAccountsHouse { house in
-            let ring = try await store(house).loadOrMake(.es256)
+            let kid = try await house.adapters().keys.current.kid
             let error = await #expect(throws: SigningKeyUnreadable.self) {
-                try await store(house, masterKey: 2).loadOrMake(.es256)
+                try await house.adapters(masterKey: try AccountsHouse.masterKey(2))
             }
-            #expect(error?.kid == ring.current.kid)
+            #expect(error?.kid == kid)
             #expect(try await house.count("signing_keys") == 1)
         }
     }
@@ -53,17 +52,14 @@ struct SigningKeyStoreTests {
     @Test("the private key is stored encrypted and bound to its row")
     func encrypted() async throws {
         try await withAccountsHouse { house in
-            let ring = try await store(house).loadOrMake(.es256)
+            let plain = try await house.adapters().keys.current.serialized.reveal()
             let stored = try await house.database.read { transaction in
                 try transaction.first("SELECT private_key FROM signing_keys") { try $0.bytes(0) }
             }
-            let plain = ring.current.serialized.reveal()
             #expect(try #require(stored).firstRange(of: plain) == nil)
             #expect(try #require(stored).firstRange(of: plain.suffix(32)) == nil)
             try await house.database.write { try $0.execute("UPDATE signing_keys SET kid = 'moved'") }
-            let error = await #expect(throws: SigningKeyUnreadable.self) {
-                try await store(house).loadOrMake(.es256)
-            }
+            let error = await #expect(throws: SigningKeyUnreadable.self) { try await house.adapters() }
             #expect(error?.kid == "moved")
         }
     }
@@ -72,7 +68,7 @@ struct SigningKeyStoreTests {
     func manyAtOnce() async throws {
         try await withAccountsHouse { house in
             let kids = try await withThrowingTaskGroup(of: String.self) { group in
-                for _ in 0..<8 { group.addTask { try await store(house).loadOrMake(.es256).current.kid } }
+                for _ in 0..<8 { group.addTask { try await house.adapters().keys.current.kid } }
                 var kids: Set<String> = []
                 for try await kid in group { kids.insert(kid) }
                 return kids
@@ -85,15 +81,10 @@ struct SigningKeyStoreTests {
     @Test("the public key set has no private part")
     func publicKeySet() async throws {
         try await withAccountsHouse { house in
-            let ring = try await store(house).loadOrMake(.es256)
-            let text = String(decoding: ring.publicKeySet, as: UTF8.self)
-            #expect(text.contains(ring.current.kid))
+            let keys = try await house.adapters().keys
+            let text = String(decoding: keys.publicKeySet, as: UTF8.self)
+            #expect(text.contains(keys.current.kid))
             #expect(!text.contains("\"d\":"))
         }
-    }
-
-    private func store(_ house: AccountsHouse, masterKey: UInt8 = 1) throws -> SQLSigningKeyStore {
-        SQLSigningKeyStore(
-            database: house.database, masterKey: try AccountsHouse.masterKey(masterKey), clock: house.clock)
     }
 }

@@ -64,13 +64,42 @@ struct NotificationsModuleTests {
         }
     }
 
+    @Test("an account that is locked again and again gets one mail a day; every change of a password is told")
+    func notices() async throws {
+        try await withNotificationsHouse { house async throws in
+            let module = self.module(house, knowing: ValidationID(house.identifiers.next()))
+            let user = UserID(SequentialIdentifiers.identifier(5_000))
+            for type in [AccountLocked.type, PasswordChanged.type] {
+                for hours in [0, 1, 25] {
+                    try await deliver(type, user, at: house.clock.now + .seconds(hours * 3_600), house, module)
+                }
+            }
+            let templates = try await house.database.read { transaction in
+                try transaction.query("SELECT template FROM notifications") { try $0.text(0) }
+            }
+            #expect(templates.count { $0 == "account_locked" } == 2)
+            #expect(templates.count { $0 == "password_changed" } == 3)
+        }
+    }
+
+    private func deliver(
+        _ type: String, _ user: UserID, at time: Timestamp, _ house: NotificationsHouse, _ module: NotificationsModule
+    ) async throws {
+        let envelope = EventEnvelope(
+            id: house.identifiers.next(), source: UserCreated.source, type: type, subject: user.value, time: time,
+            traceparent: nil, data: #"{"user_id":"\#(user)"}"#)
+        for subscription in module.subscriptions where subscription.type == type {
+            try await subscription.handle(envelope)
+        }
+    }
+
     @Test("without capturing nothing is sent and there is no mailbox to see")
     func production() async throws {
         try await withNotificationsHouse { house async throws in
             let module = self.module(house, knowing: ValidationID(house.identifiers.next()), capturesMail: false)
             #expect(module.services.isEmpty)
             #expect(module.developmentRoutes.isEmpty)
-            #expect(module.subscriptions.count == 2)
+            #expect(Set(module.subscriptions.map(\.type)) == Set(Rule.shipped.map(\.eventType)))
         }
     }
 
@@ -89,12 +118,20 @@ struct NotificationsModuleTests {
         let id: ValidationID
         let now: Timestamp
 
-        func verificationMail(for id: ValidationID) async throws -> VerificationMail? {
+        private static let recipient = MailRecipient(
+            userID: UserID(SequentialIdentifiers.identifier(5_000)), address: EmailAddress("ana@example.com")!,
+            locale: "en")
+
+        func linkMail(for id: ValidationID) async throws -> LinkMail? {
             guard id == self.id else { return nil }
-            return VerificationMail(
-                userID: UserID(id.value), recipient: EmailAddress("ana@example.com")!, locale: "en",
-                link: "https://gapura.test/verify?token=t", createdAt: now, expiresAt: now + .seconds(86_400))
+            return LinkMail(
+                recipient: Self.recipient, link: "https://gapura.test/verify?token=t", createdAt: now,
+                expiresAt: now + .seconds(86_400))
         }
+
+        func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail? { nil }
+        func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail? { nil }
+        func notice(to id: UserID) async throws -> NoticeMail? { NoticeMail(recipient: Self.recipient) }
     }
 
     /// Delivers everything twice.

@@ -12,19 +12,47 @@ import Testing
 struct TemplateMailComposerTests {
     private let values = [
         "app_name": "Gap & ura", "email": "o'neil&co@example.com", "link": "https://gapura.test/verify?token=a.b",
-        "expires_in": "24 hours",
+        "expires_in": "24 hours", "code": "012345",
     ]
 
-    @Test("every shipped template has its three parts with every value in them, and nothing left over")
-    func shipped() throws {
+    @Test(
+        "every shipped template has its three parts in every language, with nothing left over",
+        arguments: NotificationTemplate.allCases, ["en", "id", "ru"])
+    func shipped(_ template: NotificationTemplate, _ locale: String) throws {
+        for part in ["subject", "txt", "html"] {
+            let path = "email/\(locale)/\(template.rawValue).\(part).mustache"
+            #expect(NotificationsHouse.templates.exists(path), "\(path)")
+        }
+        let mail = try TemplateMailComposer(catalog: NotificationsHouse.templates)
+            .compose(template, locale: locale, values: values)
+        #expect(mail.subject.contains("Gap & ura"))
+        #expect(mail.text.hasSuffix("Gap & ura\n") || mail.text.contains("o'neil&co@example.com"))
+        for said in Self.said(by: template) {
+            #expect(mail.text.contains(values[said] ?? "nothing"), "\(said)")
+        }
+        #expect(
+            mail.text.contains("\nhttps://gapura.test/verify?token=a.b\n") == Self.said(by: template).contains("link"))
+        #expect(!(mail.subject + mail.text + mail.html).contains("{{"))
+        #expect(!mail.subject.contains("012345"))
+    }
+
+    @Test("a mail is in its reader's language")
+    func languages() throws {
         let composer = TemplateMailComposer(catalog: NotificationsHouse.templates)
         for template in NotificationTemplate.allCases {
-            let mail = try composer.compose(template, locale: "en", values: values)
-            #expect(mail.subject.contains("Gap & ura"))
-            #expect(mail.text.contains("o'neil&co@example.com"))
-            #expect(mail.text.contains("\nhttps://gapura.test/verify?token=a.b\n"))
-            #expect(mail.text.contains("24 hours"))
-            #expect(!(mail.subject + mail.text + mail.html).contains("{{"))
+            let subjects = try ["en", "id", "ru"].map {
+                try composer.compose(template, locale: $0, values: values).subject
+            }
+            #expect(Set(subjects).count == 3)
+            #expect(subjects[2].unicodeScalars.contains { ("\u{0400}"..."\u{04FF}").contains($0) })
+        }
+    }
+
+    private static func said(by template: NotificationTemplate) -> [String] {
+        switch template {
+        case .verifyEmail, .resetPassword, .emailChange: ["email", "link", "expires_in"]
+        case .loginCode: ["code", "link", "expires_in"]
+        case .emailChangeNotice, .passwordChanged, .accountLocked: ["email"]
         }
     }
 

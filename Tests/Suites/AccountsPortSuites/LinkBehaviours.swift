@@ -91,23 +91,27 @@ package struct AccountsLinksBehaviour: Sendable, CustomTestStringConvertible {
 
     package static let all = [
         AccountsLinksBehaviour("a link is a web address that ends in its token") { links in
-            for link in [links.verification(token: "abc-._~123"), links.administrator(token: "abc-._~123")] {
+            for link in all(links, token: "abc-._~123") {
                 #expect(link.hasPrefix("https://") || link.hasPrefix("http://"))
                 #expect(link.hasSuffix("?token=abc-._~123"))
             }
         },
         AccountsLinksBehaviour("no character of a token can change the address around it") { links in
-            for link in [
-                links.verification(token: "a&b=c#d/e?f g%\u{00E9}"),
-                links.administrator(token: "a&b=c#d/e?f g%\u{00E9}"),
-            ] {
+            for link in all(links, token: "a&b=c#d/e?f g%\u{00E9}") {
                 #expect(link.hasSuffix("?token=a%26b%3Dc%23d%2Fe%3Ff%20g%25%C3%A9"))
             }
         },
-        AccountsLinksBehaviour("an administrator's link is not a verification link") { links in
-            #expect(links.administrator(token: "t") != links.verification(token: "t"))
+        AccountsLinksBehaviour("each kind of link leads to a page of its own") { links in
+            #expect(Set(all(links, token: "t")).count == 5)
         },
     ]
+
+    private static func all(_ links: any AccountsLinks, token: String) -> [String] {
+        [
+            links.verification(token: token), links.newPassword(token: token), links.magicLink(token: token),
+            links.emailChange(token: token), links.administrator(token: token),
+        ]
+    }
 
     init(_ name: String, check: @escaping @Sendable (any AccountsLinks) throws -> Void) {
         testDescription = name

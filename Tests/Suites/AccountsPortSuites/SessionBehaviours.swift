@@ -52,23 +52,26 @@ extension AccountsWorkBehaviour {
             }
             #expect(count == 1)
         },
-        AccountsWorkBehaviour("revoking all takes the user's living sessions, and says which") { subject in
+        AccountsWorkBehaviour("the living sessions of a user are listed, the last used first, and all that are kept") {
+            subject in
             let work = subject.work
             try await work.add(try Sample.account(1), try Sample.account(2))
-            for number in 1...3 as ClosedRange<UInt64> { try await work.add(Sample.session(number, of: 1)) }
-            try await work.add(Sample.session(4, of: 1, expiresAt: Sample.now))
-            try await work.add(Sample.session(5, of: 2))
-            let revoked = try await work.write { context in
-                _ = try context.sessions.revoke(Sample.sessionID(3), at: Sample.now, reason: .logout)
-                return try context.sessions.revokeAll(
-                    of: Sample.userID(1), at: Sample.now, reason: .administratorReset)
+            for number in 1...2 as ClosedRange<UInt64> { try await work.add(Sample.session(number, of: 1)) }
+            var used = Sample.session(3, of: 1)
+            used.lastUsed = Sample.now - .seconds(1)
+            try await work.add(used)
+            try await work.add(Sample.session(4, of: 1))
+            try await work.add(Sample.session(5, of: 1, expiresAt: Sample.now))
+            try await work.add(Sample.session(6, of: 2))
+            _ = try await work.write {
+                try $0.sessions.revoke(Sample.sessionID(4), at: Sample.now, reason: .logout)
             }
-            #expect(Set(revoked) == [Sample.sessionID(1), Sample.sessionID(2)])
-            #expect(revoked.count == 2)
-            #expect(try await work.find(Sample.sessionID(1))?.revocationReason == .administratorReset)
-            #expect(try await work.find(Sample.sessionID(3))?.revocationReason == .logout)
-            #expect(try await work.find(Sample.sessionID(4))?.revokedAt == nil)
-            #expect(try await work.find(Sample.sessionID(5))?.revokedAt == nil)
+            let alive = try await work.read { try $0.sessions.alive(of: Sample.userID(1), at: Sample.now) }
+            #expect(alive.map(\.id) == [2, 1, 3].map(Sample.sessionID))
+            let all = try await work.read { try $0.sessions.all(of: Sample.userID(1)) }
+            #expect(Set(all.map(\.id)) == Set((1...5).map(Sample.sessionID)))
+            #expect(all.count == 5)
+            #expect(try await work.read { try $0.sessions.alive(of: Sample.userID(3), at: Sample.now) }.isEmpty)
         },
     ]
 
@@ -93,23 +96,47 @@ extension AccountsWorkBehaviour {
                 try await subject.work.write { try $0.validations.insert(Sample.validation(1, of: 1)) }
             }
         },
-        AccountsWorkBehaviour("the latest link is the newest of its purpose and user") { subject in
+        AccountsWorkBehaviour("the history tells when links of a purpose were made for a user, from a moment on") {
+            subject in
             try await subject.work.add(try Sample.account(1), try Sample.account(2))
             let later = Sample.now + .seconds(60)
             let tokens = [
-                Sample.validation(5, of: 1), Sample.validation(1, of: 1, createdAt: later),
-                Sample.validation(6, of: 1, purpose: .administrator, createdAt: later + .seconds(1)),
-                Sample.validation(7, of: 2, createdAt: later + .seconds(2)),
+                Sample.validation(1, of: 1), Sample.validation(2, of: 1, createdAt: later),
+                Sample.validation(3, of: 1, createdAt: Sample.now - .milliseconds(1)),
+                Sample.validation(4, of: 1, purpose: .reset, createdAt: later),
+                Sample.validation(5, of: 2, createdAt: later),
             ]
             try await subject.work.write { context in
                 for token in tokens { try context.validations.insert(token) }
+                // Used ones were mailed as well.
+                _ = try context.validations.markUsed(Sample.validationID(2), at: later)
             }
-            let latest = try await subject.work.read { try $0.validations.latest(.verify, of: Sample.userID(1)) }
-            #expect(latest == tokens[1])
+            let history = try await subject.work.read {
+                try $0.validations.history(.verify, of: Sample.userID(1), since: Sample.now)
+            }
+            #expect(history.sorted() == [Sample.now, later])
             let none = try await subject.work.read {
-                try $0.validations.latest(.administrator, of: Sample.userID(2))
+                try $0.validations.history(.reset, of: Sample.userID(2), since: Sample.now)
             }
-            #expect(none == nil)
+            #expect(none.isEmpty)
+        },
+        AccountsWorkBehaviour("cancelling takes the user's open links, and leaves used ones and others' alone") {
+            subject in
+            try await subject.work.add(try Sample.account(1), try Sample.account(2))
+            let tokens = [
+                Sample.validation(1, of: 1), Sample.validation(2, of: 1, purpose: .reset),
+                Sample.validation(3, of: 1), Sample.validation(4, of: 2),
+                Sample.validation(5, of: nil, purpose: .administrator),
+            ]
+            try await subject.work.write { context in
+                for token in tokens { try context.validations.insert(token) }
+                _ = try context.validations.markUsed(Sample.validationID(3), at: Sample.now)
+                try context.validations.cancelAll(of: Sample.userID(1), at: Sample.now + .seconds(1))
+            }
+            var used: [Timestamp?] = []
+            for token in tokens { used.append(try await subject.work.find(token.id)?.usedAt) }
+            let cancelled = Sample.now + .seconds(1)
+            #expect(used == [cancelled, cancelled, Sample.now, nil, nil])
         },
         AccountsWorkBehaviour("a link is used up once, and the first time counts") { subject in
             try await subject.work.add(try Sample.account(1))

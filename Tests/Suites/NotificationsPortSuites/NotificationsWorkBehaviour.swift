@@ -45,7 +45,7 @@ package struct NotificationsWorkBehaviour: Sendable, CustomTestStringConvertible
             #expect(try await work.due(at: Sample.now) == [first])
         },
         NotificationsWorkBehaviour("an update is kept; only what is queued is due") { work async throws in
-            for (number, state) in zip((1 as UInt64)..., [Notification.State.queued, .sent, .dropped, .failed]) {
+            for (number, state) in zip(UInt64(1)..., [Notification.State.queued, .sent, .dropped, .failed]) {
                 var notification = Sample.notification(number)
                 let stored = notification
                 notification.state = state
@@ -139,9 +139,10 @@ enum Sample {
         _ number: UInt64, reference: UInt64? = nil, attempts: Int = 0, nextAttemptAt: Timestamp = now
     ) -> Notification {
         Notification(
-            id: id(number), template: .verifyEmail,
-            reference: SequentialIdentifiers.identifier(reference ?? 1_000 + number), attempts: attempts,
-            nextAttemptAt: nextAttemptAt, createdAt: now - .seconds(60))
+            id: id(number),
+            dedupeKey: Notification.dedupeKey(.verifyEmail, occasion: "\(reference ?? 1_000 + number)"),
+            template: .verifyEmail, reference: SequentialIdentifiers.identifier(reference ?? 1_000 + number),
+            attempts: attempts, nextAttemptAt: nextAttemptAt, createdAt: now - .seconds(60))
     }
 
     static func mail(_ number: UInt64) -> Mail {

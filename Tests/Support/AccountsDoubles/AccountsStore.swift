@@ -8,10 +8,21 @@ package struct AccountsStore: Sendable {
     package var sessions: [SessionID: Session] = [:]
     package var refreshTokens: [RefreshTokenRecord] = []
     package var validations: [ValidationID: ValidationToken] = [:]
+    package var loginCodes: [LoginCodeID: LoginCode] = [:]
+    package var loginFailures: [String: LoginFailures] = [:]
+    /// In the order in which they were added.
+    package var revocations: [Revocation] = []
     /// What was published, in order.
     package var events: [any DomainEvent] = []
     /// What was written into the audit log, in order.
-    package var audit: [AuditEntry] = []
+    package var audit: [AuditEntry] { auditTrail.map(\.entry) }
+    package var auditTrail: [AuditLine] = []
+
+    /// A line of the audit log with its moment.
+    package struct AuditLine: Sendable {
+        package let time: Timestamp
+        package var entry: AuditEntry
+    }
 
     package init() {}
 
@@ -25,6 +36,9 @@ package struct AccountsStore: Sendable {
 
     /// `user.created`, `session.revoked` ...
     package var eventTypes: [String] { events.map { type(of: $0).type } }
+
+    /// What ended, in order.
+    package var revokedSubjects: [Revocation.Subject] { revocations.map(\.subject) }
 
     /// `done user.registered`, `refused session.open invalid_credentials` ...
     package var auditLines: [String] {

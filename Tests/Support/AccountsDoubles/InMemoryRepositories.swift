@@ -36,65 +36,18 @@ struct InMemoryUserRepository: UserRepository {
             store.sessions = store.sessions.filter { !gone.contains($0.key) }
             store.refreshTokens.removeAll { gone.contains($0.sessionID) }
             store.validations = store.validations.filter { $0.value.userID != id }
+            store.loginCodes = store.loginCodes.filter { $0.value.userID != id }
         }
     }
 
-    func hasAdministrator() throws -> Bool { context.store.accounts.values.contains { $0.user.role == .admin } }
-}
-
-struct InMemorySessionRepository: SessionRepository {
-    let context: InMemoryAccountsContext
-
-    func find(_ id: SessionID) throws -> Session? { context.store.sessions[id] }
-
-    func insert(_ session: Session, refreshToken: RefreshTokenRecord) throws {
-        try context.change { store in
-            guard store.accounts[session.userID] != nil else { throw InternalFailure("the session has no user") }
-            store.sessions[session.id] = session
-            store.refreshTokens.append(refreshToken)
-        }
+    func update(_ profile: Profile, of userID: UserID) throws {
+        try context.change { $0.accounts[userID]?.profile = profile }
     }
 
-    func revoke(_ id: SessionID, at now: Timestamp, reason: Session.RevocationReason) throws -> Bool {
-        try context.change { store in
-            guard var session = store.sessions[id], session.revokedAt == nil else { return false }
-            session.revokedAt = now
-            session.revocationReason = reason
-            store.sessions[id] = session
-            return true
-        }
-    }
+    func administratorCount() throws -> Int { context.store.accounts.values.count { $0.user.role == .admin } }
 
-    func revokeAll(of userID: UserID, at now: Timestamp, reason: Session.RevocationReason) throws -> [SessionID] {
-        let alive = context.store.sessions.values.filter { $0.userID == userID && $0.isAlive(at: now) }.map(\.id)
-        return try alive.filter { try revoke($0, at: now, reason: reason) }
-    }
-}
-
-struct InMemoryValidationTokenRepository: ValidationTokenRepository {
-    let context: InMemoryAccountsContext
-
-    func find(_ id: ValidationID) throws -> ValidationToken? { context.store.validations[id] }
-
-    func latest(_ purpose: ValidationToken.Purpose, of userID: UserID) throws -> ValidationToken? {
-        context.store.validations.values.filter { $0.purpose == purpose && $0.userID == userID }
-            .max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
-    }
-
-    func insert(_ token: ValidationToken) throws {
-        try context.change { store in
-            if let userID = token.userID, store.accounts[userID] == nil {
-                throw InternalFailure("the validation has no user")
-            }
-            store.validations[token.id] = token
-        }
-    }
-
-    func markUsed(_ id: ValidationID, at now: Timestamp) throws -> Bool {
-        try context.change { store in
-            guard let token = store.validations[id], token.usedAt == nil else { return false }
-            store.validations[id]?.usedAt = now
-            return true
-        }
+    func unproved(before moment: Timestamp, limit: Int) throws -> [UserID] {
+        let unproved = context.store.accounts.values.map(\.user).filter { !$0.isVerified && $0.createdAt < moment }
+        return unproved.sorted { $0.createdAt < $1.createdAt }.prefix(limit).map(\.id)
     }
 }

@@ -22,6 +22,15 @@ package struct ValidationTokenSignerDouble: ValidationTokenSigner {
     package func isGenuine(_ text: String, for token: ValidationToken) -> Bool {
         Array(text.utf8) == Array(self.text(of: token).utf8)
     }
+
+    package func digits(of code: LoginCode) -> String {
+        let parts = [
+            code.id.description, code.userID.description, code.address.key, String(code.expiresAt.milliseconds),
+        ]
+        let number = DoubleDigest.number(parts.joined(separator: "\n"), seed: 6) % 1_000_000
+        let digits = String(number)
+        return String(repeating: "0", count: 6 - digits.count) + digits
+    }
 }
 
 /// Links of a site that does not exist; they end in the token.
@@ -29,6 +38,9 @@ package struct AccountsLinksDouble: AccountsLinks {
     package init() {}
 
     package func verification(token: String) -> String { Self.link("verify", token) }
+    package func newPassword(token: String) -> String { Self.link("new-password", token) }
+    package func magicLink(token: String) -> String { Self.link("login/link", token) }
+    package func emailChange(token: String) -> String { Self.link("change-email/confirm", token) }
     package func administrator(token: String) -> String { Self.link("administrator", token) }
 
     private static func link(_ page: String, _ token: String) -> String {

@@ -14,10 +14,10 @@ struct AccountsFacadeTests {
     func mail() async throws {
         let user = try scene.add(isVerified: false) { $0.locale = "de" }
         let link = scene.addLink(for: user)
-        let mail = try #require(try await scene.facade.verificationMail(for: link.token.id))
-        #expect(mail.userID == user.id)
-        #expect(mail.recipient == user.email)
-        #expect(mail.locale == "de")
+        let mail = try #require(try await scene.facade.linkMail(for: link.token.id))
+        #expect(mail.recipient.userID == user.id)
+        #expect(mail.recipient.address == user.email)
+        #expect(mail.recipient.locale == "de")
         #expect(mail.link == scene.links.verification(token: link.text))
         #expect(mail.createdAt == link.token.createdAt)
         #expect(mail.expiresAt == link.token.expiresAt)
@@ -28,9 +28,9 @@ struct AccountsFacadeTests {
     @Test("a repeated mail is the same mail")
     func sameMail() async throws {
         let link = scene.addLink(for: try scene.add(isVerified: false))
-        let first = try #require(try await scene.facade.verificationMail(for: link.token.id))
+        let first = try #require(try await scene.facade.linkMail(for: link.token.id))
         scene.clock.advance(by: .seconds(3_600))
-        #expect(try await scene.facade.verificationMail(for: link.token.id) == first)
+        #expect(try await scene.facade.linkMail(for: link.token.id) == first)
     }
 
     @Test("there is no mail when nothing is to be proved", arguments: Ending.allCases)
@@ -46,7 +46,7 @@ struct AccountsFacadeTests {
         case .unknown: id = scene.identifiers.next()
         case .administrator: id = scene.addLink(for: user, purpose: .administrator).token.id
         }
-        #expect(try await scene.facade.verificationMail(for: id) == nil)
+        #expect(try await scene.facade.linkMail(for: id) == nil)
     }
 
     @Test("events name what they are about and hold no secret")

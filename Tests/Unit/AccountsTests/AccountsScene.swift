@@ -10,19 +10,24 @@ import Testing
 struct AccountsScene: Sendable {
     let clock = ManualClock()
     let identifiers: SequentialIdentifiers
-    let work = InMemoryAccountsWork()
+    let work: InMemoryAccountsWork
     let hasher = PasswordHasherDouble()
     let signer = ValidationTokenSignerDouble()
     let links = AccountsLinksDouble()
     let tokens: TokenDouble
+    let revocations: RevocationViewDouble
 
     static let sessionLifetime: Duration = .seconds(180 * 86_400)
     static let validationLifetime: Duration = .seconds(86_400)
+    static let linkLifetime: Duration = .seconds(3_600)
+    static let reuseWindow: Duration = .seconds(30)
     static let client = ClientInfo(address: NetworkAddress(ipv4: 0xC000_0201), userAgent: "Test/1")
     static let password = "correct horse"
 
     init() {
         identifiers = SequentialIdentifiers()
+        work = InMemoryAccountsWork(clock: clock)
+        revocations = RevocationViewDouble(work)
         tokens = TokenDouble(identifiers: identifiers)
     }
 
@@ -39,14 +44,53 @@ struct AccountsScene: Sendable {
 
     var verifyEmail: VerifyEmailService { VerifyEmailService(work: work, signer: signer, clock: clock) }
 
-    var logIn: LogInService {
-        LogInService(
-            work: work, hasher: hasher, tokens: tokens, clock: clock, identifiers: identifiers,
-            sessionLifetime: Self.sessionLifetime)
+    var opener: SessionOpener {
+        SessionOpener(tokens: tokens, identifiers: identifiers, sessionLifetime: Self.sessionLifetime)
     }
 
+    var logIn: LogInService {
+        LogInService(work: work, hasher: hasher, opener: opener, guardian: SignInGuard(), clock: clock)
+    }
+
+    var logInWithMail: LogInWithMailService {
+        LogInWithMailService(
+            work: work, signer: signer, opener: opener, guardian: SignInGuard(), clock: clock,
+            identifiers: identifiers, linkLifetime: Self.linkLifetime)
+    }
+
+    var rotate: RotateRefreshTokenService {
+        RotateRefreshTokenService(work: work, tokens: tokens, clock: clock, reuseWindow: Self.reuseWindow)
+    }
+
+    var resetPassword: ResetPasswordService {
+        ResetPasswordService(
+            work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
+            linkLifetime: Self.linkLifetime)
+    }
+
+    var manageAccount: ManageAccountService {
+        ManageAccountService(
+            work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
+            linkLifetime: Self.linkLifetime)
+    }
+
+    var personalData: PersonalDataService {
+        PersonalDataService(work: work, hasher: hasher, signer: signer, clock: clock)
+    }
+
+    var manageSessions: ManageSessionsService { ManageSessionsService(work: work, clock: clock) }
+    var editProfile: EditProfileService { EditProfileService(work: work, clock: clock) }
+    var cleanUp: CleanUpService { CleanUpService(work: work, clock: clock) }
     var logOut: LogOutService { LogOutService(work: work, clock: clock) }
-    var authenticate: AuthenticateService { AuthenticateService(work: work, verifier: tokens, clock: clock) }
+
+    var authenticate: AuthenticateService { authenticate(by: tokens) }
+
+    func authenticate(
+        by verifier: any AccessTokenVerifier, cutOff: RevocationCutOff = .refuse
+    ) -> AuthenticateService {
+        AuthenticateService(work: work, verifier: verifier, revocations: revocations, cutOff: cutOff, clock: clock)
+    }
+
     var facade: AccountsFacadeService {
         AccountsFacadeService(work: work, signer: signer, links: links, clock: clock)
     }
@@ -87,7 +131,7 @@ extension AccountsScene {
 
     func logIn(
         _ email: String = "ana@example.com", password: String = Self.password
-    ) async throws -> LogInOutcome {
+    ) async throws -> SignInOutcome {
         try await logIn(
             LogInCommand(
                 email: try #require(EmailAddress(email)), password: Secret(password), client: Self.client))
@@ -118,16 +162,22 @@ extension AccountsScene {
     }
 }
 
-extension LogInOutcome {
+extension SignInOutcome {
     var signedIn: SignedIn? {
         if case .signedIn(let signedIn) = self { signedIn } else { nil }
     }
 
-    var isInvalidCredentials: Bool {
-        if case .invalidCredentials = self { true } else { false }
+    var refusal: SignInRefusal? {
+        if case .refused(let refusal) = self { refusal } else { nil }
     }
 
+    var isInvalidCredentials: Bool { refusal == .invalidCredentials }
+
     var obstacle: User.SignInObstacle? {
-        if case .obstructed(let obstacle) = self { obstacle } else { nil }
+        if case .obstructed(let obstacle) = refusal { obstacle } else { nil }
+    }
+
+    var delay: Duration? {
+        if case .tooManyAttempts(let delay) = refusal { delay } else { nil }
     }
 }

@@ -50,7 +50,8 @@ struct LogInTests {
         #expect(try await scene.logIn(password: "wrong horse").isInvalidCredentials)
         let store = scene.work.store
         #expect(store.sessions.isEmpty)
-        #expect(store.events.isEmpty)
+        #expect(store.events(of: UserLoginFailed.self).map(\.userID) == [user.id])
+        #expect(store.events.count == 1)
         #expect(store.auditLines == ["refused session.open invalid_credentials"])
         #expect(store.audit.first?.subject == "user:\(user.id)")
         #expect(store.audit.first?.personal == AccountsScene.client.personal)
@@ -80,7 +81,7 @@ struct LogInTests {
         #expect(try await scene.logIn().obstacle == expected)
         let store = scene.work.store
         #expect(store.sessions.isEmpty)
-        #expect(store.events.isEmpty)
+        #expect(store.eventTypes == ["user.login_failed"])
         #expect(
             store.auditLines == [
                 "refused session.open invalid_credentials", "refused session.open \(obstruction.rawValue)",

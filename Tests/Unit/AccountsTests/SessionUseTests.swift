@@ -20,48 +20,94 @@ struct SessionUseTests {
 
     @Test("a text that is no token of ours is refused without a look into the store")
     func notOurs() async throws {
-        let authenticate = AuthenticateService(work: UnplannedWork(), verifier: scene.tokens, clock: scene.clock)
+        let authenticate = AuthenticateService(
+            work: UnplannedWork(), verifier: scene.tokens, revocations: scene.revocations, cutOff: .refuse,
+            clock: scene.clock)
         #expect(try await authenticate(accessToken: "nonsense") == nil)
     }
 
-    @Test("a token dies with its lifetime, its session or its account's right to sign in", arguments: Ending.allCases)
+    @Test("a process that hears of revocations takes a good token without a look into the store")
+    func warm() async throws {
+        try scene.add()
+        let signedIn = try await scene.signedIn()
+        let authenticate = AuthenticateService(
+            work: UnplannedWork(), verifier: scene.tokens, revocations: scene.revocations, cutOff: .refuse,
+            clock: scene.clock)
+        let token = signedIn.accessToken.text.reveal()
+        #expect(try await authenticate(accessToken: token)?.sessionID == signedIn.session.id)
+        scene.work.arrange {
+            $0.revocations.append(Revocation(of: .session(signedIn.session.id), at: signedIn.session.createdAt))
+        }
+        #expect(try await authenticate(accessToken: token) == nil)
+    }
+
+    @Test("a token dies with its lifetime")
+    func expires() async throws {
+        try scene.add()
+        let signedIn = try await scene.signedIn()
+        let token = signedIn.accessToken.text.reveal()
+        scene.clock.advance(by: signedIn.accessToken.lifetime - .milliseconds(1))
+        #expect(try await scene.authenticate(accessToken: token) != nil)
+        scene.clock.advance(by: .milliseconds(1))
+        #expect(try await scene.authenticate(accessToken: token) == nil)
+    }
+
+    @Test(
+        "a process that has not heard of revocations asks the store for the session", arguments: Ending.allCases)
     func ends(_ ending: Ending) async throws {
         let user = try scene.add()
         let signedIn = try await scene.signedIn()
+        let session = signedIn.session
         let token = signedIn.accessToken.text.reveal()
+        scene.revocations.goDeaf()
+        #expect(try await scene.authenticate(accessToken: token) != nil)
         switch ending {
         case .expired: scene.clock.advance(by: signedIn.accessToken.lifetime)
-        case .revoked: scene.work.arrange { $0.sessions[signedIn.session.id]?.revokedAt = user.createdAt }
+        case .revoked: scene.work.arrange { $0.sessions[session.id]?.revokedAt = user.createdAt }
         case .forgotten: scene.work.arrange { $0.sessions = [:] }
-        case .deactivated: scene.work.arrange { $0.accounts[user.id]?.user.isActive = false }
-        case .blocked:
-            scene.work.arrange { $0.accounts[user.id]?.user.blockedUntil = signedIn.session.expiresAt }
-        case .deleted: scene.work.arrange { $0.accounts = [:] }
-        case .foreignSession:
-            let other = try scene.add("other@example.com")
-            let session = signedIn.session
-            scene.work.arrange { store in
-                store.sessions[session.id] = Session(
-                    id: session.id, userID: other.id, userAgent: nil, address: nil, createdAt: session.createdAt,
-                    lastUsed: session.lastUsed, expiresAt: session.expiresAt)
-            }
+        case .over: arrange(signedIn, of: user.id, expiresAt: scene.clock.now)
+        case .foreign: arrange(signedIn, of: try scene.add("other@example.com").id, expiresAt: session.expiresAt)
         }
         #expect(try await scene.authenticate(accessToken: token) == nil)
     }
 
-    @Test("a session that is over ends its tokens, however long they live")
-    func sessionOver() async throws {
+    @Test("when neither memory nor store can tell, the answer is a failure, or trust if the operator says so")
+    func cutOff() async throws {
         try scene.add()
         let signedIn = try await scene.signedIn()
-        let lifetime = signedIn.session.expiresAt - scene.clock.now
-        let longLived = TokenDouble(identifiers: scene.identifiers, lifetime: lifetime + .seconds(60))
-        let token = try longLived.accessToken(
-            for: signedIn.account.user, in: signedIn.session, at: scene.clock.now)
-        let authenticate = AuthenticateService(work: scene.work, verifier: longLived, clock: scene.clock)
-        scene.clock.advance(by: lifetime - .milliseconds(1))
-        #expect(try await authenticate(accessToken: token.text.reveal()) != nil)
-        scene.clock.advance(by: .milliseconds(1))
-        #expect(try await authenticate(accessToken: token.text.reveal()) == nil)
+        let token = signedIn.accessToken.text.reveal()
+        scene.revocations.goDeaf()
+        for cutOff in RevocationCutOff.allCases {
+            let authenticate = AuthenticateService(
+                work: FailingWork(), verifier: scene.tokens, revocations: scene.revocations, cutOff: cutOff,
+                clock: scene.clock)
+            #expect(try await authenticate(accessToken: "nonsense") == nil)
+            switch cutOff {
+            case .refuse:
+                await #expect(throws: Unavailable.self) { try await authenticate(accessToken: token) }
+            case .accept:
+                #expect(try await authenticate(accessToken: token)?.sessionID == signedIn.session.id)
+            }
+        }
+    }
+
+    private func arrange(_ signedIn: SignedIn, of userID: UserID, expiresAt: Timestamp) {
+        let session = signedIn.session
+        scene.work.arrange { store in
+            store.sessions[session.id] = Session(
+                id: session.id, userID: userID, userAgent: nil, address: nil, createdAt: session.createdAt,
+                lastUsed: session.lastUsed, expiresAt: expiresAt)
+        }
+    }
+
+    private struct FailingWork: AccountsWork {
+        func write<T: Sendable>(_: @escaping @Sendable (any AccountsContext) throws -> T) async throws -> T {
+            throw Unavailable("database", reason: "as the test said")
+        }
+
+        func read<T: Sendable>(_: @escaping @Sendable (any AccountsContext) throws -> T) async throws -> T {
+            throw Unavailable("database", reason: "as the test said")
+        }
     }
 
     @Test("logging out ends the session; twice is the same as once")
@@ -77,6 +123,7 @@ struct SessionUseTests {
         let revoked = store.events(of: SessionRevoked.self)
         #expect(revoked.map(\.sessionID) == [caller.sessionID])
         #expect(revoked.map(\.reason) == ["logout"])
+        #expect(store.revokedSubjects == [.session(caller.sessionID)])
         #expect(store.auditLines == ["done session.opened", "done session.revoked"])
         #expect(try await scene.authenticate(accessToken: signedIn.accessToken.text.reveal()) == nil)
     }
@@ -100,6 +147,6 @@ struct SessionUseTests {
     }
 
     enum Ending: CaseIterable, Sendable {
-        case expired, revoked, forgotten, deactivated, blocked, deleted, foreignSession
+        case expired, revoked, forgotten, over, foreign
     }
 }

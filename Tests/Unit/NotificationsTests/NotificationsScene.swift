@@ -39,29 +39,60 @@ struct NotificationsScene: Sendable {
     }
 }
 
-/// Knows the proofs that a test told it.
+/// Knows what a test told it to say.
 final class AccountsFacadeDouble: AccountsFacade {
-    private let mails = Mutex<[ValidationID: VerificationMail]>([:])
-    private let failures = Mutex<Int>(0)
+    private struct Said {
+        var links: [ValidationID: LinkMail] = [:]
+        var codes: [LoginCodeID: LoginCodeMail] = [:]
+        var changes: [ValidationID: NoticeMail] = [:]
+        var notices: [UserID: NoticeMail] = [:]
+        var failures = 0
+    }
+
+    private let said = Mutex(Said())
+
+    static let recipient = MailRecipient(
+        userID: UserID(SequentialIdentifiers.identifier(7_000)), address: NotificationsScene.address, locale: "de")
 
     func expect(_ id: ValidationID, createdAt: Timestamp, lifetime: Duration = .seconds(86_400)) {
-        let mail = VerificationMail(
-            userID: UserID(id.value), recipient: NotificationsScene.address, locale: "de",
-            link: "https://gapura.test/verify?token=\(id)", createdAt: createdAt, expiresAt: createdAt + lifetime)
-        mails.withLock { $0[id] = mail }
+        let mail = LinkMail(
+            recipient: Self.recipient, link: "https://gapura.test/verify?token=\(id)", createdAt: createdAt,
+            expiresAt: createdAt + lifetime)
+        said.withLock { $0.links[id] = mail }
+    }
+
+    func expect(_ id: LoginCodeID, code: String, createdAt: Timestamp) {
+        let mail = LoginCodeMail(
+            recipient: Self.recipient, code: code, link: "https://gapura.test/login/link?token=\(id)",
+            createdAt: createdAt, expiresAt: createdAt + .seconds(600))
+        said.withLock { $0.codes[id] = mail }
+    }
+
+    func expectNotice(ofChange id: ValidationID) {
+        said.withLock { $0.changes[id] = NoticeMail(recipient: Self.recipient) }
+    }
+
+    func expectNotice(to id: UserID) {
+        said.withLock { $0.notices[id] = NoticeMail(recipient: Self.recipient) }
     }
 
     /// The proof was used: nothing is to be said any more.
-    func forget(_ id: ValidationID) { mails.withLock { $0[id] = nil } }
+    func forget(_ id: ValidationID) { said.withLock { $0.links[id] = nil } }
 
-    func failNext(_ count: Int) { failures.withLock { $0 = count } }
+    func failNext(_ count: Int) { said.withLock { $0.failures = count } }
 
-    func verificationMail(for id: ValidationID) async throws -> VerificationMail? {
-        let fails = failures.withLock { failures in
-            failures -= 1
-            return failures >= 0
+    func linkMail(for id: ValidationID) async throws -> LinkMail? { try answer { $0.links[id] } }
+    func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail? { try answer { $0.codes[id] } }
+    func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail? { try answer { $0.changes[id] } }
+    func notice(to id: UserID) async throws -> NoticeMail? { try answer { $0.notices[id] } }
+
+    private func answer<Mail: Sendable>(_ find: (borrowing Said) -> Mail?) throws -> Mail? {
+        try said.withLock { said in
+            guard said.failures == 0 else {
+                said.failures -= 1
+                throw Unavailable("accounts", reason: "as the test said")
+            }
+            return find(said)
         }
-        if fails { throw Unavailable("accounts", reason: "as the test said") }
-        return mails.withLock { $0[id] }
     }
 }

@@ -53,14 +53,35 @@ struct QueueNotificationTests {
         #expect(scene.work.notifications.count == 1)
     }
 
-    @Test("the shipped rules send a mail for a new account and for a proof that was asked for")
-    func shippedRules() {
-        #expect(Rule.shipped.map(\.eventType) == ["user.created", "user.verification_requested"])
-        #expect(Rule.shipped.allSatisfy { $0.template == .verifyEmail })
+    @Test("two occasions about the same queue two mails, one occasion queues one")
+    func occasions() async throws {
+        let reference = scene.identifiers.next()
+        for occasion in ["day 1", "day 1", "day 2"] {
+            try await scene.queue()(
+                command(eventType: "account.locked", reference: reference, occasion: occasion))
+        }
+        let notifications = scene.work.notifications
+        #expect(notifications.map(\.dedupeKey) == ["account_locked:day 1", "account_locked:day 2"])
+        #expect(notifications.allSatisfy { $0.reference == reference })
     }
 
-    private func command(eventType: String = "user.created", reference: Identifier? = nil) -> QueueNotificationCommand {
+    @Test("a change of address is told to the new address and to the old one")
+    func twoRules() async throws {
+        try await scene.queue()(command(eventType: "user.email_change_requested"))
+        #expect(Set(scene.work.notifications.map(\.template)) == [.emailChange, .emailChangeNotice])
+    }
+
+    @Test("every template has a rule that sends it, and no event sends one template twice")
+    func shippedRules() {
+        #expect(Set(Rule.shipped.map(\.template)) == Set(NotificationTemplate.allCases))
+        #expect(Set(Rule.shipped.map { "\($0.eventType) \($0.template)" }).count == Rule.shipped.count)
+    }
+
+    private func command(
+        eventType: String = "user.created", reference: Identifier? = nil, occasion: String? = nil
+    ) -> QueueNotificationCommand {
         QueueNotificationCommand(
-            eventID: scene.identifiers.next(), eventType: eventType, reference: reference ?? scene.identifiers.next())
+            eventID: scene.identifiers.next(), eventType: eventType, reference: reference ?? scene.identifiers.next(),
+            occasion: occasion)
     }
 }

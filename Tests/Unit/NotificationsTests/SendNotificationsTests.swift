@@ -134,14 +134,56 @@ struct SendNotificationsTests {
     }
 
     @Test(
-        "hours are told in words",
-        arguments: [(1_800, "1 hour"), (3_600, "1 hour"), (7_200, "2 hours"), (90_000, "25 hours")])
+        "minutes and hours are told in words",
+        arguments: [
+            (600, "10 minutes"), (3_599, "59 minutes"), (3_600, "1 hour"), (7_200, "2 hours"), (90_000, "25 hours"),
+        ])
     func hours(_ seconds: Int, _ words: String) async throws {
         let id = try await scene.queueVerification()
         scene.accounts.expect(id, createdAt: scene.clock.now, lifetime: .seconds(seconds))
         let transport = MailTransportDouble()
         _ = try await scene.send(by: transport)()
         #expect(transport.sent.first?.text.contains("expires_in=\(words)\n") == true)
+    }
+
+    @Test("a sign-in code is mailed with its link and its own time to live")
+    func loginCode() async throws {
+        let id: LoginCodeID = scene.identifiers.next()
+        scene.accounts.expect(id, code: "012345", createdAt: scene.clock.now)
+        let mail = try #require(try await mailed(on: "user.login_code_requested", about: id.value).first)
+        #expect(mail.subject == "login_code de")
+        #expect(mail.text.contains("code=012345\n"))
+        #expect(mail.text.contains("expires_in=10 minutes\n"))
+        #expect(mail.text.contains("link=https://gapura.test/login/link?token=\(id)"))
+        #expect(!String(reflecting: scene.work.store).contains("012345"))
+    }
+
+    @Test("notices say whom they are for and nothing else", arguments: ["password.changed", "account.locked"])
+    func notices(_ eventType: String) async throws {
+        let user: UserID = scene.identifiers.next()
+        scene.accounts.expectNotice(to: user)
+        let mail = try #require(try await mailed(on: eventType, about: user.value).first)
+        #expect(mail.to == NotificationsScene.address)
+        #expect(mail.text == "app_name=Gapura\nemail=ana@example.com")
+    }
+
+    @Test("of a change of address both mails are sent, each by what Accounts says about it")
+    func emailChange() async throws {
+        let id: ValidationID = scene.identifiers.next()
+        scene.accounts.expect(id, createdAt: scene.clock.now, lifetime: .seconds(3_600))
+        scene.accounts.expectNotice(ofChange: id)
+        let mails = try await mailed(on: "user.email_change_requested", about: id.value)
+        #expect(Set(mails.map(\.subject)) == ["email_change de", "email_change_notice de"])
+        #expect(mails.filter { $0.text.contains("link=") }.map(\.subject) == ["email_change de"])
+    }
+
+    private func mailed(on eventType: String, about reference: Identifier) async throws -> [Mail] {
+        try await scene.queue()(
+            QueueNotificationCommand(
+                eventID: scene.identifiers.next(), eventType: eventType, reference: reference))
+        let transport = MailTransportDouble()
+        _ = try await scene.send(by: transport)()
+        return transport.sent
     }
 
     @Test("a mail's links are the addresses in its text, in order")

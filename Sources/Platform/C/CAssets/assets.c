@@ -30,8 +30,23 @@ static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_mess
 static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql"
 };
+static const unsigned char file_passwords_common_txt[] = {
+#embed "../../../../passwords/common.txt"
+};
+static const unsigned char file_static_docs_css[] = {
+#embed "../../../../static/docs.css"
+};
 static const unsigned char file_static_gapura_css[] = {
 #embed "../../../../static/gapura.css"
+};
+static const unsigned char file_templates_docs_fields_html_mustache[] = {
+#embed "../../../../templates/docs/fields.html.mustache"
+};
+static const unsigned char file_templates_docs_prose_html_mustache[] = {
+#embed "../../../../templates/docs/prose.html.mustache"
+};
+static const unsigned char file_templates_docs_reference_html_mustache[] = {
+#embed "../../../../templates/docs/reference.html.mustache"
 };
 static const unsigned char file_templates_email_en_account_locked_html_mustache[] = {
 #embed "../../../../templates/email/en/account_locked.html.mustache"
@@ -150,6 +165,15 @@ static const unsigned char file_templates_email_id_reset_password_subject_mustac
 static const unsigned char file_templates_email_id_reset_password_txt_mustache[] = {
 #embed "../../../../templates/email/id/reset_password.txt.mustache"
 };
+static const unsigned char file_templates_email_id_verify_email_html_mustache[] = {
+#embed "../../../../templates/email/id/verify_email.html.mustache"
+};
+static const unsigned char file_templates_email_id_verify_email_subject_mustache[] = {
+#embed "../../../../templates/email/id/verify_email.subject.mustache"
+};
+static const unsigned char file_templates_email_id_verify_email_txt_mustache[] = {
+#embed "../../../../templates/email/id/verify_email.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_account_locked_html_mustache[] = {
 #embed "../../../../templates/email/ru/account_locked.html.mustache"
 };
@@ -203,6 +227,15 @@ static const unsigned char file_templates_email_ru_reset_password_subject_mustac
 };
 static const unsigned char file_templates_email_ru_reset_password_txt_mustache[] = {
 #embed "../../../../templates/email/ru/reset_password.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_verify_email_html_mustache[] = {
+#embed "../../../../templates/email/ru/verify_email.html.mustache"
+};
+static const unsigned char file_templates_email_ru_verify_email_subject_mustache[] = {
+#embed "../../../../templates/email/ru/verify_email.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_verify_email_txt_mustache[] = {
+#embed "../../../../templates/email/ru/verify_email.txt.mustache"
 };
 static const unsigned char file_templates_pages_administrator_html_mustache[] = {
 #embed "../../../../templates/pages/administrator.html.mustache"
@@ -260,7 +293,12 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
+    {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},
+    {"static/docs.css", file_static_docs_css, sizeof file_static_docs_css},
     {"static/gapura.css", file_static_gapura_css, sizeof file_static_gapura_css},
+    {"templates/docs/fields.html.mustache", file_templates_docs_fields_html_mustache, sizeof file_templates_docs_fields_html_mustache},
+    {"templates/docs/prose.html.mustache", file_templates_docs_prose_html_mustache, sizeof file_templates_docs_prose_html_mustache},
+    {"templates/docs/reference.html.mustache", file_templates_docs_reference_html_mustache, sizeof file_templates_docs_reference_html_mustache},
     {"templates/email/en/account_locked.html.mustache", file_templates_email_en_account_locked_html_mustache, sizeof file_templates_email_en_account_locked_html_mustache},
     {"templates/email/en/account_locked.subject.mustache", file_templates_email_en_account_locked_subject_mustache, sizeof file_templates_email_en_account_locked_subject_mustache},
     {"templates/email/en/account_locked.txt.mustache", file_templates_email_en_account_locked_txt_mustache, sizeof file_templates_email_en_account_locked_txt_mustache},
@@ -300,6 +338,9 @@ static const cassets_entry table[] = {
     {"templates/email/id/reset_password.html.mustache", file_templates_email_id_reset_password_html_mustache, sizeof file_templates_email_id_reset_password_html_mustache},
     {"templates/email/id/reset_password.subject.mustache", file_templates_email_id_reset_password_subject_mustache, sizeof file_templates_email_id_reset_password_subject_mustache},
     {"templates/email/id/reset_password.txt.mustache", file_templates_email_id_reset_password_txt_mustache, sizeof file_templates_email_id_reset_password_txt_mustache},
+    {"templates/email/id/verify_email.html.mustache", file_templates_email_id_verify_email_html_mustache, sizeof file_templates_email_id_verify_email_html_mustache},
+    {"templates/email/id/verify_email.subject.mustache", file_templates_email_id_verify_email_subject_mustache, sizeof file_templates_email_id_verify_email_subject_mustache},
+    {"templates/email/id/verify_email.txt.mustache", file_templates_email_id_verify_email_txt_mustache, sizeof file_templates_email_id_verify_email_txt_mustache},
     {"templates/email/ru/account_locked.html.mustache", file_templates_email_ru_account_locked_html_mustache, sizeof file_templates_email_ru_account_locked_html_mustache},
     {"templates/email/ru/account_locked.subject.mustache", file_templates_email_ru_account_locked_subject_mustache, sizeof file_templates_email_ru_account_locked_subject_mustache},
     {"templates/email/ru/account_locked.txt.mustache", file_templates_email_ru_account_locked_txt_mustache, sizeof file_templates_email_ru_account_locked_txt_mustache},
@@ -318,6 +359,9 @@ static const cassets_entry table[] = {
     {"templates/email/ru/reset_password.html.mustache", file_templates_email_ru_reset_password_html_mustache, sizeof file_templates_email_ru_reset_password_html_mustache},
     {"templates/email/ru/reset_password.subject.mustache", file_templates_email_ru_reset_password_subject_mustache, sizeof file_templates_email_ru_reset_password_subject_mustache},
     {"templates/email/ru/reset_password.txt.mustache", file_templates_email_ru_reset_password_txt_mustache, sizeof file_templates_email_ru_reset_password_txt_mustache},
+    {"templates/email/ru/verify_email.html.mustache", file_templates_email_ru_verify_email_html_mustache, sizeof file_templates_email_ru_verify_email_html_mustache},
+    {"templates/email/ru/verify_email.subject.mustache", file_templates_email_ru_verify_email_subject_mustache, sizeof file_templates_email_ru_verify_email_subject_mustache},
+    {"templates/email/ru/verify_email.txt.mustache", file_templates_email_ru_verify_email_txt_mustache, sizeof file_templates_email_ru_verify_email_txt_mustache},
     {"templates/pages/administrator.html.mustache", file_templates_pages_administrator_html_mustache, sizeof file_templates_pages_administrator_html_mustache},
     {"templates/pages/administrator_done.html.mustache", file_templates_pages_administrator_done_html_mustache, sizeof file_templates_pages_administrator_done_html_mustache},
     {"templates/pages/change_email.html.mustache", file_templates_pages_change_email_html_mustache, sizeof file_templates_pages_change_email_html_mustache},

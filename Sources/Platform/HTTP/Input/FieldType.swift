@@ -36,7 +36,7 @@ extension FieldType where Value == String {
     package static func text(_ length: ClosedRange<Int>) -> FieldType {
         let schema: JSONObject = [
             "type": "string", "minLength": .integer(Int64(length.lowerBound)),
-            "maxLength": .integer(Int64(length.upperBound)), "pattern": #"^[^\u0000-\u001f\u007f]*$"#,
+            "maxLength": .integer(Int64(length.upperBound)), "pattern": .string(SchemaSummary.oneLinePattern),
         ]
         return FieldType(schema: schema, placeholder: "") { value in
             guard case .string(let text) = value else { return .failure("must be text") }

@@ -2,10 +2,10 @@ import JSON
 
 /// The OpenAPI 3.1 document of a set of routes (https://spec.openapis.org/oas/v3.1.0).
 package struct OpenAPIDocument: Sendable {
-    private let title: String
-    private let version: String
-    private let server: String
-    private let routes: [Route]
+    let title: String
+    let version: String
+    let server: String
+    let routes: [Route]
 
     /// - Parameters:
     ///   - version: of the API, as the program's.
@@ -58,9 +58,11 @@ package struct OpenAPIDocument: Sendable {
 
     private func pathParameters(of route: Route) -> [JSONValue] {
         route.path.placeholders.map { name in
-            ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string", "minLength": 1]]
+            ["name": .string(name), "in": "path", "required": true, "schema": .object(Self.pathParameterSchema)]
         }
     }
+
+    static let pathParameterSchema: JSONObject = ["type": "string", "minLength": 1]
 
     private func queryParameter(_ field: Fields.Description) -> JSONValue {
         [
@@ -82,17 +84,13 @@ package struct OpenAPIDocument: Sendable {
     }
 
     private func responses(of operation: Operation) -> JSONObject {
-        let problems = operation.answers.compactMap { answer in
-            if case .problem(let kind) = answer.content { kind } else { nil }
-        }
         var responses = JSONObject()
         for answer in operation.answers {
             if case .problem = answer.content { continue }
             responses[String(answer.status)] = success(answer, besides: responses[String(answer.status)])
         }
-        let kinds = Set(problems + operation.mechanismProblems)
-        for (status, kinds) in Dictionary(grouping: kinds, by: \.status).sorted(by: { $0.key < $1.key }) {
-            responses[String(status)] = refusal(kinds.sorted { $0.code < $1.code }, asPage: operation.isPage)
+        for (status, kinds) in Dictionary(grouping: operation.problems, by: \.status).sorted(by: { $0.key < $1.key }) {
+            responses[String(status)] = refusal(kinds, asPage: operation.isPage)
         }
         return responses
     }
@@ -128,7 +126,7 @@ package struct OpenAPIDocument: Sendable {
         return ["description": .string(description), "content": .object(content)]
     }
 
-    private var schemas: JSONObject {
+    var schemas: JSONObject {
         var named: [String: JSONObject] = ["Problem": Self.problemSchema]
         for operation in routes.map(\.operation) {
             if let body = operation.body { named[body.name] = body.schema }

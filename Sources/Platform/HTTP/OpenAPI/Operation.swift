@@ -58,6 +58,14 @@ package struct Operation: Sendable {
         return copy
     }
 
+    /// Every refusal, by status and code: the route's own and those of the mechanisms around it.
+    var problems: [ProblemKind] {
+        let own = answers.compactMap { answer in
+            if case .problem(let kind) = answer.content { kind } else { nil }
+        }
+        return Set(own + mechanismProblems).sorted(by: ProblemKind.isBefore)
+    }
+
     /// What the mechanisms around the route can answer.
     package var mechanismProblems: [ProblemKind] {
         var kinds: [ProblemKind] = [.badRequest, .internalError, .unavailable, .shuttingDown]

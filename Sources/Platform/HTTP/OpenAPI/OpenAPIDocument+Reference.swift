@@ -1,0 +1,75 @@
+import JSON
+
+extension OpenAPIDocument {
+    /// The same document as values of a page for people.
+    package var reference: APIReference {
+        let calls = routes.map { route in (route.operation.tag, call(of: route)) }
+        let tags = calls.map(\.0).reduce(into: [String]()) { tags, tag in
+            if !tags.contains(tag) { tags.append(tag) }
+        }
+        return APIReference(
+            title: title, version: version, server: server,
+            groups: tags.map { tag in
+                APIReference.Group(tag: tag, calls: calls.filter { $0.0 == tag }.map(\.1))
+            },
+            schemas: schemas.members.map { member in
+                let schema = member.value.members ?? [:]
+                return APIReference.Schema(
+                    name: member.key, description: schema["description"]?.text,
+                    fields: FieldReference.members(of: schema))
+            },
+            problems: Self.uses(in: calls.map(\.1)))
+    }
+
+    private func call(of route: Route) -> APIReference.Call {
+        let operation = route.operation
+        let path = route.path.placeholders.map { name in
+            FieldReference(name, place: "path", isRequired: true, schema: Self.pathParameterSchema)
+        }
+        let query = operation.query.map { field in
+            FieldReference(field.name, place: "query", isRequired: field.isRequired, schema: field.schema)
+        }
+        return APIReference.Call(
+            id: operation.id, method: route.method, path: route.path.description, summary: operation.summary,
+            security: operation.security, isPage: operation.isPage, parameters: path + query,
+            body: operation.body.map { body in
+                APIReference.Body(
+                    schema: body.name, mediaTypes: body.formats.map(\.rawValue), isRequired: body.isRequired,
+                    fields: FieldReference.members(of: body.schema))
+            },
+            answers: operation.answers.compactMap(Self.content), problems: operation.problems,
+            curl: CurlExample(route: route, server: server).text)
+    }
+
+    private static func content(of answer: Answer) -> APIReference.Content? {
+        func content(_ mediaType: String?, _ schema: JSONObject?, named name: String = "") -> APIReference.Content {
+            let reference: JSONObject = ["$ref": .string("#/components/schemas/\(name)")]
+            return APIReference.Content(
+                status: answer.status, description: answer.description, mediaType: mediaType,
+                schema: schema.map { SchemaSummary(name.isEmpty ? $0 : reference) },
+                fields: schema.map { FieldReference.members(of: $0) } ?? [])
+        }
+        return switch answer.content {
+        case .none: content(nil, nil)
+        case .json(let name, let schema, _): content("application/json", schema, named: name)
+        case .other(let mediaType): content(mediaType, nil)
+        case .problem: nil
+        }
+    }
+
+    private static func uses(in calls: [APIReference.Call]) -> [APIReference.ProblemUse] {
+        // What no route has, the router itself refuses.
+        let kinds = Set(calls.flatMap(\.problems) + [.notFound, .methodNotAllowed])
+        return kinds.sorted(by: ProblemKind.isBefore).map { kind in
+            APIReference.ProblemUse(
+                kind: kind, operationIDs: calls.filter { $0.problems.contains(kind) }.map(\.id))
+        }
+    }
+}
+
+extension ProblemKind {
+    /// By status, then by code.
+    static func isBefore(_ left: ProblemKind, _ right: ProblemKind) -> Bool {
+        (left.status, left.code) < (right.status, right.code)
+    }
+}
