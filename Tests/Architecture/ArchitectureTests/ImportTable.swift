@@ -24,6 +24,7 @@ enum ImportTable {
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
         "Crypto": ["COpenSSL", "CSodium", "CUTF8Proc"],
+        "HTTPClient": ["CCurl"],
         "HTTPServer": ["CMicroHTTPD", "CLinux"],
         "SQLite": ["CSQLite"],
         "Templates": ["CMustache"],

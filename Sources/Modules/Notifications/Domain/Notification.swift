@@ -9,7 +9,7 @@ package struct Notification: Sendable, Equatable {
         case sent
         /// There was nothing to say any more.
         case dropped
-        /// Given up after too many attempts.
+        /// Given up: refused for good, or after too many attempts.
         case failed
     }
 
@@ -26,7 +26,8 @@ package struct Notification: Sendable, Equatable {
     package var sentAt: Timestamp?
 
     package init(
-        id: NotificationID, template: NotificationTemplate, reference: Identifier, state: State = .queued, attempts: Int = 0,
+        id: NotificationID, template: NotificationTemplate, reference: Identifier, state: State = .queued,
+        attempts: Int = 0,
         nextAttemptAt: Timestamp, createdAt: Timestamp, sentAt: Timestamp? = nil
     ) {
         self.id = id
@@ -50,6 +51,15 @@ package struct Notification: Sendable, Equatable {
 
     package mutating func dropped() { state = .dropped }
 
+    /// The server will never take it.
+    package mutating func refused() {
+        state = .failed
+        attempts += 1
+    }
+
+    /// Not tried, because its address is suppressed.
+    package mutating func suppressed() { state = .failed }
+
     /// - Parameter delay: until the next attempt.
     package mutating func failed(at now: Timestamp, delay: Duration) {
         attempts += 1
@@ -64,4 +74,11 @@ package struct Notification: Sendable, Equatable {
 /// The templates there are; each has a subject, a text and an HTML part under `templates/email/<locale>/`.
 package enum NotificationTemplate: String, Sendable, CaseIterable {
     case verifyEmail = "verify_email"
+
+    /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
+    package var isSecurity: Bool {
+        switch self {
+        case .verifyEmail: true
+        }
+    }
 }

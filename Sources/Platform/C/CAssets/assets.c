@@ -13,48 +13,69 @@ static const unsigned char file_2[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql"
 };
 static const unsigned char file_3[] = {
-#embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql"
 };
 static const unsigned char file_4[] = {
-#embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
+#embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"
 };
 static const unsigned char file_5[] = {
-#embed "../../../../static/gapura.css"
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
 };
 static const unsigned char file_6[] = {
-#embed "../../../../templates/email/en/verify_email.html.mustache"
+#embed "../../../../static/gapura.css"
 };
 static const unsigned char file_7[] = {
-#embed "../../../../templates/email/en/verify_email.subject.mustache"
+#embed "../../../../templates/email/en/verify_email.html.mustache"
 };
 static const unsigned char file_8[] = {
-#embed "../../../../templates/email/en/verify_email.txt.mustache"
+#embed "../../../../templates/email/en/verify_email.subject.mustache"
 };
 static const unsigned char file_9[] = {
-#embed "../../../../templates/pages/administrator.html.mustache"
+#embed "../../../../templates/email/en/verify_email.txt.mustache"
 };
 static const unsigned char file_10[] = {
-#embed "../../../../templates/pages/administrator_done.html.mustache"
+#embed "../../../../templates/email/id/verify_email.html.mustache"
 };
 static const unsigned char file_11[] = {
-#embed "../../../../templates/pages/declined.html.mustache"
+#embed "../../../../templates/email/id/verify_email.subject.mustache"
 };
 static const unsigned char file_12[] = {
-#embed "../../../../templates/pages/layout.html.mustache"
+#embed "../../../../templates/email/id/verify_email.txt.mustache"
 };
 static const unsigned char file_13[] = {
-#embed "../../../../templates/pages/mail.html.mustache"
+#embed "../../../../templates/email/ru/verify_email.html.mustache"
 };
 static const unsigned char file_14[] = {
-#embed "../../../../templates/pages/mailbox.html.mustache"
+#embed "../../../../templates/email/ru/verify_email.subject.mustache"
 };
 static const unsigned char file_15[] = {
-#embed "../../../../templates/pages/problem.html.mustache"
+#embed "../../../../templates/email/ru/verify_email.txt.mustache"
 };
 static const unsigned char file_16[] = {
-#embed "../../../../templates/pages/verified.html.mustache"
+#embed "../../../../templates/pages/administrator.html.mustache"
 };
 static const unsigned char file_17[] = {
+#embed "../../../../templates/pages/administrator_done.html.mustache"
+};
+static const unsigned char file_18[] = {
+#embed "../../../../templates/pages/declined.html.mustache"
+};
+static const unsigned char file_19[] = {
+#embed "../../../../templates/pages/layout.html.mustache"
+};
+static const unsigned char file_20[] = {
+#embed "../../../../templates/pages/mail.html.mustache"
+};
+static const unsigned char file_21[] = {
+#embed "../../../../templates/pages/mailbox.html.mustache"
+};
+static const unsigned char file_22[] = {
+#embed "../../../../templates/pages/problem.html.mustache"
+};
+static const unsigned char file_23[] = {
+#embed "../../../../templates/pages/verified.html.mustache"
+};
+static const unsigned char file_24[] = {
 #embed "../../../../templates/pages/verify.html.mustache"
 };
 
@@ -62,21 +83,28 @@ static const cassets_entry table[] = {
     {"Sources/Gapura/Migrations/V0001_installation.sqlite.sql", file_0, sizeof file_0},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_1, sizeof file_1},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_2, sizeof file_2},
-    {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_3, sizeof file_3},
-    {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_4, sizeof file_4},
-    {"static/gapura.css", file_5, sizeof file_5},
-    {"templates/email/en/verify_email.html.mustache", file_6, sizeof file_6},
-    {"templates/email/en/verify_email.subject.mustache", file_7, sizeof file_7},
-    {"templates/email/en/verify_email.txt.mustache", file_8, sizeof file_8},
-    {"templates/pages/administrator.html.mustache", file_9, sizeof file_9},
-    {"templates/pages/administrator_done.html.mustache", file_10, sizeof file_10},
-    {"templates/pages/declined.html.mustache", file_11, sizeof file_11},
-    {"templates/pages/layout.html.mustache", file_12, sizeof file_12},
-    {"templates/pages/mail.html.mustache", file_13, sizeof file_13},
-    {"templates/pages/mailbox.html.mustache", file_14, sizeof file_14},
-    {"templates/pages/problem.html.mustache", file_15, sizeof file_15},
-    {"templates/pages/verified.html.mustache", file_16, sizeof file_16},
-    {"templates/pages/verify.html.mustache", file_17, sizeof file_17},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql", file_3, sizeof file_3},
+    {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_4, sizeof file_4},
+    {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_5, sizeof file_5},
+    {"static/gapura.css", file_6, sizeof file_6},
+    {"templates/email/en/verify_email.html.mustache", file_7, sizeof file_7},
+    {"templates/email/en/verify_email.subject.mustache", file_8, sizeof file_8},
+    {"templates/email/en/verify_email.txt.mustache", file_9, sizeof file_9},
+    {"templates/email/id/verify_email.html.mustache", file_10, sizeof file_10},
+    {"templates/email/id/verify_email.subject.mustache", file_11, sizeof file_11},
+    {"templates/email/id/verify_email.txt.mustache", file_12, sizeof file_12},
+    {"templates/email/ru/verify_email.html.mustache", file_13, sizeof file_13},
+    {"templates/email/ru/verify_email.subject.mustache", file_14, sizeof file_14},
+    {"templates/email/ru/verify_email.txt.mustache", file_15, sizeof file_15},
+    {"templates/pages/administrator.html.mustache", file_16, sizeof file_16},
+    {"templates/pages/administrator_done.html.mustache", file_17, sizeof file_17},
+    {"templates/pages/declined.html.mustache", file_18, sizeof file_18},
+    {"templates/pages/layout.html.mustache", file_19, sizeof file_19},
+    {"templates/pages/mail.html.mustache", file_20, sizeof file_20},
+    {"templates/pages/mailbox.html.mustache", file_21, sizeof file_21},
+    {"templates/pages/problem.html.mustache", file_22, sizeof file_22},
+    {"templates/pages/verified.html.mustache", file_23, sizeof file_23},
+    {"templates/pages/verify.html.mustache", file_24, sizeof file_24},
 };
 
 const cassets_entry *cassets_table(size_t *count) {
