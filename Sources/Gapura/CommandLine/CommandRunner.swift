@@ -16,7 +16,9 @@ struct CommandRunner: Sendable {
         let words = arguments.filter { !$0.hasPrefix("-") }
         let options = Set(arguments.filter { $0.hasPrefix("-") })
         let wantsHelp = options.contains("--help") || options.contains("-h")
-        if words.isEmpty || words.first == "help" || wantsHelp { return help(on: words.filter { $0 != "help" }, wantsHelp) }
+        if words.isEmpty || words.first == "help" || wantsHelp {
+            return help(on: words.filter { $0 != "help" }, wantsHelp)
+        }
         guard let (command, values) = find(words) else {
             return refuse("unknown command: \(words.joined(separator: " "))")
         }

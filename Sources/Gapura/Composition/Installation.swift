@@ -70,7 +70,8 @@ struct Installation: Sendable {
                 appName: settings.appName, database: database, accounts: accounts.facade, templates: templates,
                 clock: clock, identifiers: identifiers, logger: logger),
             capturesMail: !settings.environment.isProduction)
-        let sealer = AuditSealer(database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
+        let sealer = AuditSealer(
+            database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
         let relay = OutboxRelay(
             database: database, bus: InProcessEventBus(notifications.subscriptions), wakeup: published, clock: clock,
             logger: logger)
@@ -115,7 +116,8 @@ struct Installation: Sendable {
     /// Templates from the binary; single files of `TEMPLATES_DIR` replace them.
     private static func templates(_ settings: AppSettings) -> TemplateCatalog {
         TemplateCatalog(appName: settings.appName) { [directory = settings.templatesDirectory] path in
-            if let directory, let text = try? String(contentsOf: URL(filePath: "\(directory)/\(path)"), encoding: .utf8) {
+            if let directory, let text = try? String(contentsOf: URL(filePath: "\(directory)/\(path)"), encoding: .utf8)
+            {
                 return text
             }
             return Assets.text("templates/\(path)")

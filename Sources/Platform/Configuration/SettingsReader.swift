@@ -50,6 +50,18 @@ package struct SettingsReader {
         }
     }
 
+    /// The path of a file that is there and can be read as text.
+    package mutating func path(_ name: String) -> String? {
+        guard let path = text(name) else { return nil }
+        do {
+            _ = try readFile(path)
+            return path
+        } catch {
+            fail(name, "names a file that cannot be read")
+            return nil
+        }
+    }
+
     package mutating func integer(_ name: String, default: Int, in range: ClosedRange<Int>) -> Int {
         value(name, default: `default`, "must be a whole number from \(range.lowerBound) to \(range.upperBound)") {
             Int($0).flatMap { range.contains($0) ? $0 : nil }

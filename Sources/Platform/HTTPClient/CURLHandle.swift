@@ -1,6 +1,12 @@
 internal import CCurl
 import Shared
 
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
 /// A transfer of libcurl with its connections, for one thread at a time.
 struct CURLHandle: ~Copyable {
     private let handle: UnsafeMutableRawPointer
@@ -51,6 +57,12 @@ struct CURLHandle: ~Copyable {
     func perform() -> CURLcode { curl_easy_perform(handle) }
 
     func number(_ info: CURLINFO) -> Int { ccurl_number(handle, info) }
+
+    /// Ends the latest transfer's connection at once: no farewell is sent, and none waited for.
+    func abandonConnection() {
+        let socket = ccurl_socket(handle)
+        if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
+    }
 
     /// What a code means, in constant words.
     static func words(_ code: CURLcode) -> String { String(cString: curl_easy_strerror(code)) }

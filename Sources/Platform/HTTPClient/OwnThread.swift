@@ -6,7 +6,7 @@ internal import Glibc
 internal import Darwin
 #endif
 
-/// A thread outside Swift's pool, on which C may block.
+/// A thread outside Swift's pool, on which C may block. It gets no SIGPIPE.
 enum OwnThread {
     private final class Body {
         let run: @Sendable () -> Void
@@ -30,6 +30,11 @@ enum OwnThread {
     }
 
     private static func enter(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        // A peer that has gone is an error of the call that writes to it.
+        var brokenPipe = sigset_t()
+        sigemptyset(&brokenPipe)
+        sigaddset(&brokenPipe, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &brokenPipe, nil)
         if let context { Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
         return nil
     }

@@ -6,6 +6,8 @@ struct SMTPConnection: ~Copyable {
     private let settings: SMTPSettings
     private let handle: CURLHandle
     private let exchange = SMTPExchange()
+    /// Whether it may not be used again.
+    private(set) var isBroken = false
 
     init(_ settings: SMTPSettings) throws {
         self.settings = settings
@@ -49,7 +51,7 @@ struct SMTPConnection: ~Copyable {
     ///
     /// - Parameter isCancelled: asked about every second, on this thread.
     /// - Throws: `SMTPFailure`, `CancellationError`.
-    func send(_ message: MailMessage, isCancelled: @escaping () -> Bool) throws {
+    mutating func send(_ message: MailMessage, isCancelled: @escaping () -> Bool) throws {
         let recipients = try CURLList("<\(message.to.text)>")
         // The path is the name of the greeting. Ours is the sender's: it is public, the machine's is not.
         let scheme = settings.security == .tls ? "smtps" : "smtp"
@@ -66,13 +68,21 @@ struct SMTPConnection: ~Copyable {
             code = handle.perform()
         }
         withExtendedLifetime(recipients) {}
-        switch code {
-        case CURLE_OK: return
-        case CURLE_ABORTED_BY_CALLBACK: throw CancellationError()
-        default:
-            let dialogue = exchange.dialogue
-            throw SMTPFailure(stage: dialogue.stage, reply: dialogue.reply, cause: CURLHandle.words(code))
+        guard code != CURLE_OK else { return }
+        let dialogue = exchange.dialogue
+        if !isInStep(dialogue) {
+            handle.abandonConnection()
+            isBroken = true
         }
+        if code == CURLE_ABORTED_BY_CALLBACK { throw CancellationError() }
+        throw SMTPFailure(stage: dialogue.stage, reply: dialogue.reply, cause: CURLHandle.words(code))
+    }
+
+    /// Whether the server has answered the last command, and goes on. libcurl keeps a connection on which an answer
+    /// to the mail itself was waited for in vain; the next mail would take that answer for one to its own command.
+    private func isInStep(_ dialogue: SMTPDialogue) -> Bool {
+        guard let reply = dialogue.reply else { return false }
+        return reply.code >= 400 && reply.code != 421
     }
 
     /// Whether a kept connection broke before the server took anything of the mail.

@@ -48,7 +48,8 @@ package final class SMTPTransport: Service {
         // A server that does not answer a farewell holds nobody up.
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [queue] in await queue.ended.wait() }
-            group.addTask { try? await Task.sleep(for: .seconds(1)) }
+            let left = lifecycle.deadline.map { $0 - .now } ?? .zero
+            group.addTask { try? await Task.sleep(for: min(.seconds(1), left / 2)) }
             await group.next()
             group.cancelAll()
         }
@@ -59,10 +60,11 @@ package final class SMTPTransport: Service {
         while true {
             guard case .job(let first) = queue.next(patience: nil) else { return }
             do {
-                let connection = try SMTPConnection(settings)
+                var connection = try SMTPConnection(settings)
                 var job = first
                 while true {
-                    carry(job, over: connection)
+                    carry(job, over: &connection)
+                    if connection.isBroken { break }
                     guard case .job(let following) = queue.next(patience: settings.idleMax) else { break }
                     job = following
                 }
@@ -72,7 +74,12 @@ package final class SMTPTransport: Service {
         }
     }
 
-    private static func carry(_ job: SMTPQueue.Job, over connection: borrowing SMTPConnection) {
-        job.end(Result { try connection.send(job.message) { job.isCancelled } })
+    private static func carry(_ job: SMTPQueue.Job, over connection: inout SMTPConnection) {
+        do {
+            try connection.send(job.message) { job.isCancelled }
+            job.end(.success(()))
+        } catch {
+            job.end(.failure(error))
+        }
     }
 }

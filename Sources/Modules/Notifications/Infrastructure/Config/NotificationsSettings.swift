@@ -25,15 +25,12 @@ package struct NotificationsSettings: Sendable {
     }
 
     private static func smtp(_ reader: inout SettingsReader) -> SMTPSettings? {
-        let host = reader.value("SMTP_HOST", default: nil, "must be a host name or an IP address") { text -> String?? in
-            let text = NetworkAddress(text: text) != nil && text.contains(":") ? "[\(text)]" : text
-            return SMTPSettings.isHost(text) ? text : nil
-        }
+        let host = host(&reader)
         let security: SMTPSecurity = reader.choice("SMTP_TLS", default: .starttls)
         let port = reader.integer("SMTP_PORT", default: security.defaultPort, in: 1...65_535)
         let user = reader.text("SMTP_USER")
         let password = reader.secret("SMTP_PASSWORD")
-        let certificateFile = reader.text("SMTP_CA_FILE")
+        let certificateFile = reader.path("SMTP_CA_FILE")
         let timeout = reader.duration("SMTP_TIMEOUT", default: .seconds(60))
         if (user == nil) != (password == nil) {
             reader.fail(user == nil ? "SMTP_USER" : "SMTP_PASSWORD", "is missing: user and password go together")
@@ -49,6 +46,14 @@ package struct NotificationsSettings: Sendable {
         settings.connectTimeout = min(settings.connectTimeout, timeout)
         if let user, let password { settings.credentials = SMTPCredentials(user: user, password: password) }
         return settings
+    }
+
+    private static func host(_ reader: inout SettingsReader) -> String? {
+        guard let text = reader.text("SMTP_HOST") else { return nil }
+        let host = text.contains(":") && NetworkAddress(text: text) != nil ? "[\(text)]" : text
+        if SMTPSettings.isHost(host) { return host }
+        reader.fail("SMTP_HOST", "must be a host name or an IP address")
+        return nil
     }
 
     private static func isLocal(_ host: String) -> Bool {

@@ -48,11 +48,15 @@ struct NotificationSender: Service {
         var taken: [Notification] = []
         do {
             for retried in [true, false] {
-                let free = messagesMax - inFlight.count
-                let room = retried ? min(free, retriedMax - inFlight.count(retried: true)) : free
+                let known = inFlight.all
+                let free = messagesMax - known.count
+                let room = retried ? min(free, retriedMax - known.values.count { $0 }) : free
                 guard room > 0 else { continue }
-                let due = try await send.due(retried: retried, limit: room + inFlight.count)
-                taken += inFlight.add(due, retried: retried, upTo: room)
+                let due = try await send.due(retried: retried, limit: room + known.count)
+                // One that ended while they were read may still be among them.
+                let new = due.filter { known[$0.id] == nil }.prefix(room)
+                inFlight.add(new, retried: retried)
+                taken += new
             }
         } catch {
             logger.warning("queued mails cannot be read", ["cause": .text("\(error)")])
@@ -80,7 +84,7 @@ struct NotificationSender: Service {
         guard let deadline else { return }
         let start = ContinuousClock.now
         let cutOff = start + (deadline - start) / 2
-        while !Task.isCancelled, inFlight.count > 0, .now < cutOff {
+        while !Task.isCancelled, !inFlight.all.isEmpty, .now < cutOff {
             await queued.wait(upTo: cutOff - .now)
         }
     }
@@ -91,16 +95,11 @@ private final class InFlight: Sendable {
     /// Whether it was tried before, of each.
     private let messages = Mutex<[NotificationID: Bool]>([:])
 
-    var count: Int { messages.withLock { $0.count } }
+    var all: [NotificationID: Bool] { messages.withLock { $0 } }
 
-    func count(retried: Bool) -> Int { messages.withLock { $0.values.count { $0 == retried } } }
-
-    /// - Returns: those that were not in it before, `limit` at most.
-    func add(_ due: [Notification], retried: Bool, upTo limit: Int) -> [Notification] {
+    func add(_ notifications: some Sequence<Notification>, retried: Bool) {
         messages.withLock { messages in
-            let new = due.filter { messages[$0.id] == nil }.prefix(limit)
-            for notification in new { messages[notification.id] = retried }
-            return Array(new)
+            for notification in notifications { messages[notification.id] = retried }
         }
     }
 
