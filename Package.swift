@@ -78,19 +78,20 @@ let cLibraries: [Target] = [
 let platformLibraries: [Target] = [
     platform("JSON"),
     platform("HTTP", ["JSON", "Telemetry"]),
-    platform("HTTPServer", ["HTTP", "Lifecycle", "CMicroHTTPD", "CLinux"]),
-    platform("HTTPClient", ["Lifecycle", "CCurl"]),
-    platform("SQL", exclude: []),
-    platform("SQLite", ["SQL", "Lifecycle", "CSQLite"]),
+    platform("HTTPServer", ["HTTP", "Lifecycle", "Threads", "CMicroHTTPD", "CLinux"]),
+    platform("HTTPClient", ["Lifecycle", "Threads", "CCurl"]),
+    platform("SQL", exclude: ["Migrations"]),
+    platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
     platform("Cache"),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
-    platform("Crypto", ["JSON", "Lifecycle", "COpenSSL", "CSodium", "CUTF8Proc"]),
+    platform("Crypto", ["JSON", "Lifecycle", "Threads", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
     platform("Lifecycle"),
     platform("Telemetry", ["JSON"]),
+    platform("Threads", ["CLinux"]),
 ]
 
 let modules: [Target] = [
@@ -105,13 +106,13 @@ let executables: [Target] = [
     .executableTarget(
         name: "Gapura",
         dependencies: (["Shared"] + (platformLibraries + modules).map(\.name)).map { .byName(name: $0) },
-        path: "Sources/Gapura", exclude: ["Migrations"], swiftSettings: swiftSettings)
+        path: "Sources/Gapura", swiftSettings: swiftSettings)
 ]
 
 let testTargets: [Target] = [
     support("TestSupport", in: "Support", ["Shared"]),
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
-    tests("JSONTests", in: "Unit", ["Shared", "JSON"]),
+    tests("JSONTests", in: "Unit", ["Shared", "JSON", "TestSupport"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
     tests("HTTPClientTests", in: "Unit", ["Shared", "HTTPClient", "Lifecycle", "TestSupport"]),
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
@@ -135,7 +136,7 @@ let testTargets: [Target] = [
     tests("NotificationsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles", "Configuration", "HTTP", "HTTPClient", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
     tests("MessagingIntegrationTests", in: "Integration", ["Shared", "Messaging", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
     tests("AuditIntegrationTests", in: "Integration", ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
-    tests("GapuraTests", in: "Unit", ["Shared", "Gapura", "SQL", "Configuration", "HTTP", "TestSupport"]),
+    tests("GapuraTests", in: "Unit", ["Shared", "Gapura", "AccountsInfrastructure", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON", "SQL", "SQLite", "Telemetry", "TestSupport"]),
     tests("ArchitectureTests", in: "Architecture", [], exclude: ["Fixture"]),
 ]
 

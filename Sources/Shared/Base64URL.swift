@@ -15,8 +15,27 @@ package enum Base64URL {
 
     /// The same as ASCII bytes, for callers that go on with bytes.
     package static func encodeBytes(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        withBuffer(of: bytes, encodeBuffer)
+    }
+
+    /// Refuses padding, foreign characters and bits left over, so that one value has exactly one text.
+    package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+        withBuffer(of: text, decodeBuffer)
+    }
+
+    package static func decode(_ text: String) -> [UInt8]? { decode(text.utf8) }
+
+    /// The loops work on memory: over any sequence each byte would be a few calls, because other modules get no
+    /// specialised copy of a generic function.
+    private static func withBuffer<Result>(
+        of bytes: some Sequence<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        bytes.withContiguousStorageIfAvailable(body) ?? Array(bytes).withUnsafeBufferPointer(body)
+    }
+
+    private static func encodeBuffer(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
-        text.reserveCapacity((bytes.underestimatedCount * 4 + 2) / 3)
+        text.reserveCapacity((bytes.count * 4 + 2) / 3)
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
         for byte in bytes {
@@ -31,10 +50,10 @@ package enum Base64URL {
         return text
     }
 
-    /// Refuses padding, foreign characters and bits left over, so that one value has exactly one text.
-    package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+    private static func decodeBuffer(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        let values = values
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.underestimatedCount * 3 / 4)
+        bytes.reserveCapacity(text.count * 3 / 4)
         var buffer: UInt32 = 0
         var bits: UInt32 = 0
         for character in text {
@@ -50,6 +69,4 @@ package enum Base64URL {
         let rest = buffer & (1 << bits - 1)
         return bits < 6 && rest == 0 ? bytes : nil
     }
-
-    package static func decode(_ text: String) -> [UInt8]? { decode(text.utf8) }
 }

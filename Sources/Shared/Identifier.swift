@@ -12,26 +12,32 @@ package struct Identifier: Hashable, Sendable, Comparable {
     /// - Parameter bytes: exactly 16 bytes, else the result is nil.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+        let bytes = Array(bytes)
+        var words: (high: UInt64, low: UInt64) = (0, 0)
+        for index in 0..<8 {
+            words.high = words.high << 8 | UInt64(bytes[index])
+            words.low = words.low << 8 | UInt64(bytes[index + 8])
         }
-        self.init(high: high, low: low)
+        self.init(high: words.high, low: words.low)
     }
 
     /// Reads the 36-character form, in either case; anything else is nil.
     package init?(_ text: some StringProtocol) {
+        var text = String(text)
+        guard let identifier = text.withUTF8(Self.init(ascii:)) else { return nil }
+        self = identifier
+    }
+
+    private init?(ascii text: UnsafeBufferPointer<UInt8>) {
+        guard text.count == 36 else { return nil }
         var words: (high: UInt64, low: UInt64) = (0, 0)
         var digits = 0
-        var index = 0
-        for byte in text.utf8 {
-            defer { index += 1 }
+        for (index, byte) in text.enumerated() {
             if index == 8 || index == 13 || index == 18 || index == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard let digit = Hex.value(of: byte), digits < 32 else { return nil }
+            guard let digit = Hex.value(of: byte) else { return nil }
             if digits < 16 {
                 words.high = words.high << 4 | UInt64(digit)
             } else {
@@ -39,7 +45,6 @@ package struct Identifier: Hashable, Sendable, Comparable {
             }
             digits += 1
         }
-        guard digits == 32, index == 36 else { return nil }
         self.init(high: words.high, low: words.low)
     }
 

@@ -15,7 +15,12 @@ package final class TimeOrderedIdentifierSource: IdentifierSource {
     private struct State {
         var milliseconds: UInt64 = 0
         var counter: UInt64 = 0
+        /// Random words that no identifier has yet.
+        var noise: [UInt64] = []
     }
+
+    /// How many words are asked for at once: a system call for each would cost more than all the rest.
+    private static let noiseCount = 64
 
     private let clock: any WallClock
     private let random: any RandomSource
@@ -28,19 +33,30 @@ package final class TimeOrderedIdentifierSource: IdentifierSource {
 
     package func next() -> Identifier {
         let now = UInt64(max(0, clock.now.milliseconds))
-        let noise = random.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let stamp: State = state.withLock { state in
+        return state.withLock { state in
             if now > state.milliseconds {
-                state = State(milliseconds: now)
+                state.milliseconds = now
+                state.counter = 0
             } else if state.counter < 0xFFF {
                 state.counter += 1
             } else {
-                state = State(milliseconds: state.milliseconds + 1)
+                state.milliseconds += 1
+                state.counter = 0
             }
-            return state
+            let noise = state.noise.popLast() ?? refill(&state.noise)
+            return Identifier(
+                high: state.milliseconds << 16 | 0x7000 | state.counter,
+                low: 0x8000_0000_0000_0000 | noise >> 2)
         }
-        return Identifier(
-            high: stamp.milliseconds << 16 | 0x7000 | stamp.counter,
-            low: 0x8000_0000_0000_0000 | noise >> 2)
+    }
+
+    /// - Returns: one more word, which stays out of the store.
+    private func refill(_ noise: inout [UInt64]) -> UInt64 {
+        let bytes = random.bytes(8 * Self.noiseCount)
+        let words = stride(from: 0, to: bytes.count, by: 8).map { start in
+            bytes[start..<start + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        }
+        noise.append(contentsOf: words.dropFirst())
+        return words[0]
     }
 }

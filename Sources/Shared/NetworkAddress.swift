@@ -67,7 +67,7 @@ package struct NetworkPrefix: Hashable, Sendable {
             self.init(address, length: bits)
             return
         }
-        guard let length = Int(parts[1]), (0...bits).contains(length) else { return nil }
+        guard parts[1].first != "+", let length = Int(parts[1]), (0...bits).contains(length) else { return nil }
         self.init(address, length: length)
     }
 }
@@ -136,10 +136,11 @@ extension NetworkAddress: CustomStringConvertible {
     private static func parseIPv6(_ text: String) -> (high: UInt64, low: UInt64)? {
         let halves = text.components(separatedBy: "::")
         guard halves.count <= 2 else { return nil }
-        guard let head = parseGroups(halves[0]) else { return nil }
+        // A dotted part may only end the address.
+        guard let head = parseGroups(halves[0], mayEndDotted: halves.count == 1) else { return nil }
         var groups = head
         if halves.count == 2 {
-            guard let tail = parseGroups(halves[1]), head.count + tail.count <= 7 else { return nil }
+            guard let tail = parseGroups(halves[1], mayEndDotted: true), head.count + tail.count <= 7 else { return nil }
             groups += Array(repeating: 0, count: 8 - head.count - tail.count) + tail
         }
         guard groups.count == 8 else { return nil }
@@ -148,12 +149,12 @@ extension NetworkAddress: CustomStringConvertible {
         return (high, low)
     }
 
-    private static func parseGroups(_ text: String) -> [UInt16]? {
+    private static func parseGroups(_ text: String, mayEndDotted: Bool) -> [UInt16]? {
         if text.isEmpty { return [] }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         var groups: [UInt16] = []
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, part.contains(".") {
+            if mayEndDotted, index == parts.count - 1, part.contains(".") {
                 guard let address = parseIPv4(part) else { return nil }
                 groups += [UInt16(address >> 16), UInt16(truncatingIfNeeded: address)]
             } else {

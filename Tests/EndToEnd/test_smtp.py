@@ -132,10 +132,10 @@ def test_a_mail_arrives_whole_and_its_link_verifies_the_address(start, mail_serv
 @pytest.mark.parametrize(
     ("locale", "language", "subject", "words", "validity"),
     [
-        ("ru", "ru", "Подтвердите адрес электронной почты для Ворота", "Ссылка действует 24 часа", "24h"),
-        ("ru-RU", "ru", "Подтвердите адрес электронной почты для Ворота", "Ссылка действует 21 час:", "21h"),
-        ("ru", "ru", "Подтвердите адрес электронной почты для Ворота", "Ссылка действует 5 дней", "5d"),
-        ("id", "id", "Verifikasi alamat email Anda untuk Ворота", "selama 45 menit", "45m"),
+        ("ru", "ru", "Подтвердите ваш адрес для Ворота", "Ссылка действует 24 часа.", "24h"),
+        ("ru-RU", "ru", "Подтвердите ваш адрес для Ворота", "Ссылка действует 21 час.", "21h"),
+        ("ru", "ru", "Подтвердите ваш адрес для Ворота", "Ссылка действует 5 дней.", "5d"),
+        ("id", "id", "Verifikasi alamat Anda untuk Ворота", "selama 45 menit.", "45m"),
         ("fr", "en", "Verify your address for Ворота", "for 1 hour:", "1h"),
         ("../../etc", "en", "Verify your address for Ворота", "for 3 days:", "3d"),
     ],
@@ -155,7 +155,7 @@ def test_a_mail_is_in_its_readers_language(
     text = mail.part("plain").replace("\n", " ")
     assert words in text
     assert email in text
-    assert words.rstrip(":") in mail.part("html")
+    assert words.rstrip(":.") in mail.part("html")
     assert f'<html lang="{language}">' in mail.part("html")
 
 
@@ -173,11 +173,15 @@ def test_an_operators_template_replaces_one_part_and_leaves_the_rest(start, mail
 def test_an_operators_template_brings_a_language_of_its_own(start, mail_server, tmp_path):
     folder = tmp_path / "templates" / "email" / "nl"
     folder.mkdir(parents=True)
-    (folder / "verify_email.txt.mustache").write_text(
-        "Nog {{#expires_in}}{{count}} {{#one}}uur{{/one}}{{#other}}uren{{/other}}{{/expires_in}}: {{link}}\n")
-    server = start(**to(mail_server), TEMPLATES_DIR=str(tmp_path / "templates"))
+    (folder / "verify_email.txt.mustache").write_text("Nog {{expires_in}}: {{link}}\n")
+    spans = tmp_path / "templates" / "span"
+    spans.mkdir()
+    (spans / "nl.txt.mustache").write_text(
+        "{{count}} {{#hours}}uur{{/hours}}{{#days}}{{#one}}dag{{/one}}{{#other}}dagen{{/other}}{{/days}}\n")
+    server = start(
+        **to(mail_server), TEMPLATES_DIR=str(tmp_path / "templates"), VALIDATION_TOKEN_EXPIRE="4d")
     mail = mail_server.wait_for(register_with_locale(server, mail_server, "nl"))
-    assert mail.part("plain").startswith("Nog 24 uren: http://")
+    assert mail.part("plain").startswith("Nog 4 dagen: http://")
     assert mail.message["Subject"] == "Verify your address for Gapura"
 
 

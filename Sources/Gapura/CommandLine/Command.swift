@@ -10,6 +10,7 @@ protocol Command: Sendable {
     var details: String { get }
     /// Whether `--json` prints data for programs.
     var printsData: Bool { get }
+    var options: [CommandOption] { get }
 
     /// - Throws: `CommandFailure`, or any failure of what it uses.
     func run(_ invocation: Invocation) async throws -> ExitCode
@@ -19,13 +20,15 @@ extension Command {
     var parameters: [String] { [] }
     var details: String { "" }
     var printsData: Bool { false }
+    var options: [CommandOption] { [] }
 }
 
-/// The command line, read.
-struct Invocation: Sendable {
-    /// What follows the command's name, without options.
-    let values: [String]
-    let wantsJSON: Bool
+/// An option with a value.
+struct CommandOption: Sendable {
+    /// With its dashes: `--revoke`.
+    let name: String
+    /// What its value is: `KID`.
+    let value: String
 }
 
 /// Why a command ends before its work, told to its user.

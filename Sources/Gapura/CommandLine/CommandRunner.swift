@@ -8,29 +8,32 @@ import Shared
 struct CommandRunner: Sendable {
     static let all: [any Command] = [
         ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(), RoutesCommand(),
-        OpenAPICommand(), VersionCommand(),
+        RotateKeysCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
     ]
 
     let commands: [any Command]
+
     func run(_ arguments: [String]) async -> ExitCode {
-        let words = arguments.filter { !$0.hasPrefix("-") }
-        let options = Set(arguments.filter { $0.hasPrefix("-") })
-        let wantsHelp = options.contains("--help") || options.contains("-h")
-        if words.isEmpty || words.first == "help" || wantsHelp {
-            return help(on: words.filter { $0 != "help" }, wantsHelp)
+        let parsed = ParsedArguments(arguments, valued: Set(commands.flatMap(\.options).map(\.name)))
+        let words = parsed.words
+        if words.isEmpty || words.first == "help" || !parsed.flags.isDisjoint(with: ["--help", "-h"]) {
+            return help(on: words.filter { $0 != "help" })
         }
+        if let incomplete = parsed.incomplete { return refuse("\(incomplete) needs a value") }
         guard let (command, values) = find(words) else {
             return refuse("unknown command: \(words.joined(separator: " "))")
         }
         let known: Set<String> = command.printsData ? ["--json"] : []
-        if let unknown = options.subtracting(known).sorted().first {
+        let foreign = Set(parsed.options.keys).subtracting(command.options.map(\.name))
+        if let unknown = parsed.flags.subtracting(known).union(foreign).sorted().first {
             return refuse("\(command.name) has no option \(unknown)")
         }
         guard values.count == command.parameters.count else {
             return refuse("usage: gapura \(usage(of: command))")
         }
         do {
-            return try await command.run(Invocation(values: values, wantsJSON: options.contains("--json")))
+            return try await command.run(
+                Invocation(values: values, wantsJSON: parsed.flags.contains("--json"), options: parsed.options))
         } catch {
             let failure = explain(error)
             Console.writeError("gapura: \(failure.message)")
@@ -68,7 +71,7 @@ struct CommandRunner: Sendable {
         }
     }
 
-    private func help(on words: [String], _ wantsHelp: Bool) -> ExitCode {
+    private func help(on words: [String]) -> ExitCode {
         guard !words.isEmpty else {
             Console.write(overview)
             return .success
@@ -89,7 +92,8 @@ struct CommandRunner: Sendable {
     }
 
     private func usage(of command: any Command) -> String {
-        ([command.name] + command.parameters + (command.printsData ? ["[--json]"] : [])).joined(separator: " ")
+        let options = command.options.map { "[\($0.name) \($0.value)]" } + (command.printsData ? ["[--json]"] : [])
+        return ([command.name] + command.parameters + options).joined(separator: " ")
     }
 
     private var overview: String {

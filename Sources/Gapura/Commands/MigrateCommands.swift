@@ -10,7 +10,7 @@ struct MigrateUpCommand: Command {
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let database = try Installation.openDatabase(try SettingsLoader.load(), logger: .silent)
-        let applied = try await Migrator(Schema.migrations(for: database.dialect)).up(database)
+        let applied = try await Installation.migrate(database)
         await database.close()
         if invocation.wantsJSON {
             let rows = applied.map { migration -> JSONValue in

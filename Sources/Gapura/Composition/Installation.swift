@@ -38,7 +38,7 @@ struct Installation: Sendable {
         self.logger = logger
         let clock = SystemWallClock()
         let random = SystemRandomSource()
-        let identifiers = TimeOrderedIdentifierSource(clock: clock, random: random)
+        let identifiers = TimeOrderedIdentifierSource(clock: clock, random: LibcryptoRandomSource())
         self.clock = clock
         self.identifiers = identifiers
         database = try Self.openDatabase(settings, logger: logger)
@@ -63,7 +63,7 @@ struct Installation: Sendable {
                 rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox,
                 auditLog: AuditLog(writer: auditWriter, identifiers: identifiers, clock: clock),
                 published: published, pages: templates, origins: origins, clock: clock, identifiers: identifiers,
-                random: random))
+                random: random, logger: logger))
         notifications = NotificationsModule(
             settings.notifications,
             NotificationsDependencies(
@@ -75,16 +75,32 @@ struct Installation: Sendable {
         let relay = OutboxRelay(
             database: database, bus: InProcessEventBus(notifications.subscriptions), wakeup: published, clock: clock,
             logger: logger)
-        services = [database, passwordHashing, sealer.service, relay.service] + notifications.services
+        services =
+            [database, passwordHashing] + accounts.services + [sealer.service, relay.service]
+            + notifications.services
     }
 
     static func openDatabase(_ settings: AppSettings, logger: Logger) throws -> SQLiteDatabase {
         try SQLiteDatabase(path: settings.databasePath, logger: logger)
     }
 
+    /// Brings the schema up to date, but not into a file that another program made.
+    ///
+    /// - Throws: `CommandFailure`, or what the migrator throws.
+    static func migrate(_ database: any Database) async throws -> [Migration] {
+        let tables = try await database.read { transaction in
+            try transaction.query("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0.text(0) }
+        }
+        guard tables.isEmpty || tables.contains("schema_migrations") else {
+            throw CommandFailure(
+                code: .configuration, message: "DATABASE_URL: this database belongs to another program")
+        }
+        return try await Migrator(Schema.migrations(for: database.dialect)).up(database)
+    }
+
     /// Migrations, and the mark of where the database was made.
     private static func prepare(_ database: any Database, _ settings: AppSettings, _ logger: Logger) async throws {
-        for migration in try await Migrator(Schema.migrations(for: database.dialect)).up(database) {
+        for migration in try await Self.migrate(database) {
             logger.info(
                 "migrated",
                 [
@@ -92,19 +108,9 @@ struct Installation: Sendable {
                     "name": .text(migration.name),
                 ])
         }
-        let current = settings.environment.rawValue
-        let made = try await database.read { transaction in
-            try transaction.first("SELECT value FROM installation WHERE name = 'environment'") { try $0.text(0) }
-        }
-        guard let made else {
-            try await database.write { transaction in
-                try transaction.submit(
-                    """
-                    INSERT INTO installation (name, value) VALUES ('environment', \(current))
-                    ON CONFLICT (name) DO NOTHING
-                    """)
-            }
-            return
+        let facts = InstallationFacts(database)
+        guard let made = try await facts.find("environment") else {
+            return try await facts.note("environment", settings.environment.rawValue)
         }
         if settings.environment.isProduction, made != AppEnvironment.production.rawValue {
             throw CommandFailure(

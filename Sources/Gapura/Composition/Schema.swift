@@ -4,7 +4,7 @@ import SQL
 /// Every migration in the binary.
 enum Schema {
     private static let folders = [
-        ("gapura", "Sources/Gapura/Migrations"),
+        ("installation", "Sources/Platform/SQL/Migrations"),
         ("messaging", "Sources/Platform/Messaging/Migrations"),
         ("audit", "Sources/Platform/Audit/Migrations"),
         ("accounts", "Sources/Modules/Accounts/Infrastructure/Migrations"),

@@ -10,6 +10,8 @@ struct SystemRoutes: Sendable {
     let database: any Database
     let metrics: Metrics
     let readiness: Readiness
+    /// What else must hold before this process takes traffic.
+    let isCurrent: @Sendable () -> Bool
 
     private static let tag = "System"
 
@@ -30,7 +32,7 @@ struct SystemRoutes: Sendable {
                         .problem(.unavailable),
                     ])
             ) { _ in
-                guard readiness.isReady else { throw Problem.unavailable(retryAfter: .seconds(1)) }
+                guard readiness.isReady, isCurrent() else { throw Problem.unavailable(retryAfter: .seconds(1)) }
                 try await database.ping()
                 return .json(HealthAnswer(status: "ready", database: "ok"))
             },
@@ -50,9 +52,9 @@ struct SystemRoutes: Sendable {
         ]
     }
 
-    static func openAPI(_ document: OpenAPIDocument) -> Route {
-        let response = Response.json(document.json.serialized)
-        return Route(
+    /// - Parameter response: the document.
+    static func openAPI(_ response: Response) -> Route {
+        Route(
             .get, "/openapi.json",
             Operation(
                 "readOpenAPI", "This document", tag: tag,

@@ -1,5 +1,6 @@
 import AccountsInfrastructure
 import HTTP
+import JSON
 import NotificationsInfrastructure
 import Shared
 import Templates
@@ -16,14 +17,17 @@ struct WebApplication: Sendable {
     init(_ installation: Installation, readiness: Readiness) {
         let settings = installation.settings
         let system = SystemRoutes(
-            database: installation.database, metrics: installation.metrics, readiness: readiness)
+            database: installation.database, metrics: installation.metrics, readiness: readiness,
+            isCurrent: installation.accounts.isCurrent)
         var routes =
             installation.accounts.routes + installation.notifications.developmentRoutes + SystemRoutes.staticFiles
             + system.health
         if settings.adminServer == nil { routes += system.figures }
+        // The document is one of the routes it tells.
         document = OpenAPIDocument(
-            title: settings.appName, version: Version.current, server: settings.appURL, routes: routes)
-        routes.append(SystemRoutes.openAPI(document))
+            title: settings.appName, version: Version.current, server: settings.appURL,
+            routes: routes + [SystemRoutes.openAPI(Response(status: 200))])
+        routes.append(SystemRoutes.openAPI(.json(document.json.serialized)))
         self.routes = routes
         router = Self.router(routes, installation)
         adminRouter = Self.router(system.health + system.figures, installation)

@@ -67,6 +67,11 @@ package struct AuditChain: Sendable {
                 WHERE id = \(line.id)
                 """)
         }
+        try transaction.submit(
+            """
+            INSERT INTO audit_heads (writer, position, hash) VALUES (\(writer), \(position), \(hash))
+            ON CONFLICT (writer) DO UPDATE SET position = excluded.position, hash = excluded.hash
+            """)
         return lines.count
     }
 
@@ -84,16 +89,14 @@ package struct AuditChain: Sendable {
             else { return index + 1 }
             previous = entry.hash
         }
-        return nil
+        let head = try head(in: transaction)
+        return head.position == sealed.count && head.hash == previous ? nil : sealed.count + 1
     }
 
     private func head(in transaction: any SQLTransaction) throws -> (position: Int, hash: [UInt8]) {
-        let last = try transaction.first(
-            """
-            SELECT position, hash FROM audit_entries
-            WHERE writer = \(writer) AND position IS NOT NULL ORDER BY position DESC LIMIT 1
-            """
-        ) { (position: try $0.integer(0), hash: try $0.bytes(1)) }
-        return last ?? (position: 0, hash: [])
+        let head = try transaction.first("SELECT position, hash FROM audit_heads WHERE writer = \(writer)") {
+            (position: try $0.integer(0), hash: try $0.bytes(1))
+        }
+        return head ?? (position: 0, hash: [])
     }
 }

@@ -13,7 +13,7 @@ package struct RateLimitRule: Sendable, Equatable {
     /// Reads `5/1m`; nil for anything else.
     package init?(text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let quota = Int(parts[0]), (1...1_000_000).contains(quota),
+        guard parts.count == 2, parts[0].first != "+", let quota = Int(parts[0]), (1...1_000_000).contains(quota),
             let window = Duration(text: String(parts[1])), window <= .seconds(86_400)
         else { return nil }
         self.init(quota: quota, window: window)

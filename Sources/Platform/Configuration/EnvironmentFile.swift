@@ -9,9 +9,11 @@ package enum EnvironmentFile {
     /// which are removed; nothing is expanded.
     package static func parse(_ text: String) throws(Malformed) -> [String: String] {
         var values: [String: String] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // CR LF is one character, which is neither of the two.
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (index, line) in lines.enumerated() {
             let line = line.drop { $0 == " " || $0 == "\t" }
-            if line.isEmpty || line.first == "#" || line == "\r" { continue }
+            if line.isEmpty || line.first == "#" { continue }
             guard let equals = line.firstIndex(of: "="), isName(line[..<equals]) else {
                 throw Malformed(line: index + 1)
             }
@@ -23,8 +25,7 @@ package enum EnvironmentFile {
     private static func isName(_ name: Substring) -> Bool {
         guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
         return name.utf8.allSatisfy { byte in
-            byte == UInt8(ascii: "_") || (48...57).contains(byte) || (65...90).contains(byte)
-                || (97...122).contains(byte)
+            byte == UInt8(ascii: "_") || (48...57).contains(byte) || (65...90).contains(byte & ~0x20)
         }
     }
 

@@ -13,7 +13,7 @@ package struct SettingsReader {
     private let values: [String: String]
     private let readFile: (String) throws -> String
     package private(set) var failures: [Failure] = []
-    /// Every variable asked for, for the test that compares them with the documented ones.
+    /// Every variable asked for, in that order; one may stand twice.
     package private(set) var names: [String] = []
 
     /// - Parameters:
@@ -23,6 +23,9 @@ package struct SettingsReader {
         self.values = values.filter { !$0.value.isEmpty }
         self.readFile = readFile
     }
+
+    /// Whether a variable has a value, right or wrong.
+    package func isSet(_ name: String) -> Bool { values[name] != nil }
 
     package mutating func text(_ name: String) -> String? {
         names.append(name)
@@ -56,6 +59,17 @@ package struct SettingsReader {
         do {
             _ = try readFile(path)
             return path
+        } catch {
+            fail(name, "names a file that cannot be read")
+            return nil
+        }
+    }
+
+    /// The text of the file that a variable names, as a secret.
+    package mutating func file(_ name: String) -> Secret<String>? {
+        guard let path = text(name) else { return nil }
+        do {
+            return Secret(try readFile(path))
         } catch {
             fail(name, "names a file that cannot be read")
             return nil

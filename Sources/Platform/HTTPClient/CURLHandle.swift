@@ -1,11 +1,6 @@
 internal import CCurl
-import Shared
-
-#if canImport(Glibc)
 internal import Glibc
-#else
-internal import Darwin
-#endif
+import Shared
 
 /// A transfer of libcurl with its connections, for one thread at a time.
 struct CURLHandle: ~Copyable {
@@ -13,6 +8,14 @@ struct CURLHandle: ~Copyable {
 
     /// Once per process, before the first handle. Since libcurl 7.84 it may be on any thread.
     private static let globalCode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+
+    /// For the calling thread: a peer that has gone is an error of the call that writes to it, and no signal.
+    static func ignoreBrokenPipes() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
 
     /// - Throws: `Unavailable` if memory is out.
     init() throws {

@@ -60,7 +60,7 @@ final class Acceptor: Sendable {
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
             logger.warning("no connection can be accepted", ["reason": .text(String(cString: strerror(number)))])
             // The connection stays in the queue; trying at once would only burn the processor.
-            usleep(50_000)
+            usleep(250_000)
         default:
             // The client has gone already, or `stop` was called.
             break

@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import Shared
+import Threads
 
 /// The end of a server: every request that has come gets an answer, and by the deadline at the latest.
 struct Drain {
@@ -31,7 +32,7 @@ struct Drain {
         for worker in workers { worker.mode = .ended }
         var count = 0
         for worker in workers {
-            for exchange in worker.withConnections({ $0.compactMap(\.suspendedExchange) }) {
+            for exchange in worker.openedConnections.compactMap(\.suspendedExchange) {
                 exchange.force(worker.application.refuse(.draining))
                 count += 1
             }

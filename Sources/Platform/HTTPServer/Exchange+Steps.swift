@@ -7,6 +7,12 @@ extension Exchange {
         incoming.take(bytes, limit: connection.worker.bodyLimit)
     }
 
+    /// Whether the connection is closed without an answer.
+    var isCut: Bool {
+        if case .swallowing(let remaining) = incoming.stage { return remaining < 0 }
+        return false
+    }
+
     /// The head or the whole request is there, or libmicrohttpd asks for the answer.
     func advance(
         _ handle: OpaquePointer, method: UnsafeBufferPointer<UInt8>, version: UnsafeBufferPointer<UInt8>
@@ -69,7 +75,7 @@ extension Exchange {
         connection.deadline.expectProgress(within: connection.worker.patience.send)
         if AnswerWriter.queue(response, on: handle, closing: closing) { return true }
         connection.worker.logger.error(
-            "an answer could not be sent", ["status": LogValue(response.status), "path": .text(incoming.target)])
+            "an answer could not be sent", ["status": LogValue(response.status), "path": .text(incoming.path)])
         return false
     }
 }

@@ -3,6 +3,7 @@ import HTTP
 import Lifecycle
 import Shared
 import Synchronization
+import Threads
 
 /// Serves an application over HTTP/1.1, on libmicrohttpd.
 ///

@@ -7,4 +7,6 @@ package struct HTTPServerStatistics: Sendable, Equatable {
     package var liveExchanges = 0
     /// Of these, requests whose handler has left the HTTP thread.
     package var suspendedExchanges = 0
+
+    package init() {}
 }

@@ -46,6 +46,9 @@ struct IncomingRequest {
         }
     }
 
+    /// Without the query, which may hold secrets.
+    var path: String { splitTarget().path }
+
     /// The complete request. The body moves out.
     mutating func makeRequest(peer: NetworkAddress) -> Request {
         let (path, query) = splitTarget()

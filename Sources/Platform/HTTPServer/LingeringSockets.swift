@@ -10,6 +10,7 @@ final class LingeringSockets: Sendable {
     private struct Socket {
         let descriptor: Int32
         let until: CoarseInstant
+        var remainingBytes = 1 << 20
     }
 
     private static let lingerMilliseconds: UInt64 = 2_000
@@ -33,12 +34,11 @@ final class LingeringSockets: Sendable {
     func sweep() {
         let now = CoarseInstant.now
         sockets.withLock { sockets in
-            sockets.removeAll { socket in
-                guard now < socket.until, Self.isStillOpen(socket.descriptor) else {
-                    close(socket.descriptor)
-                    return true
+            for index in sockets.indices.reversed() {
+                if now >= sockets[index].until || !Self.read(&sockets[index]) {
+                    close(sockets[index].descriptor)
+                    sockets.remove(at: index)
                 }
-                return false
             }
         }
     }
@@ -55,15 +55,16 @@ final class LingeringSockets: Sendable {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
     }
 
-    private static func isStillOpen(_ descriptor: Int32) -> Bool {
-        withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
-            // Not more in one go: the others wait.
-            for _ in 0..<16 {
-                let count = recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+    /// - Returns: false if it is over.
+    private static func read(_ socket: inout Socket) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { buffer in
+            while socket.remainingBytes > 0 {
+                let count = recv(socket.descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
                 if count < 0 { return errno == EAGAIN || errno == EINTR }
                 if count == 0 { return false }
+                socket.remainingBytes -= count
             }
-            return true
+            return false
         }
     }
 }

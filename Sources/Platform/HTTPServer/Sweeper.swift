@@ -33,48 +33,47 @@ final class Sweeper: Sendable {
     /// Closes the connections on which nothing is going on. What has come on them already is still read.
     func closeIdle() {
         for worker in workers {
-            worker.withConnections { connections in
-                for connection in connections {
-                    if case .request = connection.deadline.expectation {
-                        shutdown(connection.descriptor, Int32(SHUT_RD))
-                    }
-                }
+            for connection in worker.openedConnections {
+                if case .request = connection.deadline.expectation { worker.shutDown(connection, SHUT_RD) }
             }
         }
     }
 
     private func sweep(_ worker: Worker) {
         let now = CoarseInstant.now
-        let gone = worker.withConnections { connections -> [Exchange] in
-            var suspended: [(connection: ServerConnection, exchange: Exchange)] = []
-            for connection in connections {
-                switch connection.deadline.expectation {
-                case .request(let instant), .progress(let instant):
-                    // libmicrohttpd sees the end and closes it.
-                    if instant < now { shutdown(connection.descriptor, Int32(SHUT_RDWR)) }
-                case .nothing:
-                    if let exchange = connection.suspendedExchange { suspended.append((connection, exchange)) }
+        let connections = worker.openedConnections
+        var polled = connections.map { connection in
+            pollfd(fd: connection.descriptor, events: clinux_poll_peer_half_closed, revents: 0)
+        }
+        // Some may close meanwhile, and their descriptors be given to others: `shutDown` looks again, and to
+        // cancel a handler whose connection is closed is right anyway.
+        poll(&polled, nfds_t(polled.count), 0)
+        for (connection, result) in zip(connections, polled) {
+            switch connection.deadline.expectation {
+            case .request(let instant) where instant < now, .progress(let instant) where instant < now:
+                // libmicrohttpd sees the end and closes it.
+                worker.shutDown(connection, SHUT_RDWR)
+            case .request, .progress:
+                // libmicrohttpd misses the end of input that came together with the last bytes: it waits for
+                // another event. This is one; what is unread can still be read.
+                if result.revents & clinux_poll_peer_half_closed != 0 { worker.shutDown(connection, SHUT_RD) }
+            case .nothing:
+                if let exchange = connection.suspendedExchange,
+                    isGone(connection, Int32(result.revents), worker.patience, now)
+                {
+                    exchange.cancel()
                 }
             }
-            return disconnected(among: suspended, patience: worker.patience, now: now)
         }
-        for exchange in gone { exchange.cancel() }
     }
 
-    private func disconnected(
-        among suspended: [(connection: ServerConnection, exchange: Exchange)], patience: Patience, now: CoarseInstant
-    ) -> [Exchange] {
-        if suspended.isEmpty { return [] }
-        var polled = suspended.map {
-            pollfd(fd: $0.connection.descriptor, events: clinux_poll_peer_half_closed, revents: 0)
-        }
-        guard poll(&polled, nfds_t(polled.count), 0) > 0 else { return [] }
-        return zip(suspended, polled).compactMap { entry, result in
-            if Int32(result.revents) & (POLLHUP | POLLERR | POLLNVAL) != 0 { return entry.exchange }
-            guard result.revents & clinux_poll_peer_half_closed != 0 else { return nil }
-            let since = entry.connection.halfClosedSince ?? now
-            entry.connection.halfClosedSince = since
-            return since + patience.disconnect <= now ? entry.exchange : nil
-        }
+    private func isGone(
+        _ connection: ServerConnection, _ events: Int32, _ patience: Patience, _ now: CoarseInstant
+    ) -> Bool {
+        if events & (POLLHUP | POLLERR) != 0 { return true }
+        guard events & Int32(clinux_poll_peer_half_closed) != 0 else { return false }
+        let since = connection.halfClosedSince ?? now
+        connection.halfClosedSince = since
+        return since + patience.disconnect <= now
     }
 }

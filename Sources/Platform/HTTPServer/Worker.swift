@@ -68,9 +68,17 @@ final class Worker: @unchecked Sendable {
         permits.giveBack()
     }
 
-    /// Looks at every open connection; none of them closes meanwhile.
-    func withConnections<Result>(_ body: (Dictionary<Int32, ServerConnection>.Values) -> Result) -> Result {
-        connections.withLock { body($0.values) }
+    /// A copy; any of them may close meanwhile.
+    var openedConnections: [ServerConnection] { connections.withLock { Array($0.values) } }
+
+    /// shutdown(2) on a connection, if its descriptor is still its own.
+    ///
+    /// - Parameter how: `SHUT_RD` or `SHUT_RDWR`.
+    func shutDown(_ connection: ServerConnection, _ how: Int) {
+        connections.withLock { connections in
+            guard connections[connection.descriptor] === connection else { return }
+            _ = shutdown(connection.descriptor, Int32(how))
+        }
     }
 
     /// Ends the thread and closes what is open. Blocks; nothing may be suspended, and no socket adopted any more.

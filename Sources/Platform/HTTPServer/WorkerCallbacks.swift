@@ -71,8 +71,8 @@ private func completeExchange(
     context?.pointee = nil
     let exchange = Unmanaged<Exchange>.fromOpaque(opaque).takeRetainedValue()
     let connection = exchange.connection
-    // libmicrohttpd has answered by itself, or something broke: either way bytes may be unread.
-    if reason == .REQUEST_TERMINATED_WITH_ERROR { connection.lingers = true }
+    // libmicrohttpd may have answered by itself.
+    if reason == .REQUEST_TERMINATED_WITH_ERROR, !exchange.isCut { connection.lingers = true }
     connection.deadline.expectRequest(within: connection.worker.patience.idle)
     exchange.complete()
 }

@@ -40,7 +40,7 @@ package struct ServiceGroup: Sendable {
                     }
                     try await service.run(lifecycles[index])
                 }
-                await first(of: lifecycles[index].waitUntilStarted, firstEnd.wait)
+                await first(of: lifecycles[index].waitUntilStarted, firstEnd.wait, stop.wait)
                 logger.debug("service started", ["service": .text(service.name)])
             }
             if !firstEnd.isOpen, !stop.isOpen { started() }
@@ -59,12 +59,9 @@ package struct ServiceGroup: Sendable {
         }
     }
 
-    private func first(
-        of one: @escaping @Sendable () async -> Void, _ other: @escaping @Sendable () async -> Void
-    ) async {
+    private func first(of events: (@Sendable () async -> Void)...) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await one() }
-            group.addTask { await other() }
+            for event in events { group.addTask { await event() } }
             await group.next()
             group.cancelAll()
         }

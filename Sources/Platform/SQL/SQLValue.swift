@@ -67,9 +67,19 @@ extension SQLValue {
     /// every database, so that a program does not work on one only.
     package var holdsNullCharacter: Bool {
         switch self {
-        case .text(let text): text.utf8.contains(0)
-        case .json(let text): text.utf8.contains(0) || Self.hasEscapedNull(text)
+        case .text(let text): Self.hasNull(text)
+        case .json(let text): Self.hasNull(text) || Self.hasEscapedNull(text)
         default: false
+        }
+    }
+
+    private static func hasNull(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var hasNull = false
+            // To the end in any case: a loop with one way out is made to look at many bytes at once.
+            for byte in bytes { hasNull = hasNull || byte == 0 }
+            return hasNull
         }
     }
 

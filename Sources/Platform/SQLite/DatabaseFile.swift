@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif
 import Synchronization
 
 /// The database file cannot be used. For the person who set its path.
@@ -60,3 +55,9 @@ struct DatabaseFile {
 
     private static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 }
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif

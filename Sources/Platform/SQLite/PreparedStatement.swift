@@ -11,10 +11,12 @@ final class PreparedStatement {
     /// For the cache: the number of its last use.
     var lastUse = 0
 
+    private static let separators = " \t\r\n;".utf8.map { CChar($0) }
+
     /// - Throws: `SQLiteError`; `InternalFailure` unless `sql` is exactly one statement.
     init(_ sql: String, on connection: OpaquePointer) throws {
         var sql = sql
-        let (code, handle, rest): (Int32, OpaquePointer?, Int) = sql.withUTF8 { text in
+        let (code, handle, hasMore): (Int32, OpaquePointer?, Bool) = sql.withUTF8 { text in
             text.withMemoryRebound(to: CChar.self) { text in
                 var handle: OpaquePointer?
                 var tail: UnsafePointer<CChar>?
@@ -22,7 +24,7 @@ final class PreparedStatement {
                     connection, text.baseAddress, Int32(clamping: text.count), UInt32(SQLITE_PREPARE_PERSISTENT),
                     &handle, &tail)
                 let read = tail.flatMap { tail in text.baseAddress.map { tail - $0 } } ?? text.count
-                return (code, handle, text[read...].count { $0 != 0x20 && $0 != 0x0A && $0 != 0x3B })
+                return (code, handle, text[read...].contains { !Self.separators.contains($0) })
             }
         }
         guard code == SQLITE_OK else { throw SQLiteError(code, on: connection) }
@@ -30,7 +32,7 @@ final class PreparedStatement {
         self.connection = connection
         self.handle = handle
         // The handle is owned from here on, so that deinit frees it.
-        guard rest == 0 else { throw InternalFailure("more than one statement in: \(sql)") }
+        guard !hasMore else { throw InternalFailure("more than one statement in: \(sql)") }
     }
 
     deinit { sqlite3_finalize(handle) }

@@ -2,6 +2,12 @@ internal import CSQLite
 import SQL
 import Shared
 
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
 extension SQLiteConnection {
     /// Opens a file for writing, after making it if it is missing, or for reading.
     ///
@@ -13,7 +19,7 @@ extension SQLiteConnection {
             connection.setBusyTimeout(settings.busyTimeout)
             if !isReadOnly, connection.isFileReadOnly { throw file.failure("it may only be read, not written") }
             try connection.harden()
-            try connection.configure(settings)
+            try connection.configurePatiently(settings)
             return connection
         } catch let error as SQLiteError {
             throw file.failure(error.reasonOfOpening)
@@ -32,6 +38,18 @@ extension SQLiteConnection {
         try setFlag(SQLITE_DBCONFIG_DQS_DDL, false)
         forbidAttaching()
         try forbidTransactionControl()
+    }
+
+    /// SQLite does not wait by itself while another process turns a new file to write-ahead logging.
+    private func configurePatiently(_ settings: SQLiteSettings) throws {
+        let end = ContinuousClock.now + settings.busyTimeout
+        while true {
+            do {
+                return try configure(settings)
+            } catch let error as SQLiteError where error.isBusy && ContinuousClock.now < end {
+                usleep(5_000)
+            }
+        }
     }
 
     private func configure(_ settings: SQLiteSettings) throws {

@@ -2,6 +2,7 @@ import Lifecycle
 import SQL
 import Shared
 import Synchronization
+import Threads
 
 /// A database in a file: one thread that writes and a few that read, each with a connection of its own.
 ///
@@ -25,18 +26,20 @@ package final class SQLiteDatabase: Database, Service {
         writes = WorkQueue(limit: settings.queueLimit)
         reads = WorkQueue(limit: settings.queueLimit)
         threadEnds = (0...settings.readers).map { _ in Latch() }
+        let openReaders = Monitor(0)
         let file = DatabaseFile(path)
         try file.makeFolder()
         do {
             try DatabaseFile.opening.withLock { _ in
                 try file.makeFile()
                 let connection = try SQLiteConnection.open(file, isReadOnly: false, settings)
-                let writer = SQLiteWriter(connection, writes, groupLimit: settings.groupLimit, logger: logger)
+                let writer = SQLiteWriter(
+                    connection, writes, openReaders: openReaders, groupLimit: settings.groupLimit, logger: logger)
                 try writer.start(ended: threadEnds[0])
             }
             for ended in threadEnds.dropFirst() {
                 let connection = try SQLiteConnection.open(file, isReadOnly: true, settings)
-                try SQLiteReader(connection, reads).start(ended: ended)
+                try SQLiteReader(connection, reads, openReaders: openReaders).start(ended: ended)
             }
         } catch {
             writes.close()

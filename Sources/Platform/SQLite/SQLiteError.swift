@@ -19,9 +19,10 @@ struct SQLiteError: Error, CustomStringConvertible {
         message = String(cString: connection.map { sqlite3_errmsg($0) } ?? sqlite3_errstr(code))
     }
 
+    var isBusy: Bool { code & 0xFF == SQLITE_BUSY }
+
     var description: String {
-        let name = Self.conditions[code & 0xFF] ?? "SQLite result \(code)"
-        return "\(name) (\(message))"
+        "\(Self.conditions[code & 0xFF] ?? "SQLite") \(code) (\(message))"
     }
 
     /// The error that a user of the port is given.

@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif
 import Synchronization
 
 /// The file is in use by another server.
@@ -64,3 +59,9 @@ package final class SQLiteLock: Sendable {
         return Int(String(decoding: text[..<(count - 1)], as: UTF8.self))
     }
 }
+
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif

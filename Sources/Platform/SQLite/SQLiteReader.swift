@@ -1,6 +1,7 @@
 import Lifecycle
 import SQL
 import Shared
+import Threads
 
 /// One of the threads that read, with a connection of its own.
 ///
@@ -8,19 +9,34 @@ import Shared
 final class SQLiteReader: @unchecked Sendable {
     private let connection: SQLiteConnection
     private let queue: WorkQueue
+    private let openReaders: Monitor<Int>
 
-    init(_ connection: SQLiteConnection, _ queue: WorkQueue) {
+    /// - Parameter openReaders: how many readers have not closed yet; the writer closes after them.
+    init(_ connection: SQLiteConnection, _ queue: WorkQueue, openReaders: Monitor<Int>) {
         self.connection = connection
         self.queue = queue
+        self.openReaders = openReaders
     }
 
     /// - Parameter ended: opened when the queue is closed, everything in it was done and the connection is closed.
     func start(ended: Latch) throws {
-        try OwnThread.start {
-            self.work()
-            self.connection.close()
-            ended.open()
+        openReaders.withLock { $0 += 1 }
+        do {
+            try OwnThread("sqlite") {
+                self.work()
+                self.connection.close()
+                self.leave()
+                ended.open()
+            }
+        } catch {
+            leave()
+            throw error
         }
+    }
+
+    private func leave() {
+        openReaders.withLock { $0 -= 1 }
+        openReaders.signalAll()
     }
 
     private func work() {

@@ -19,7 +19,7 @@ package struct SQLiteSettings: Sendable {
     package var logSizeLimitBytes: Int
 
     package init(
-        busyTimeout: Duration = .seconds(5), readers: Int = 2, groupLimit: Int = 64, queueLimit: Int = 1_024,
+        busyTimeout: Duration = .seconds(5), readers: Int = 2, groupLimit: Int = 128, queueLimit: Int = 1_024,
         cacheKiB: Int = 16_384, statementLimit: Int = 256, checkpointPages: Int = 1_000,
         logSizeLimitBytes: Int = 64 << 20
     ) {

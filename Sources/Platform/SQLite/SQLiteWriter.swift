@@ -1,6 +1,7 @@
 import Lifecycle
 import SQL
 import Shared
+import Threads
 
 /// The one thread that writes.
 ///
@@ -12,19 +13,24 @@ import Shared
 final class SQLiteWriter: @unchecked Sendable {
     private let connection: SQLiteConnection
     private let queue: WorkQueue
+    private let openReaders: Monitor<Int>
     private let groupLimit: Int
     private let logger: Logger
 
-    init(_ connection: SQLiteConnection, _ queue: WorkQueue, groupLimit: Int, logger: Logger) {
+    /// - Parameter openReaders: the connection is closed when there are none any more.
+    init(
+        _ connection: SQLiteConnection, _ queue: WorkQueue, openReaders: Monitor<Int>, groupLimit: Int, logger: Logger
+    ) {
         self.connection = connection
         self.queue = queue
+        self.openReaders = openReaders
         self.groupLimit = groupLimit
         self.logger = logger
     }
 
     /// - Parameter ended: opened when the queue is closed, everything in it was done and the connection is closed.
     func start(ended: Latch) throws {
-        try OwnThread.start {
+        try OwnThread("sqlite") {
             self.work()
             self.connection.close()
             ended.open()
@@ -33,6 +39,8 @@ final class SQLiteWriter: @unchecked Sendable {
 
     private func work() {
         while let group = queue.take(groupLimit) { commit(group) }
+        // Who closes last deletes the log, which a reader may not.
+        openReaders.wait { $0 == 0 ? () : nil }
         do {
             try connection.checkpoint()
         } catch {

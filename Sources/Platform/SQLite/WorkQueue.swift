@@ -1,6 +1,7 @@
 import SQL
 import Shared
 import Synchronization
+import Threads
 
 /// A unit of work that waits for a connection's thread.
 struct Work: Sendable {

@@ -1,22 +1,25 @@
 internal import CMustache
+import Synchronization
 
-/// The library's calls, with its memory copied and released.
-enum Mustache {
-    static func check(_ source: String) throws(Failure) {
-        _ = try text(of: withBytes(source) { cmustache_check($0, $1) })
+/// A template as the library has read it. Reading costs several times what rendering does, so it is done once.
+final class Mustache: Sendable {
+    /// Under a lock, because the library does not say that two threads may render at once.
+    private let parsed: Mutex<Parsed>
+
+    /// - Parameter escape: whether values become safe in HTML.
+    init(_ source: String, escape: Bool) throws(Failure) {
+        parsed = Mutex(try Parsed(source, escape: escape))
     }
 
-    static func render(_ source: String, _ values: TemplateValues, escape: Bool) throws(Failure) -> String {
-        let tree = try MustacheValues()
-        guard tree.put(values) else { throw Failure(reason: .outOfMemory) }
-        return try text(of: withBytes(source) { cmustache_render($0, $1, tree.handle, escape) })
+    func render(_ values: TemplateValues) throws(Failure) -> String {
+        try parsed.withLock { parsed throws(Failure) in try parsed.render(values) }
     }
 
     struct Failure: Error {
         let reason: TemplateError.Reason
     }
 
-    private static func text(of result: cmustache_result) throws(Failure) -> String {
+    fileprivate static func text(of result: cmustache_result) throws(Failure) -> String {
         defer { cmustache_text_free(result.text) }
         let text = String(decoding: UnsafeRawBufferPointer(start: result.text, count: result.length), as: UTF8.self)
         switch result.status {
@@ -25,6 +28,27 @@ enum Mustache {
         case CMUSTACHE_MISSING: throw Failure(reason: .missing(text))
         default: throw Failure(reason: .outOfMemory)
         }
+    }
+}
+
+/// The library's memory of a template.
+private struct Parsed: ~Copyable {
+    private let handle: OpaquePointer
+
+    init(_ source: String, escape: Bool) throws(Mustache.Failure) {
+        var handle: OpaquePointer?
+        let result = withBytes(source) { cmustache_template_new($0, $1, escape, &handle) }
+        _ = try Mustache.text(of: result)
+        guard let handle else { throw Mustache.Failure(reason: .outOfMemory) }
+        self.handle = handle
+    }
+
+    deinit { cmustache_template_free(handle) }
+
+    func render(_ values: TemplateValues) throws(Mustache.Failure) -> String {
+        let tree = try MustacheValues()
+        guard tree.put(values) else { throw Mustache.Failure(reason: .outOfMemory) }
+        return try Mustache.text(of: cmustache_render(handle, tree.handle))
     }
 }
 

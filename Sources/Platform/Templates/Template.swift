@@ -6,7 +6,7 @@ package struct Template: Sendable {
     /// For error messages.
     package let name: String
     package let format: TemplateFormat
-    private let source: String
+    private let mustache: Mustache
 
     /// - Parameters:
     ///   - source: the template.
@@ -17,9 +17,9 @@ package struct Template: Sendable {
     ) throws(TemplateError) {
         self.name = name
         self.format = format
-        self.source = try TemplateSource(template: name, partials: partials).expanded(source)
+        let expanded = try TemplateSource(template: name, partials: partials).expanded(source)
         do {
-            try Mustache.check(self.source)
+            mustache = try Mustache(expanded, escape: format == .html)
         } catch {
             throw TemplateError(template: name, reason: error.reason)
         }
@@ -28,7 +28,7 @@ package struct Template: Sendable {
     /// - Throws: `missing` if the template comes across a name that has no value; nothing half-filled is returned.
     package func render(_ values: TemplateValues) throws(TemplateError) -> String {
         do {
-            return try Mustache.render(source, values, escape: format == .html)
+            return try mustache.render(values)
         } catch {
             throw TemplateError(template: name, reason: error.reason)
         }

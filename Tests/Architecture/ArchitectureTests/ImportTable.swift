@@ -23,11 +23,12 @@ enum ImportTable {
     static let others: [String: Set<String>] = [
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
-        "Crypto": ["COpenSSL", "CSodium", "CUTF8Proc"],
-        "HTTPClient": ["CCurl"],
-        "HTTPServer": ["CMicroHTTPD", "CLinux"],
-        "SQLite": ["CSQLite"],
+        "Crypto": ["COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
+        "HTTPClient": ["CCurl", "Threads"],
+        "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
+        "SQLite": ["CSQLite", "Threads"],
         "Templates": ["CMustache"],
+        "Threads": ["CLinux"],
     ]
 
     /// Only the executable knows which server and which database there are.
@@ -74,13 +75,13 @@ enum ImportTable {
         case "Application": return contracts.union(["Shared", "\(module)Contract", "\(module)Domain"])
         default:
             let own: Set = ["\(module)Contract", "\(module)Domain", "\(module)Application"]
-            let platform = pure.union(others.keys).subtracting(adapters)
+            let platform = pure.union(others.keys).subtracting(adapters).subtracting(["Threads"])
             return standard.union(own).union(contracts).union(platform).union(["Shared"])
         }
     }
 
     private static var everything: Set<String> {
         let modules = neighbours.keys.flatMap { module in layers.map { "\(module)\($0)" } }
-        return standard.union(pure).union(others.keys).union(modules).union(system).union(["Shared"])
+        return standard.union(pure).union(others.keys).union(modules).union(system).union(["Dispatch", "Shared"])
     }
 }

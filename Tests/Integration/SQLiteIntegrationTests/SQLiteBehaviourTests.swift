@@ -10,7 +10,7 @@ struct SQLiteBehaviourTests {
         try await withSQLite { _, open in try await behaviour.check { try open() } }
     }
 
-    @Test("behaves as every database without groups, with one reader and one kept statement", arguments: DatabaseBehaviour.all)
+    @Test("behaves so without groups too, with one reader and one kept statement", arguments: DatabaseBehaviour.all)
     func behavesAtTheSmallest(_ behaviour: DatabaseBehaviour) async throws {
         try await withSQLite(SQLiteSettings(readers: 1, groupLimit: 1, statementLimit: 1)) { _, open in
             try await behaviour.check { try open() }

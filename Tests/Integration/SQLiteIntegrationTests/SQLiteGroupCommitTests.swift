@@ -1,4 +1,3 @@
-import Dispatch
 import SQL
 import SQLite
 import Shared
@@ -150,7 +149,8 @@ struct SQLiteGroupCommitTests {
         try await withSQLite { _, open in
             let database = try open()
             try await database.makeNotes()
-            _ = try await database.asOneGroup(0) { _, _ in } whileWaiting: {
+            _ = try await database.asOneGroup(0) { _, _ in
+            } whileWaiting: {
                 let waiter = Task { try await database.write { try $0.note("cancelled") } }
                 while database.waitingWrites == 0 { await Task.yield() }
                 waiter.cancel()
@@ -158,59 +158,6 @@ struct SQLiteGroupCommitTests {
                 #expect(database.waitingWrites == 0)
             }
             #expect(try await database.notes().isEmpty)
-        }
-    }
-}
-
-extension SQLiteDatabase {
-    /// Simulates a disk that takes only a few pages more.
-    fileprivate func limitPages(more: Int) async throws {
-        try await write { transaction in
-            let pages = try transaction.first("PRAGMA page_count") { try $0.integer(0) } ?? 0
-            try transaction.execute(Statement(unsafeSQL: "PRAGMA max_page_count = \(pages + more)"))
-        }
-    }
-
-    /// Holds the writer until `count` units of work wait behind it, so that they surely form one group.
-    ///
-    /// - Returns: each one's error, nil for those that were committed.
-    fileprivate func asOneGroup(
-        _ count: Int, _ body: @escaping @Sendable (Int, any SQLTransaction) throws -> Void,
-        whileWaiting check: () async throws -> Void = {}
-    ) async throws -> [(any Error)?] {
-        let gate = DispatchSemaphore(value: 0)
-        let began = AsyncStream.makeStream(of: Void.self)
-        return try await withThrowingTaskGroup(of: (Int, (any Error)?).self) { group in
-            group.addTask {
-                try await self.write { _ in
-                    began.continuation.yield()
-                    // Blocks the writer's thread, which no other task needs.
-                    gate.wait()
-                }
-                return (-1, nil)
-            }
-            for await _ in began.stream { break }
-            for number in 0..<count {
-                group.addTask {
-                    do {
-                        try await self.write { try body(number, $0) }
-                        return (number, nil)
-                    } catch {
-                        return (number, error)
-                    }
-                }
-            }
-            while waitingWrites < count { await Task.yield() }
-            do {
-                try await check()
-            } catch {
-                gate.signal()
-                throw error
-            }
-            gate.signal()
-            var outcomes = [(any Error)?](repeating: nil, count: count)
-            for try await (number, error) in group where number >= 0 { outcomes[number] = error }
-            return outcomes
         }
     }
 }

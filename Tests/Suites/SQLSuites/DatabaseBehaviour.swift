@@ -20,7 +20,8 @@ package struct DatabaseBehaviour: Sendable, CustomTestStringConvertible {
         self.check = { open in try await check(try await open()) }
     }
 
-    init(_ name: String, opening check: @escaping @Sendable (Open) async throws -> Void) {
+    /// A behaviour that opens the database itself, more than once.
+    init(reopening name: String, _ check: @escaping @Sendable (Open) async throws -> Void) {
         testDescription = name
         self.check = check
     }

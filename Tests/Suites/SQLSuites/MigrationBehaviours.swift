@@ -52,7 +52,7 @@ extension DatabaseBehaviour {
             #expect(try await database.refusal(of: steps) == .gap)
             #expect(try await Migrator(steps).status(database).map(\.state) == [.pending, .applied, .pending])
         },
-        DatabaseBehaviour("two programs that migrate at once apply each migration once", opening: { open in
+        DatabaseBehaviour(reopening: "two programs that migrate at once apply each migration once") { open in
             let many = (1...10).map { number in
                 Migration(
                     module: "m", version: number, name: "step", sql: "CREATE TABLE t\(number) (n INTEGER);")
@@ -68,11 +68,12 @@ extension DatabaseBehaviour {
             }
             #expect(applied.map(\.version).sorted() == Array(1...10))
             #expect(try await Migrator(many).status(databases[0]).allSatisfy { $0.state == .applied })
-        }),
+        },
     ]
 
     private static let steps = [
-        Migration(module: "a", version: 1, name: "one", sql: "CREATE TABLE one (n INTEGER); INSERT INTO one VALUES (1)"),
+        Migration(
+            module: "a", version: 1, name: "one", sql: "CREATE TABLE one (n INTEGER); INSERT INTO one VALUES (1)"),
         Migration(module: "a", version: 2, name: "two", sql: "INSERT INTO one VALUES (2);"),
         Migration(module: "b", version: 1, name: "other", sql: "CREATE TABLE other (n INTEGER);"),
     ]

@@ -4,7 +4,7 @@ import Testing
 
 extension DatabaseBehaviour {
     static let transactions = [
-        DatabaseBehaviour("what was committed is seen later, and by other connections", opening: { open in
+        DatabaseBehaviour(reopening: "what was committed is seen later, and by other connections") { open in
             let database = try await open()
             try await database.makeCounters()
             let result = try await database.write { transaction in
@@ -17,7 +17,7 @@ extension DatabaseBehaviour {
                 try transaction.query("SELECT value FROM counters") { try $0.integer(0) }
             }
             #expect(values == [7])
-        }),
+        },
         DatabaseBehaviour("a unit of work that throws leaves nothing, and its error is thrown") { database in
             try await database.makeCounters()
             await #expect(throws: PlannedFailure(number: 3)) {

@@ -23,7 +23,10 @@ extension DatabaseBehaviour {
                     return try transaction.query("SELECT * FROM samples", Sample.init(row:))
                 }
                 #expect(back == [sample])
-                #expect(try await database.read { try $0.query("SELECT * FROM samples", Sample.init(row:)) } == [sample])
+                let committed = try await database.read { transaction in
+                    try transaction.query("SELECT * FROM samples", Sample.init(row:))
+                }
+                #expect(committed == [sample])
             }
         },
         DatabaseBehaviour("JSON comes back as a document") { database in

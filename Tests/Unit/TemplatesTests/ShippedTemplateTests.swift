@@ -39,15 +39,41 @@ struct ShippedTemplateTests {
             name: "administrator_done", values: ["email": "ani@example.com"],
             shows: ["ani@example.com</strong> is now the administrator"]),
         Page(
+            name: "new_password", values: ["email": "ani@example.com", "token": "secret-token"],
+            shows: [
+                "action=\"/new-password\"", "name=\"token\" value=\"secret-token\"", "ani@example.com</strong>",
+                "autocomplete=\"new-password\"", "minlength=\"8\"",
+            ]),
+        Page(
+            name: "password_changed", values: ["email": "ani@example.com"],
+            shows: ["ani@example.com</strong> is changed"]),
+        Page(
+            name: "login_link", values: ["email": "ani@example.com", "token": "secret-token"],
+            shows: [
+                "action=\"/login/link\"", "name=\"token\" value=\"secret-token\"", "ani@example.com</strong>",
+            ]),
+        Page(
+            name: "logged_in", values: ["email": "ani@example.com"],
+            shows: ["You are signed in as <strong>ani@example.com"]),
+        Page(
+            name: "change_email", values: ["email": "ani@example.com", "token": "secret-token"],
+            shows: [
+                "action=\"/change-email/confirm\"", "name=\"token\" value=\"secret-token\"",
+                "ani@example.com</strong>",
+            ]),
+        Page(
+            name: "email_changed", values: ["email": "ani@example.com"],
+            shows: ["<strong>ani@example.com</strong> now"]),
+        Page(
             name: "mailbox",
             values: [
-                "has_mails": true,
+                "has_mails": true, "next_cursor": "c1",
                 "mails": .list([
                     ["id": "m1", "to": "ani@example.com", "subject": "Hello", "time": "2026-11-21T09:30:00.123Z"],
                     ["id": "m2", "to": "budi@example.com", "subject": "Bye", "time": "2026-11-21T09:31:00.123Z"],
                 ]),
             ],
-            shows: ["href=\"/dev/mailbox/m1\"", "Hello", "href=\"/dev/mailbox/m2\"", "budi@example.com"]),
+            shows: ["href=\"/dev/mailbox/m1\"", "Hello", "href=\"/dev/mailbox/m2\"", "budi@example.com", "cursor=c1"]),
         Page(
             name: "mail",
             values: [
@@ -132,5 +158,40 @@ struct ShippedTemplateTests {
         #expect(html.contains("href=\"https://example.com/verify?token=a&amp;b\""))
         #expect(html.contains("ani@example.com") && html.contains("24 hours") && html.contains("Toko &amp; Co"))
         #expect(!html.contains("<img") && !html.contains("src="))
+    }
+
+    @Test("every mail is there in every language, with the same values in each of them")
+    func languages() throws {
+        let english = Set(names(of: "en"))
+        #expect(!english.isEmpty)
+        for locale in ["id", "ru"] {
+            #expect(Set(names(of: locale)) == english, "\(locale)")
+            for name in english.sorted() {
+                let values = try tags("en", name)
+                #expect(try tags(locale, name) == values, "\(locale) \(name)")
+            }
+        }
+    }
+
+    @Test("a mail loads nothing from anywhere, so that nobody learns that it was opened")
+    func noTrackers() throws {
+        for path in Assets.paths(under: "templates/email/") {
+            let text = try #require(Assets.text(path))
+            for forbidden in ["<img", "src=", "<script", "<link", "url(", "http://", "https://"] {
+                #expect(!text.contains(forbidden), "\(path)")
+            }
+        }
+    }
+
+    /// `verify_email.txt.mustache` and so on.
+    private func names(of locale: String) -> [String] {
+        let folder = "templates/email/\(locale)/"
+        return Assets.paths(under: folder).map { String($0.dropFirst(folder.count)) }
+    }
+
+    private func tags(_ locale: String, _ name: String) throws -> Set<String> {
+        let text = try #require(Assets.text("templates/email/\(locale)/\(name)"))
+        return Set(
+            text.split(separator: "{{").dropFirst().compactMap { $0.split(separator: "}}").first.map(String.init) })
     }
 }

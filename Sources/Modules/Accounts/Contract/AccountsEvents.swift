@@ -106,7 +106,7 @@ package struct SessionRevoked: AccountsEvent {
     package static let type = "session.revoked"
     package let userID: UserID
     package let sessionID: SessionID
-    /// A stable code: `logout`, `revoked`, `reuse_detected`, `administrator_reset`.
+    /// A stable code: `logout`, `revoked`, `reuse_detected`, `password_changed` and others; docs/events.md has them all.
     package let reason: String
 
     package init(userID: UserID, sessionID: SessionID, reason: String) {
@@ -119,5 +119,132 @@ package struct SessionRevoked: AccountsEvent {
         case userID = "user_id"
         case sessionID = "session_id"
         case reason
+    }
+}
+
+/// A link that sets a new password was asked for.
+package struct PasswordResetRequested: AccountsEvent {
+    package static let type = "user.password_reset_requested"
+    package static let isPublic = false
+    package let userID: UserID
+    package let validationID: ValidationID
+
+    package init(userID: UserID, validationID: ValidationID) {
+        self.userID = userID
+        self.validationID = validationID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case validationID = "validation_id"
+    }
+}
+
+/// A sign-in code and a link were asked for.
+package struct LoginCodeRequested: AccountsEvent {
+    package static let type = "user.login_code_requested"
+    package static let isPublic = false
+    package let userID: UserID
+    package let loginCodeID: LoginCodeID
+    package let validationID: ValidationID
+
+    package init(userID: UserID, loginCodeID: LoginCodeID, validationID: ValidationID) {
+        self.userID = userID
+        self.loginCodeID = loginCodeID
+        self.validationID = validationID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case loginCodeID = "login_code_id"
+        case validationID = "validation_id"
+    }
+}
+
+/// Another address shall be the account's, once it is proved.
+package struct EmailChangeRequested: AccountsEvent {
+    package static let type = "user.email_change_requested"
+    package static let isPublic = false
+    package let userID: UserID
+    package let validationID: ValidationID
+
+    package init(userID: UserID, validationID: ValidationID) {
+        self.userID = userID
+        self.validationID = validationID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case validationID = "validation_id"
+    }
+}
+
+/// A password was set, changed or removed.
+package struct PasswordChanged: AccountsEvent {
+    package static let type = "password.changed"
+    package let userID: UserID
+
+    package init(userID: UserID) {
+        self.userID = userID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+    }
+}
+
+/// The address, a name or a preference was changed.
+package struct UserUpdated: AccountsEvent {
+    package static let type = "user.updated"
+    package let userID: UserID
+
+    package init(userID: UserID) {
+        self.userID = userID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+    }
+}
+
+/// The owner deactivated the account.
+package struct UserDeactivated: AccountsEvent {
+    package static let type = "user.deactivated"
+    package let userID: UserID
+
+    package init(userID: UserID) {
+        self.userID = userID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+    }
+}
+
+/// Somebody failed to sign in to the account; told once for a window of failures.
+package struct UserLoginFailed: AccountsEvent {
+    package static let type = "user.login_failed"
+    package let userID: UserID
+
+    package init(userID: UserID) {
+        self.userID = userID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+    }
+}
+
+/// Too many failures: unknown devices cannot sign in to the account for a while.
+package struct AccountLocked: AccountsEvent {
+    package static let type = "account.locked"
+    package let userID: UserID
+
+    package init(userID: UserID) {
+        self.userID = userID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
     }
 }

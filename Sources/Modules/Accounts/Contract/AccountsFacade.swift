@@ -1,32 +1,69 @@
 import Shared
 
-/// What other modules may ask Accounts.
+/// What other modules may ask Accounts. What mails say is made anew at each call, so that a repeated mail is the same
+/// mail; nil means that there is nothing to say any more: used, expired or gone.
 package protocol AccountsFacade: Sendable {
-    /// What a verification mail says, made anew at each call, so that a repeated mail is the same mail.
-    ///
-    /// - Returns: nil if there is nothing to prove any more: used, expired or gone.
-    func verificationMail(for id: ValidationID) async throws -> VerificationMail?
+    /// A mail with a link: verification, new password, confirmation of another address.
+    func linkMail(for id: ValidationID) async throws -> LinkMail?
+    func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail?
+    /// To the address that the account has while another one waits to be confirmed.
+    func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail?
+    /// About something that happened to the account.
+    func notice(to id: UserID) async throws -> NoticeMail?
 }
 
-/// The changing parts of a verification mail. The link is a secret: it goes into the mail and nowhere else.
-package struct VerificationMail: Sendable, Equatable {
+/// To whom a mail goes, and in which language.
+package struct MailRecipient: Sendable, Equatable {
     package let userID: UserID
-    package let recipient: EmailAddress
+    package let address: EmailAddress
     /// A language tag such as `en`.
     package let locale: String
+
+    package init(userID: UserID, address: EmailAddress, locale: String) {
+        self.userID = userID
+        self.address = address
+        self.locale = locale
+    }
+}
+
+/// The changing parts of a mail with a link. The link is a secret: it goes into the mail and nowhere else.
+package struct LinkMail: Sendable, Equatable {
+    package let recipient: MailRecipient
     package let link: String
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
 
-    package init(
-        userID: UserID, recipient: EmailAddress, locale: String, link: String, createdAt: Timestamp,
-        expiresAt: Timestamp
-    ) {
-        self.userID = userID
+    package init(recipient: MailRecipient, link: String, createdAt: Timestamp, expiresAt: Timestamp) {
         self.recipient = recipient
-        self.locale = locale
         self.link = link
         self.createdAt = createdAt
         self.expiresAt = expiresAt
+    }
+}
+
+/// The changing parts of a mail with a sign-in code and a link. Both are secrets.
+package struct LoginCodeMail: Sendable, Equatable {
+    package let recipient: MailRecipient
+    package let code: String
+    package let link: String
+    package let createdAt: Timestamp
+    /// The code's; the link lives longer.
+    package let expiresAt: Timestamp
+
+    package init(recipient: MailRecipient, code: String, link: String, createdAt: Timestamp, expiresAt: Timestamp) {
+        self.recipient = recipient
+        self.code = code
+        self.link = link
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// A mail that only tells something.
+package struct NoticeMail: Sendable, Equatable {
+    package let recipient: MailRecipient
+
+    package init(recipient: MailRecipient) {
+        self.recipient = recipient
     }
 }

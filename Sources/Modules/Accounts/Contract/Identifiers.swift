@@ -12,6 +12,12 @@ package struct SessionID: EntityID {
     package init(_ value: Identifier) { self.value = value }
 }
 
+/// A mailed sign-in code. The id alone tells nothing about its digits.
+package struct LoginCodeID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}
+
 /// A mailed proof of an address. The id alone proves nothing: the link also holds a keyed hash.
 package struct ValidationID: EntityID {
     package let value: Identifier

@@ -23,4 +23,9 @@ package struct Password: Sendable {
         if let address, text.lowercased() == address.key { throw .sameAsAddress }
         self.text = Secret(text)
     }
+
+    /// What the address at hand has against it, where it is known only later.
+    package func weakness(for address: EmailAddress) -> Weakness? {
+        text.reveal().lowercased() == address.key ? .sameAsAddress : nil
+    }
 }

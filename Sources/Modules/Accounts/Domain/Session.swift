@@ -21,6 +21,11 @@ package struct Session: Sendable, Equatable {
         case revoked
         /// A spent refresh token came back: somebody else has a copy.
         case reuseDetected = "reuse_detected"
+        case passwordChanged = "password_changed"
+        case deactivated
+        case erased
+        /// The address was proved for the first time; who signed in before may not have been its owner.
+        case firstProof = "first_proof"
         case administratorReset = "administrator_reset"
     }
 

@@ -65,6 +65,22 @@ package struct User: Sendable, Equatable {
         isVerified = true
         updatedAt = now
     }
+
+    package mutating func setPassword(hash: String?, at now: Timestamp) {
+        passwordHash = hash
+        updatedAt = now
+    }
+
+    package mutating func deactivate(at now: Timestamp) {
+        isActive = false
+        updatedAt = now
+    }
+
+    /// - Parameter address: one that was just proved.
+    package mutating func changeEmail(to address: EmailAddress, at now: Timestamp) {
+        email = address
+        verify(at: now)
+    }
 }
 
 /// What a person tells about himself.

@@ -6,6 +6,12 @@ package struct ValidationToken: Sendable, Equatable {
     package enum Purpose: String, Sendable {
         /// The address belongs to the one who reads its mail.
         case verify
+        /// Sets a new password.
+        case reset
+        /// Signs in.
+        case magicLink = "magic_link"
+        /// Another address shall be the account's.
+        case emailChange = "email_change"
         /// Whoever holds the link becomes an administrator.
         case administrator
     }
@@ -43,7 +49,4 @@ package struct ValidationToken: Sendable, Equatable {
         if usedAt != nil { return .used }
         return expiresAt > now ? .open : .expired
     }
-
-    /// How long after one mail the next one may be asked for.
-    package static let mailInterval: Duration = .seconds(60)
 }

@@ -17,7 +17,7 @@ package struct Notification: Sendable, Equatable {
     /// The same event makes the same key, so that nobody gets a message twice.
     package let dedupeKey: String
     package let template: NotificationTemplate
-    /// What the message is about, in the module that knows: for a verification its id.
+    /// What the message is about, in the module that knows: for a verification its id, for a notice the user's.
     package let reference: Identifier
     package var state: State
     package var attempts: Int
@@ -25,13 +25,14 @@ package struct Notification: Sendable, Equatable {
     package let createdAt: Timestamp
     package var sentAt: Timestamp?
 
+    /// - Parameter dedupeKey: see `dedupeKey(_:occasion:)`.
     package init(
-        id: NotificationID, template: NotificationTemplate, reference: Identifier, state: State = .queued,
-        attempts: Int = 0,
-        nextAttemptAt: Timestamp, createdAt: Timestamp, sentAt: Timestamp? = nil
+        id: NotificationID, dedupeKey: String, template: NotificationTemplate, reference: Identifier,
+        state: State = .queued, attempts: Int = 0, nextAttemptAt: Timestamp, createdAt: Timestamp,
+        sentAt: Timestamp? = nil
     ) {
         self.id = id
-        dedupeKey = "\(template.rawValue):\(reference)"
+        self.dedupeKey = dedupeKey
         self.template = template
         self.reference = reference
         self.state = state
@@ -42,6 +43,11 @@ package struct Notification: Sendable, Equatable {
     }
 
     package static let attemptsMax = 20
+
+    /// - Parameter occasion: what the message is for; there is one message of a template for each.
+    package static func dedupeKey(_ template: NotificationTemplate, occasion: String) -> String {
+        "\(template.rawValue):\(occasion)"
+    }
 
     package mutating func sent(at now: Timestamp) {
         state = .sent
@@ -74,11 +80,19 @@ package struct Notification: Sendable, Equatable {
 /// The templates there are; each has a subject, a text and an HTML part under `templates/email/<locale>/`.
 package enum NotificationTemplate: String, Sendable, CaseIterable {
     case verifyEmail = "verify_email"
+    case resetPassword = "reset_password"
+    case loginCode = "login_code"
+    case emailChange = "email_change"
+    case emailChangeNotice = "email_change_notice"
+    case passwordChanged = "password_changed"
+    case accountLocked = "account_locked"
 
     /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
     package var isSecurity: Bool {
         switch self {
-        case .verifyEmail: true
+        case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .passwordChanged,
+            .accountLocked:
+            true
         }
     }
 }

@@ -11,5 +11,11 @@ package struct Rule: Sendable, Equatable {
     package static let shipped: [Rule] = [
         Rule(on: "user.created", send: .verifyEmail),
         Rule(on: "user.verification_requested", send: .verifyEmail),
+        Rule(on: "user.password_reset_requested", send: .resetPassword),
+        Rule(on: "user.login_code_requested", send: .loginCode),
+        Rule(on: "user.email_change_requested", send: .emailChange),
+        Rule(on: "user.email_change_requested", send: .emailChangeNotice),
+        Rule(on: "password.changed", send: .passwordChanged),
+        Rule(on: "account.locked", send: .accountLocked),
     ]
 }

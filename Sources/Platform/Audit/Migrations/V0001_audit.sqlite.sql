@@ -20,6 +20,13 @@ CREATE UNIQUE INDEX audit_entries_chain ON audit_entries (writer, position) WHER
 CREATE INDEX audit_entries_unsealed ON audit_entries (open_until) WHERE position IS NULL;
 CREATE INDEX audit_entries_time ON audit_entries (time);
 
+-- Where each chain ends, so that a line that is missing at its end shows as well.
+CREATE TABLE audit_heads (
+    writer TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    hash BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Data about a person, erasable without breaking the chain.
 CREATE TABLE audit_personal (
     entry_id BLOB PRIMARY KEY REFERENCES audit_entries (id) ON DELETE CASCADE,

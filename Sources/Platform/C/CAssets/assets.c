@@ -3,108 +3,376 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-static const unsigned char file_0[] = {
-#embed "../../../../Sources/Gapura/Migrations/V0001_installation.sqlite.sql"
-};
-static const unsigned char file_1[] = {
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql"
 };
-static const unsigned char file_2[] = {
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0003_sign_in.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql"
 };
-static const unsigned char file_3[] = {
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql"
 };
-static const unsigned char file_4[] = {
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"
 };
-static const unsigned char file_5[] = {
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
 };
-static const unsigned char file_6[] = {
+static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql"
+};
+static const unsigned char file_static_gapura_css[] = {
 #embed "../../../../static/gapura.css"
 };
-static const unsigned char file_7[] = {
+static const unsigned char file_templates_email_en_account_locked_html_mustache[] = {
+#embed "../../../../templates/email/en/account_locked.html.mustache"
+};
+static const unsigned char file_templates_email_en_account_locked_subject_mustache[] = {
+#embed "../../../../templates/email/en/account_locked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_account_locked_txt_mustache[] = {
+#embed "../../../../templates/email/en/account_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_en_email_change_html_mustache[] = {
+#embed "../../../../templates/email/en/email_change.html.mustache"
+};
+static const unsigned char file_templates_email_en_email_change_subject_mustache[] = {
+#embed "../../../../templates/email/en/email_change.subject.mustache"
+};
+static const unsigned char file_templates_email_en_email_change_txt_mustache[] = {
+#embed "../../../../templates/email/en/email_change.txt.mustache"
+};
+static const unsigned char file_templates_email_en_email_change_notice_html_mustache[] = {
+#embed "../../../../templates/email/en/email_change_notice.html.mustache"
+};
+static const unsigned char file_templates_email_en_email_change_notice_subject_mustache[] = {
+#embed "../../../../templates/email/en/email_change_notice.subject.mustache"
+};
+static const unsigned char file_templates_email_en_email_change_notice_txt_mustache[] = {
+#embed "../../../../templates/email/en/email_change_notice.txt.mustache"
+};
+static const unsigned char file_templates_email_en_login_code_html_mustache[] = {
+#embed "../../../../templates/email/en/login_code.html.mustache"
+};
+static const unsigned char file_templates_email_en_login_code_subject_mustache[] = {
+#embed "../../../../templates/email/en/login_code.subject.mustache"
+};
+static const unsigned char file_templates_email_en_login_code_txt_mustache[] = {
+#embed "../../../../templates/email/en/login_code.txt.mustache"
+};
+static const unsigned char file_templates_email_en_password_changed_html_mustache[] = {
+#embed "../../../../templates/email/en/password_changed.html.mustache"
+};
+static const unsigned char file_templates_email_en_password_changed_subject_mustache[] = {
+#embed "../../../../templates/email/en/password_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_en_password_changed_txt_mustache[] = {
+#embed "../../../../templates/email/en/password_changed.txt.mustache"
+};
+static const unsigned char file_templates_email_en_reset_password_html_mustache[] = {
+#embed "../../../../templates/email/en/reset_password.html.mustache"
+};
+static const unsigned char file_templates_email_en_reset_password_subject_mustache[] = {
+#embed "../../../../templates/email/en/reset_password.subject.mustache"
+};
+static const unsigned char file_templates_email_en_reset_password_txt_mustache[] = {
+#embed "../../../../templates/email/en/reset_password.txt.mustache"
+};
+static const unsigned char file_templates_email_en_verify_email_html_mustache[] = {
 #embed "../../../../templates/email/en/verify_email.html.mustache"
 };
-static const unsigned char file_8[] = {
+static const unsigned char file_templates_email_en_verify_email_subject_mustache[] = {
 #embed "../../../../templates/email/en/verify_email.subject.mustache"
 };
-static const unsigned char file_9[] = {
+static const unsigned char file_templates_email_en_verify_email_txt_mustache[] = {
 #embed "../../../../templates/email/en/verify_email.txt.mustache"
 };
-static const unsigned char file_10[] = {
+static const unsigned char file_templates_email_id_account_locked_html_mustache[] = {
+#embed "../../../../templates/email/id/account_locked.html.mustache"
+};
+static const unsigned char file_templates_email_id_account_locked_subject_mustache[] = {
+#embed "../../../../templates/email/id/account_locked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_account_locked_txt_mustache[] = {
+#embed "../../../../templates/email/id/account_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_id_email_change_html_mustache[] = {
+#embed "../../../../templates/email/id/email_change.html.mustache"
+};
+static const unsigned char file_templates_email_id_email_change_subject_mustache[] = {
+#embed "../../../../templates/email/id/email_change.subject.mustache"
+};
+static const unsigned char file_templates_email_id_email_change_txt_mustache[] = {
+#embed "../../../../templates/email/id/email_change.txt.mustache"
+};
+static const unsigned char file_templates_email_id_email_change_notice_html_mustache[] = {
+#embed "../../../../templates/email/id/email_change_notice.html.mustache"
+};
+static const unsigned char file_templates_email_id_email_change_notice_subject_mustache[] = {
+#embed "../../../../templates/email/id/email_change_notice.subject.mustache"
+};
+static const unsigned char file_templates_email_id_email_change_notice_txt_mustache[] = {
+#embed "../../../../templates/email/id/email_change_notice.txt.mustache"
+};
+static const unsigned char file_templates_email_id_login_code_html_mustache[] = {
+#embed "../../../../templates/email/id/login_code.html.mustache"
+};
+static const unsigned char file_templates_email_id_login_code_subject_mustache[] = {
+#embed "../../../../templates/email/id/login_code.subject.mustache"
+};
+static const unsigned char file_templates_email_id_login_code_txt_mustache[] = {
+#embed "../../../../templates/email/id/login_code.txt.mustache"
+};
+static const unsigned char file_templates_email_id_password_changed_html_mustache[] = {
+#embed "../../../../templates/email/id/password_changed.html.mustache"
+};
+static const unsigned char file_templates_email_id_password_changed_subject_mustache[] = {
+#embed "../../../../templates/email/id/password_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_id_password_changed_txt_mustache[] = {
+#embed "../../../../templates/email/id/password_changed.txt.mustache"
+};
+static const unsigned char file_templates_email_id_reset_password_html_mustache[] = {
+#embed "../../../../templates/email/id/reset_password.html.mustache"
+};
+static const unsigned char file_templates_email_id_reset_password_subject_mustache[] = {
+#embed "../../../../templates/email/id/reset_password.subject.mustache"
+};
+static const unsigned char file_templates_email_id_reset_password_txt_mustache[] = {
+#embed "../../../../templates/email/id/reset_password.txt.mustache"
+};
+static const unsigned char file_templates_email_id_verify_email_html_mustache[] = {
 #embed "../../../../templates/email/id/verify_email.html.mustache"
 };
-static const unsigned char file_11[] = {
+static const unsigned char file_templates_email_id_verify_email_subject_mustache[] = {
 #embed "../../../../templates/email/id/verify_email.subject.mustache"
 };
-static const unsigned char file_12[] = {
+static const unsigned char file_templates_email_id_verify_email_txt_mustache[] = {
 #embed "../../../../templates/email/id/verify_email.txt.mustache"
 };
-static const unsigned char file_13[] = {
+static const unsigned char file_templates_email_ru_account_locked_html_mustache[] = {
+#embed "../../../../templates/email/ru/account_locked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_account_locked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/account_locked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_account_locked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/account_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_email_change_html_mustache[] = {
+#embed "../../../../templates/email/ru/email_change.html.mustache"
+};
+static const unsigned char file_templates_email_ru_email_change_subject_mustache[] = {
+#embed "../../../../templates/email/ru/email_change.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_email_change_txt_mustache[] = {
+#embed "../../../../templates/email/ru/email_change.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_email_change_notice_html_mustache[] = {
+#embed "../../../../templates/email/ru/email_change_notice.html.mustache"
+};
+static const unsigned char file_templates_email_ru_email_change_notice_subject_mustache[] = {
+#embed "../../../../templates/email/ru/email_change_notice.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_email_change_notice_txt_mustache[] = {
+#embed "../../../../templates/email/ru/email_change_notice.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_login_code_html_mustache[] = {
+#embed "../../../../templates/email/ru/login_code.html.mustache"
+};
+static const unsigned char file_templates_email_ru_login_code_subject_mustache[] = {
+#embed "../../../../templates/email/ru/login_code.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_login_code_txt_mustache[] = {
+#embed "../../../../templates/email/ru/login_code.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_password_changed_html_mustache[] = {
+#embed "../../../../templates/email/ru/password_changed.html.mustache"
+};
+static const unsigned char file_templates_email_ru_password_changed_subject_mustache[] = {
+#embed "../../../../templates/email/ru/password_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_password_changed_txt_mustache[] = {
+#embed "../../../../templates/email/ru/password_changed.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_reset_password_html_mustache[] = {
+#embed "../../../../templates/email/ru/reset_password.html.mustache"
+};
+static const unsigned char file_templates_email_ru_reset_password_subject_mustache[] = {
+#embed "../../../../templates/email/ru/reset_password.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_reset_password_txt_mustache[] = {
+#embed "../../../../templates/email/ru/reset_password.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_verify_email_html_mustache[] = {
 #embed "../../../../templates/email/ru/verify_email.html.mustache"
 };
-static const unsigned char file_14[] = {
+static const unsigned char file_templates_email_ru_verify_email_subject_mustache[] = {
 #embed "../../../../templates/email/ru/verify_email.subject.mustache"
 };
-static const unsigned char file_15[] = {
+static const unsigned char file_templates_email_ru_verify_email_txt_mustache[] = {
 #embed "../../../../templates/email/ru/verify_email.txt.mustache"
 };
-static const unsigned char file_16[] = {
+static const unsigned char file_templates_pages_administrator_html_mustache[] = {
 #embed "../../../../templates/pages/administrator.html.mustache"
 };
-static const unsigned char file_17[] = {
+static const unsigned char file_templates_pages_administrator_done_html_mustache[] = {
 #embed "../../../../templates/pages/administrator_done.html.mustache"
 };
-static const unsigned char file_18[] = {
+static const unsigned char file_templates_pages_change_email_html_mustache[] = {
+#embed "../../../../templates/pages/change_email.html.mustache"
+};
+static const unsigned char file_templates_pages_declined_html_mustache[] = {
 #embed "../../../../templates/pages/declined.html.mustache"
 };
-static const unsigned char file_19[] = {
+static const unsigned char file_templates_pages_email_changed_html_mustache[] = {
+#embed "../../../../templates/pages/email_changed.html.mustache"
+};
+static const unsigned char file_templates_pages_layout_html_mustache[] = {
 #embed "../../../../templates/pages/layout.html.mustache"
 };
-static const unsigned char file_20[] = {
+static const unsigned char file_templates_pages_logged_in_html_mustache[] = {
+#embed "../../../../templates/pages/logged_in.html.mustache"
+};
+static const unsigned char file_templates_pages_login_link_html_mustache[] = {
+#embed "../../../../templates/pages/login_link.html.mustache"
+};
+static const unsigned char file_templates_pages_mail_html_mustache[] = {
 #embed "../../../../templates/pages/mail.html.mustache"
 };
-static const unsigned char file_21[] = {
+static const unsigned char file_templates_pages_mailbox_html_mustache[] = {
 #embed "../../../../templates/pages/mailbox.html.mustache"
 };
-static const unsigned char file_22[] = {
+static const unsigned char file_templates_pages_new_password_html_mustache[] = {
+#embed "../../../../templates/pages/new_password.html.mustache"
+};
+static const unsigned char file_templates_pages_password_changed_html_mustache[] = {
+#embed "../../../../templates/pages/password_changed.html.mustache"
+};
+static const unsigned char file_templates_pages_problem_html_mustache[] = {
 #embed "../../../../templates/pages/problem.html.mustache"
 };
-static const unsigned char file_23[] = {
+static const unsigned char file_templates_pages_verified_html_mustache[] = {
 #embed "../../../../templates/pages/verified.html.mustache"
 };
-static const unsigned char file_24[] = {
+static const unsigned char file_templates_pages_verify_html_mustache[] = {
 #embed "../../../../templates/pages/verify.html.mustache"
+};
+static const unsigned char file_templates_span_en_txt_mustache[] = {
+#embed "../../../../templates/span/en.txt.mustache"
+};
+static const unsigned char file_templates_span_id_txt_mustache[] = {
+#embed "../../../../templates/span/id.txt.mustache"
+};
+static const unsigned char file_templates_span_ru_txt_mustache[] = {
+#embed "../../../../templates/span/ru.txt.mustache"
 };
 
 static const cassets_entry table[] = {
-    {"Sources/Gapura/Migrations/V0001_installation.sqlite.sql", file_0, sizeof file_0},
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_1, sizeof file_1},
-    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_2, sizeof file_2},
-    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql", file_3, sizeof file_3},
-    {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_4, sizeof file_4},
-    {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_5, sizeof file_5},
-    {"static/gapura.css", file_6, sizeof file_6},
-    {"templates/email/en/verify_email.html.mustache", file_7, sizeof file_7},
-    {"templates/email/en/verify_email.subject.mustache", file_8, sizeof file_8},
-    {"templates/email/en/verify_email.txt.mustache", file_9, sizeof file_9},
-    {"templates/email/id/verify_email.html.mustache", file_10, sizeof file_10},
-    {"templates/email/id/verify_email.subject.mustache", file_11, sizeof file_11},
-    {"templates/email/id/verify_email.txt.mustache", file_12, sizeof file_12},
-    {"templates/email/ru/verify_email.html.mustache", file_13, sizeof file_13},
-    {"templates/email/ru/verify_email.subject.mustache", file_14, sizeof file_14},
-    {"templates/email/ru/verify_email.txt.mustache", file_15, sizeof file_15},
-    {"templates/pages/administrator.html.mustache", file_16, sizeof file_16},
-    {"templates/pages/administrator_done.html.mustache", file_17, sizeof file_17},
-    {"templates/pages/declined.html.mustache", file_18, sizeof file_18},
-    {"templates/pages/layout.html.mustache", file_19, sizeof file_19},
-    {"templates/pages/mail.html.mustache", file_20, sizeof file_20},
-    {"templates/pages/mailbox.html.mustache", file_21, sizeof file_21},
-    {"templates/pages/problem.html.mustache", file_22, sizeof file_22},
-    {"templates/pages/verified.html.mustache", file_23, sizeof file_23},
-    {"templates/pages/verify.html.mustache", file_24, sizeof file_24},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0003_sign_in.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql},
+    {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
+    {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
+    {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
+    {"static/gapura.css", file_static_gapura_css, sizeof file_static_gapura_css},
+    {"templates/email/en/account_locked.html.mustache", file_templates_email_en_account_locked_html_mustache, sizeof file_templates_email_en_account_locked_html_mustache},
+    {"templates/email/en/account_locked.subject.mustache", file_templates_email_en_account_locked_subject_mustache, sizeof file_templates_email_en_account_locked_subject_mustache},
+    {"templates/email/en/account_locked.txt.mustache", file_templates_email_en_account_locked_txt_mustache, sizeof file_templates_email_en_account_locked_txt_mustache},
+    {"templates/email/en/email_change.html.mustache", file_templates_email_en_email_change_html_mustache, sizeof file_templates_email_en_email_change_html_mustache},
+    {"templates/email/en/email_change.subject.mustache", file_templates_email_en_email_change_subject_mustache, sizeof file_templates_email_en_email_change_subject_mustache},
+    {"templates/email/en/email_change.txt.mustache", file_templates_email_en_email_change_txt_mustache, sizeof file_templates_email_en_email_change_txt_mustache},
+    {"templates/email/en/email_change_notice.html.mustache", file_templates_email_en_email_change_notice_html_mustache, sizeof file_templates_email_en_email_change_notice_html_mustache},
+    {"templates/email/en/email_change_notice.subject.mustache", file_templates_email_en_email_change_notice_subject_mustache, sizeof file_templates_email_en_email_change_notice_subject_mustache},
+    {"templates/email/en/email_change_notice.txt.mustache", file_templates_email_en_email_change_notice_txt_mustache, sizeof file_templates_email_en_email_change_notice_txt_mustache},
+    {"templates/email/en/login_code.html.mustache", file_templates_email_en_login_code_html_mustache, sizeof file_templates_email_en_login_code_html_mustache},
+    {"templates/email/en/login_code.subject.mustache", file_templates_email_en_login_code_subject_mustache, sizeof file_templates_email_en_login_code_subject_mustache},
+    {"templates/email/en/login_code.txt.mustache", file_templates_email_en_login_code_txt_mustache, sizeof file_templates_email_en_login_code_txt_mustache},
+    {"templates/email/en/password_changed.html.mustache", file_templates_email_en_password_changed_html_mustache, sizeof file_templates_email_en_password_changed_html_mustache},
+    {"templates/email/en/password_changed.subject.mustache", file_templates_email_en_password_changed_subject_mustache, sizeof file_templates_email_en_password_changed_subject_mustache},
+    {"templates/email/en/password_changed.txt.mustache", file_templates_email_en_password_changed_txt_mustache, sizeof file_templates_email_en_password_changed_txt_mustache},
+    {"templates/email/en/reset_password.html.mustache", file_templates_email_en_reset_password_html_mustache, sizeof file_templates_email_en_reset_password_html_mustache},
+    {"templates/email/en/reset_password.subject.mustache", file_templates_email_en_reset_password_subject_mustache, sizeof file_templates_email_en_reset_password_subject_mustache},
+    {"templates/email/en/reset_password.txt.mustache", file_templates_email_en_reset_password_txt_mustache, sizeof file_templates_email_en_reset_password_txt_mustache},
+    {"templates/email/en/verify_email.html.mustache", file_templates_email_en_verify_email_html_mustache, sizeof file_templates_email_en_verify_email_html_mustache},
+    {"templates/email/en/verify_email.subject.mustache", file_templates_email_en_verify_email_subject_mustache, sizeof file_templates_email_en_verify_email_subject_mustache},
+    {"templates/email/en/verify_email.txt.mustache", file_templates_email_en_verify_email_txt_mustache, sizeof file_templates_email_en_verify_email_txt_mustache},
+    {"templates/email/id/account_locked.html.mustache", file_templates_email_id_account_locked_html_mustache, sizeof file_templates_email_id_account_locked_html_mustache},
+    {"templates/email/id/account_locked.subject.mustache", file_templates_email_id_account_locked_subject_mustache, sizeof file_templates_email_id_account_locked_subject_mustache},
+    {"templates/email/id/account_locked.txt.mustache", file_templates_email_id_account_locked_txt_mustache, sizeof file_templates_email_id_account_locked_txt_mustache},
+    {"templates/email/id/email_change.html.mustache", file_templates_email_id_email_change_html_mustache, sizeof file_templates_email_id_email_change_html_mustache},
+    {"templates/email/id/email_change.subject.mustache", file_templates_email_id_email_change_subject_mustache, sizeof file_templates_email_id_email_change_subject_mustache},
+    {"templates/email/id/email_change.txt.mustache", file_templates_email_id_email_change_txt_mustache, sizeof file_templates_email_id_email_change_txt_mustache},
+    {"templates/email/id/email_change_notice.html.mustache", file_templates_email_id_email_change_notice_html_mustache, sizeof file_templates_email_id_email_change_notice_html_mustache},
+    {"templates/email/id/email_change_notice.subject.mustache", file_templates_email_id_email_change_notice_subject_mustache, sizeof file_templates_email_id_email_change_notice_subject_mustache},
+    {"templates/email/id/email_change_notice.txt.mustache", file_templates_email_id_email_change_notice_txt_mustache, sizeof file_templates_email_id_email_change_notice_txt_mustache},
+    {"templates/email/id/login_code.html.mustache", file_templates_email_id_login_code_html_mustache, sizeof file_templates_email_id_login_code_html_mustache},
+    {"templates/email/id/login_code.subject.mustache", file_templates_email_id_login_code_subject_mustache, sizeof file_templates_email_id_login_code_subject_mustache},
+    {"templates/email/id/login_code.txt.mustache", file_templates_email_id_login_code_txt_mustache, sizeof file_templates_email_id_login_code_txt_mustache},
+    {"templates/email/id/password_changed.html.mustache", file_templates_email_id_password_changed_html_mustache, sizeof file_templates_email_id_password_changed_html_mustache},
+    {"templates/email/id/password_changed.subject.mustache", file_templates_email_id_password_changed_subject_mustache, sizeof file_templates_email_id_password_changed_subject_mustache},
+    {"templates/email/id/password_changed.txt.mustache", file_templates_email_id_password_changed_txt_mustache, sizeof file_templates_email_id_password_changed_txt_mustache},
+    {"templates/email/id/reset_password.html.mustache", file_templates_email_id_reset_password_html_mustache, sizeof file_templates_email_id_reset_password_html_mustache},
+    {"templates/email/id/reset_password.subject.mustache", file_templates_email_id_reset_password_subject_mustache, sizeof file_templates_email_id_reset_password_subject_mustache},
+    {"templates/email/id/reset_password.txt.mustache", file_templates_email_id_reset_password_txt_mustache, sizeof file_templates_email_id_reset_password_txt_mustache},
+    {"templates/email/id/verify_email.html.mustache", file_templates_email_id_verify_email_html_mustache, sizeof file_templates_email_id_verify_email_html_mustache},
+    {"templates/email/id/verify_email.subject.mustache", file_templates_email_id_verify_email_subject_mustache, sizeof file_templates_email_id_verify_email_subject_mustache},
+    {"templates/email/id/verify_email.txt.mustache", file_templates_email_id_verify_email_txt_mustache, sizeof file_templates_email_id_verify_email_txt_mustache},
+    {"templates/email/ru/account_locked.html.mustache", file_templates_email_ru_account_locked_html_mustache, sizeof file_templates_email_ru_account_locked_html_mustache},
+    {"templates/email/ru/account_locked.subject.mustache", file_templates_email_ru_account_locked_subject_mustache, sizeof file_templates_email_ru_account_locked_subject_mustache},
+    {"templates/email/ru/account_locked.txt.mustache", file_templates_email_ru_account_locked_txt_mustache, sizeof file_templates_email_ru_account_locked_txt_mustache},
+    {"templates/email/ru/email_change.html.mustache", file_templates_email_ru_email_change_html_mustache, sizeof file_templates_email_ru_email_change_html_mustache},
+    {"templates/email/ru/email_change.subject.mustache", file_templates_email_ru_email_change_subject_mustache, sizeof file_templates_email_ru_email_change_subject_mustache},
+    {"templates/email/ru/email_change.txt.mustache", file_templates_email_ru_email_change_txt_mustache, sizeof file_templates_email_ru_email_change_txt_mustache},
+    {"templates/email/ru/email_change_notice.html.mustache", file_templates_email_ru_email_change_notice_html_mustache, sizeof file_templates_email_ru_email_change_notice_html_mustache},
+    {"templates/email/ru/email_change_notice.subject.mustache", file_templates_email_ru_email_change_notice_subject_mustache, sizeof file_templates_email_ru_email_change_notice_subject_mustache},
+    {"templates/email/ru/email_change_notice.txt.mustache", file_templates_email_ru_email_change_notice_txt_mustache, sizeof file_templates_email_ru_email_change_notice_txt_mustache},
+    {"templates/email/ru/login_code.html.mustache", file_templates_email_ru_login_code_html_mustache, sizeof file_templates_email_ru_login_code_html_mustache},
+    {"templates/email/ru/login_code.subject.mustache", file_templates_email_ru_login_code_subject_mustache, sizeof file_templates_email_ru_login_code_subject_mustache},
+    {"templates/email/ru/login_code.txt.mustache", file_templates_email_ru_login_code_txt_mustache, sizeof file_templates_email_ru_login_code_txt_mustache},
+    {"templates/email/ru/password_changed.html.mustache", file_templates_email_ru_password_changed_html_mustache, sizeof file_templates_email_ru_password_changed_html_mustache},
+    {"templates/email/ru/password_changed.subject.mustache", file_templates_email_ru_password_changed_subject_mustache, sizeof file_templates_email_ru_password_changed_subject_mustache},
+    {"templates/email/ru/password_changed.txt.mustache", file_templates_email_ru_password_changed_txt_mustache, sizeof file_templates_email_ru_password_changed_txt_mustache},
+    {"templates/email/ru/reset_password.html.mustache", file_templates_email_ru_reset_password_html_mustache, sizeof file_templates_email_ru_reset_password_html_mustache},
+    {"templates/email/ru/reset_password.subject.mustache", file_templates_email_ru_reset_password_subject_mustache, sizeof file_templates_email_ru_reset_password_subject_mustache},
+    {"templates/email/ru/reset_password.txt.mustache", file_templates_email_ru_reset_password_txt_mustache, sizeof file_templates_email_ru_reset_password_txt_mustache},
+    {"templates/email/ru/verify_email.html.mustache", file_templates_email_ru_verify_email_html_mustache, sizeof file_templates_email_ru_verify_email_html_mustache},
+    {"templates/email/ru/verify_email.subject.mustache", file_templates_email_ru_verify_email_subject_mustache, sizeof file_templates_email_ru_verify_email_subject_mustache},
+    {"templates/email/ru/verify_email.txt.mustache", file_templates_email_ru_verify_email_txt_mustache, sizeof file_templates_email_ru_verify_email_txt_mustache},
+    {"templates/pages/administrator.html.mustache", file_templates_pages_administrator_html_mustache, sizeof file_templates_pages_administrator_html_mustache},
+    {"templates/pages/administrator_done.html.mustache", file_templates_pages_administrator_done_html_mustache, sizeof file_templates_pages_administrator_done_html_mustache},
+    {"templates/pages/change_email.html.mustache", file_templates_pages_change_email_html_mustache, sizeof file_templates_pages_change_email_html_mustache},
+    {"templates/pages/declined.html.mustache", file_templates_pages_declined_html_mustache, sizeof file_templates_pages_declined_html_mustache},
+    {"templates/pages/email_changed.html.mustache", file_templates_pages_email_changed_html_mustache, sizeof file_templates_pages_email_changed_html_mustache},
+    {"templates/pages/layout.html.mustache", file_templates_pages_layout_html_mustache, sizeof file_templates_pages_layout_html_mustache},
+    {"templates/pages/logged_in.html.mustache", file_templates_pages_logged_in_html_mustache, sizeof file_templates_pages_logged_in_html_mustache},
+    {"templates/pages/login_link.html.mustache", file_templates_pages_login_link_html_mustache, sizeof file_templates_pages_login_link_html_mustache},
+    {"templates/pages/mail.html.mustache", file_templates_pages_mail_html_mustache, sizeof file_templates_pages_mail_html_mustache},
+    {"templates/pages/mailbox.html.mustache", file_templates_pages_mailbox_html_mustache, sizeof file_templates_pages_mailbox_html_mustache},
+    {"templates/pages/new_password.html.mustache", file_templates_pages_new_password_html_mustache, sizeof file_templates_pages_new_password_html_mustache},
+    {"templates/pages/password_changed.html.mustache", file_templates_pages_password_changed_html_mustache, sizeof file_templates_pages_password_changed_html_mustache},
+    {"templates/pages/problem.html.mustache", file_templates_pages_problem_html_mustache, sizeof file_templates_pages_problem_html_mustache},
+    {"templates/pages/verified.html.mustache", file_templates_pages_verified_html_mustache, sizeof file_templates_pages_verified_html_mustache},
+    {"templates/pages/verify.html.mustache", file_templates_pages_verify_html_mustache, sizeof file_templates_pages_verify_html_mustache},
+    {"templates/span/en.txt.mustache", file_templates_span_en_txt_mustache, sizeof file_templates_span_en_txt_mustache},
+    {"templates/span/id.txt.mustache", file_templates_span_id_txt_mustache, sizeof file_templates_span_id_txt_mustache},
+    {"templates/span/ru.txt.mustache", file_templates_span_ru_txt_mustache, sizeof file_templates_span_ru_txt_mustache},
 };
 
 const cassets_entry *cassets_table(size_t *count) {

@@ -138,28 +138,36 @@ bool cmustache_close(cmustache_values *values) {
     });
 }
 
-cmustache_result cmustache_check(const char *source, size_t source_length) {
+struct cmustache_template {
+    mustache parsed;
+};
+
+cmustache_result cmustache_template_new(
+    const char *source, size_t source_length, bool escape, cmustache_template **made) {
+    *made = nullptr;
     cmustache_result outcome{CMUSTACHE_FAILED, nullptr, 0};
     guarded([&] {
-        const mustache parsed{std::string(source, source_length)};
-        outcome = result(parsed.is_valid() ? CMUSTACHE_RENDERED : CMUSTACHE_MALFORMED, parsed.error_message());
+        auto created = std::make_unique<cmustache_template>(
+            cmustache_template{mustache{std::string(source, source_length)}});
+        if (!created->parsed.is_valid()) {
+            outcome = result(CMUSTACHE_MALFORMED, created->parsed.error_message());
+            return true;
+        }
+        if (!escape) created->parsed.set_custom_escape([](const std::string &text) { return text; });
+        *made = created.release();
+        outcome = {CMUSTACHE_RENDERED, nullptr, 0};
         return true;
     });
     return outcome;
 }
 
-cmustache_result cmustache_render(
-    const char *source, size_t source_length, const cmustache_values *values, bool escape) {
+void cmustache_template_free(cmustache_template *made) { delete made; }
+
+cmustache_result cmustache_render(cmustache_template *made, const cmustache_values *values) {
     cmustache_result outcome{CMUSTACHE_FAILED, nullptr, 0};
     guarded([&] {
-        mustache parsed{std::string(source, source_length)};
-        if (!parsed.is_valid()) {
-            outcome = result(CMUSTACHE_MALFORMED, parsed.error_message());
-            return true;
-        }
-        if (!escape) parsed.set_custom_escape([](const std::string &text) { return text; });
         strict_context lookup(&values->open.front().value);
-        const std::string text = parsed.render(lookup);
+        const std::string text = made->parsed.render(lookup);
         outcome = lookup.missing().empty() ? result(CMUSTACHE_RENDERED, text)
                                            : result(CMUSTACHE_MISSING, joined(lookup.missing()));
         return true;

@@ -12,6 +12,7 @@
 #include <openssl/kdf.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/x509.h>
 
 static inline EVP_PKEY *gapura_generate_p256(void) { return EVP_EC_gen("P-256"); }

@@ -1,5 +1,5 @@
-import Glibc
 import Lifecycle
+import Threads
 
 /// What the threads and `WorkerThreads` share; the threads hold only this, so that the owner can be let go.
 final class WorkQueue: Sendable {
@@ -37,6 +37,7 @@ final class WorkQueue: Sendable {
             if Task.isCancelled { return .cancelled }
             guard state.waiting.count + state.running < state.threads + waitingMax else { return .full }
             state.waiting.append(job)
+            monitor.signalOne()
             return .accepted
         }
     }
@@ -53,28 +54,19 @@ final class WorkQueue: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
+        monitor.signalAll()
         refused.forEach(refuse)
     }
 
-    /// - Returns: false if the system gives no thread.
-    func startThread() -> Bool {
+    /// - Throws: `Unavailable` if the system gives no thread.
+    func startThread() throws {
         monitor.withLock { $0.threads += 1 }
-        let retained = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let code = pthread_create(&thread, nil, { WorkQueue.main($0) }, retained.toOpaque())
-        guard code == 0 else {
-            retained.release()
+        do {
+            try OwnThread("password-hash") { [self] in doWork() }
+        } catch {
             monitor.withLock { $0.threads -= 1 }
-            return false
+            throw error
         }
-        pthread_detach(thread)
-        return true
-    }
-
-    private static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        guard let argument else { return nil }
-        Unmanaged<WorkQueue>.fromOpaque(argument).takeRetainedValue().doWork()
-        return nil
     }
 
     private func doWork() {

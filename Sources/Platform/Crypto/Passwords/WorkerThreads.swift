@@ -18,9 +18,11 @@ package final class WorkerThreads: Sendable {
         self.waitingMax = waitingMax
         queue = WorkQueue()
         for _ in 0..<count {
-            guard queue.startThread() else {
+            do {
+                try queue.startThread()
+            } catch {
                 queue.close { _ in }
-                throw Unavailable(resource, reason: "the system gives no thread")
+                throw error
             }
         }
     }

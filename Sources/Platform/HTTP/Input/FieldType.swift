@@ -65,6 +65,33 @@ extension FieldType where Value == String {
     }
 }
 
+extension FieldType where Value == String {
+    /// One of the given texts.
+    package static func choice(_ values: [String]) -> FieldType {
+        let schema: JSONObject = ["type": "string", "enum": .array(values.map { .string($0) })]
+        return FieldType(schema: schema, placeholder: values.first ?? "") { value in
+            guard case .string(let text) = value, values.contains(text) else {
+                return .failure("must be one of: \(values.joined(separator: ", "))")
+            }
+            return .success(text)
+        }
+    }
+
+    /// The https address of a picture or a page.
+    package static var webAddress: FieldType {
+        let schema: JSONObject = [
+            "type": "string", "maxLength": 500, "pattern": "^https://[!-~]+$",
+            "examples": ["https://example.com/a.png"],
+        ]
+        return FieldType(schema: schema, placeholder: "") { value in
+            guard case .string(let text) = value, text.hasPrefix("https://"), (9...500).contains(text.utf8.count),
+                text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            else { return .failure("must be an https address of at most 500 characters") }
+            return .success(text)
+        }
+    }
+}
+
 extension FieldType where Value == EmailAddress {
     package static var email: FieldType {
         let schema: JSONObject = [

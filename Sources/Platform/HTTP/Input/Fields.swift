@@ -1,4 +1,5 @@
 import JSON
+import Shared
 
 /// Something read from a body, a form or a query.
 ///
@@ -43,6 +44,13 @@ package struct Fields {
         return read(value, name, type)
     }
 
+    /// For partial updates: absent keeps the value, null clears it.
+    package mutating func change<Value>(_ name: String, _ type: FieldType<Value>) -> Change<Value> {
+        let value = optional(name, type)
+        if let value { return .set(value) }
+        return source?[name] == .null ? .clear : .keep
+    }
+
     /// A rule over several fields. Runs only if each was good by itself.
     package mutating func check(_ name: String, _ message: String, _ isGood: Bool) {
         if source != nil, errors.isEmpty, !isGood { errors.append(FieldError(name, message)) }
@@ -74,12 +82,14 @@ extension Fields {
     }
 
     /// The JSON Schema of a whole body.
-    package static func schema<T: Input>(of type: T.Type) -> JSONObject {
+    ///
+    /// - Parameter isForm: of the body as a form; an optional field is absent then, since a form knows no null.
+    package static func schema<T: Input>(of type: T.Type, isForm: Bool = false) -> JSONObject {
         let fields = describe(type)
         let required = fields.filter(\.isRequired).map { JSONValue.string($0.name) }
         var schema: JSONObject = [
             "type": "object",
-            "properties": .object(JSONObject(fields.map { ($0.name, .object($0.bodySchema)) })),
+            "properties": .object(JSONObject(fields.map { ($0.name, .object(isForm ? $0.schema : $0.jsonSchema)) })),
         ]
         if !required.isEmpty { schema["required"] = .array(required) }
         return schema
@@ -87,8 +97,8 @@ extension Fields {
 }
 
 extension Fields.Description {
-    /// In a body an optional field may also be null.
-    fileprivate var bodySchema: JSONObject {
+    /// In JSON an optional field may also be null.
+    fileprivate var jsonSchema: JSONObject {
         guard !isRequired, let type = schema["type"] else { return schema }
         var nullable = schema
         nullable["type"] = .array([type, "null"])

@@ -15,7 +15,8 @@ package struct CrossOrigin: Middleware {
         guard let origin = request.headers["origin"], policy.allows(origin) else { return response }
         response.add("Access-Control-Allow-Origin", origin)
         response.add("Access-Control-Allow-Credentials", "true")
-        if request.method == .options, request.headers.contains("access-control-request-method"), response.status == 204 {
+        let isPreflight = request.method == .options && request.headers.contains("access-control-request-method")
+        if isPreflight, response.status == 204 {
             response.add("Access-Control-Allow-Methods", response["Allow"] ?? "")
             response.add(
                 "Access-Control-Allow-Headers",
@@ -23,7 +24,8 @@ package struct CrossOrigin: Middleware {
             response.add("Access-Control-Max-Age", "600")
         } else {
             response.add(
-                "Access-Control-Expose-Headers", "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id")
+                "Access-Control-Expose-Headers",
+                "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id")
         }
         return response
     }

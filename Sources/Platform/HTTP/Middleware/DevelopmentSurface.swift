@@ -15,7 +15,7 @@ package struct DevelopmentSurface: Middleware {
     package func handle(
         _ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext
     ) async throws -> Response {
-        if request.path.hasPrefix("/dev/") {
+        if Self.isDevelopment(match) {
             guard request.peer.isLoopback, !Self.forwardingHeaders.contains(where: request.headers.contains),
                 let host = request.headers["host"], hosts.contains(Self.name(of: host.lowercased()))
             else { throw Problem(.notFound) }
@@ -23,9 +23,20 @@ package struct DevelopmentSurface: Middleware {
         return try await next(request, match)
     }
 
+    /// By the route, not by the request's path: that may be escaped, `/%64ev/mailbox`.
+    private static func isDevelopment(_ match: RouteTable.Match) -> Bool {
+        switch match {
+        case .found(let route, _): route.path.description.hasPrefix("/dev/")
+        case .otherMethod(_, let path): path.description.hasPrefix("/dev/")
+        case .unknown, .malformed: false
+        }
+    }
+
     /// Without the port.
     private static func name(of host: String) -> String {
-        guard let colon = host.lastIndex(of: ":"), host[colon...].dropFirst().allSatisfy(\.isNumber) else { return host }
+        guard let colon = host.lastIndex(of: ":"), host[colon...].dropFirst().allSatisfy(\.isNumber) else {
+            return host
+        }
         return String(host[..<colon])
     }
 }

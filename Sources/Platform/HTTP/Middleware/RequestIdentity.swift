@@ -34,12 +34,24 @@ package struct RequestIdentity: Middleware {
 
     /// Version 00 of W3C Trace Context § 3.2: `00-<32 hex>-<16 hex>-<2 hex>`, no all-zero ids.
     private static func acceptedTrace(_ text: String) -> String? {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [2, 32, 16, 2], parts[0] == "00" else { return nil }
-        let isHex = parts.allSatisfy { part in
-            part.utf8.allSatisfy { Hex.value(of: $0) != nil && !(UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }
-        }
-        let isZero = parts[1].allSatisfy { $0 == "0" } || parts[2].allSatisfy { $0 == "0" }
-        return isHex && !isZero ? text : nil
+        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[0].elementsEqual("00".utf8), isLowerHex(parts[1], count: 32),
+            isLowerHex(parts[2], count: 16), isLowerHex(parts[3], count: 2)
+        else { return nil }
+        return isZero(parts[1]) || isZero(parts[2]) ? nil : text
+    }
+
+    private static func isLowerHex(_ text: Substring.UTF8View, count: Int) -> Bool {
+        text.count == count
+            && text.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+                default: false
+                }
+            }
+    }
+
+    private static func isZero(_ digits: Substring.UTF8View) -> Bool {
+        digits.allSatisfy { $0 == UInt8(ascii: "0") }
     }
 }

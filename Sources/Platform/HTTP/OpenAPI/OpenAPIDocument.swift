@@ -70,9 +70,15 @@ package struct OpenAPIDocument: Sendable {
     }
 
     private func requestBody(_ body: Operation.Body) -> JSONValue {
-        let reference: JSONValue = ["schema": ["$ref": .string("#/components/schemas/\(body.name)")]]
-        let content = JSONObject(body.formats.map { ($0.rawValue, reference) })
-        return ["required": .bool(body.isRequired), "content": .object(content)]
+        let content = body.formats.map { format -> (String, JSONValue) in
+            let schema: JSONValue =
+                switch format {
+                case .json: ["$ref": .string("#/components/schemas/\(body.name)")]
+                case .form: .object(body.formSchema)
+                }
+            return (format.rawValue, ["schema": schema])
+        }
+        return ["required": .bool(body.isRequired), "content": .object(JSONObject(content))]
     }
 
     private func responses(of operation: Operation) -> JSONObject {

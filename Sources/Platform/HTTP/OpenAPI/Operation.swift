@@ -23,6 +23,8 @@ package struct Operation: Sendable {
     package struct Body: Sendable {
         package let name: String
         package let schema: JSONObject
+        /// As a form, which knows no null.
+        package let formSchema: JSONObject
         package let formats: [BodyFormat]
         package let isRequired: Bool
     }
@@ -45,7 +47,8 @@ package struct Operation: Sendable {
     ) -> Operation {
         var copy = self
         copy.body = Body(
-            name: String(describing: type), schema: Fields.schema(of: type), formats: formats, isRequired: isRequired)
+            name: String(describing: type), schema: Fields.schema(of: type),
+            formSchema: Fields.schema(of: type, isForm: true), formats: formats, isRequired: isRequired)
         return copy
     }
 

@@ -15,9 +15,12 @@ package struct Router: HTTPApplication {
     ) {
         table = RouteTable(routes)
         self.refusal = refusal
-        chain = middleware.reversed().reduce(Self.finish) { next, layer in
-            { request, match in try await layer.handle(request, match, next) }
+        // Not by `reduce`: closures that pass through a generic function are wrapped, which every request would pay.
+        var chain: MiddlewareNext = Self.finish
+        for layer in middleware.reversed() {
+            chain = { [next = chain] request, match in try await layer.handle(request, match, next) }
         }
+        self.chain = chain
     }
 
     package func respond(to request: Request) async -> Response {

@@ -1,6 +1,7 @@
 import Lifecycle
 import Shared
 import Synchronization
+import Threads
 
 /// The mails that wait for a connection, and the threads that carry them: as many as are needed, up to a limit.
 final class SMTPQueue: Sendable {
@@ -55,8 +56,7 @@ final class SMTPQueue: Sendable {
 
     /// - Throws: `Unavailable` if too much waits, after `close`, or if the system gives no thread.
     func add(_ job: Job) throws {
-        let startsThread = try accept(job)
-        if startsThread, !OwnThread.start({ [self] in threadMain() }) {
+        if try accept(job), !startThread() {
             threadEnded()
             // Another thread may have taken it meanwhile, or will.
             let isLeft = monitor.withLock { state in
@@ -137,9 +137,18 @@ final class SMTPQueue: Sendable {
         return next ?? .idle
     }
 
-    private func threadMain() {
-        carry(self)
-        threadEnded()
+    /// - Returns: false if the system gives no thread.
+    private func startThread() -> Bool {
+        do {
+            try OwnThread("smtp") { [self] in
+                CURLHandle.ignoreBrokenPipes()
+                carry(self)
+                threadEnded()
+            }
+            return true
+        } catch {
+            return false
+        }
     }
 
     private func threadEnded() {

@@ -18,19 +18,60 @@ package struct AccountsFacadeService: AccountsFacade {
         self.clock = clock
     }
 
-    package func verificationMail(for id: ValidationID) async throws -> VerificationMail? {
+    package func linkMail(for id: ValidationID) async throws -> LinkMail? {
+        guard let (token, user) = try await openToken(id), let address = token.address,
+            let link = link(of: token)
+        else { return nil }
+        // A proved address needs no second proof.
+        if token.purpose == .verify, user.isVerified { return nil }
+        return LinkMail(
+            recipient: recipient(user, address), link: link, createdAt: token.createdAt, expiresAt: token.expiresAt)
+    }
+
+    package func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail? {
         let now = clock.now
-        let found: (ValidationToken, User)? = try await work.read { context in
-            guard let token = try context.validations.find(id), token.purpose == .verify,
-                token.state(at: now) == .open, let userID = token.userID,
-                let user = try context.users.find(userID)?.user, !user.isVerified
+        let code = try await work.read { try $0.loginCodes.find(id) }
+        guard let code, code.isOpen(at: now), let (token, user) = try await openToken(ValidationID(id.value)),
+            let link = link(of: token)
+        else { return nil }
+        return LoginCodeMail(
+            recipient: recipient(user, code.address), code: signer.digits(of: code), link: link,
+            createdAt: code.createdAt, expiresAt: code.expiresAt)
+    }
+
+    package func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail? {
+        guard let (token, user) = try await openToken(id), token.purpose == .emailChange else { return nil }
+        return NoticeMail(recipient: recipient(user, user.email))
+    }
+
+    package func notice(to id: UserID) async throws -> NoticeMail? {
+        guard let user = try await work.read({ try $0.users.find(id) })?.user else { return nil }
+        return NoticeMail(recipient: recipient(user, user.email))
+    }
+
+    private func openToken(_ id: ValidationID) async throws -> (ValidationToken, User)? {
+        let now = clock.now
+        return try await work.read { context in
+            guard let token = try context.validations.find(id), token.state(at: now) == .open,
+                let userID = token.userID, let user = try context.users.find(userID)?.user
             else { return nil }
             return (token, user)
         }
-        guard let (token, user) = found, let recipient = token.address else { return nil }
-        return VerificationMail(
-            userID: user.id, recipient: recipient, locale: user.locale,
-            link: links.verification(token: signer.text(of: token)), createdAt: token.createdAt,
-            expiresAt: token.expiresAt)
+    }
+
+    private func link(of token: ValidationToken) -> String? {
+        let text = signer.text(of: token)
+        return switch token.purpose {
+        case .verify: links.verification(token: text)
+        case .reset: links.newPassword(token: text)
+        case .magicLink: links.magicLink(token: text)
+        case .emailChange: links.emailChange(token: text)
+        // Printed, never mailed.
+        case .administrator: nil
+        }
+    }
+
+    private func recipient(_ user: User, _ address: EmailAddress) -> MailRecipient {
+        MailRecipient(userID: user.id, address: address, locale: user.locale)
     }
 }

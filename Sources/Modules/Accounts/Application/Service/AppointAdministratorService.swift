@@ -33,7 +33,7 @@ package struct AppointAdministratorService: AppointAdministrator {
     package func inviteFirst() async throws -> String? {
         let token = makeToken(nil)
         let isFirst = try await work.write { context in
-            guard try !context.users.hasAdministrator() else { return false }
+            guard try context.users.administratorCount() == 0 else { return false }
             try insert(token, in: context)
             return true
         }
@@ -62,10 +62,13 @@ package struct AppointAdministratorService: AppointAdministrator {
         let now = clock.now
         let newID: UserID = identifiers.next()
         return try await work.write { context in
-            let reading = try LinkReader(signer: signer).read(
-                command.token, purpose: .administrator, at: now, in: context)
-            guard case .open(let validation) = reading, try context.validations.markUsed(validation.id, at: now)
-            else { return .refused(.invalid) }
+            let validation: ValidationToken
+            switch try LinkReader(signer: signer).read(command.token, purpose: .administrator, at: now, in: context) {
+            case .open(let open): validation = open
+            case .used: return .refused(.invalid)
+            case .refused(let refusal): return .refused(refusal)
+            }
+            guard try context.validations.markUsed(validation.id, at: now) else { return .refused(.invalid) }
             let account = try appoint(address, newID: newID, hash: hash, command.client, at: now, in: context)
             try context.audit(
                 .done(
@@ -98,11 +101,7 @@ package struct AppointAdministratorService: AppointAdministrator {
             account.user.isActive = true
             account.user.verify(at: now)
             try context.users.update(account.user)
-            let reason = Session.RevocationReason.administratorReset
-            for session in try context.sessions.revokeAll(of: account.user.id, at: now, reason: reason) {
-                try context.publish(
-                    SessionRevoked(userID: account.user.id, sessionID: session, reason: reason.rawValue))
-            }
+            try context.endAll(of: account.user.id, .administratorReset, at: now, by: nil, client)
             return account
         }
         let user = User(

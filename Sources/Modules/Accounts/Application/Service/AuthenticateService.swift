@@ -2,27 +2,45 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
+/// Warm, it touches memory only and does not suspend.
 package struct AuthenticateService: Authenticate {
     private let work: any AccountsWork
     private let verifier: any AccessTokenVerifier
+    private let revocations: any RevocationView
+    private let cutOff: RevocationCutOff
     private let clock: any WallClock
 
-    package init(work: any AccountsWork, verifier: any AccessTokenVerifier, clock: any WallClock) {
+    package init(
+        work: any AccountsWork, verifier: any AccessTokenVerifier, revocations: any RevocationView,
+        cutOff: RevocationCutOff, clock: any WallClock
+    ) {
         self.work = work
         self.verifier = verifier
+        self.revocations = revocations
+        self.cutOff = cutOff
         self.clock = clock
     }
 
     package func callAsFunction(accessToken: String) async throws -> Caller? {
         let now = clock.now
-        guard let claims = verifier.claims(of: accessToken, at: now) else { return nil }
-        return try await work.read { context in
-            guard let session = try context.sessions.find(claims.sessionID), session.isAlive(at: now),
-                session.userID == claims.userID,
-                let account = try context.users.find(claims.userID),
-                account.user.signInObstacle(at: now) == nil
-            else { return nil }
-            return Caller(userID: claims.userID, sessionID: claims.sessionID)
+        guard let claims = try await verifier.claims(of: accessToken, at: now) else { return nil }
+        switch revocations.verdict(on: claims.sessionID, at: now) {
+        case .good: break
+        case .revoked: return nil
+        case .unknown: guard try await isAlive(claims, at: now) else { return nil }
+        }
+        return Caller(userID: claims.userID, sessionID: claims.sessionID)
+    }
+
+    private func isAlive(_ claims: AccessTokenClaims, at now: Timestamp) async throws -> Bool {
+        do {
+            return try await work.read { context in
+                guard let session = try context.sessions.find(claims.sessionID) else { return false }
+                return session.isAlive(at: now) && session.userID == claims.userID
+            }
+        } catch let failure as Unavailable {
+            if cutOff == .accept { return true }
+            throw failure
         }
     }
 }

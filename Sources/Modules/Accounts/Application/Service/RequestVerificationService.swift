@@ -26,11 +26,7 @@ package struct RequestVerificationService: RequestVerification {
                 account.user.isActive, !account.user.isVerified
             else { return }
             let userID = account.user.id
-            if let latest = try context.validations.latest(.verify, of: userID),
-                latest.createdAt + ValidationToken.mailInterval > now
-            {
-                return
-            }
+            guard try context.mayMail(.verify, userID, at: now) else { return }
             try context.validations.insert(
                 ValidationToken(
                     id: id, userID: userID, purpose: .verify, address: account.user.email, createdAt: now,

@@ -83,10 +83,8 @@ package struct RotateRefreshTokenService: RotateRefreshToken {
         _ session: Session, _ client: ClientInfo, at now: Timestamp, in context: any AccountsContext
     ) throws {
         let reason = Session.RevocationReason.reuseDetected
-        guard try context.sessions.revoke(session.id, at: now, reason: reason) else { return }
+        guard try context.end(session.id, of: session.userID, reason, at: now, by: nil, client) else { return }
         try context.publish(SessionReuseDetected(userID: session.userID, sessionID: session.id))
-        try context.publish(
-            SessionRevoked(userID: session.userID, sessionID: session.id, reason: reason.rawValue))
         try context.audit(
             .refused(
                 "session.refresh", because: reason.rawValue, by: "anonymous", on: "session:\(session.id)",

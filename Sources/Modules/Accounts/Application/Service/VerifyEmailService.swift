@@ -36,56 +36,38 @@ package struct VerifyEmailService: VerifyEmail {
     package func callAsFunction(_ token: String, client: ClientInfo) async throws -> VerifyEmailOutcome {
         let now = clock.now
         return try await work.write { context in
-            guard case (let validation, var account)? = try claim(token, at: now, in: context) else {
-                return .refused(try refusal(of: token, at: now, in: context))
+            switch try links.claim(token, .verify, at: now, in: context) {
+            case .refused(let refusal):
+                return .refused(refusal)
+            case .claimed(_, var account):
+                guard !account.user.isVerified else { return .verified(account) }
+                let userID = account.user.id
+                account.user.verify(at: now)
+                try context.users.update(account.user)
+                try context.publish(UserVerified(userID: userID))
+                try context.audit(
+                    .done("user.verified", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
+                return .verified(account)
             }
-            let userID = account.user.id
-            guard try context.validations.markUsed(validation.id, at: now) else { return .refused(.invalid) }
-            guard !account.user.isVerified else { return .verified(account) }
-            account.user.verify(at: now)
-            try context.users.update(account.user)
-            try context.publish(UserVerified(userID: userID))
-            try context.audit(
-                .done("user.verified", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
-            return .verified(account)
         }
     }
 
     package func decline(_ token: String, client: ClientInfo) async throws -> DeclineOutcome {
         let now = clock.now
         return try await work.write { context in
-            guard let (_, account) = try claim(token, at: now, in: context) else {
-                return .refused(try refusal(of: token, at: now, in: context))
+            switch try links.claim(token, .verify, at: now, in: context) {
+            case .refused(let refusal):
+                return .refused(refusal)
+            case .claimed(_, let account):
+                // A proved account belongs to somebody; its owner deletes it after signing in.
+                guard !account.user.isVerified else { return .refused(.invalid) }
+                let userID = account.user.id
+                try context.users.delete(userID)
+                try context.publish(UserDeleted(userID: userID))
+                try context.audit(
+                    .done("user.declined", by: "address_owner", on: "user:\(userID)", personal: client.personal))
+                return .deleted(account.user.email)
             }
-            // A proved account belongs to somebody; its owner deletes it after signing in.
-            guard !account.user.isVerified else { return .refused(.invalid) }
-            let userID = account.user.id
-            try context.users.delete(userID)
-            try context.publish(UserDeleted(userID: userID))
-            try context.audit(
-                .done("user.declined", by: "address_owner", on: "user:\(userID)", personal: client.personal))
-            return .deleted(account.user.email)
         }
-    }
-
-    /// An open link with its account, locked before the link is read again, so that of two at once one wins.
-    private func claim(
-        _ token: String, at now: Timestamp, in context: any AccountsContext
-    ) throws -> (ValidationToken, Account)? {
-        guard case .open(let seen) = try links.read(token, purpose: .verify, at: now, in: context),
-            let userID = seen.userID, let account = try context.users.lock(userID),
-            case .open(let validation) = try links.read(token, purpose: .verify, at: now, in: context),
-            validation.address == account.user.email
-        else { return nil }
-        return (validation, account)
-    }
-
-    private func refusal(
-        of token: String, at now: Timestamp, in context: any AccountsContext
-    ) throws -> LinkRefusal {
-        if case .refused(let refusal) = try links.read(token, purpose: .verify, at: now, in: context) {
-            return refusal
-        }
-        return .invalid
     }
 }

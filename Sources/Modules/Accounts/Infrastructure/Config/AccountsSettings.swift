@@ -1,3 +1,5 @@
+import AccountsApplication
+import AccountsDomain
 import Cache
 import Configuration
 import Crypto
@@ -16,13 +18,21 @@ package struct AccountsSettings: Sendable {
     /// How long after its rotation a refresh token may come again.
     package let refreshReuseWindow: Duration
     package let validationLifetime: Duration
+    /// Of reset, magic and address-change links.
+    package let resetLifetime: Duration
+    package let algorithm: SigningAlgorithm
+    /// Signs instead of keys that Gapura makes itself: `SIGNING_KEY_FILE`, or `ACCESS_SECRET_KEY` for HS256.
+    package let signingKey: PrivateSigningKey?
+    /// Nil: keys are rotated by hand only.
+    package let signingKeyMaxAge: Duration?
+    package let revocationCutOff: RevocationCutOff
     package let refreshSecret: Secret<String>?
     package let validationSecret: Secret<String>?
     package let argon2: Argon2Cost
     package let argon2Concurrency: Int
     /// Nil: off.
     package let signInLimit: RateLimitRule?
-    /// Per network prefix, for audiences behind one address.
+    /// Per network prefix; nil with the other.
     package let signInLimitPerAddress: RateLimitRule?
 
     private static let secretBytesMin = 32
@@ -38,10 +48,21 @@ package struct AccountsSettings: Sendable {
         cookieDomain = reader.text("COOKIE_DOMAIN")
         usesSecureCookies = isProduction || appURL.hasPrefix("https://")
         accessTokenLifetime = reader.duration("ACCESS_TOKEN_EXPIRE", default: .seconds(15 * 60))
+        if accessTokenLifetime > Revocation.accessTokenLifetimeMax {
+            reader.fail("ACCESS_TOKEN_EXPIRE", "must be at most 24h")
+        }
         refreshTokenLifetime = reader.duration("REFRESH_TOKEN_EXPIRE", default: .seconds(30 * 86_400))
         sessionLifetime = reader.duration("SESSION_MAX_AGE", default: .seconds(180 * 86_400))
         refreshReuseWindow = reader.duration("REFRESH_REUSE_WINDOW", default: .seconds(30))
+        resetLifetime = reader.duration("RESET_TOKEN_EXPIRE", default: .seconds(3_600))
         validationLifetime = reader.duration("VALIDATION_TOKEN_EXPIRE", default: .seconds(86_400))
+        let algorithm = reader.choice("ALGORITHM", default: SigningAlgorithm.es256)
+        signingKey = Self.signingKey(&reader, algorithm: algorithm)
+        self.algorithm = signingKey?.algorithm ?? algorithm
+        let maxAge = reader.duration("SIGNING_KEY_MAX_AGE", default: .seconds(90 * 86_400))
+        signingKeyMaxAge = signingKey == nil ? maxAge : nil
+        if maxAge < .seconds(86_400) { reader.fail("SIGNING_KEY_MAX_AGE", "must be at least 1d") }
+        revocationCutOff = reader.choice("REVOCATION_CUT_OFF", default: .refuse)
         refreshSecret = Self.secret("REFRESH_SECRET_KEY", &reader)
         validationSecret = Self.secret("VALIDATION_SECRET_KEY", &reader)
         let memory = reader.size("ARGON2_MEMORY", default: .mebibytes(19), in: Argon2Cost.memoryRange)
@@ -53,9 +74,33 @@ package struct AccountsSettings: Sendable {
             reader.fail("ARGON2_MEMORY", "and ARGON2_ITERATIONS are not a cost that Argon2id knows")
             argon2 = Argon2Cost(memory: .mebibytes(19), iterations: 2)!
         }
-        signInLimit = Self.limit("RATE_LIMIT", &reader, isProduction: isProduction)
-        signInLimitPerAddress =
-            signInLimit == nil ? nil : Self.addressLimit(&reader, isProduction: isProduction) ?? signInLimit
+        signInLimit = Self.limit(&reader, isProduction: isProduction)
+        let limitPerAddress = reader.value(
+            "RATE_LIMIT_ADDRESS", default: signInLimit, "must be a count and a window such as 50/1m"
+        ) { RateLimitRule(text: $0).map { .some($0) } }
+        signInLimitPerAddress = signInLimit == nil ? nil : limitPerAddress
+    }
+
+    private static func signingKey(
+        _ reader: inout SettingsReader, algorithm: SigningAlgorithm
+    ) -> PrivateSigningKey? {
+        let pem = reader.file("SIGNING_KEY_FILE")
+        let secret = reader.secret("ACCESS_SECRET_KEY")
+        do {
+            if algorithm == .hs256 {
+                return try secret.map { try PrivateSigningKey(.hs256, serialized: Secret(Array($0.reveal().utf8))) }
+            }
+            guard let pem else { return nil }
+            let key = try PrivateSigningKey(pem: Secret(Array(pem.reveal().utf8)))
+            if key.algorithm != algorithm, reader.text("ALGORITHM") != nil {
+                reader.fail("SIGNING_KEY_FILE", "has a key for \(key.algorithm.rawValue), not for ALGORITHM")
+            }
+            return key
+        } catch {
+            let name = algorithm == .hs256 ? "ACCESS_SECRET_KEY" : "SIGNING_KEY_FILE"
+            reader.fail(name, "is not a key that can sign: \(error)")
+            return nil
+        }
     }
 
     private static func secret(_ name: String, _ reader: inout SettingsReader) -> Secret<String>? {
@@ -66,9 +111,8 @@ package struct AccountsSettings: Sendable {
         return secret
     }
 
-    private static func limit(
-        _ name: String, _ reader: inout SettingsReader, isProduction: Bool
-    ) -> RateLimitRule? {
+    private static func limit(_ reader: inout SettingsReader, isProduction: Bool) -> RateLimitRule? {
+        let name = "RATE_LIMIT"
         let standard = RateLimitRule(quota: 5, window: .seconds(60))
         guard let text = reader.text(name) else { return standard }
         if text == "off" {
@@ -80,10 +124,5 @@ package struct AccountsSettings: Sendable {
             return standard
         }
         return rule
-    }
-
-    private static func addressLimit(_ reader: inout SettingsReader, isProduction: Bool) -> RateLimitRule? {
-        reader.text("RATE_LIMIT_ADDRESS") == nil
-            ? nil : limit("RATE_LIMIT_ADDRESS", &reader, isProduction: isProduction)
     }
 }

@@ -64,7 +64,7 @@ CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
 CREATE TABLE validation_tokens (
     id BLOB PRIMARY KEY,
     user_id BLOB REFERENCES users (id) ON DELETE CASCADE,
-    purpose TEXT NOT NULL CHECK (purpose IN ('verify', 'administrator')),
+    purpose TEXT NOT NULL,
     address TEXT,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,

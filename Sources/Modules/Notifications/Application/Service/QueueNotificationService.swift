@@ -21,8 +21,9 @@ package struct QueueNotificationService: QueueNotification {
         let now = clock.now
         let notifications = rules.filter { $0.eventType == command.eventType }.map { rule in
             Notification(
-                id: identifiers.next(), template: rule.template, reference: command.reference, nextAttemptAt: now,
-                createdAt: now)
+                id: identifiers.next(),
+                dedupeKey: Notification.dedupeKey(rule.template, occasion: command.occasion), template: rule.template,
+                reference: command.reference, nextAttemptAt: now, createdAt: now)
         }
         guard !notifications.isEmpty else { return }
         try await work.write { context in

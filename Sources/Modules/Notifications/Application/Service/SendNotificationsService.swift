@@ -90,22 +90,47 @@ package struct SendNotificationsService: SendNotifications {
 
     /// - Returns: nil if there is nothing to say any more.
     private func compose(_ notification: Notification) async throws -> Mail? {
+        guard let content = try await content(of: notification) else { return nil }
+        let recipient = content.recipient
+        var values = content.values
+        values["app_name"] = .text(appName)
+        values["email"] = .text(recipient.address.text)
+        let words = try composer.compose(notification.template, locale: recipient.locale, values: values)
+        return Mail(
+            id: notification.id, to: recipient.address, subject: words.subject, text: words.text, html: words.html,
+            createdAt: notification.createdAt)
+    }
+
+    private struct Content {
+        let recipient: MailRecipient
+        var values: [String: MailValue] = [:]
+    }
+
+    /// What the module that knows says now. A span is counted from the making of a link, not from the sending, so that
+    /// a repeated mail has the same words.
+    private func content(of notification: Notification) async throws -> Content? {
         switch notification.template {
-        case .verifyEmail:
-            guard let content = try await accounts.verificationMail(for: ValidationID(notification.reference)) else {
-                return nil
+        case .verifyEmail, .resetPassword, .emailChange:
+            try await accounts.linkMail(for: ValidationID(notification.reference)).map { mail in
+                Content(
+                    recipient: mail.recipient,
+                    values: ["link": .text(mail.link), "expires_in": .span(TimeSpan(mail.expiresAt - mail.createdAt))])
             }
-            // Counted from the making of the link, not from the sending, so that a repeated mail has the same words.
-            let validity = TimeSpan(content.expiresAt - content.createdAt)
-            let words = try composer.compose(
-                notification.template, locale: content.locale,
-                values: [
-                    "app_name": .text(appName), "email": .text(content.recipient.text), "link": .text(content.link),
-                    "expires_in": .span(validity),
-                ])
-            return Mail(
-                id: notification.id, to: content.recipient, subject: words.subject, text: words.text,
-                html: words.html, createdAt: notification.createdAt)
+        case .loginCode:
+            try await accounts.loginCodeMail(for: LoginCodeID(notification.reference)).map { mail in
+                Content(
+                    recipient: mail.recipient,
+                    values: [
+                        "link": .text(mail.link), "code": .text(mail.code),
+                        "expires_in": .span(TimeSpan(mail.expiresAt - mail.createdAt)),
+                    ])
+            }
+        case .emailChangeNotice:
+            try await accounts.emailChangeNotice(for: ValidationID(notification.reference)).map { mail in
+                Content(recipient: mail.recipient)
+            }
+        case .passwordChanged, .accountLocked:
+            try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }
     }
 

@@ -44,12 +44,16 @@ typedef struct {
     size_t length;
 } cmustache_result;
 
-/// Reads the template without rendering it: rendered with no text, malformed or failed.
-cmustache_result cmustache_check(const char *source, size_t source_length);
+/// A template that was read. One thread at a time.
+typedef struct cmustache_template cmustache_template;
 
-/// Reads and renders the template; `escape` makes `&`, `<`, `>`, `"` and `'` of each value into entities.
-cmustache_result cmustache_render(
-    const char *source, size_t source_length, const cmustache_values *values, bool escape);
+/// Reads a template; `escape` makes `&`, `<`, `>`, `"` and `'` of each value into entities. Rendered with no text, and
+/// then `*made` is to be released with `cmustache_template_free`; malformed or failed, and `*made` is NULL.
+cmustache_result cmustache_template_new(
+    const char *source, size_t source_length, bool escape, cmustache_template **made);
+void cmustache_template_free(cmustache_template *made);
+
+cmustache_result cmustache_render(cmustache_template *made, const cmustache_values *values);
 
 void cmustache_text_free(char *text);
 

@@ -4,10 +4,13 @@ import Shared
 package struct ClientInfo: Sendable, Equatable {
     package let address: NetworkAddress
     package let userAgent: String?
+    /// A device on which the owner of the account at hand has signed in before, by its signed cookie.
+    package let knownDevice: Identifier?
 
     /// - Parameter userAgent: kept up to 256 characters.
-    package init(address: NetworkAddress, userAgent: String?) {
+    package init(address: NetworkAddress, userAgent: String?, knownDevice: Identifier? = nil) {
         self.address = address
+        self.knownDevice = knownDevice
         self.userAgent = userAgent.map { String($0.prefix(256)) }
     }
 

@@ -15,8 +15,21 @@ package protocol AccountsContext {
     var users: any UserRepository { get }
     var sessions: any SessionRepository { get }
     var validations: any ValidationTokenRepository { get }
+    var loginCodes: any LoginCodeRepository { get }
+    var loginFailures: any LoginFailureRepository { get }
+    var revocations: any RevocationRepository { get }
 
     /// Tells others, if this work commits.
     func publish(_ event: some DomainEvent) throws
     func audit(_ entry: AuditEntry) throws
+    /// The log's newest lines about somebody, at most a thousand.
+    func auditTrail(about subject: String) throws -> [AuditTrailEntry]
+    /// Forgets the personal data in the log's lines about somebody.
+    func eraseAuditData(about subject: String) throws
+
+    /// Removes sessions, tokens, codes, counters and revocations whose time is over.
+    ///
+    /// - Parameter limit: of each kind.
+    /// - Returns: how many.
+    func removeExpired(at now: Timestamp, limit: Int) throws -> Int
 }

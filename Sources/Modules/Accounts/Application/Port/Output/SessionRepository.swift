@@ -8,6 +8,8 @@ package protocol SessionRepository {
     func lock(_ id: SessionID) throws -> Session?
     /// Those of the user that are alive, the last used first.
     func alive(of userID: UserID, at now: Timestamp) throws -> [Session]
+    /// Every session that is still kept.
+    func all(of userID: UserID) throws -> [Session]
     func insert(_ session: Session, refreshToken: RefreshTokenRecord) throws
 
     /// The token by which the session goes on.
@@ -24,8 +26,4 @@ package protocol SessionRepository {
 
     /// - Returns: false if it was revoked before or is unknown.
     func revoke(_ id: SessionID, at now: Timestamp, reason: Session.RevocationReason) throws -> Bool
-    /// Every session of the user that is still alive.
-    ///
-    /// - Returns: those that were revoked by this call.
-    func revokeAll(of userID: UserID, at now: Timestamp, reason: Session.RevocationReason) throws -> [SessionID]
 }

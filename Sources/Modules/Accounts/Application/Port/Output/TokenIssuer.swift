@@ -62,6 +62,6 @@ package struct AccessTokenClaims: Sendable, Equatable {
 
 /// Checks access tokens. Does not look at revocations.
 package protocol AccessTokenVerifier: Sendable {
-    /// Nil for everything that is not a valid token of ours at `now`.
-    func claims(of token: String, at now: Timestamp) -> AccessTokenClaims?
+    /// Nil for everything that is not a valid token of ours at `now`. Suspends only for a key that is not known yet.
+    func claims(of token: String, at now: Timestamp) async throws -> AccessTokenClaims?
 }

@@ -12,8 +12,11 @@ package protocol UserRepository {
     /// - Returns: false if the address is taken; nothing is changed then.
     func insert(_ account: Account) throws -> Bool
     func update(_ user: User) throws
+    func update(_ profile: Profile, of userID: UserID) throws
     /// With everything that belongs to the account.
     func delete(_ id: UserID) throws
 
-    func hasAdministrator() throws -> Bool
+    func administratorCount() throws -> Int
+    /// Accounts made before `moment` whose address nobody has proved.
+    func unproved(before moment: Timestamp, limit: Int) throws -> [UserID]
 }

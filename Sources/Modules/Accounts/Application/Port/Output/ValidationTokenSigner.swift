@@ -8,4 +8,6 @@ package protocol ValidationTokenSigner: Sendable {
     func id(in text: String) -> ValidationID?
     /// Whether the text is the token's, compared in constant time.
     func isGenuine(_ text: String, for token: ValidationToken) -> Bool
+    /// The six digits of a sign-in code.
+    func digits(of code: LoginCode) -> String
 }

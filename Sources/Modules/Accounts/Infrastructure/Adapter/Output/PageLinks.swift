@@ -11,6 +11,18 @@ struct PageLinks: AccountsLinks {
         "\(pagesURL ?? appURL)/verify?token=\(PercentCoding.encode(token))"
     }
 
+    func newPassword(token: String) -> String {
+        "\(pagesURL ?? appURL)/new-password?token=\(PercentCoding.encode(token))"
+    }
+
+    func magicLink(token: String) -> String {
+        "\(pagesURL ?? appURL)/login/link?token=\(PercentCoding.encode(token))"
+    }
+
+    func emailChange(token: String) -> String {
+        "\(pagesURL ?? appURL)/change-email/confirm?token=\(PercentCoding.encode(token))"
+    }
+
     func administrator(token: String) -> String {
         "\(appURL)/administrator/accept?token=\(PercentCoding.encode(token))"
     }

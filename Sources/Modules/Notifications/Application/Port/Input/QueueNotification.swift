@@ -10,10 +10,14 @@ package struct QueueNotificationCommand: Sendable {
     package let eventType: String
     /// What the message would be about.
     package let reference: Identifier
+    /// What makes two messages the same one.
+    package let occasion: String
 
-    package init(eventID: Identifier, eventType: String, reference: Identifier) {
+    /// - Parameter occasion: the reference, if there is one message about it at the most.
+    package init(eventID: Identifier, eventType: String, reference: Identifier, occasion: String? = nil) {
         self.eventID = eventID
         self.eventType = eventType
         self.reference = reference
+        self.occasion = occasion ?? reference.description
     }
 }

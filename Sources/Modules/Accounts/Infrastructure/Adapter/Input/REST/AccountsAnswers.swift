@@ -52,6 +52,35 @@ struct SessionAnswer: Output {
     }
 }
 
+/// Everything held about a person.
+struct PersonalDataAnswer: Output {
+    let export: PersonalDataExport
+
+    static let shape = Shape<PersonalDataAnswer>("PersonalData") { shape in
+        shape.member("exported_at", .timestamp) { $0.export.exportedAt }
+        shape.member("user", .object) { UserAnswer(account: $0.export.account) }
+        shape.nullable("registered_from", .text) { $0.export.account.user.registeredFrom?.description }
+        shape.member("sessions", .list(of: .object)) { answer in
+            answer.export.sessions.map { SessionAnswer(session: $0, isCurrent: false) }
+        }
+        shape.member("audit_trail", .list(of: .object)) { $0.export.auditTrail.map { AuditTrailAnswer(entry: $0) } }
+    }
+}
+
+struct AuditTrailAnswer: Output {
+    let entry: AuditTrailEntry
+
+    static let shape = Shape<AuditTrailAnswer>("AuditTrailEntry") { shape in
+        shape.member("time", .timestamp) { $0.entry.time }
+        shape.member("action", .text) { $0.entry.action }
+        shape.member("outcome", .text) { $0.entry.outcome }
+        shape.nullable("reason", .text) { $0.entry.reason }
+        shape.member("count", .integer) { Int64($0.entry.count) }
+        shape.nullable("address", .text) { $0.entry.personal["address"] }
+        shape.nullable("user_agent", .text) { $0.entry.personal["user_agent"] }
+    }
+}
+
 /// The tokens of a session.
 struct SignedInAnswer: Output {
     let signedIn: SignedIn

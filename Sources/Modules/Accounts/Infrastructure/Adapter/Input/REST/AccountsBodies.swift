@@ -1,3 +1,4 @@
+import AccountsApplication
 import AccountsDomain
 import Crypto
 import HTTP
@@ -44,6 +45,73 @@ struct LinkToken: Input {
 
     init(_ fields: inout Fields) {
         token = fields.required("token", .opaque(max: 200))
+    }
+}
+
+struct LoginCodeBody: Input {
+    let email: EmailAddress
+    let code: Secret<String>
+
+    init(_ fields: inout Fields) {
+        email = fields.required("email", .email)
+        code = Secret(fields.required("code", .opaque(max: 16)))
+    }
+}
+
+struct NewPasswordBody: Input {
+    let token: String
+    let password: Password
+
+    init(_ fields: inout Fields) {
+        token = fields.required("token", .opaque(max: 200))
+        password = fields.required("password", .newPassword(for: nil))
+    }
+}
+
+struct ChangePasswordBody: Input {
+    let current: Secret<String>
+    let new: Password
+
+    init(_ fields: inout Fields) {
+        current = fields.required("current_password", .givenPassword)
+        new = fields.required("new_password", .newPassword(for: nil))
+    }
+}
+
+struct ChangeEmailBody: Input {
+    let email: EmailAddress
+    let password: Secret<String>
+
+    init(_ fields: inout Fields) {
+        email = fields.required("email", .email)
+        password = fields.required("password", .givenPassword)
+    }
+}
+
+struct ProfileBody: Input {
+    let changes: ProfileChanges
+
+    /// The languages that mails are written in.
+    static let locales = ["en", "id", "ru"]
+
+    init(_ fields: inout Fields) {
+        changes = ProfileChanges(
+            username: fields.change("username", .text(1...64)),
+            firstName: fields.change("first_name", .text(1...100)),
+            lastName: fields.change("last_name", .text(1...100)),
+            image: fields.change("profile_img", .webAddress),
+            locale: fields.optional("locale", .choice(Self.locales)))
+    }
+}
+
+struct EraseBody: Input {
+    let proof: EraseAccountCommand.Proof
+
+    init(_ fields: inout Fields) {
+        let password = fields.optional("password", .givenPassword)
+        let code = fields.optional("code", .opaque(max: 16))
+        fields.check("password", "or code is needed", password != nil || code != nil)
+        proof = password.map { .password($0) } ?? .code(Secret(code ?? ""))
     }
 }
 
@@ -111,7 +179,7 @@ extension FieldType where Value == Secret<String> {
 }
 
 extension Password.Weakness {
-    fileprivate var message: FieldMessage {
+    var message: FieldMessage {
         switch self {
         case .tooShort: "must have at least \(Password.lengths.lowerBound) characters"
         case .tooLong:

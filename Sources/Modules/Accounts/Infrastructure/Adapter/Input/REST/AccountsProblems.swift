@@ -1,9 +1,16 @@
+import AccountsApplication
+import AccountsDomain
 import HTTP
+import Shared
 
 extension ProblemKind {
     static let emailTaken = ProblemKind(409, "email_taken", "The address belongs to an account")
     static let invalidCredentials = ProblemKind(
         401, "invalid_credentials", "The address or the password is not right")
+    static let invalidCode = ProblemKind(401, "invalid_code", "The code is not right, or not good any more")
+    static let wrongPassword = ProblemKind(403, "wrong_password", "The current password is not right")
+    static let emailUnchanged = ProblemKind(409, "email_unchanged", "This is the account's address already")
+    static let lastAdministrator = ProblemKind(409, "last_admin", "The last administrator stays")
     static let emailNotVerified = ProblemKind(403, "email_not_verified", "The address has not been proved yet")
     static let accountInactive = ProblemKind(403, "account_inactive", "The account is deactivated")
     static let accountBlocked = ProblemKind(403, "account_blocked", "The account is blocked")
@@ -16,6 +23,38 @@ extension ProblemKind {
         409, "refresh_token_superseded", "A newer refresh token was given out a moment ago")
     static let invalidToken = ProblemKind(400, "invalid_token", "The link is not valid")
     static let tokenExpired = ProblemKind(400, "token_expired", "The link is too old")
+}
+
+extension LinkRefusal {
+    var problem: Problem {
+        switch self {
+        case .invalid: Problem(.invalidToken)
+        case .expired: Problem(.tokenExpired)
+        }
+    }
+}
+
+extension SignInRefusal {
+    /// - Parameter invalid: what a wrong credential of this kind is called.
+    func problem(invalid: ProblemKind) -> Problem {
+        switch self {
+        case .invalidCredentials: .unauthenticated(invalid)
+        case .obstructed(.notVerified): Problem(.emailNotVerified)
+        case .obstructed(.inactive): Problem(.accountInactive)
+        case .obstructed(.blocked(let until)): Problem(.accountBlocked, "The account is blocked until \(until)")
+        case .tooManyAttempts(let delay):
+            Problem(
+                .tooManyAttempts, "Try again in \(delay.secondsRoundedUp) s",
+                headers: [("Retry-After", String(delay.secondsRoundedUp))])
+        }
+    }
+}
+
+extension Answer {
+    /// Every way in which a sign-in can be refused.
+    static func signInRefusals(invalid: ProblemKind) -> [Answer] {
+        [invalid, .emailNotVerified, .accountInactive, .accountBlocked, .tooManyAttempts].map { .problem($0) }
+    }
 }
 
 extension Problem {

@@ -71,5 +71,9 @@ extension Route {
 }
 
 extension Request {
-    var client: ClientInfo { ClientInfo(address: clientAddress, userAgent: headers["user-agent"]) }
+    var client: ClientInfo { client(knownDevice: nil) }
+
+    func client(knownDevice: Identifier?) -> ClientInfo {
+        ClientInfo(address: clientAddress, userAgent: headers["user-agent"], knownDevice: knownDevice)
+    }
 }

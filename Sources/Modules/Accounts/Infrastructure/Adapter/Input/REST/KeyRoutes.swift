@@ -3,7 +3,7 @@ import JSON
 
 /// The public keys by which others verify access tokens (RFC 7517 § 5).
 struct KeyRoutes: Sendable {
-    let keys: SigningKeyRing
+    let keys: SigningKeys
 
     private static let schema: JSONObject = [
         "type": "object",
@@ -17,16 +17,18 @@ struct KeyRoutes: Sendable {
     ]
 
     var routes: [Route] {
-        let response = Response(
-            status: 200, headers: [("Content-Type", "application/json"), ("Cache-Control", "public, max-age=300")],
-            body: keys.publicKeySet)
-        return [
+        [
             Route(
                 .get, "/.well-known/jwks.json",
                 Operation(
                     "readKeys", "The public keys that verify access tokens", tag: "Keys",
                     answers: [.document(200, schema: Self.schema, "A JWK set")])
-            ) { _ in response }
+            ) { _ in
+                Response(
+                    status: 200,
+                    headers: [("Content-Type", "application/json"), ("Cache-Control", "public, max-age=300")],
+                    body: keys.publicKeySet)
+            }
         ]
     }
 }

@@ -41,7 +41,9 @@ struct RegistrationRoutes: Sendable {
             .post, "/request/verify",
             Operation(
                 "requestVerification", "Send the verification mail again; the answer tells nothing", tag: Self.tag,
-                answers: [.empty(202, "If the address waits for its proof, a mail is on its way"), .problem(.tooManyAttempts)]),
+                answers: [
+                    .empty(202, "If the address waits for its proof, a mail is on its way"), .problem(.tooManyAttempts),
+                ]),
             body: EmailBody.self
         ) { request, body in
             try await limit.check(request, route: "request_verify", email: body.email)

@@ -23,19 +23,15 @@ struct SessionRoutes: Sendable {
                 "logIn",
                 "Sign in with a password. Sets the cookies, or with `X-Token-Delivery: body` returns the refresh token",
                 tag: Self.tag,
-                answers: [
-                    .json(200, SignedInAnswer.self, "The tokens of the new session"), .problem(.invalidCredentials),
-                    .problem(.emailNotVerified), .problem(.accountInactive), .problem(.accountBlocked),
-                    .problem(.tooManyAttempts),
-                ]),
+                answers: [.json(200, SignedInAnswer.self, "The tokens of the new session")]
+                    + Answer.signInRefusals(invalid: .invalidCredentials)),
             body: LoginBody.self
         ) { request, body in
-            try await limit.check(request, route: "login", email: body.email)
-            let command = LogInCommand(email: body.email, password: body.password, client: request.client)
+            let client = try await limit.check(request, route: "login", email: body.email)
+            let command = LogInCommand(email: body.email, password: body.password, client: client)
             switch try await logIn(command) {
             case .signedIn(let signedIn): return delivery.answer(signedIn, to: request)
-            case .invalidCredentials: throw Problem.unauthenticated(.invalidCredentials)
-            case .obstructed(let obstacle): throw obstacle.problem
+            case .refused(let refusal): throw refusal.problem(invalid: .invalidCredentials)
             }
         }
     }
@@ -63,16 +59,6 @@ struct SessionRoutes: Sendable {
         ) { request, caller in
             try await sessions.revokeAll(caller, client: request.client)
             return delivery.signedOut()
-        }
-    }
-}
-
-extension User.SignInObstacle {
-    fileprivate var problem: Problem {
-        switch self {
-        case .notVerified: Problem(.emailNotVerified)
-        case .inactive: Problem(.accountInactive)
-        case .blocked(let until): Problem(.accountBlocked, "The account is blocked until \(until)")
         }
     }
 }

@@ -1,3 +1,5 @@
+import AccountsApplication
+import AccountsContract
 import Cache
 import HTTP
 import Shared
@@ -8,20 +10,35 @@ struct SignInLimit: Sendable {
     /// Nil: off.
     let perAccount: RateLimitRule?
     let perPrefix: RateLimitRule?
+    let devices: DeviceCookies
 
     /// Counts one attempt. The prefix goes first: one that has reached its limit uses up nobody's account.
     ///
     /// - Parameters:
     ///   - route: a short name; each route counts by itself.
     ///   - email: the account that is tried; nil where there is none.
+    /// - Returns: who calls; with the device, if the account's owner has used it before.
     /// - Throws: a problem 429.
-    func check(_ request: Request, route: String, email: EmailAddress?) async throws {
+    @discardableResult
+    func check(_ request: Request, route: String, email: EmailAddress?) async throws -> ClientInfo {
+        let device = email.flatMap { devices.knownDevice(of: request, for: $0) }
         if let perPrefix {
             try await store.check(route, key: "prefix:\(request.clientAddress.limitPrefix)", perPrefix)
         }
         if let perAccount, let email {
-            try await store.check(route, key: "account:\(email.key)", perAccount)
+            // A device of the owner counts by itself, so that a flood from elsewhere does not use up its attempts.
+            let suffix = device.map { ":\($0)" } ?? ""
+            try await store.check(route, key: "account:\(email.key)\(suffix)", perAccount)
         }
+        return request.client(knownDevice: device)
+    }
+}
+
+extension SignInLimit {
+    /// For a signed-in person who confirms with the password.
+    func check(_ request: Request, route: String, user: UserID) async throws {
+        guard let perAccount else { return }
+        try await store.check(route, key: "user:\(user)", perAccount)
     }
 }
 

@@ -1,17 +1,31 @@
 import AccountsApplication
+import AccountsDomain
 import HTTP
 import Shared
 
 /// Brings the tokens of a session to the client: into cookies, or with `X-Token-Delivery: body` into the answer.
 struct TokenDelivery: Sendable {
     let cookies: SessionCookies
+    let devices: DeviceCookies
 
     /// - Parameter cameInBody: the client sent its refresh token in a body, so it keeps no cookies.
     func answer(_ signedIn: SignedIn, to request: Request, cameInBody: Bool = false) -> Response {
         let wantsBody = cameInBody || request.headers["x-token-delivery"]?.lowercased() == "body"
         var response = Response.json(SignedInAnswer(signedIn: signedIn, includesRefreshToken: wantsBody))
-        if !wantsBody { cookies.set(for: signedIn, in: &response) }
+        if !wantsBody { setCookies(signedIn, request, in: &response) }
         return response
+    }
+
+    /// A page for a browser that just signed in.
+    func page(_ html: String, _ signedIn: SignedIn, to request: Request) -> Response {
+        var response = Response.page(html)
+        setCookies(signedIn, request, in: &response)
+        return response
+    }
+
+    private func setCookies(_ signedIn: SignedIn, _ request: Request, in response: inout Response) {
+        cookies.set(for: signedIn, in: &response)
+        response.setCookie(devices.cookie(remembering: signedIn.account.user.email, of: request))
     }
 
     func signedOut() -> Response {

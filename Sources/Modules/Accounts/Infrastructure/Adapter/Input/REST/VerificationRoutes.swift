@@ -99,12 +99,3 @@ struct VerificationRoutes: Sendable {
                 ]))
     }
 }
-
-extension LinkRefusal {
-    var problem: Problem {
-        switch self {
-        case .invalid: Problem(.invalidToken)
-        case .expired: Problem(.tokenExpired)
-        }
-    }
-}

@@ -27,12 +27,25 @@ struct HMACValidationTokenSigner: ValidationTokenSigner {
         constantTimeEqual(Array(text.utf8), Array(self.text(of: token).utf8))
     }
 
+    func digits(of code: LoginCode) -> String {
+        let parts = [
+            code.id.description, "login_code", code.userID.description, code.address.key,
+            String(code.expiresAt.milliseconds),
+        ]
+        let number = key.authenticate(Self.message(parts)).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        // The bias of the remainder is one part in ten million million.
+        let digits = String(number % 1_000_000)
+        return String(repeating: "0", count: 6 - digits.count) + digits
+    }
+
     /// Each part ends in a byte that none of them can hold.
     private func message(of token: ValidationToken) -> [UInt8] {
         let parts = [
             token.id.description, token.purpose.rawValue, token.userID?.description ?? "", token.address?.key ?? "",
             String(token.expiresAt.milliseconds),
         ]
-        return parts.flatMap { Array($0.utf8) + [0] }
+        return Self.message(parts)
     }
+
+    private static func message(_ parts: [String]) -> [UInt8] { parts.flatMap { Array($0.utf8) + [0] } }
 }

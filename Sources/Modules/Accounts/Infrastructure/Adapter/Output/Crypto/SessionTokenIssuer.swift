@@ -7,7 +7,8 @@ import Shared
 
 /// Makes access tokens as signed JWTs (RFC 9068) and refresh tokens as opaque text, and verifies the former.
 struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
-    private let keys: SigningKeyRing
+    private let keys: SigningKeys
+    private let cache = VerifiedTokenCache()
     private let verifier: JWTVerifier
     private let refreshTokens: RefreshTokenFormat
     private let settings: AccountsSettings
@@ -17,7 +18,7 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
     private static let type = "at+jwt"
 
     init(
-        keys: SigningKeyRing, refreshTokens: RefreshTokenFormat, settings: AccountsSettings,
+        keys: SigningKeys, refreshTokens: RefreshTokenFormat, settings: AccountsSettings,
         identifiers: any IdentifierSource, random: any RandomSource
     ) {
         self.keys = keys
@@ -61,12 +62,40 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
         return RefreshToken(text: Secret(text), record: record)
     }
 
-    func claims(of token: String, at now: Timestamp) -> AccessTokenClaims? {
-        guard let claims = try? verifier.verify(token, at: now, key: keys.verificationKey),
-            let userID = claims["sub"]?.text.flatMap({ UserID(text: $0) }),
-            let sessionID = claims["sid"]?.text.flatMap({ SessionID(text: $0) })
+    func claims(of token: String, at now: Timestamp) async throws -> AccessTokenClaims? {
+        let digest = SHA256.hash(token.utf8)
+        if let entry = cache.find(digest) {
+            return entry.expiresAt > now && keys.verificationKey(entry.kid) != nil ? entry.claims : nil
+        }
+        guard let entry = try await verified(token, at: now) else { return nil }
+        cache.insert(entry, digest)
+        return entry.claims
+    }
+
+    private func verified(_ token: String, at now: Timestamp) async throws -> VerifiedTokenCache.Entry? {
+        do {
+            return try verify(token, at: now)
+        } catch JWTError.unknownKey {
+            guard try await keys.reloadForUnknownKey() else { return nil }
+            return try? verify(token, at: now)
+        } catch is JWTError {
+            return nil
+        }
+    }
+
+    private func verify(_ token: String, at now: Timestamp) throws -> VerifiedTokenCache.Entry? {
+        var kid = ""
+        let claims = try verifier.verify(token, at: now) { name in
+            kid = name
+            return keys.verificationKey(name)
+        }
+        guard let userID = claims["sub"]?.text.flatMap({ UserID(text: $0) }),
+            let sessionID = claims["sid"]?.text.flatMap({ SessionID(text: $0) }),
+            let expiry = claims["exp"]?.integer
         else { return nil }
-        return AccessTokenClaims(userID: userID, sessionID: sessionID)
+        return VerifiedTokenCache.Entry(
+            claims: AccessTokenClaims(userID: userID, sessionID: sessionID), kid: kid,
+            expiresAt: Timestamp(seconds: expiry))
     }
 
     /// `roles`, `tenant` and `plan` are hints of this moment; decisions use current state.

@@ -2,7 +2,18 @@ import Crypto
 import JSON
 import Shared
 
-/// The keys that sign and verify access tokens, in memory.
+/// A signing key as the store has it.
+struct SigningKey: Sendable {
+    let key: PrivateSigningKey
+    /// When it begins to sign; it is published before.
+    let notBefore: Timestamp
+    /// When the last token that it signed has expired; nil while it is the newest.
+    let retiredAt: Timestamp?
+
+    var kid: String { key.kid }
+}
+
+/// The keys of one moment: which one signs, which ones verify, and what is published.
 struct SigningKeyRing: Sendable {
     /// Signs new tokens.
     let current: PrivateSigningKey
@@ -10,12 +21,16 @@ struct SigningKeyRing: Sendable {
     /// The JWK set, ready to be sent.
     let publicKeySet: [UInt8]
 
-    /// - Parameter others: keys that may still have tokens out.
-    init(current: PrivateSigningKey, others: [PublicVerificationKey] = []) {
-        let keys = [current.publicKey] + others
-        self.current = current
-        verification = Dictionary(keys.map { ($0.kid, $0) }) { first, _ in first }
-        let jwks = keys.compactMap(\.jwk).map { JSONValue.object($0) }
+    /// Nil without a key that may sign now.
+    ///
+    /// - Parameter keys: those that are not retired.
+    init?(_ keys: [SigningKey], at now: Timestamp) {
+        let newestFirst = keys.sorted { ($0.notBefore, $0.kid) > ($1.notBefore, $1.kid) }
+        guard let current = newestFirst.first(where: { $0.notBefore <= now }) else { return nil }
+        self.current = current.key
+        let publicKeys = newestFirst.map(\.key.publicKey)
+        verification = Dictionary(publicKeys.map { ($0.kid, $0) }) { first, _ in first }
+        let jwks = publicKeys.compactMap(\.jwk).map { JSONValue.object($0) }
         publicKeySet = (["keys": .array(jwks)] as JSONValue).serialized
     }
 

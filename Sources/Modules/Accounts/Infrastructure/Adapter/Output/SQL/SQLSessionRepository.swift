@@ -23,6 +23,10 @@ struct SQLSessionRepository: SessionRepository {
             """, Self.session)
     }
 
+    func all(of userID: UserID) throws -> [Session] {
+        try transaction.query("\(Self.selectSession) WHERE user_id = \(userID) ORDER BY created_at", Self.session)
+    }
+
     func insert(_ session: Session, refreshToken: RefreshTokenRecord) throws {
         try transaction.submit(
             """
@@ -90,13 +94,6 @@ struct SQLSessionRepository: SessionRepository {
             WHERE session_id = \(id) AND revoked = \(false)
             """)
         return true
-    }
-
-    func revokeAll(of userID: UserID, at now: Timestamp, reason: Session.RevocationReason) throws -> [SessionID] {
-        let alive: [SessionID] = try transaction.query(
-            "SELECT id FROM sessions WHERE user_id = \(userID) AND revoked_at IS NULL AND expires_at > \(now)"
-        ) { try $0.id(0) }
-        return try alive.filter { try revoke($0, at: now, reason: reason) }
     }
 
     private static let selectSession: Statement =

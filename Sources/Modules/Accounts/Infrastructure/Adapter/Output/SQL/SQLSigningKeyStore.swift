@@ -1,3 +1,4 @@
+import AccountsDomain
 import Crypto
 import SQL
 import Shared
@@ -6,48 +7,86 @@ import Shared
 struct SQLSigningKeyStore: Sendable {
     let database: any Database
     let masterKey: MasterKey
-    let clock: any WallClock
 
-    /// The newest key of this algorithm; the first one is made here. Of two processes that start at once, one's key
-    /// is taken by both.
+    /// Those that are not retired.
     ///
-    /// - Throws: `SigningKeyUnreadable` if the stored key was encrypted by another master key.
-    func loadOrMake(_ algorithm: SigningAlgorithm) async throws -> SigningKeyRing {
-        if let ring = try await load(algorithm) { return ring }
-        let key = try PrivateSigningKey.generate(algorithm)
+    /// - Throws: `SigningKeyUnreadable` if one was encrypted by another master key.
+    func load(at now: Timestamp) async throws -> [SigningKey] {
+        let rows = try await database.read { transaction in
+            try transaction.query(
+                """
+                SELECT kid, algorithm, private_key, not_before, retired_at FROM signing_keys
+                WHERE retired_at IS NULL OR retired_at > \(now)
+                """
+            ) { row in
+                StoredKey(
+                    kid: try row.text(0), algorithm: try row.text(1), wrapped: try row.bytes(2),
+                    notBefore: try row.timestamp(3), retiredAt: try row.optionalTimestamp(4))
+            }
+        }
+        return try rows.map(unwrap)
+    }
+
+    /// Adds a key, unless `isNeeded` finds at that moment that it is not: of two processes one adds.
+    ///
+    /// - Parameters:
+    ///   - isNeeded: gets the newest `not_before` of the keys that are not retired.
+    ///   - retiring: when the keys before it retire.
+    func add(
+        _ key: PrivateSigningKey, notBefore: Timestamp, retiring retirement: Timestamp?,
+        ifNeeded isNeeded: @escaping @Sendable (_ newest: Timestamp?) -> Bool = { _ in true }
+    ) async throws {
         let wrapped = try masterKey.wrap(key.serialized.reveal(), boundTo: Self.context(key.kid))
-        let now = clock.now
+        let (kid, algorithm) = (key.kid, key.algorithm.rawValue)
         try await database.write { transaction in
-            let isFirst = try transaction.first(
-                "SELECT 1 FROM signing_keys WHERE algorithm = \(algorithm.rawValue) LIMIT 1"
-            ) { try $0.integer(0) } == nil
-            guard isFirst else { return }
+            let newest = try transaction.first(
+                "SELECT not_before FROM signing_keys WHERE retired_at IS NULL ORDER BY not_before DESC LIMIT 1"
+            ) { try $0.timestamp(0) }
+            guard isNeeded(newest) else { return }
+            if let retirement {
+                try transaction.submit(
+                    "UPDATE signing_keys SET retired_at = \(retirement) WHERE retired_at IS NULL AND kid <> \(kid)")
+            }
             try transaction.submit(
                 """
                 INSERT INTO signing_keys (kid, algorithm, private_key, not_before)
-                VALUES (\(key.kid), \(algorithm.rawValue), \(wrapped), \(now))
+                VALUES (\(kid), \(algorithm), \(wrapped), \(notBefore))
+                ON CONFLICT (kid) DO UPDATE SET retired_at = NULL
                 """)
         }
-        guard let ring = try await load(algorithm) else { throw InternalFailure("the signing key was not stored") }
-        return ring
     }
 
-    private func load(_ algorithm: SigningAlgorithm) async throws -> SigningKeyRing? {
-        let stored = try await database.read { transaction in
-            try transaction.query(
+    /// Retires a key at once and tells every process, in one transaction.
+    ///
+    /// - Returns: false if there is no such key.
+    func revoke(_ kid: String, at now: Timestamp) async throws -> Bool {
+        try await database.write { transaction in
+            let retired = try transaction.execute(
                 """
-                SELECT kid, private_key FROM signing_keys
-                WHERE algorithm = \(algorithm.rawValue) AND retired_at IS NULL ORDER BY not_before DESC, kid
-                """
-            ) { (kid: try $0.text(0), wrapped: try $0.bytes(1)) }
+                UPDATE signing_keys SET retired_at = \(now)
+                WHERE kid = \(kid) AND (retired_at IS NULL OR retired_at > \(now))
+                """)
+            guard retired == 1 else { return false }
+            try SQLRevocationRepository(transaction: transaction).add(Revocation(of: .key(kid), at: now))
+            return true
         }
-        let keys = try stored.map { row in
-            guard let serialized = try? masterKey.unwrap(row.wrapped, boundTo: Self.context(row.kid)) else {
-                throw SigningKeyUnreadable(kid: row.kid)
-            }
-            return try PrivateSigningKey(algorithm, serialized: serialized)
-        }
-        return keys.first.map { SigningKeyRing(current: $0, others: keys.dropFirst().map(\.publicKey)) }
+    }
+
+    private struct StoredKey: Sendable {
+        let kid: String
+        let algorithm: String
+        let wrapped: [UInt8]
+        let notBefore: Timestamp
+        let retiredAt: Timestamp?
+    }
+
+    private func unwrap(_ row: StoredKey) throws -> SigningKey {
+        guard let algorithm = SigningAlgorithm(rawValue: row.algorithm),
+            let serialized = try? masterKey.unwrap(row.wrapped, boundTo: Self.context(row.kid))
+        else { throw SigningKeyUnreadable(kid: row.kid) }
+        return SigningKey(
+            key: try PrivateSigningKey(algorithm, serialized: serialized), notBefore: row.notBefore,
+            retiredAt: row.retiredAt)
     }
 
     private static func context(_ kid: String) -> String { "signing_keys/\(kid)/private_key" }

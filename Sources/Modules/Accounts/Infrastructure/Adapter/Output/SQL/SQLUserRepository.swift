@@ -59,8 +59,26 @@ struct SQLUserRepository: UserRepository {
         try transaction.submit("DELETE FROM users WHERE id = \(id)")
     }
 
-    func hasAdministrator() throws -> Bool {
-        try transaction.first("SELECT 1 FROM platform_roles WHERE role = 'admin' LIMIT 1") { try $0.integer(0) } != nil
+    func update(_ profile: Profile, of userID: UserID) throws {
+        try transaction.submit(
+            """
+            UPDATE profiles SET first_name = \(profile.firstName), last_name = \(profile.lastName),
+                profile_img = \(profile.image)
+            WHERE user_id = \(userID)
+            """)
+    }
+
+    func administratorCount() throws -> Int {
+        try transaction.first("SELECT count(*) FROM platform_roles WHERE role = 'admin'") { try $0.integer(0) } ?? 0
+    }
+
+    func unproved(before moment: Timestamp, limit: Int) throws -> [UserID] {
+        try transaction.query(
+            """
+            SELECT id FROM users WHERE is_verified = \(false) AND created_at < \(moment)
+            ORDER BY created_at LIMIT \(limit)
+            """
+        ) { try $0.id(0) }
     }
 
     private func updateRole(of user: User) throws {
@@ -86,7 +104,9 @@ struct SQLUserRepository: UserRepository {
     private static func account(_ row: Row) throws -> Account {
         var next = row.reader
         let id: UserID = try next.id()
-        guard let email = EmailAddress(try next.text()) else { throw InternalFailure("user \(id) has no valid address") }
+        guard let email = EmailAddress(try next.text()) else {
+            throw InternalFailure("user \(id) has no valid address")
+        }
         let user = User(
             id: id, email: email, username: try next.optionalText(), passwordHash: try next.optionalText(),
             isActive: try next.bool(), isVerified: try next.bool(), blockedUntil: try next.optionalTimestamp(),

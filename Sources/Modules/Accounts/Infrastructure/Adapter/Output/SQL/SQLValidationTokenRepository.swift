@@ -11,12 +11,13 @@ struct SQLValidationTokenRepository: ValidationTokenRepository {
         try transaction.first("\(Self.selectToken) WHERE id = \(id)", Self.token)
     }
 
-    func latest(_ purpose: ValidationToken.Purpose, of userID: UserID) throws -> ValidationToken? {
-        try transaction.first(
+    func history(_ purpose: ValidationToken.Purpose, of userID: UserID, since: Timestamp) throws -> [Timestamp] {
+        try transaction.query(
             """
-            \(Self.selectToken) WHERE user_id = \(userID) AND purpose = \(purpose.rawValue)
-            ORDER BY created_at DESC, id DESC LIMIT 1
-            """, Self.token)
+            SELECT created_at FROM validation_tokens
+            WHERE user_id = \(userID) AND purpose = \(purpose.rawValue) AND created_at >= \(since)
+            """
+        ) { try $0.timestamp(0) }
     }
 
     func insert(_ token: ValidationToken) throws {
@@ -31,6 +32,11 @@ struct SQLValidationTokenRepository: ValidationTokenRepository {
     func markUsed(_ id: ValidationID, at now: Timestamp) throws -> Bool {
         try transaction.execute(
             "UPDATE validation_tokens SET used_at = \(now) WHERE id = \(id) AND used_at IS NULL") == 1
+    }
+
+    func cancelAll(of userID: UserID, at now: Timestamp) throws {
+        try transaction.submit(
+            "UPDATE validation_tokens SET used_at = \(now) WHERE user_id = \(userID) AND used_at IS NULL")
     }
 
     private static let selectToken: Statement =

@@ -18,12 +18,30 @@ struct AccountsEventConsumer: Sendable {
             .on(UserVerificationRequested.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.validationID)
             },
+            .on(PasswordResetRequested.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.validationID)
+            },
+            .on(LoginCodeRequested.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.loginCodeID)
+            },
+            .on(EmailChangeRequested.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.validationID)
+            },
+            .on(PasswordChanged.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
+            .on(AccountLocked.self, consumer: "notifications") { event, envelope in
+                // One mail a day.
+                let day = envelope.time.seconds / 86_400
+                try await take(envelope, about: event.userID, occasion: "\(event.userID):\(day)")
+            },
         ]
     }
 
-    private func take(_ envelope: EventEnvelope, about id: ValidationID) async throws {
+    private func take(_ envelope: EventEnvelope, about id: some EntityID, occasion: String? = nil) async throws {
         try await queue(
-            QueueNotificationCommand(eventID: envelope.id, eventType: envelope.type, reference: id.value))
+            QueueNotificationCommand(
+                eventID: envelope.id, eventType: envelope.type, reference: id.value, occasion: occasion))
         queued()
     }
 }

@@ -15,6 +15,7 @@ package struct SQLCapturedMailbox: MailTransport {
     }
 
     /// The same mail twice is kept once.
+    @discardableResult
     package func send(_ mail: Mail) async throws -> MailDelivery {
         try await database.write { transaction in
             try transaction.submit(

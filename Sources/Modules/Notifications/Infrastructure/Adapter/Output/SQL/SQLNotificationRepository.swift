@@ -31,7 +31,8 @@ struct SQLNotificationRepository: NotificationRepository {
     func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification] {
         try transaction.query(
             """
-            SELECT id, template, reference, state, attempts, next_attempt_at, created_at, sent_at FROM notifications
+            SELECT id, dedupe_key, template, reference, state, attempts, next_attempt_at, created_at, sent_at
+            FROM notifications
             WHERE state = 'queued' AND (attempts > 0) = \(retried) AND next_attempt_at <= \(now)
             ORDER BY next_attempt_at LIMIT \(limit)
             """, Self.notification)
@@ -40,6 +41,7 @@ struct SQLNotificationRepository: NotificationRepository {
     private static func notification(_ row: Row) throws -> Notification {
         var next = row.reader
         let id: NotificationID = try next.id()
+        let dedupeKey = try next.text()
         guard let template = NotificationTemplate(rawValue: try next.text()) else {
             throw InternalFailure("notification \(id) has an unknown template")
         }
@@ -48,7 +50,8 @@ struct SQLNotificationRepository: NotificationRepository {
             throw InternalFailure("notification \(id) has an unknown state")
         }
         return Notification(
-            id: id, template: template, reference: reference, state: state, attempts: try next.integer(),
+            id: id, dedupeKey: dedupeKey, template: template, reference: reference, state: state,
+            attempts: try next.integer(),
             nextAttemptAt: try next.timestamp(), createdAt: try next.timestamp(),
             sentAt: try next.optionalTimestamp())
     }

@@ -3,7 +3,8 @@ import NotificationsDomain
 import Shared
 import Templates
 
-/// Mails from `templates/email/<locale>/<name>.{subject,txt,html}.mustache`.
+/// Mails from `templates/email/<locale>/<name>.{subject,txt,html}.mustache`, with spans of time in the words of
+/// `templates/span/<locale>.txt.mustache`.
 struct TemplateMailComposer: MailComposer {
     let catalog: TemplateCatalog
 
@@ -14,14 +15,40 @@ struct TemplateMailComposer: MailComposer {
     ) throws -> ComposedMail {
         func render(_ part: String, _ format: TemplateFormat) throws -> String {
             let name = "\(template.rawValue).\(part).mustache"
-            let found = Self.candidates(locale).first { catalog.exists("email/\($0)/\(name)") } ?? Self.fallbackLocale
-            let values = TemplateValues(values.mapValues { Self.value($0, locale: found) })
-            return try catalog.render("email/\(found)/\(name)", format: format, values)
+            // Where a part falls back, its words for spans do too.
+            let found = self.locale(for: locale) { "email/\($0)/\(name)" }
+            let values = try values.mapValues { try text($0, locale: found) }
+            return try catalog.render("email/\(found)/\(name)", format: format, TemplateValues(values))
         }
         // A subject is one line, whatever its template's file ends in.
-        let subject = try render("subject", .text).split(whereSeparator: \.isNewline).joined(separator: " ")
         return ComposedMail(
-            subject: subject, text: try render("txt", .text), html: try render("html", .html))
+            subject: oneLine(try render("subject", .text)), text: try render("txt", .text),
+            html: try render("html", .html))
+    }
+
+    private func oneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    /// The first that has such a file: the locale, its language, English.
+    private func locale(for locale: String, _ path: (String) -> String) -> String {
+        Self.candidates(locale).first { catalog.exists(path($0)) } ?? Self.fallbackLocale
+    }
+
+    /// The words of a span see its number and, as flags, `days`, `hours` or `minutes` and the plural form of their
+    /// language: `one`, `few`, `many` or `other`.
+    private func text(_ value: MailValue, locale: String) throws -> TemplateValues.Value {
+        switch value {
+        case .text(let text): return .text(text)
+        case .span(let span):
+            let found = self.locale(for: locale) { "span/\($0).txt.mustache" }
+            var members: [String: TemplateValues.Value] = ["count": .text("\(span.count)")]
+            for unit in TimeSpan.Unit.allCases { members[unit.rawValue] = .flag(unit == span.unit) }
+            let form = PluralForm.of(span.count, locale: found)
+            for known in PluralForm.allCases { members[known.rawValue] = .flag(known == form) }
+            let words = try catalog.render("span/\(found).txt.mustache", format: .text, TemplateValues(members))
+            return .text(oneLine(words))
+        }
     }
 
     /// The locale, its language. A name that is no language tag would be a path.
@@ -31,19 +58,5 @@ struct TemplateMailComposer: MailComposer {
         }
         guard isTag, let language = locale.split(separator: "-").first else { return [] }
         return [locale, language.lowercased()]
-    }
-
-    /// A span has its number and, for the template's words, flags: `days`, `hours` or `minutes`, and the plural form
-    /// of the template's language, `one`, `few`, `many` or `other`.
-    private static func value(_ value: MailValue, locale: String) -> TemplateValues.Value {
-        switch value {
-        case .text(let text): return .text(text)
-        case .span(let span):
-            var members: [String: TemplateValues.Value] = ["count": .text("\(span.count)")]
-            for unit in TimeSpan.Unit.allCases { members[unit.rawValue] = .flag(unit == span.unit) }
-            let form = PluralForm.of(span.count, locale: locale)
-            for known in PluralForm.allCases { members[known.rawValue] = .flag(known == form) }
-            return .nested(TemplateValues(members))
-        }
     }
 }

@@ -1,0 +1,1 @@
+"""Measures Gapura beside its peers, in one run."""

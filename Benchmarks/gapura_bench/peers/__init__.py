@@ -1,0 +1,1 @@
+"""What Gapura is measured against."""

@@ -1,0 +1,26 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+package struct CleanUpService: CleanUp {
+    private let work: any AccountsWork
+    private let clock: any WallClock
+
+    /// How long an account may wait for its proof.
+    package static let unprovedLifetime: Duration = .seconds(7 * 86_400)
+    private static let batchSize = 500
+
+    package init(work: any AccountsWork, clock: any WallClock) {
+        self.work = work
+        self.clock = clock
+    }
+
+    package func callAsFunction() async throws -> Int {
+        let now = clock.now
+        return try await work.write { context in
+            let unproved = try context.users.unproved(before: now - Self.unprovedLifetime, limit: Self.batchSize)
+            for userID in unproved { try context.erase(userID, at: now, by: "system") }
+            return unproved.count + (try context.removeExpired(at: now, limit: Self.batchSize))
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+package struct LogInWithMailService: LogInWithMail {
+    private let work: any AccountsWork
+    private let signer: any ValidationTokenSigner
+    private let opener: SessionOpener
+    private let guardian: SignInGuard
+    private let clock: any WallClock
+    private let identifiers: any IdentifierSource
+    private let linkLifetime: Duration
+
+    package init(
+        work: any AccountsWork, signer: any ValidationTokenSigner, opener: SessionOpener, guardian: SignInGuard,
+        clock: any WallClock, identifiers: any IdentifierSource, linkLifetime: Duration
+    ) {
+        self.work = work
+        self.signer = signer
+        self.opener = opener
+        self.guardian = guardian
+        self.clock = clock
+        self.identifiers = identifiers
+        self.linkLifetime = linkLifetime
+    }
+
+    package func request(email: EmailAddress) async throws {
+        let now = clock.now
+        let codeID: LoginCodeID = identifiers.next()
+        // One mail has both, so they share the identifier by which the mail finds them.
+        let linkID = ValidationID(codeID.value)
+        try await work.write { context in
+            guard let found = try context.users.find(email: email),
+                let account = try context.users.lock(found.user.id), account.user.isActive,
+                try context.mayMail(.magicLink, account.user.id, at: now)
+            else { return }
+            let userID = account.user.id
+            try context.loginCodes.insert(
+                LoginCode(
+                    id: codeID, userID: userID, address: account.user.email, createdAt: now,
+                    expiresAt: now + LoginCode.lifetime))
+            try context.validations.insert(
+                ValidationToken(
+                    id: linkID, userID: userID, purpose: .magicLink, address: account.user.email, createdAt: now,
+                    expiresAt: now + linkLifetime))
+            try context.publish(LoginCodeRequested(userID: userID, loginCodeID: codeID, validationID: linkID))
+        }
+    }
+
+    package func callAsFunction(_ command: LogInWithCodeCommand) async throws -> SignInOutcome {
+        let now = clock.now
+        let attempt = SignInAttempt(email: command.email, client: command.client)
+        let opening = try await work.write { context in
+            try open(command, attempt, at: now, in: context)
+        }
+        return try opener.finish(opening, at: now)
+    }
+
+    private func open(
+        _ command: LogInWithCodeCommand, _ attempt: SignInAttempt, at now: Timestamp,
+        in context: any AccountsContext
+    ) throws -> SessionOpener.Opening {
+        let found = try context.users.find(email: command.email)
+        if let delay = try guardian.delay(attempt, found?.user.id, at: now, in: context) {
+            return .refused(.tooManyAttempts(retryAfter: delay))
+        }
+        guard let userID = found?.user.id, var account = try context.users.lock(userID),
+            try LoginCodeCheck(signer: signer).isRight(command.code, for: account.user, at: now, in: context)
+        else {
+            try guardian.noteFailure(attempt, found?.user, at: now, in: context)
+            return .refused(.invalidCredentials)
+        }
+        try context.prove(&account, at: now, command.client)
+        return try guardian.open(account, attempt, opener, at: now, in: context)
+    }
+
+    package func preview(link token: String) async throws -> LinkPreview {
+        let now = clock.now
+        return try await work.read { try LinkReader(signer: signer).preview(token, .magicLink, at: now, in: $0) }
+    }
+
+    package func callAsFunction(link token: String, client: ClientInfo) async throws -> LogInWithLinkOutcome {
+        let now = clock.now
+        let result: Result<SessionOpener.Opening, LinkFailure> = try await work.write { context in
+            switch try LinkReader(signer: signer).claim(token, .magicLink, at: now, in: context) {
+            case .refused(let refusal): return .failure(LinkFailure(refusal: refusal))
+            case .claimed(_, var account):
+                try context.prove(&account, at: now, client)
+                return .success(try opener.open(account, client, at: now, in: context))
+            }
+        }
+        switch result {
+        case .failure(let failure): return .refused(failure.refusal)
+        case .success(let opening):
+            switch try opener.finish(opening, at: now) {
+            case .signedIn(let signedIn): return .signedIn(signedIn)
+            case .refused(let refusal): return .obstructed(refusal)
+            }
+        }
+    }
+
+    private struct LinkFailure: Error {
+        let refusal: LinkRefusal
+    }
+}

@@ -1,0 +1,30 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+/// Checks the digits of a mailed code: one live code per account, single use, a bounded number of guesses.
+struct LoginCodeCheck: Sendable {
+    let signer: any ValidationTokenSigner
+
+    /// Counts the guess, and uses the code up if it is right.
+    ///
+    /// - Parameter user: locked.
+    func isRight(
+        _ digits: Secret<String>, for user: User, at now: Timestamp, in context: any AccountsContext
+    ) throws -> Bool {
+        guard var code = try context.loginCodes.latest(of: user.id), code.isOpen(at: now), code.address == user.email,
+            try context.loginCodes.attempts(of: user.id, since: now - .seconds(86_400)) < LoginCode.attemptsPerDayMax
+        else { return false }
+        code.attempts += 1
+        let isRight = constantTimeEqual(signer.digits(of: code), digits.reveal())
+        if isRight { code.usedAt = now }
+        try context.loginCodes.update(code)
+        return isRight
+    }
+
+    /// Both are short; the time does not tell how many digits agree.
+    private func constantTimeEqual(_ left: String, _ right: String) -> Bool {
+        guard left.utf8.count == right.utf8.count else { return false }
+        return zip(left.utf8, right.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

@@ -1,0 +1,125 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+package struct ManageAccountService: ManageAccount {
+    private let work: any AccountsWork
+    private let hasher: any PasswordHasher
+    private let signer: any ValidationTokenSigner
+    private let clock: any WallClock
+    private let identifiers: any IdentifierSource
+    private let linkLifetime: Duration
+
+    package init(
+        work: any AccountsWork, hasher: any PasswordHasher, signer: any ValidationTokenSigner, clock: any WallClock,
+        identifiers: any IdentifierSource, linkLifetime: Duration
+    ) {
+        self.work = work
+        self.hasher = hasher
+        self.signer = signer
+        self.clock = clock
+        self.identifiers = identifiers
+        self.linkLifetime = linkLifetime
+    }
+
+    package func changePassword(_ command: ChangePasswordCommand) async throws -> ChangePasswordOutcome {
+        let userID = command.caller.userID
+        guard let user = try await confirmed(userID, command.current, command.client) else { return .wrongPassword }
+        if let weakness = command.new.weakness(for: user.email) { return .weak(weakness) }
+        let hash = try await hasher.hash(command.new.text)
+        let now = clock.now
+        return try await work.write { context in
+            guard var account = try context.users.lock(userID), account.user.passwordHash == user.passwordHash else {
+                return .wrongPassword
+            }
+            account.user.setPassword(hash: hash, at: now)
+            try context.users.update(account.user)
+            try context.endAll(
+                of: userID, .passwordChanged, at: now, except: command.caller.sessionID, by: userID, command.client)
+            try context.publish(PasswordChanged(userID: userID))
+            try context.audit(
+                .done(
+                    "password.changed", by: "user:\(userID)", on: "user:\(userID)", personal: command.client.personal)
+            )
+            return .changed
+        }
+    }
+
+    package func changeEmail(_ command: ChangeEmailCommand) async throws -> ChangeEmailOutcome {
+        let userID = command.caller.userID
+        guard let user = try await confirmed(userID, command.password, command.client) else { return .wrongPassword }
+        guard user.email != command.email else { return .unchanged }
+        let now = clock.now
+        let id: ValidationID = identifiers.next()
+        try await work.write { context in
+            guard try context.users.lock(userID) != nil, try context.mayMail(.emailChange, userID, at: now) else {
+                return
+            }
+            try context.validations.insert(
+                ValidationToken(
+                    id: id, userID: userID, purpose: .emailChange, address: command.email, createdAt: now,
+                    expiresAt: now + linkLifetime))
+            try context.publish(EmailChangeRequested(userID: userID, validationID: id))
+            try context.audit(
+                .done(
+                    "email.change_requested", by: "user:\(userID)", on: "user:\(userID)",
+                    personal: command.client.personal))
+        }
+        return .mailed
+    }
+
+    package func previewEmailChange(_ token: String) async throws -> LinkPreview {
+        let now = clock.now
+        return try await work.read { try LinkReader(signer: signer).preview(token, .emailChange, at: now, in: $0) }
+    }
+
+    package func confirmEmailChange(_ token: String, client: ClientInfo) async throws -> ConfirmEmailChangeOutcome {
+        let now = clock.now
+        return try await work.write { context in
+            switch try LinkReader(signer: signer).claim(token, .emailChange, at: now, in: context) {
+            case .refused(let refusal):
+                return .refused(refusal)
+            case .claimed(let validation, var account):
+                let userID = account.user.id
+                guard let address = validation.address else { return .refused(.invalid) }
+                guard try context.users.find(email: address) == nil else { return .taken }
+                account.user.changeEmail(to: address, at: now)
+                try context.users.update(account.user)
+                // What was mailed to the old address must not open the account any more.
+                try context.validations.cancelAll(of: userID, at: now)
+                try context.publish(UserUpdated(userID: userID))
+                try context.audit(
+                    .done("email.changed", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
+                return .changed(account)
+            }
+        }
+    }
+
+    package func deactivate(_ caller: Caller, client: ClientInfo) async throws {
+        let now = clock.now
+        let userID = caller.userID
+        try await work.write { context in
+            guard var account = try context.users.lock(userID), account.user.isActive else { return }
+            account.user.deactivate(at: now)
+            try context.users.update(account.user)
+            try context.validations.cancelAll(of: userID, at: now)
+            try context.endAll(of: userID, .deactivated, at: now, by: userID, client)
+            try context.publish(UserDeactivated(userID: userID))
+            try context.audit(
+                .done("user.deactivated", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
+        }
+    }
+
+    /// The user, if the password is his; a wrong one is noted.
+    private func confirmed(_ userID: UserID, _ password: Secret<String>, _ client: ClientInfo) async throws -> User? {
+        let user = try await work.read { try $0.users.find(userID) }?.user
+        if try await hasher.verify(password, against: user?.passwordHash), let user { return user }
+        try await work.write { context in
+            try context.audit(
+                .refused(
+                    "password.confirm", because: "invalid_credentials", by: "user:\(userID)", on: "user:\(userID)",
+                    personal: client.personal))
+        }
+        return nil
+    }
+}

@@ -1,0 +1,87 @@
+import AccountsApplication
+import AccountsDomain
+import HTTP
+import Shared
+import Templates
+
+/// Another address for the account, confirmed from there.
+struct EmailChangeRoutes: Sendable {
+    let manage: any ManageAccount
+    let authenticator: Authenticator
+    let limit: SignInLimit
+    let pages: TemplateCatalog
+
+    private static let tag = "Profile"
+
+    var routes: [Route] { [changeRoute, showRoute, confirmRoute] }
+
+    private var changeRoute: Route {
+        Route(
+            .post, "/change-email",
+            Operation(
+                "changeEmail", "Mail a link to the new address, and a notice to the old one", tag: Self.tag,
+                security: .signedIn,
+                answers: [
+                    .empty(202, "A mail is on its way; nothing changes before it is confirmed"),
+                    .problem(.wrongPassword), .problem(.emailUnchanged), .problem(.tooManyAttempts),
+                ]),
+            body: ChangeEmailBody.self, signedInBy: authenticator
+        ) { request, body, caller in
+            try await limit.check(request, route: "change_email", user: caller.userID)
+            let command = ChangeEmailCommand(
+                caller: caller, email: body.email, password: body.password, client: request.client)
+            switch try await manage.changeEmail(command) {
+            case .mailed: return Response(status: 202)
+            case .wrongPassword: throw Problem(.wrongPassword)
+            case .unchanged: throw Problem(.emailUnchanged)
+            }
+        }
+    }
+
+    private var showRoute: Route {
+        Route(
+            .get, "/change-email/confirm",
+            Operation(
+                "showEmailChange", "The page behind the link to the new address", tag: Self.tag, isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page whose button posts the token"), .problem(.invalidToken),
+                    .problem(.tokenExpired),
+                ]),
+            query: LinkToken.self
+        ) { _, query in
+            switch try await manage.previewEmailChange(query.token) {
+            case .refused(let refusal): throw refusal.problem
+            case .open(let address):
+                return .page(
+                    try pages.renderPage(
+                        "change_email", title: "Confirm your new address",
+                        ["email": .text(address.text), "token": .text(query.token)]))
+            }
+        }
+    }
+
+    private var confirmRoute: Route {
+        Route(
+            .post, "/change-email/confirm",
+            Operation(
+                "confirmEmailChange", "Make the new address the account's, by the mailed token", tag: Self.tag,
+                isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page that says so, for forms"),
+                    .json(200, UserAnswer.self, "The user"), .problem(.invalidToken), .problem(.tokenExpired),
+                    .problem(.emailTaken),
+                ]),
+            body: LinkToken.self, formats: [.json, .form]
+        ) { request, body in
+            switch try await manage.confirmEmailChange(body.token, client: request.client) {
+            case .refused(let refusal): throw refusal.problem
+            case .taken: throw Problem(.emailTaken)
+            case .changed(let account):
+                guard request.wantsPage else { return .json(UserAnswer(account: account)) }
+                return .page(
+                    try pages.renderPage(
+                        "email_changed", title: "Address changed", ["email": .text(account.user.email.text)]))
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import AccountsApplication
+import AccountsDomain
+import HTTP
+import Shared
+import Templates
+
+/// Signing in by what was mailed: six digits or a link.
+struct MailSignInRoutes: Sendable {
+    let logIn: any LogInWithMail
+    let limit: SignInLimit
+    let delivery: TokenDelivery
+    let pages: TemplateCatalog
+
+    private static let tag = "Sessions"
+
+    var routes: [Route] { [requestRoute, codeRoute, showLinkRoute, linkRoute] }
+
+    private var requestRoute: Route {
+        Route(
+            .post, "/request/login-code",
+            Operation(
+                "requestLoginCode", "Mail a six-digit code and a magic link; the answer tells nothing", tag: Self.tag,
+                answers: [
+                    .empty(202, "If the address has an account, a mail is on its way"), .problem(.tooManyAttempts),
+                ]),
+            body: EmailBody.self
+        ) { request, body in
+            try await limit.check(request, route: "request_login_code", email: body.email)
+            try await logIn.request(email: body.email)
+            return Response(status: 202)
+        }
+    }
+
+    private var codeRoute: Route {
+        Route(
+            .post, "/login/code",
+            Operation(
+                "logInWithCode", "Sign in with the mailed code; single use", tag: Self.tag,
+                answers: [.json(200, SignedInAnswer.self, "The tokens of the new session")]
+                    + Answer.signInRefusals(invalid: .invalidCode)),
+            body: LoginCodeBody.self
+        ) { request, body in
+            let client = try await limit.check(request, route: "login_code", email: body.email)
+            let command = LogInWithCodeCommand(email: body.email, code: body.code, client: client)
+            switch try await logIn(command) {
+            case .signedIn(let signedIn): return delivery.answer(signedIn, to: request)
+            case .refused(let refusal): throw refusal.problem(invalid: .invalidCode)
+            }
+        }
+    }
+
+    private var showLinkRoute: Route {
+        Route(
+            .get, "/login/link",
+            Operation(
+                "showMagicLink", "The page behind a magic link", tag: Self.tag, isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page whose button posts the token"), .problem(.invalidToken),
+                    .problem(.tokenExpired),
+                ]),
+            query: LinkToken.self
+        ) { _, query in
+            switch try await logIn.preview(link: query.token) {
+            case .refused(let refusal): throw refusal.problem
+            case .open(let address):
+                return .page(
+                    try pages.renderPage(
+                        "login_link", title: "Sign in", ["email": .text(address.text), "token": .text(query.token)]))
+            }
+        }
+    }
+
+    private var linkRoute: Route {
+        Route(
+            .post, "/login/link",
+            Operation(
+                "logInWithLink", "Sign in with the token of a magic link; single use", tag: Self.tag, isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page that says so, with the cookies, for forms"),
+                    .json(200, SignedInAnswer.self, "The tokens of the new session"), .problem(.tokenExpired),
+                ] + Answer.signInRefusals(invalid: .invalidToken)),
+            body: LinkToken.self, formats: [.json, .form]
+        ) { request, body in
+            try await limit.check(request, route: "login_link", email: nil)
+            switch try await logIn(link: body.token, client: request.client) {
+            case .refused(let refusal): throw refusal.problem
+            case .obstructed(let refusal): throw refusal.problem(invalid: .invalidToken)
+            case .signedIn(let signedIn):
+                guard request.wantsPage else { return delivery.answer(signedIn, to: request) }
+                return delivery.page(
+                    try pages.renderPage(
+                        "logged_in", title: "Signed in", ["email": .text(signedIn.account.user.email.text)]),
+                    signedIn, to: request)
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import AccountsApplication
+import AccountsDomain
+import HTTP
+import Shared
+import Templates
+
+/// Setting and changing passwords.
+struct PasswordRoutes: Sendable {
+    let reset: any ResetPassword
+    let manage: any ManageAccount
+    let authenticator: Authenticator
+    let limit: SignInLimit
+    let pages: TemplateCatalog
+
+    private static let tag = "Passwords"
+
+    var routes: [Route] { [forgetRoute, showRoute, setRoute, changeRoute] }
+
+    private var forgetRoute: Route {
+        Route(
+            .post, "/forget-password",
+            Operation(
+                "forgetPassword", "Mail a link that sets a new password; the answer tells nothing", tag: Self.tag,
+                answers: [
+                    .empty(202, "If the address has an account, a mail is on its way"), .problem(.tooManyAttempts),
+                ]),
+            body: EmailBody.self
+        ) { request, body in
+            try await limit.check(request, route: "forget_password", email: body.email)
+            try await reset.request(email: body.email)
+            return Response(status: 202)
+        }
+    }
+
+    private var showRoute: Route {
+        Route(
+            .get, "/new-password",
+            Operation(
+                "showNewPassword", "The page behind a reset link", tag: Self.tag, isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page that asks for the new password"), .problem(.invalidToken),
+                    .problem(.tokenExpired),
+                ]),
+            query: LinkToken.self
+        ) { _, query in
+            switch try await reset.preview(query.token) {
+            case .refused(let refusal): throw refusal.problem
+            case .open(let address):
+                return .page(
+                    try pages.renderPage(
+                        "new_password", title: "Choose a new password",
+                        ["email": .text(address.text), "token": .text(query.token)]))
+            }
+        }
+    }
+
+    private var setRoute: Route {
+        Route(
+            .post, "/new-password",
+            Operation(
+                "setNewPassword", "Set the password by the mailed token; ends all sessions", tag: Self.tag,
+                isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page that says so, for forms"),
+                    .json(200, UserAnswer.self, "The user"), .problem(.invalidToken), .problem(.tokenExpired),
+                    .problem(.tooManyAttempts),
+                ]),
+            body: NewPasswordBody.self, formats: [.json, .form]
+        ) { request, body in
+            try await limit.check(request, route: "new_password", email: nil)
+            switch try await reset(body.token, password: body.password, client: request.client) {
+            case .refused(let refusal): throw refusal.problem
+            case .weak(let weakness): throw weakness.problem("password")
+            case .changed(let account):
+                guard request.wantsPage else { return .json(UserAnswer(account: account)) }
+                return .page(
+                    try pages.renderPage(
+                        "password_changed", title: "Password changed",
+                        ["email": .text(account.user.email.text)]))
+            }
+        }
+    }
+
+    private var changeRoute: Route {
+        Route(
+            .post, "/change-password",
+            Operation(
+                "changePassword", "Change the password; ends the other sessions", tag: Self.tag, security: .signedIn,
+                answers: [
+                    .empty(204, "The password is changed"), .problem(.wrongPassword), .problem(.tooManyAttempts),
+                ]),
+            body: ChangePasswordBody.self, signedInBy: authenticator
+        ) { request, body, caller in
+            try await limit.check(request, route: "change_password", user: caller.userID)
+            let command = ChangePasswordCommand(
+                caller: caller, current: body.current, new: body.new, client: request.client)
+            switch try await manage.changePassword(command) {
+            case .changed: return .noContent()
+            case .wrongPassword: throw Problem(.wrongPassword)
+            case .weak(let weakness): throw weakness.problem("new_password")
+            }
+        }
+    }
+}
+
+extension Password.Weakness {
+    fileprivate func problem(_ field: String) -> Problem { .validation([FieldError(field, message.text)]) }
+}

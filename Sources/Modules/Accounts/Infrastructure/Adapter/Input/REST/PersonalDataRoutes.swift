@@ -1,0 +1,54 @@
+import AccountsApplication
+import HTTP
+import Shared
+
+/// A person's right to what is held about him, and to be forgotten.
+struct PersonalDataRoutes: Sendable {
+    let personalData: any PersonalData
+    let authenticator: Authenticator
+    let limit: SignInLimit
+    let delivery: TokenDelivery
+
+    private static let tag = "Profile"
+
+    var routes: [Route] { [exportRoute, eraseRoute] }
+
+    private var exportRoute: Route {
+        Route(
+            .get, "/me/export",
+            Operation(
+                "exportMe", "Everything held about the caller", tag: Self.tag, security: .signedIn,
+                answers: [.json(200, PersonalDataAnswer.self, "The data")]),
+            signedInBy: authenticator
+        ) { _, caller in
+            guard let export = try await personalData.export(caller) else {
+                throw Problem.unauthenticated(.unauthenticated)
+            }
+            var response = Response.json(PersonalDataAnswer(export: export))
+            response.add("Content-Disposition", "attachment; filename=\"my-data.json\"")
+            return response
+        }
+    }
+
+    private var eraseRoute: Route {
+        Route(
+            .delete, "/me",
+            Operation(
+                "eraseMe", "Delete the account for good, after the password or a fresh code", tag: Self.tag,
+                security: .signedIn,
+                answers: [
+                    .empty(204, "The account is gone"), .problem(.wrongPassword), .problem(.lastAdministrator),
+                    .problem(.tooManyAttempts),
+                ]),
+            body: EraseBody.self, signedInBy: authenticator
+        ) { request, body, caller in
+            try await limit.check(request, route: "erase", user: caller.userID)
+            let command = EraseAccountCommand(caller: caller, proof: body.proof, client: request.client)
+            switch try await personalData.erase(command) {
+            case .erased: return delivery.signedOut()
+            case .wrongProof: throw Problem(.wrongPassword, "The password or the code is not right")
+            case .lastAdministrator: throw Problem(.lastAdministrator)
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import AccountsDomain
+import Crypto
+import Lifecycle
+import SQL
+import Shared
+
+/// Tells this process what others revoked: reads new rows twice a second, and the last ten seconds' again, because
+/// rows do not become visible in the order of their times.
+struct RevocationFeed: Sendable {
+    let database: any Database
+    let list: RevocationList
+    let keys: SigningKeys
+    let clock: any WallClock
+    let logger: Logger
+
+    private static let interval: Duration = .milliseconds(500)
+    private static let overlap: Duration = .seconds(10)
+
+    var service: PollingService {
+        PollingService("revocations", interval: Self.interval, logger: logger) {
+            try await read()
+            return 0
+        }
+    }
+
+    func read() async throws {
+        let now = clock.now
+        let since = list.lastRead.map { $0 - Self.overlap } ?? Timestamp(milliseconds: 0)
+        let found = try await database.read { transaction in
+            try SQLRevocationRepository(transaction: transaction).since(since, at: now)
+        }
+        list.noteRead(found, at: now)
+        if found.contains(where: { $0.subject == .key(keys.current.kid) }) { try await keys.reload() }
+    }
+}

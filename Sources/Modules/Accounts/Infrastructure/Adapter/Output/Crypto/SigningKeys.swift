@@ -1,0 +1,147 @@
+import AccountsApplication
+import Crypto
+import Lifecycle
+import Shared
+import Synchronization
+
+/// The signing keys of this process: kept in step with the store, and rotated in time.
+final class SigningKeys: RotateSigningKeys {
+    private let store: SQLSigningKeyStore
+    private let revocations: RevocationList
+    private let schedule: KeySchedule
+    private let clock: any WallClock
+    private let logger: Logger
+    private let ring: Mutex<SigningKeyRing>
+    private let lastReload: Mutex<Timestamp>
+
+    /// Loads the keys; makes the first one, or takes in the given one.
+    ///
+    /// - Parameter imported: `SIGNING_KEY_FILE` or `ACCESS_SECRET_KEY`: signs at once and is not rotated by schedule.
+    init(
+        store: SQLSigningKeyStore, revocations: RevocationList, schedule: KeySchedule, imported: PrivateSigningKey?,
+        clock: any WallClock, logger: Logger
+    ) async throws {
+        self.store = store
+        self.revocations = revocations
+        self.schedule = schedule
+        self.clock = clock
+        self.logger = logger
+        let now = clock.now
+        let ring = try await Self.ensureRing(store, schedule, imported, at: now)
+        self.ring = Mutex(ring)
+        lastReload = Mutex(now)
+    }
+
+    var current: PrivateSigningKey { ring.withLock { $0.current } }
+    var publicKeySet: [UInt8] { ring.withLock { $0.publicKeySet } }
+
+    func verificationKey(_ kid: String) -> PublicVerificationKey? {
+        guard let key = ring.withLock({ $0.verificationKey(kid) }), !revocations.isRevoked(key: kid) else {
+            return nil
+        }
+        return key
+    }
+
+    /// For a token with an unknown key: another process may have made it. At most once a second.
+    ///
+    /// - Returns: whether the keys were read again.
+    func reloadForUnknownKey() async throws -> Bool {
+        let now = clock.now
+        let isDue = lastReload.withLock { last in
+            guard now - last >= .seconds(1) else { return false }
+            last = now
+            return true
+        }
+        if isDue { try await reload() }
+        return isDue
+    }
+
+    func reload() async throws {
+        let now = clock.now
+        let keys = try await store.load(at: now)
+        guard let next = SigningKeyRing(keys, at: now) else {
+            logger.error("there is no signing key any more; the last known ones stay")
+            return
+        }
+        ring.withLock { $0 = next }
+    }
+
+    /// Publishes a new key, which signs after the time that caches of the old set may live.
+    ///
+    /// - Returns: its kid.
+    func rotate() async throws -> String {
+        let key = try PrivateSigningKey.generate(schedule.algorithm)
+        let notBefore = clock.now + KeySchedule.publication
+        try await store.add(key, notBefore: notBefore, retiring: notBefore + schedule.tokenLifetime)
+        try await reload()
+        return key.kid
+    }
+
+    /// Ends a key at once; a new one signs from now on if it was the current one.
+    ///
+    /// - Returns: false if there is no such key.
+    func revoke(_ kid: String) async throws -> Bool {
+        let now = clock.now
+        guard try await store.revoke(kid, at: now) else { return false }
+        if SigningKeyRing(try await store.load(at: now), at: now) == nil {
+            try await store.add(try PrivateSigningKey.generate(schedule.algorithm), notBefore: now, retiring: nil)
+        }
+        try await reload()
+        return true
+    }
+
+    /// Reads the keys now and then, and rotates by schedule.
+    var service: PollingService {
+        PollingService("signing keys", interval: .seconds(30), logger: logger) { [self] in
+            try await rotateIfDue()
+            try await reload()
+            return 0
+        }
+    }
+
+    private func rotateIfDue() async throws {
+        guard let maxAge = schedule.maxAge else { return }
+        let now = clock.now
+        let isDue: @Sendable (Timestamp?) -> Bool = { newest in newest.map { now - $0 >= maxAge } ?? true }
+        let newest = try await store.load(at: now).filter { $0.retiredAt == nil }.map(\.notBefore).max()
+        guard isDue(newest) else { return }
+        let key = try PrivateSigningKey.generate(schedule.algorithm)
+        let notBefore = now + KeySchedule.publication
+        try await store.add(
+            key, notBefore: notBefore, retiring: notBefore + schedule.tokenLifetime, ifNeeded: isDue)
+        logger.info("signing key rotated", ["kid": .text(key.kid), "signs_from": LogValue(notBefore)])
+    }
+
+    private static func ensureRing(
+        _ store: SQLSigningKeyStore, _ schedule: KeySchedule, _ imported: PrivateSigningKey?, at now: Timestamp
+    ) async throws -> SigningKeyRing {
+        let keys = try await store.load(at: now)
+        if let imported {
+            if SigningKeyRing(keys, at: now)?.current.kid != imported.kid {
+                try await store.add(imported, notBefore: now, retiring: now + schedule.tokenLifetime)
+            }
+        } else if !keys.contains(where: { $0.retiredAt == nil && $0.key.algorithm == schedule.algorithm }) {
+            // The first key of an installation, or another algorithm than before.
+            let newest = keys.filter { $0.retiredAt == nil }.map(\.notBefore).max()
+            try await store.add(
+                try PrivateSigningKey.generate(schedule.algorithm), notBefore: now,
+                retiring: now + schedule.tokenLifetime, ifNeeded: { $0 == newest })
+        }
+        guard let ring = SigningKeyRing(try await store.load(at: now), at: now) else {
+            throw InternalFailure("there is no signing key")
+        }
+        return ring
+    }
+}
+
+/// How signing keys come and go.
+struct KeySchedule: Sendable {
+    let algorithm: SigningAlgorithm
+    /// Nil: never by itself.
+    let maxAge: Duration?
+    /// How long a signed token may be used.
+    let tokenLifetime: Duration
+
+    /// How long a key is published before it signs: longer than anybody may keep the key set.
+    static let publication: Duration = .seconds(3_600)
+}

@@ -1,0 +1,37 @@
+import SQL
+import Shared
+
+/// Deletes rows whose time is over, a bounded number at once.
+struct SQLExpiry {
+    let transaction: any SQLTransaction
+
+    /// How long after its end something is kept for questions: why was I signed out?
+    private static let memory: Duration = .seconds(30 * 86_400)
+
+    /// - Returns: how many rows were deleted.
+    func remove(at now: Timestamp, limit: Int) throws -> Int {
+        let horizon = now - Self.memory
+        let day = now - .seconds(86_400)
+        let deletions: [Statement] = [
+            """
+            DELETE FROM sessions WHERE id IN (
+                SELECT id FROM sessions WHERE expires_at < \(horizon) OR revoked_at < \(horizon) LIMIT \(limit))
+            """,
+            """
+            DELETE FROM validation_tokens WHERE id IN (
+                SELECT id FROM validation_tokens WHERE expires_at < \(horizon) LIMIT \(limit))
+            """,
+            "DELETE FROM login_codes WHERE id IN (SELECT id FROM login_codes WHERE expires_at < \(day) LIMIT \(limit))",
+            """
+            DELETE FROM login_attempts WHERE key IN (
+                SELECT key FROM login_attempts WHERE last_failure < \(day) LIMIT \(limit))
+            """,
+            """
+            DELETE FROM revocations WHERE number IN (
+                SELECT number FROM revocations WHERE until < \(now) LIMIT \(limit))
+            """,
+            "DELETE FROM signing_keys WHERE retired_at < \(horizon)",
+        ]
+        return try deletions.reduce(0) { try $0 + transaction.execute($1) }
+    }
+}

@@ -1,0 +1,56 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import SQL
+import Shared
+
+struct SQLLoginCodeRepository: LoginCodeRepository {
+    let transaction: any SQLTransaction
+
+    func find(_ id: LoginCodeID) throws -> LoginCode? {
+        try transaction.first("\(Self.selectCode) WHERE id = \(id)", Self.code)
+    }
+
+    func latest(of userID: UserID) throws -> LoginCode? {
+        try transaction.first(
+            "\(Self.selectCode) WHERE user_id = \(userID) ORDER BY created_at DESC, id DESC LIMIT 1", Self.code)
+    }
+
+    func attempts(of userID: UserID, since: Timestamp) throws -> Int {
+        try transaction.first(
+            """
+            SELECT coalesce(sum(attempts), 0) FROM login_codes
+            WHERE user_id = \(userID) AND created_at >= \(since)
+            """
+        ) { try $0.integer(0) } ?? 0
+    }
+
+    func insert(_ code: LoginCode) throws {
+        try transaction.submit(
+            """
+            INSERT INTO login_codes (id, user_id, address, created_at, expires_at, attempts, used_at)
+            VALUES (\(code.id), \(code.userID), \(code.address.text), \(code.createdAt), \(code.expiresAt),
+                \(code.attempts), \(code.usedAt))
+            """)
+    }
+
+    func update(_ code: LoginCode) throws {
+        try transaction.submit(
+            "UPDATE login_codes SET attempts = \(code.attempts), used_at = \(code.usedAt) WHERE id = \(code.id)")
+    }
+
+    private static let selectCode: Statement =
+        "SELECT id, user_id, address, created_at, expires_at, attempts, used_at FROM login_codes"
+
+    private static func code(_ row: Row) throws -> LoginCode {
+        var next = row.reader
+        let id: LoginCodeID = try next.id()
+        let userID: UserID = try next.id()
+        guard let address = EmailAddress(try next.text()) else {
+            throw InternalFailure("login code \(id) has no valid address")
+        }
+        return LoginCode(
+            id: id, userID: userID, address: address, createdAt: try next.timestamp(),
+            expiresAt: try next.timestamp(), attempts: try next.integer(), usedAt: try next.optionalTimestamp())
+    }
+}

@@ -1,0 +1,36 @@
+import AccountsApplication
+import AccountsDomain
+import SQL
+import Shared
+
+struct SQLLoginFailureRepository: LoginFailureRepository {
+    let transaction: any SQLTransaction
+
+    func find(_ key: String) throws -> LoginFailures? {
+        try transaction.first(
+            """
+            SELECT window_start, failures, last_failure, locked_until FROM login_attempts
+            WHERE key = \(key)\(forUpdate)
+            """
+        ) { row in
+            LoginFailures(
+                key: key, windowStart: try row.timestamp(0), count: try row.integer(1),
+                lastFailure: try row.timestamp(2), lockedUntil: try row.optionalTimestamp(3))
+        }
+    }
+
+    func save(_ failures: LoginFailures) throws {
+        try transaction.submit(
+            """
+            INSERT INTO login_attempts (key, window_start, failures, last_failure, locked_until)
+            VALUES (\(failures.key), \(failures.windowStart), \(failures.count), \(failures.lastFailure),
+                \(failures.lockedUntil))
+            ON CONFLICT (key) DO UPDATE SET window_start = excluded.window_start, failures = excluded.failures,
+                last_failure = excluded.last_failure, locked_until = excluded.locked_until
+            """)
+    }
+
+    func remove(_ key: String) throws {
+        try transaction.submit("DELETE FROM login_attempts WHERE key = \(key)")
+    }
+}

@@ -1,0 +1,51 @@
+import Crypto
+import Shared
+
+/// The output adapters of Accounts, wired.
+struct AccountsAdapters: Sendable {
+    let work: SQLAccountsWork
+    let hasher: Argon2PasswordHasher
+    let signer: HMACValidationTokenSigner
+    let links: PageLinks
+    let keys: SigningKeys
+    let tokens: SessionTokenIssuer
+    let devices: DeviceCookies
+    let revocations: RevocationList
+    let feed: RevocationFeed
+
+    /// - Throws: `SigningKeyUnreadable` if the stored keys belong to another master key; failures of the database.
+    init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
+        let (clock, logger) = (dependencies.clock, dependencies.logger)
+        let masterKey = dependencies.masterKey
+        revocations = RevocationList()
+        work = SQLAccountsWork(
+            database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
+            published: dependencies.published, revocations: revocations)
+        hasher = Argon2PasswordHasher(hashing: dependencies.passwordHashing)
+        signer = HMACValidationTokenSigner(
+            secret: settings.validationSecret.bytes ?? masterKey.derive("accounts/validation_token"))
+        links = PageLinks(appURL: settings.appURL, pagesURL: settings.pagesURL)
+        keys = try await SigningKeys(
+            store: SQLSigningKeyStore(database: dependencies.database, masterKey: masterKey),
+            revocations: revocations,
+            schedule: KeySchedule(
+                algorithm: settings.algorithm, maxAge: settings.signingKeyMaxAge,
+                tokenLifetime: settings.accessTokenLifetime),
+            imported: settings.signingKey, clock: clock, logger: logger)
+        feed = RevocationFeed(
+            database: dependencies.database, list: revocations, keys: keys, clock: clock, logger: logger)
+        tokens = SessionTokenIssuer(
+            keys: keys,
+            refreshTokens: RefreshTokenFormat(
+                secret: settings.refreshSecret.bytes ?? masterKey.derive("accounts/refresh_token")),
+            settings: settings, identifiers: dependencies.identifiers, random: dependencies.random)
+        devices = DeviceCookies(
+            secret: masterKey.derive("accounts/device_cookie"), identifiers: dependencies.identifiers,
+            isSecure: settings.usesSecureCookies)
+    }
+}
+
+extension Secret<String>? {
+    /// A secret that was given as text, as the bytes that key it.
+    fileprivate var bytes: Secret<[UInt8]>? { map { Secret<[UInt8]>(Array($0.reveal().utf8)) } }
+}

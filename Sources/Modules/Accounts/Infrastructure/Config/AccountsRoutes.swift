@@ -1,0 +1,55 @@
+import Cache
+import HTTP
+import Shared
+
+/// The REST adapters of Accounts, wired.
+enum AccountsRoutes {
+    static func all(
+        _ useCases: AccountsUseCases, _ adapters: AccountsAdapters, _ settings: AccountsSettings,
+        _ dependencies: AccountsDependencies
+    ) -> [Route] {
+        let (pages, origins) = (dependencies.pages, dependencies.origins)
+        let authenticator = Authenticator(authenticate: useCases.authenticate, origins: origins)
+        let limit = SignInLimit(
+            store: dependencies.rateLimits, perAccount: settings.signInLimit,
+            perPrefix: settings.signInLimitPerAddress, devices: adapters.devices)
+        let delivery = TokenDelivery(
+            cookies: SessionCookies(
+                isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
+                refreshTokenLifetime: settings.refreshTokenLifetime),
+            devices: adapters.devices)
+        let routes: [[Route]] = [
+            RegistrationRoutes(
+                register: useCases.register, requestVerification: useCases.requestVerification, limit: limit
+            ).routes,
+            VerificationRoutes(verify: useCases.verifyEmail, pages: pages).routes,
+            SessionRoutes(
+                logIn: useCases.logIn, logOut: useCases.logOut, sessions: useCases.manageSessions,
+                authenticator: authenticator, limit: limit, delivery: delivery
+            ).routes,
+            MailSignInRoutes(logIn: useCases.logInWithMail, limit: limit, delivery: delivery, pages: pages).routes,
+            RefreshRoutes(
+                rotate: useCases.rotateRefreshToken, tokens: adapters.tokens, origins: origins, delivery: delivery,
+                limits: dependencies.rateLimits
+            ).routes,
+            PasswordRoutes(
+                reset: useCases.resetPassword, manage: useCases.manageAccount, authenticator: authenticator,
+                limit: limit, pages: pages
+            ).routes,
+            EmailChangeRoutes(
+                manage: useCases.manageAccount, authenticator: authenticator, limit: limit, pages: pages
+            ).routes,
+            ProfileRoutes(
+                readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
+                authenticator: authenticator, delivery: delivery
+            ).routes,
+            DeviceRoutes(sessions: useCases.manageSessions, authenticator: authenticator).routes,
+            PersonalDataRoutes(
+                personalData: useCases.personalData, authenticator: authenticator, limit: limit, delivery: delivery
+            ).routes,
+            KeyRoutes(keys: adapters.keys).routes,
+            AdministratorRoutes(appoint: useCases.administrators, limit: limit, pages: pages).routes,
+        ]
+        return routes.flatMap { $0 }
+    }
+}

@@ -1,0 +1,62 @@
+import AccountsApplication
+import Shared
+
+/// The use cases of Accounts, wired.
+struct AccountsUseCases: Sendable {
+    let register: RegisterUserService
+    let requestVerification: RequestVerificationService
+    let verifyEmail: VerifyEmailService
+    let logIn: LogInService
+    let logInWithMail: LogInWithMailService
+    let rotateRefreshToken: RotateRefreshTokenService
+    let logOut: LogOutService
+    let manageSessions: ManageSessionsService
+    let authenticate: AuthenticateService
+    let readAccount: ReadAccountService
+    let editProfile: EditProfileService
+    let manageAccount: ManageAccountService
+    let resetPassword: ResetPasswordService
+    let personalData: PersonalDataService
+    let administrators: AppointAdministratorService
+    let cleanUp: CleanUpService
+    let facade: AccountsFacadeService
+
+    init(_ adapters: AccountsAdapters, _ settings: AccountsSettings, _ dependencies: AccountsDependencies) {
+        let (clock, identifiers) = (dependencies.clock, dependencies.identifiers)
+        let (work, hasher, signer) = (adapters.work, adapters.hasher, adapters.signer)
+        let (tokens, links) = (adapters.tokens, adapters.links)
+        let opener = SessionOpener(
+            tokens: tokens, identifiers: identifiers, sessionLifetime: settings.sessionLifetime)
+        let guardian = SignInGuard()
+        register = RegisterUserService(
+            work: work, hasher: hasher, clock: clock, identifiers: identifiers,
+            validationLifetime: settings.validationLifetime)
+        requestVerification = RequestVerificationService(
+            work: work, clock: clock, identifiers: identifiers, validationLifetime: settings.validationLifetime)
+        verifyEmail = VerifyEmailService(work: work, signer: signer, clock: clock)
+        logIn = LogInService(work: work, hasher: hasher, opener: opener, guardian: guardian, clock: clock)
+        logInWithMail = LogInWithMailService(
+            work: work, signer: signer, opener: opener, guardian: guardian, clock: clock, identifiers: identifiers,
+            linkLifetime: settings.resetLifetime)
+        rotateRefreshToken = RotateRefreshTokenService(
+            work: work, tokens: tokens, clock: clock, reuseWindow: settings.refreshReuseWindow)
+        logOut = LogOutService(work: work, clock: clock)
+        manageSessions = ManageSessionsService(work: work, clock: clock)
+        authenticate = AuthenticateService(
+            work: work, verifier: tokens, revocations: adapters.revocations, cutOff: settings.revocationCutOff,
+            clock: clock)
+        readAccount = ReadAccountService(work: work)
+        editProfile = EditProfileService(work: work, clock: clock)
+        manageAccount = ManageAccountService(
+            work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
+            linkLifetime: settings.resetLifetime)
+        resetPassword = ResetPasswordService(
+            work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
+            linkLifetime: settings.resetLifetime)
+        personalData = PersonalDataService(work: work, hasher: hasher, signer: signer, clock: clock)
+        administrators = AppointAdministratorService(
+            work: work, hasher: hasher, signer: signer, links: links, clock: clock, identifiers: identifiers)
+        cleanUp = CleanUpService(work: work, clock: clock)
+        facade = AccountsFacadeService(work: work, signer: signer, links: links, clock: clock)
+    }
+}

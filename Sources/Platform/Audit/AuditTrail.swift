@@ -1,0 +1,41 @@
+import JSON
+import SQL
+import Shared
+
+/// Reads the log about one person, and forgets what it knows of him.
+package enum AuditTrail {
+    /// The newest lines by or about somebody, the newest first.
+    ///
+    /// - Parameter subject: `user:<id>`.
+    package static func entries(
+        about subject: String, limit: Int, in transaction: any SQLTransaction
+    ) throws -> [AuditTrailEntry] {
+        try transaction.query(
+            """
+            SELECT time, action, outcome, reason, count, data
+            FROM audit_entries LEFT JOIN audit_personal ON audit_personal.entry_id = audit_entries.id
+            WHERE subject = \(subject) OR actor = \(subject) ORDER BY id DESC LIMIT \(limit)
+            """
+        ) { row in
+            var next = row.reader
+            return AuditTrailEntry(
+                time: try next.timestamp(), action: try next.text(), outcome: try next.text(),
+                reason: try next.optionalText(), count: try next.integer(),
+                personal: try next.optionalJSON().map(personalData) ?? [:])
+        }
+    }
+
+    /// The lines stay, and so does the chain over them.
+    package static func erasePersonalData(about subject: String, in transaction: any SQLTransaction) throws {
+        try transaction.submit(
+            """
+            DELETE FROM audit_personal WHERE entry_id IN (
+                SELECT id FROM audit_entries WHERE subject = \(subject) OR actor = \(subject))
+            """)
+    }
+
+    private static func personalData(_ text: String) throws -> [String: String] {
+        guard case .object(let object) = try JSONValue(parsing: Array(text.utf8)) else { return [:] }
+        return Dictionary(object.members.map { ($0.key, $0.value.text ?? "") }) { first, _ in first }
+    }
+}

@@ -1,0 +1,218 @@
+"""`kill -9` at any moment: what was acknowledged is there, every mail goes out, and none twice."""
+
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections import Counter
+
+import pytest
+import requests
+
+from support.client import at_once, bearer, fresh_email, make_person, problem, sign_in, token_of
+from support.server import eventually
+
+
+def register_until_killed(server, acknowledged, unclear, enough):
+    """Registers people one after the other; notes who was told that it is done, and who was told nothing."""
+    client = server.client(patience=10)
+    while not enough():
+        email = fresh_email()
+        try:
+            answer = client.register(email)
+        except requests.RequestException:
+            unclear.append(email)
+            return
+        if answer.status_code == 201:
+            acknowledged.append(email)
+        else:
+            unclear.append(email)
+
+
+def mails_by_recipient(server, wanted):
+    """When each of the wanted has one: how many mails everybody has."""
+
+    def all_there():
+        counts = Counter(mail["to"] for mail in server.client().mails())
+        return counts if all(counts[email] for email in wanted) else None
+
+    return eventually(all_there, "the mail of every acknowledged registration")
+
+
+def test_every_acknowledged_registration_survives_with_one_mail(start):
+    server = start()
+    acknowledged, unclear = [], []
+    for _ in range(6):
+        moment = len(acknowledged) + random.randrange(20, 100)
+        threads = [
+            threading.Thread(
+                target=register_until_killed, args=(server, acknowledged, unclear, lambda: not server.is_running)
+            )
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: len(acknowledged) >= moment, "some registrations")
+        server.kill()
+        for thread in threads:
+            thread.join()
+        server.start()
+    assert len(acknowledged) >= 100
+    counts = mails_by_recipient(server, acknowledged)
+    # Who was told nothing may have been registered or not, but not twice, and nobody else has a mail.
+    assert set(counts) <= set(acknowledged) | set(unclear)
+    assert set(counts.values()) == {1}
+    client = server.client()
+    links = {mail["to"]: mail["links"][0] for mail in client.mails()}
+    for email in acknowledged:
+        assert client.prove(token_of(links[email])).json()["email"] == email
+    for email in random.sample(acknowledged, 20):
+        assert client.log_in(email).status_code == 200
+    assert client.prove(token_of(links[acknowledged[0]])).status_code == 400
+    for email in unclear:
+        # Whole or not at all: with an account there is its mail, without one the address is free.
+        assert client.register(email).status_code == (409 if email in counts else 201)
+    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_kill_at_each_moment_between_registration_and_mail_loses_and_doubles_none(start):
+    server = start()
+    emails = []
+    for step in range(25):
+        several = [fresh_email() for _ in range(3)]
+        answers = at_once(3, lambda number: server.client().register(several[number]))
+        assert {answer.status_code for answer in answers} == {201}
+        emails += several
+        # Later by half a millisecond each time, so that every step on the way is hit by some.
+        time.sleep(step * 0.000_5)
+        server.kill()
+        server.start()
+    counts = mails_by_recipient(server, emails)
+    assert counts == Counter(emails)
+
+
+def test_a_kill_between_relay_and_sending_loses_and_doubles_no_mail(start, tmp_path):
+    # A template that is a pipe holds the sender at the moment when it has begun to write the mail.
+    templates = tmp_path / "templates"
+    (templates / "email" / "en").mkdir(parents=True)
+    pipe = templates / "email" / "en" / "verify_email.subject.mustache"
+    os.mkfifo(pipe)
+    server = start(TEMPLATES_DIR=str(templates))
+    email = fresh_email()
+    assert server.client().register(email).status_code == 201
+    writer = os.open(pipe, os.O_WRONLY)
+    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
+        states = database.execute("SELECT state FROM notifications").fetchall()
+    assert states == [("queued",)]
+    server.kill()
+    os.close(writer)
+    server.variables["TEMPLATES_DIR"] = None
+    server.start()
+    assert mails_by_recipient(server, [email]) == {email: 1}
+    assert server.client().prove(server.client().link_token(email)).status_code == 200
+
+
+def test_a_mail_that_is_sent_again_is_the_same_mail(start):
+    server = start()
+    client = server.client()
+    email = fresh_email()
+    client.register(email)
+    mail = client.wait_for_mail(email)
+    server.variables["APP_URL"] = server.url
+    server.kill()
+    # As if the end had come behind the sending and before it was noted.
+    with sqlite3.connect(server.database) as database:
+        database.execute("UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0")
+        database.execute("DELETE FROM captured_mails")
+    server.start()
+    again = server.client().wait_for_mail(email)
+    assert again == mail
+    server.kill()
+    with sqlite3.connect(server.database) as database:
+        database.execute("UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0")
+    server.start()
+    eventually(lambda: notification_states(server) == ["sent"], "the mail to be sent again")
+    assert server.client().mails() == [mail]
+
+
+def notification_states(server):
+    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
+        return [state for (state,) in database.execute("SELECT state FROM notifications")]
+
+
+def test_a_mail_whose_account_has_gone_meanwhile_is_not_sent(start, tmp_path):
+    templates = tmp_path / "templates"
+    (templates / "email" / "en").mkdir(parents=True)
+    (templates / "email" / "en" / "verify_email.subject.mustache").write_text("{{unknown_value}}")
+    server = start(TEMPLATES_DIR=str(templates))
+    email = fresh_email()
+    server.client().register(email)
+    server.wait_for_log("a mail could not be sent")
+    server.kill()
+    with sqlite3.connect(server.database) as database:
+        database.execute("PRAGMA foreign_keys = ON")
+        database.execute("DELETE FROM users")
+        database.execute("UPDATE notifications SET next_attempt_at = 0")
+    server.variables["TEMPLATES_DIR"] = None
+    server.start()
+    eventually(lambda: notification_states(server) == ["dropped"], "the mail to be given up")
+    assert server.client().mails() == []
+
+
+def test_a_failing_template_delays_its_mail_and_does_not_lose_it(start, tmp_path):
+    templates = tmp_path / "templates"
+    (templates / "email" / "en").mkdir(parents=True)
+    (templates / "email" / "en" / "verify_email.subject.mustache").write_text("{{#broken}}")
+    server = start(TEMPLATES_DIR=str(templates))
+    email = fresh_email()
+    assert server.client().register(email).status_code == 201
+    server.wait_for_log("a mail could not be sent")
+    assert server.client().mails() == []
+    assert server.stop() == 0
+    server.variables["TEMPLATES_DIR"] = None
+    server.start()
+    assert mails_by_recipient(server, [email]) == {email: 1}
+
+
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_sessions_and_their_ends_survive(start, end):
+    server = start()
+    person = make_person(server)
+    _, alive = sign_in(server, person)
+    _, ended = sign_in(server, person)
+    server.client().post("/logout", headers=bearer(ended["access_token"]))
+    server.variables["APP_URL"] = server.url
+    getattr(server, end)()
+    server.start()
+    assert server.client().me(alive["access_token"]).status_code == 200
+    problem(server.client().me(ended["access_token"]), 401, "unauthenticated")
+
+
+def test_nothing_secret_is_stored_in_clear(start):
+    server = start()
+    client = server.client()
+    email = fresh_email()
+    password = "a password to look for"
+    client.register(email, password)
+    [link] = client.wait_for_mail(email)["links"]
+    client.prove(token_of(link))
+    tokens = client.log_in(email, password, headers={"X-Token-Delivery": "body"}).json()
+    server.stop()
+    with sqlite3.connect(server.database) as database:
+        # The captured mailbox is what the person's own mailbox would be.
+        database.execute("DROP TABLE captured_mails")
+    with sqlite3.connect(server.database) as database:
+        database.execute("VACUUM")
+    stored = server.database.read_bytes()
+    assert email.encode() in stored
+    for secret in [
+        password, token_of(link), token_of(link).split(".")[1], tokens["access_token"], tokens["refresh_token"],
+        (server.data / "master.key").read_text().strip(),
+    ]:
+        assert secret.encode() not in stored
+    for file in server.data.iterdir():
+        assert file.stat().st_mode & 0o077 == 0, file
+    assert server.data.stat().st_mode & 0o077 == 0

@@ -1,0 +1,129 @@
+"""The OpenAPI document: valid, complete, and kept by every answer."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
+from support.client import make_person
+from support.server import DEVELOPMENT, PRODUCTION, run
+
+
+def test_the_document_is_valid(client):
+    document = client.get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1.")
+    validate(document, cls=OpenAPIV31SpecValidator)
+
+
+def test_the_document_of_production_is_valid_and_has_no_development_surfaces(tmp_path):
+    document = json.loads(run("openapi", folder=tmp_path, variables=PRODUCTION).stdout)
+    validate(document, cls=OpenAPIV31SpecValidator)
+    assert document["servers"] == [{"url": "https://id.example.com"}]
+    assert not [path for path in document["paths"] if path.startswith("/dev") or path == "/metrics"]
+
+
+def test_the_command_prints_what_the_server_serves(start):
+    server = start()
+    served = server.client().get("/openapi.json").json()
+    command = run("openapi", folder=server.folder, variables=server.variables | {"APP_URL": server.url})
+    assert (command.returncode, command.stderr) == (0, "")
+    assert json.loads(command.stdout) == served
+
+
+@pytest.mark.parametrize("variables", [DEVELOPMENT, PRODUCTION], ids=["development", "production"])
+def test_the_list_of_routes_equals_the_document(tmp_path, variables):
+    rows = json.loads(run("routes", "--json", folder=tmp_path, variables=variables).stdout)
+    document = json.loads(run("openapi", folder=tmp_path, variables=variables).stdout)
+    listed = {(row["method"].lower(), row["path"]) for row in rows}
+    described = {(method, path) for path, item in document["paths"].items() for method in item}
+    assert listed == described
+    lines = run("routes", folder=tmp_path, variables=variables).stdout.splitlines()
+    assert {tuple(line.split()[:2]) for line in lines} == {(row["method"], row["path"]) for row in rows}
+
+
+def test_every_operation_has_a_name_of_its_own_and_every_refusal_its_codes(client):
+    document = client.get("/openapi.json").json()
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(names) == len(set(names))
+    for operation in operations:
+        assert operation["summary"] and operation["tags"]
+        for status, answer in operation["responses"].items():
+            assert answer["description"]
+            if int(status) >= 400:
+                schema = answer["content"]["application/problem+json"]["schema"]
+                codes = schema["allOf"][1]["properties"]["code"]["enum"]
+                assert codes and all(re.fullmatch("[a-z_]+", code) for code in codes)
+
+
+# Schemathesis: requests made from the document, good and bad, and its checks on every answer.
+
+CONFIGURATION = """
+seed = 20240717
+continue-on-failure = true
+request-timeout = 60.0
+
+[generation]
+max-examples = 50
+database = "none"
+# U+0000 is refused everywhere, also in members that nobody asked for; no schema can say that of those.
+allow-x00 = false
+
+[auth.dynamic.openapi.bearer]
+path = "/login"
+payload = { email = "${GAPURA_EMAIL}", password = "${GAPURA_PASSWORD}" }
+extract_selector = "/access_token"
+# Signing out is one of the operations.
+retry_on = [401]
+
+# No schema tells a mailed token from any other text, so what fits the schema may be 400 `invalid_token` here.
+[[operations]]
+include-path = ["/verify", "/verify/decline", "/administrator/accept"]
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400"]
+"""
+
+# Members that nobody asked for are passed over, but they must be JSON that every program reads alike (RFC 7493):
+# integers of 64 bits, nested 32 deep at most. Without `additionalProperties: false` no schema can say so.
+HOOKS = """
+import schemathesis
+
+
+def is_interoperable(value, depth=1):
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return -(1 << 63) <= value < 1 << 63
+    if isinstance(value, dict):
+        return depth <= 32 and all(is_interoperable(member, depth + 1) for member in value.values())
+    if isinstance(value, list):
+        return depth <= 32 and all(is_interoperable(element, depth + 1) for element in value)
+    return True
+
+
+@schemathesis.hook
+def filter_body(context, body):
+    return is_interoperable(body)
+"""
+
+
+def test_schemathesis_finds_nothing(start, tmp_path):
+    server = start()
+    person = make_person(server)
+    (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
+    (tmp_path / "hooks.py").write_text(HOOKS)
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path), "SCHEMATHESIS_HOOKS": "hooks",
+        "GAPURA_EMAIL": person.email, "GAPURA_PASSWORD": person.password,
+    }
+    found = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", "--checks", "all"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=110,
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
+    # It warns of operations that never let it in; only signing in, with addresses that nobody has, may be one.
+    assert not re.search(r"- (GET /me|POST /logout)\b", found.stdout), found.stdout
+    assert server.client().get("/health/ready").status_code == 200

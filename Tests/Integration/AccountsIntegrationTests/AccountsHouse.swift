@@ -1,0 +1,148 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import Assets
+import Audit
+import Cache
+import Configuration
+import Crypto
+import HTTP
+import Lifecycle
+import Messaging
+import SQL
+import SQLite
+import Shared
+import Templates
+import TestSupport
+import Testing
+
+@testable import AccountsInfrastructure
+
+/// The adapters of Accounts over an SQLite file of its own, with a clock to move and cheap hashes.
+struct AccountsHouse: Sendable {
+    let path: String
+    let database: SQLiteDatabase
+    let clock: ManualClock
+    let identifiers: any IdentifierSource
+    let outbox: Outbox
+    let auditLog: AuditLog
+    let published = Wakeup()
+    let revocations = RevocationList()
+    let passwordHashing: PasswordHashing
+
+    static let appURL = "http://localhost:8080"
+
+    init(path: String, clock: ManualClock) async throws {
+        self.path = path
+        self.clock = clock
+        database = try SQLiteDatabase(path: path)
+        identifiers = TimeOrderedIdentifierSource(clock: clock)
+        outbox = Outbox(identifiers: identifiers, clock: clock)
+        auditLog = AuditLog(writer: "test", identifiers: identifiers, clock: clock)
+        passwordHashing = try PasswordHashing(
+            cost: try #require(Argon2Cost(memory: .kibibytes(8), iterations: 1)), concurrency: 2, queueLimit: 200)
+        _ = try await Migrator(Self.migrations).up(database)
+    }
+
+    var work: SQLAccountsWork {
+        SQLAccountsWork(
+            database: database, outbox: outbox, auditLog: auditLog, published: published, revocations: revocations)
+    }
+
+    var hasher: Argon2PasswordHasher { Argon2PasswordHasher(hashing: passwordHashing) }
+
+    static func masterKey(_ byte: UInt8 = 1) throws -> MasterKey {
+        try MasterKey(keys: [Secret([UInt8](repeating: byte, count: MasterKey.byteCount))])
+    }
+
+    static func settings(_ values: [String: String] = [:]) throws -> AccountsSettings {
+        var reader = SettingsReader(values: values) { _ in "" }
+        let settings = AccountsSettings(&reader, appURL: appURL, isProduction: false, coreCount: 2)
+        try #require(reader.failures == [])
+        return settings
+    }
+
+    func dependencies(masterKey: MasterKey? = nil) throws -> AccountsDependencies {
+        AccountsDependencies(
+            database: database, masterKey: try masterKey ?? Self.masterKey(), passwordHashing: passwordHashing,
+            rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox, auditLog: auditLog,
+            published: published, pages: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
+            origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock,
+            identifiers: identifiers, random: SystemRandomSource(), logger: .silent)
+    }
+
+    /// The adapters as one more process over this database would have them.
+    func adapters(_ values: [String: String] = [:], masterKey: MasterKey? = nil) async throws -> AccountsAdapters {
+        try await AccountsAdapters(try Self.settings(values), try dependencies(masterKey: masterKey))
+    }
+
+    func useCases(_ values: [String: String] = [:]) async throws -> AccountsUseCases {
+        AccountsUseCases(try await adapters(values), try Self.settings(values), try dependencies())
+    }
+
+    func module(_ values: [String: String] = ["RATE_LIMIT": "off"]) async throws -> AccountsModule {
+        try await AccountsModule(try Self.settings(values), try dependencies())
+    }
+
+    private static let migrations: [Migration] = [
+        ("messaging", "Sources/Platform/Messaging"), ("audit", "Sources/Platform/Audit"),
+        ("accounts", "Sources/Modules/Accounts"),
+    ].flatMap { module, folder in
+        Assets.paths(under: "\(folder)/").filter { $0.hasSuffix(".sqlite.sql") }.enumerated().map { index, path in
+            Migration(module: module, version: index + 1, name: module, sql: Assets.text(path) ?? "")
+        }
+    }
+}
+
+extension AccountsHouse {
+    /// The published events' types and data, in order.
+    func published() async throws -> [(type: String, data: String)] {
+        try await database.read { transaction in
+            try transaction.query("SELECT type, data FROM outbox ORDER BY number") {
+                (type: try $0.text(0), data: try $0.json(1))
+            }
+        }
+    }
+
+    /// The actions in the audit log, in order.
+    func auditedActions() async throws -> [String] {
+        try await database.read { transaction in
+            try transaction.query("SELECT action FROM audit_entries ORDER BY id") { try $0.text(0) }
+        }
+    }
+
+    /// The newest link of a purpose, whosever it is.
+    func latestLink(_ purpose: ValidationToken.Purpose) async throws -> ValidationID? {
+        try await database.read { transaction in
+            try transaction.first(
+                """
+                SELECT id FROM validation_tokens WHERE purpose = \(purpose.rawValue)
+                ORDER BY created_at DESC, id DESC LIMIT 1
+                """
+            ) { try $0.id(0) }
+        }
+    }
+
+    func count(_ table: String) async throws -> Int {
+        try await database.read { transaction in
+            try transaction.first(Statement(unsafeSQL: "SELECT count(*) FROM \(table)")) { try $0.integer(0) } ?? 0
+        }
+    }
+}
+
+/// A house in a folder of its own, closed at the end.
+func withAccountsHouse<T>(
+    clock: ManualClock = ManualClock(), _ body: (AccountsHouse) async throws -> T
+) async throws -> T {
+    try await withTemporaryFolder { folder in
+        let house = try await AccountsHouse(path: "\(folder)/accounts.db", clock: clock)
+        let result: Result<T, any Error>
+        do {
+            result = .success(try await body(house))
+        } catch {
+            result = .failure(error)
+        }
+        await house.database.close()
+        return try result.get()
+    }
+}

@@ -1,0 +1,62 @@
+import HTTP
+import JSON
+import Shared
+import Testing
+
+@testable import AccountsInfrastructure
+
+/// Calls a router as a client would, without a socket.
+struct RESTClient: Sendable {
+    let router: Router
+
+    init(_ routes: [Route]) {
+        router = Router(
+            routes: routes,
+            middleware: [
+                FailureMapping(logger: .silent) { problem, _ in
+                    .page("<p>\(problem.detail)</p>", status: problem.kind.status)
+                }
+            ])
+    }
+
+    func get(_ target: String, _ headers: [(String, String)] = [("Accept", "application/json")]) async -> Response {
+        let parts = target.split(separator: "?", maxSplits: 1)
+        return await router.respond(
+            to: Request(
+                method: .get, path: String(parts[0]), query: parts.count == 2 ? String(parts[1]) : nil,
+                headers: Headers(headers)))
+    }
+
+    func post(
+        _ path: String, _ body: JSONValue = .null, _ headers: [(String, String)] = [],
+        from peer: NetworkAddress = .loopback
+    ) async -> Response {
+        let content = body == .null ? [] : [("Content-Type", "application/json")]
+        return await router.respond(
+            to: Request(
+                method: .post, path: path, headers: Headers(content + headers),
+                body: body == .null ? [] : body.serialized, peer: peer))
+    }
+
+    func postForm(_ path: String, _ body: String, accept: String = "text/html") async -> Response {
+        await router.respond(
+            to: Request(
+                method: .post, path: path,
+                headers: Headers([("Content-Type", "application/x-www-form-urlencoded"), ("Accept", accept)]),
+                body: Array(body.utf8)))
+    }
+}
+
+extension Response {
+    func json() throws -> JSONValue { try JSONValue(parsing: body) }
+
+    /// The code of a problem document; nil if it is none.
+    var code: String? {
+        guard self["Content-Type"] == "application/problem+json" else { return nil }
+        return (try? json())?["code"]?.text
+    }
+
+    var html: String { String(decoding: body, as: UTF8.self) }
+
+    var cookies: [String] { headers.filter { $0.name == "Set-Cookie" }.map(\.value) }
+}

@@ -1,0 +1,81 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import HTTP
+import JSON
+import SQL
+import Shared
+import TestSupport
+import Testing
+
+@testable import AccountsInfrastructure
+
+@Suite("Secrets at rest")
+struct SecretsAtRestTests {
+    @Test("no column holds the password, the mailed token, the access token or the refresh token")
+    func columns() async throws {
+        try await withAccountsHouse { house in
+            let secrets = try await walk(house)
+            let dump = try await dump(house.database)
+            // The search itself works: what may be there is found.
+            #expect(dump.contains(bytes: "ana@example.com"))
+            #expect(dump.contains(bytes: "$argon2id$"))
+            for (name, secret) in secrets {
+                #expect(secret.count > 8)
+                #expect(!dump.contains(bytes: secret), "\(name)")
+                if let decoded = Base64URL.decode(secret.suffix(while: { $0 != "." })) {
+                    #expect(!dump.contains { $0.firstRange(of: decoded) != nil }, "\(name), decoded")
+                }
+            }
+        }
+    }
+
+    /// Registers, verifies and signs in; gives every secret that was used on the way.
+    private func walk(_ house: AccountsHouse) async throws -> [(name: String, secret: String)] {
+        let module = try await house.module()
+        let client = RESTClient(module.routes)
+        let credentials: JSONValue = ["email": "ana@example.com", "password": "correct horse battery"]
+        try #require(await client.post("/register", credentials).status == 201)
+        let validation = try #require(try await house.latestLink(.verify))
+        let mail = try #require(try await module.facade.linkMail(for: validation))
+        let link = String(try #require(mail.link.split(separator: "=").last))
+        try #require(await client.post("/verify", ["token": .string(link)]).status == 200)
+        let signedIn = try await client.post("/login", credentials, [("X-Token-Delivery", "body")]).json()
+        return [
+            ("password", "correct horse battery"), ("link", link),
+            ("access token", try #require(signedIn["access_token"]?.text)),
+            ("refresh token", try #require(signedIn["refresh_token"]?.text)),
+        ]
+    }
+
+    /// Every value of every column of every table, as bytes.
+    private func dump(_ database: any Database) async throws -> [[UInt8]] {
+        try await database.read { transaction in
+            let tables = try transaction.query("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0.text(0) }
+            return try tables.flatMap { table in
+                let columns = try transaction.query(
+                    Statement(unsafeSQL: "SELECT name FROM pragma_table_info('\(table)')")
+                ) { try $0.text(0) }
+                return try columns.flatMap { column in
+                    try transaction.query(
+                        Statement(unsafeSQL: "SELECT CAST(\"\(column)\" AS BLOB) FROM \"\(table)\"")
+                    ) { try $0.optionalBytes(0) ?? [] }
+                }
+            }
+        }
+    }
+}
+
+extension [[UInt8]] {
+    fileprivate func contains(bytes text: String) -> Bool {
+        let wanted: [UInt8] = .init(text.utf8)
+        return contains { $0.firstRange(of: wanted) != nil }
+    }
+}
+
+extension String {
+    /// The longest end whose characters all fulfil the condition.
+    fileprivate func suffix(while condition: (Character) -> Bool) -> String {
+        String(reversed().prefix(while: condition).reversed())
+    }
+}

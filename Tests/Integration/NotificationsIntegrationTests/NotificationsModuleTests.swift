@@ -1,0 +1,149 @@
+import AccountsContract
+import Configuration
+import HTTP
+import JSON
+import Lifecycle
+import Messaging
+import NotificationsContract
+import NotificationsDomain
+import SQL
+import SQLite
+import Shared
+import TestSupport
+import Testing
+
+@testable import NotificationsInfrastructure
+
+@Suite("Notifications, wired")
+struct NotificationsModuleTests {
+    @Test("an event from the outbox becomes one captured mail, however often it is delivered")
+    func fromEventToMail() async throws {
+        try await withNotificationsHouse { house async throws in
+            let validation = ValidationID(house.identifiers.next())
+            let module = self.module(house, knowing: validation)
+            let outbox = Outbox(identifiers: house.identifiers, clock: house.clock)
+            try await house.database.write {
+                let user = UserID(SequentialIdentifiers.identifier(5_000))
+                try outbox.append(UserCreated(userID: user, validationID: validation), in: $0)
+                try outbox.append(UserCreated(userID: user, validationID: nil), in: $0)
+            }
+            let bus = RedeliveringBus(bus: InProcessEventBus(module.subscriptions))
+            let relay = OutboxRelay(
+                database: house.database, bus: bus, wakeup: Wakeup(), clock: house.clock, logger: .silent)
+            while try await relay.relayOnce() > 0 {}
+
+            let stop = Latch()
+            async let group: Void = ServiceGroup(module.services, grace: .seconds(60), logger: .silent)
+                .run(until: stop)
+            while try await house.count("captured_mails") == 0 { await Task.yield() }
+            stop.open()
+            try await group
+            let mails = try await house.mailbox.list(PageRequest()).items
+            #expect(mails.map(\.links) == [["https://gapura.test/verify?token=t"]])
+            #expect(try await house.count("notifications") == 1)
+        }
+    }
+
+    @Test("the words and the link of a mail are not in the table of notifications")
+    func keepsNoSecret() async throws {
+        try await withNotificationsHouse { house async throws in
+            let validation = ValidationID(house.identifiers.next())
+            let module = self.module(house, knowing: validation)
+            for subscription in module.subscriptions where subscription.type == UserCreated.type {
+                try await subscription.handle(
+                    EventEnvelope(
+                        id: house.identifiers.next(), source: UserCreated.source, type: UserCreated.type,
+                        subject: validation.value, time: house.clock.now, traceparent: nil,
+                        data: #"{"user_id":"\#(validation)","validation_id":"\#(validation)"}"#))
+            }
+            let rows = try await house.database.read { transaction in
+                try transaction.query("SELECT dedupe_key, template, state FROM notifications") {
+                    [try $0.text(0), try $0.text(1), try $0.text(2)]
+                }
+            }
+            #expect(rows == [["verify_email:\(validation)", "verify_email", "queued"]])
+        }
+    }
+
+    @Test("an account that is locked again and again gets one mail a day; every change of a password is told")
+    func notices() async throws {
+        try await withNotificationsHouse { house async throws in
+            let module = self.module(house, knowing: ValidationID(house.identifiers.next()))
+            let user = UserID(SequentialIdentifiers.identifier(5_000))
+            for type in [AccountLocked.type, PasswordChanged.type] {
+                for hours in [0, 1, 25] {
+                    try await deliver(type, user, at: house.clock.now + .seconds(hours * 3_600), house, module)
+                }
+            }
+            let templates = try await house.database.read { transaction in
+                try transaction.query("SELECT template FROM notifications") { try $0.text(0) }
+            }
+            #expect(templates.count { $0 == "account_locked" } == 2)
+            #expect(templates.count { $0 == "password_changed" } == 3)
+        }
+    }
+
+    private func deliver(
+        _ type: String, _ user: UserID, at time: Timestamp, _ house: NotificationsHouse, _ module: NotificationsModule
+    ) async throws {
+        let envelope = EventEnvelope(
+            id: house.identifiers.next(), source: UserCreated.source, type: type, subject: user.value, time: time,
+            traceparent: nil, data: #"{"user_id":"\#(user)"}"#)
+        for subscription in module.subscriptions where subscription.type == type {
+            try await subscription.handle(envelope)
+        }
+    }
+
+    @Test("without capturing nothing is sent and there is no mailbox to see")
+    func production() async throws {
+        try await withNotificationsHouse { house async throws in
+            let module = self.module(house, knowing: ValidationID(house.identifiers.next()), capturesMail: false)
+            #expect(module.services.isEmpty)
+            #expect(module.developmentRoutes.isEmpty)
+            #expect(Set(module.subscriptions.map(\.type)) == Set(Rule.shipped.map(\.eventType)))
+        }
+    }
+
+    private func module(
+        _ house: NotificationsHouse, knowing id: ValidationID, capturesMail: Bool = true
+    ) -> NotificationsModule {
+        var reader = SettingsReader(values: [:]) { _ in "" }
+        return NotificationsModule(
+            NotificationsSettings(&reader, appName: "Gapura"),
+            NotificationsDependencies(
+                appName: "Gapura", database: house.database,
+                accounts: OneProof(id: id, now: house.clock.now), templates: NotificationsHouse.templates,
+                clock: house.clock, identifiers: house.identifiers, logger: .silent),
+            capturesMail: capturesMail)
+    }
+
+    private struct OneProof: AccountsFacade {
+        let id: ValidationID
+        let now: Timestamp
+
+        private static let recipient = MailRecipient(
+            userID: UserID(SequentialIdentifiers.identifier(5_000)), address: EmailAddress("ana@example.com")!,
+            locale: "en")
+
+        func linkMail(for id: ValidationID) async throws -> LinkMail? {
+            guard id == self.id else { return nil }
+            return LinkMail(
+                recipient: Self.recipient, link: "https://gapura.test/verify?token=t", createdAt: now,
+                expiresAt: now + .seconds(86_400))
+        }
+
+        func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail? { nil }
+        func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail? { nil }
+        func notice(to id: UserID) async throws -> NoticeMail? { NoticeMail(recipient: Self.recipient) }
+    }
+
+    /// Delivers everything twice.
+    private struct RedeliveringBus: EventBus {
+        let bus: InProcessEventBus
+
+        func publish(_ envelope: EventEnvelope) async throws {
+            try await bus.publish(envelope)
+            try await bus.publish(envelope)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import Shared
+import Testing
+
+/// What every pair of issuer and verifier of tokens must do.
+package struct TokenBehaviour: Sendable, CustomTestStringConvertible {
+    package typealias Subject = TokenIssuer & AccessTokenVerifier
+
+    package let testDescription: String
+    package let check: @Sendable (any Subject) async throws -> Void
+
+    package static let all = [
+        TokenBehaviour("an access token says whose it is, from its first moment to its last") { tokens async throws in
+            let user = try Sample.account(1).user
+            let session = Sample.session(1, of: 1)
+            // NumericDate counts whole seconds.
+            let now = Timestamp(seconds: 1_790_000_000)
+            let token = try tokens.accessToken(for: user, in: session, at: now)
+            let claims = AccessTokenClaims(userID: user.id, sessionID: session.id)
+            #expect(token.lifetime > .zero)
+            #expect(try await tokens.claims(of: token.text.reveal(), at: now) == claims)
+            #expect(
+                try await tokens.claims(of: token.text.reveal(), at: now + token.lifetime - .milliseconds(1)) == claims)
+        },
+        TokenBehaviour("an access token counts no more when its time is long over") { tokens async throws in
+            let token = try tokens.accessToken(
+                for: try Sample.account(1).user, in: Sample.session(1, of: 1), at: Sample.now)
+            // A verifier may grant a minute for clocks that differ.
+            let later = Sample.now + token.lifetime + .seconds(120)
+            #expect(try await tokens.claims(of: token.text.reveal(), at: later) == nil)
+        },
+        TokenBehaviour("a text in which one character was changed, added or left out is no token") {
+            tokens async throws in
+            let token = try tokens.accessToken(
+                for: try Sample.account(1).user, in: Sample.session(1, of: 1), at: Sample.now)
+            let text = Array(token.text.reveal().utf8)
+            for index in stride(from: 0, to: text.count, by: max(1, text.count / 60)) {
+                var changed = text
+                changed[index] = text[index] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+                #expect(try await tokens.claims(of: String(decoding: changed, as: UTF8.self), at: Sample.now) == nil)
+                changed.remove(at: index)
+                #expect(try await tokens.claims(of: String(decoding: changed, as: UTF8.self), at: Sample.now) == nil)
+            }
+            #expect(try await tokens.claims(of: token.text.reveal() + "A", at: Sample.now) == nil)
+            #expect(try await tokens.claims(of: " " + token.text.reveal(), at: Sample.now) == nil)
+        },
+        TokenBehaviour(
+            "anything else is no token",
+            check: { tokens async throws in
+                for text in ["", ".", "..", "a.b.c", "nonsense", String(repeating: "a", count: 20_000)] {
+                    #expect(try await tokens.claims(of: text, at: Sample.now) == nil)
+                }
+                let refresh = tokens.refreshToken(for: Sample.session(1, of: 1), at: Sample.now)
+                #expect(try await tokens.claims(of: refresh.text.reveal(), at: Sample.now) == nil)
+            }),
+        TokenBehaviour("no two tokens are the same, even of one session and moment") { tokens async throws in
+            let user = try Sample.account(1).user
+            let session = Sample.session(1, of: 1)
+            let access = try (1...20).map { _ in
+                try tokens.accessToken(for: user, in: session, at: Sample.now).text.reveal()
+            }
+            let refresh = (1...20).map { _ in tokens.refreshToken(for: session, at: Sample.now) }
+            #expect(Set(access).count == 20)
+            #expect(Set(refresh.map { $0.text.reveal() }).count == 20)
+            #expect(Set(refresh.map(\.record.jti)).count == 20)
+            #expect(Set(refresh.map(\.record.hash)).count == 20)
+        },
+        TokenBehaviour("a refresh token's record names the session, does not outlive it and does not hold the token") {
+            tokens async throws in
+            let session = Sample.session(1, of: 1)
+            let token = tokens.refreshToken(for: session, at: Sample.now)
+            #expect(token.record.sessionID == session.id)
+            #expect(token.record.generation == session.generation)
+            #expect(token.record.createdAt == Sample.now)
+            #expect(token.record.expiresAt > Sample.now)
+            #expect(token.record.expiresAt <= session.expiresAt)
+            #expect(!token.record.hash.isEmpty)
+            #expect(!token.record.hash.elementsEqual(token.text.reveal().utf8))
+        },
+    ]
+
+    init(_ name: String, check: @escaping @Sendable (any Subject) async throws -> Void) {
+        testDescription = name
+        self.check = check
+    }
+}

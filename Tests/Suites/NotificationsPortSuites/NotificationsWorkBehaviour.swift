@@ -1,0 +1,195 @@
+import NotificationsApplication
+import NotificationsContract
+import NotificationsDomain
+import Shared
+import TestSupport
+import Testing
+
+/// What every implementation of `NotificationsWork` must do, starting empty.
+package struct NotificationsWorkBehaviour: Sendable, CustomTestStringConvertible {
+    package let testDescription: String
+    package let check: @Sendable (any NotificationsWork) async throws -> Void
+
+    private init(_ name: String, _ check: @escaping @Sendable (any NotificationsWork) async throws -> Void) {
+        testDescription = name
+        self.check = check
+    }
+
+    package static let all = [
+        NotificationsWorkBehaviour("a notification comes back as it was stored") { work async throws in
+            let notification = Sample.notification(1, attempts: 3)
+            try await work.write { try $0.notifications.insert(notification) }
+            #expect(try await work.due(at: Sample.now) == [notification])
+        },
+        NotificationsWorkBehaviour("what is due comes when its moment has come, the oldest first, up to a limit") {
+            work async throws in
+            let notifications = [
+                Sample.notification(1, nextAttemptAt: Sample.now + .seconds(1)),
+                Sample.notification(2, nextAttemptAt: Sample.now),
+                Sample.notification(3, nextAttemptAt: Sample.now - .seconds(1)),
+            ]
+            try await work.write { context in
+                for notification in notifications { try context.notifications.insert(notification) }
+            }
+            #expect(try await work.due(at: Sample.now).map(\.id) == [Sample.id(3), Sample.id(2)])
+            #expect(try await work.due(at: Sample.now, limit: 1).map(\.id) == [Sample.id(3)])
+            #expect(try await work.due(at: Sample.now + .seconds(1)).count == 3)
+        },
+        NotificationsWorkBehaviour("what was tried before is due apart from what was not") { work async throws in
+            try await work.write { context in
+                for number in 1...4 as ClosedRange<UInt64> {
+                    try context.notifications.insert(Sample.notification(number, attempts: number > 2 ? 1 : 0))
+                }
+            }
+            let (retried, new) = try await work.read { context in
+                let repository = context.notifications
+                return (
+                    try repository.due(at: Sample.now, retried: true, limit: 9),
+                    try repository.due(at: Sample.now, retried: false, limit: 9)
+                )
+            }
+            #expect(Set(retried.map(\.id)) == [Sample.id(3), Sample.id(4)])
+            #expect(Set(new.map(\.id)) == [Sample.id(1), Sample.id(2)])
+        },
+        NotificationsWorkBehaviour("a suppression is found by its address in any case, replaced and removed") {
+            work async throws in
+            let first = Sample.suppression("Ana@Example.com", reason: "550 5.1.1", at: Sample.now)
+            let second = Sample.suppression("ana@example.com", reason: "550", at: Sample.now + .seconds(1))
+            let other = Sample.suppression("ani@example.com", reason: "553", at: Sample.now)
+            for suppression in [first, other, second] {
+                try await work.write { try $0.suppressions.put(suppression) }
+            }
+            #expect(try await work.read { try $0.suppressions.find(first.address) } == second)
+            try await work.write { try $0.suppressions.remove(first.address) }
+            #expect(try await work.read { try $0.suppressions.find(second.address) } == nil)
+            #expect(try await work.read { try $0.suppressions.find(other.address) } == other)
+        },
+        NotificationsWorkBehaviour("a second notification about the same is not stored") { work async throws in
+            let first = Sample.notification(1, reference: 9)
+            let second = Sample.notification(2, reference: 9)
+            try await work.write { context in
+                try context.notifications.insert(first)
+                try context.notifications.insert(second)
+            }
+            #expect(try await work.due(at: Sample.now) == [first])
+        },
+        NotificationsWorkBehaviour("an update is kept; only what is queued is due") { work async throws in
+            for (number, state) in zip(UInt64(1)..., [Notification.State.queued, .sent, .dropped, .failed]) {
+                var notification = Sample.notification(number)
+                let stored = notification
+                notification.state = state
+                notification.attempts = 4
+                notification.sentAt = state == .sent ? Sample.now : nil
+                notification.nextAttemptAt = Sample.now - .seconds(5)
+                let updated = notification
+                try await work.write { context in
+                    try context.notifications.insert(stored)
+                    try context.notifications.update(updated)
+                }
+                let due = try await work.due(at: Sample.now).filter { $0.id == updated.id }
+                #expect(due == (state == .queued ? [updated] : []))
+            }
+        },
+        NotificationsWorkBehaviour("an event is accepted once, also by many at once") { work async throws in
+            let event = SequentialIdentifiers.identifier(77)
+            let count = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { try await work.write { try $0.accept(eventID: event, at: Sample.now) } }
+                }
+                var count = 0
+                for try await isAccepted in group where isAccepted { count += 1 }
+                return count
+            }
+            #expect(count == 1)
+            #expect(try await work.write { try $0.accept(eventID: event, at: Sample.now) } == false)
+        },
+        NotificationsWorkBehaviour("what throws leaves nothing, not even the event's acceptance") { work async throws in
+            struct Stop: Error {}
+            let event = SequentialIdentifiers.identifier(77)
+            await #expect(throws: Stop.self) {
+                try await work.write { context in
+                    _ = try context.accept(eventID: event, at: Sample.now)
+                    try context.notifications.insert(Sample.notification(1))
+                    throw Stop()
+                }
+            }
+            let due = try await work.due(at: Sample.now)
+            #expect(due.isEmpty)
+            #expect(try await work.write { try $0.accept(eventID: event, at: Sample.now) })
+        },
+        NotificationsWorkBehaviour("a unit of work that reads cannot change anything") { work async throws in
+            await #expect(throws: (any Error).self) {
+                try await work.read { try $0.notifications.insert(Sample.notification(1)) }
+            }
+            let due = try await work.due(at: Sample.now)
+            #expect(due.isEmpty)
+        },
+    ]
+}
+
+/// What every `MailTransport` must do.
+package struct MailTransportBehaviour: Sendable, CustomTestStringConvertible {
+    package let testDescription: String
+    /// - Parameter delivered: the mails that arrived, in any order.
+    package let check:
+        @Sendable (_ transport: any MailTransport, _ delivered: @Sendable () async throws -> [Mail]) async throws ->
+            Void
+
+    package static let all = [
+        MailTransportBehaviour(testDescription: "a mail arrives as it was sent") { transport, delivered async throws in
+            let mail = Sample.mail(1)
+            #expect(try await transport.send(mail) == .accepted)
+            #expect(try await delivered() == [mail])
+        },
+        MailTransportBehaviour(testDescription: "every mail of many at once arrives") {
+            transport, delivered async throws in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 1...20 as ClosedRange<UInt64> {
+                    group.addTask { _ = try await transport.send(Sample.mail(number)) }
+                }
+                try await group.waitForAll()
+            }
+            #expect(Set(try await delivered().map(\.id)).count == 20)
+        },
+        MailTransportBehaviour(testDescription: "a mail that is sent again keeps its id, so that it is known") {
+            transport, delivered async throws in
+            for _ in 1...2 { #expect(try await transport.send(Sample.mail(1)) == .accepted) }
+            #expect(Set(try await delivered().map(\.id)) == [Sample.id(1)])
+        },
+    ]
+}
+
+enum Sample {
+    static let now = Timestamp(milliseconds: 1_790_000_000_123)
+
+    static func id(_ number: UInt64) -> NotificationID { NotificationID(SequentialIdentifiers.identifier(number)) }
+
+    static func notification(
+        _ number: UInt64, reference: UInt64? = nil, attempts: Int = 0, nextAttemptAt: Timestamp = now
+    ) -> Notification {
+        Notification(
+            id: id(number),
+            dedupeKey: Notification.dedupeKey(.verifyEmail, occasion: "\(reference ?? 1_000 + number)"),
+            template: .verifyEmail, reference: SequentialIdentifiers.identifier(reference ?? 1_000 + number),
+            attempts: attempts, nextAttemptAt: nextAttemptAt, createdAt: now - .seconds(60))
+    }
+
+    static func suppression(_ address: String, reason: String, at moment: Timestamp) -> MailSuppression {
+        MailSuppression(address: EmailAddress(address)!, reason: reason, createdAt: moment)
+    }
+
+    static func mail(_ number: UInt64) -> Mail {
+        Mail(
+            id: id(number), to: EmailAddress("ana@example.com")!, subject: "Subject \(number) \u{00FC}",
+            text: "Line 1\n\nhttps://gapura.test/\(number)\n", html: "<p>&lt;\u{1F511}</p>", createdAt: now)
+    }
+}
+
+extension NotificationsWork {
+    /// Those that were tried before come first.
+    func due(at now: Timestamp, limit: Int = 100) async throws -> [Notification] {
+        try await read { context in
+            try [true, false].flatMap { try context.notifications.due(at: now, retried: $0, limit: limit) }
+        }
+    }
+}

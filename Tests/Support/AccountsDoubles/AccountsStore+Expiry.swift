@@ -1,0 +1,23 @@
+import AccountsDomain
+import Shared
+
+extension AccountsStore {
+    /// What is over is kept for questions: 30 days what a person may ask about, a day what only limits count.
+    mutating func removeExpired(at now: Timestamp, limit: Int) -> Int {
+        let horizon = now - .seconds(30 * 86_400)
+        let day = now - .seconds(86_400)
+        let goneSessions = sessions.values
+            .filter { $0.expiresAt < horizon || $0.revokedAt.map { $0 < horizon } == true }.prefix(limit).map(\.id)
+        for id in goneSessions { sessions[id] = nil }
+        refreshTokens.removeAll { goneSessions.contains($0.sessionID) }
+        let goneLinks = validations.values.filter { $0.expiresAt < horizon }.prefix(limit).map(\.id)
+        for id in goneLinks { validations[id] = nil }
+        let goneCodes = loginCodes.values.filter { $0.expiresAt < day }.prefix(limit).map(\.id)
+        for id in goneCodes { loginCodes[id] = nil }
+        let goneFailures = loginFailures.values.filter { $0.lastFailure < day }.prefix(limit).map(\.key)
+        for key in goneFailures { loginFailures[key] = nil }
+        let goneRevocations = revocations.indices.filter { revocations[$0].until < now }.prefix(limit)
+        for index in goneRevocations.reversed() { revocations.remove(at: index) }
+        return goneSessions.count + goneLinks.count + goneCodes.count + goneFailures.count + goneRevocations.count
+    }
+}

@@ -1,0 +1,86 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import Shared
+
+struct InMemoryValidationTokenRepository: ValidationTokenRepository {
+    let context: InMemoryAccountsContext
+
+    func find(_ id: ValidationID) throws -> ValidationToken? { context.store.validations[id] }
+
+    func history(_ purpose: ValidationToken.Purpose, of userID: UserID, since: Timestamp) throws -> [Timestamp] {
+        context.store.validations.values
+            .filter { $0.purpose == purpose && $0.userID == userID && $0.createdAt >= since }.map(\.createdAt)
+    }
+
+    func insert(_ token: ValidationToken) throws {
+        try context.change { store in
+            if let userID = token.userID, store.accounts[userID] == nil {
+                throw InternalFailure("the validation has no user")
+            }
+            store.validations[token.id] = token
+        }
+    }
+
+    func markUsed(_ id: ValidationID, at now: Timestamp) throws -> Bool {
+        try context.change { store in
+            guard let token = store.validations[id], token.usedAt == nil else { return false }
+            store.validations[id]?.usedAt = now
+            return true
+        }
+    }
+
+    func cancelAll(of userID: UserID, at now: Timestamp) throws {
+        try context.change { store in
+            for (id, token) in store.validations where token.userID == userID && token.usedAt == nil {
+                store.validations[id]?.usedAt = now
+            }
+        }
+    }
+}
+
+struct InMemoryLoginCodeRepository: LoginCodeRepository {
+    let context: InMemoryAccountsContext
+
+    func find(_ id: LoginCodeID) throws -> LoginCode? { context.store.loginCodes[id] }
+
+    func latest(of userID: UserID) throws -> LoginCode? {
+        codes(of: userID).max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    }
+
+    func attempts(of userID: UserID, since: Timestamp) throws -> Int {
+        codes(of: userID).filter { $0.createdAt >= since }.reduce(0) { $0 + $1.attempts }
+    }
+
+    func insert(_ code: LoginCode) throws {
+        try context.change { store in
+            guard store.accounts[code.userID] != nil else { throw InternalFailure("the code has no user") }
+            store.loginCodes[code.id] = code
+        }
+    }
+
+    func update(_ code: LoginCode) throws {
+        try context.change { store in
+            store.loginCodes[code.id]?.attempts = code.attempts
+            store.loginCodes[code.id]?.usedAt = code.usedAt
+        }
+    }
+
+    private func codes(of userID: UserID) -> [LoginCode] {
+        context.store.loginCodes.values.filter { $0.userID == userID }
+    }
+}
+
+struct InMemoryLoginFailureRepository: LoginFailureRepository {
+    let context: InMemoryAccountsContext
+
+    func find(_ key: String) throws -> LoginFailures? { context.store.loginFailures[key] }
+    func save(_ failures: LoginFailures) throws { try context.change { $0.loginFailures[failures.key] = failures } }
+    func remove(_ key: String) throws { try context.change { $0.loginFailures[key] = nil } }
+}
+
+struct InMemoryRevocationRepository: RevocationRepository {
+    let context: InMemoryAccountsContext
+
+    func add(_ revocation: Revocation) throws { try context.change { $0.revocations.append(revocation) } }
+}

@@ -1,0 +1,94 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import AccountsDoubles
+import Shared
+import TestSupport
+import Testing
+
+@Suite("Registering")
+struct RegisterUserTests {
+    private let scene = AccountsScene()
+
+    @Test("makes an account that is a claim until its address is proved")
+    func registers() async throws {
+        let profile = Profile(firstName: "Ana", lastName: "Lima")
+        let outcome = try await scene.register(try scene.registration("Ana@Example.com", profile: profile))
+
+        let account = try #require(scene.work.store.account("ana@example.com"))
+        #expect(outcome == .registered(account))
+        #expect(account.user.email.text == "Ana@Example.com")
+        #expect(!account.user.isVerified)
+        #expect(account.user.isActive)
+        #expect(account.user.role == nil)
+        #expect(account.user.username == "ana")
+        #expect(account.user.registeredFrom == AccountsScene.client.address)
+        #expect(account.profile == profile)
+    }
+
+    @Test("stores the hash and never the password")
+    func storesHash() async throws {
+        _ = try await scene.register(try scene.registration())
+        let user = try #require(scene.work.store.account("ana@example.com")?.user)
+        #expect(user.passwordHash == PasswordHasherDouble.hash(of: AccountsScene.password))
+        #expect(!String(reflecting: scene.work.store).contains(AccountsScene.password))
+    }
+
+    @Test("publishes the proof to be mailed, and writes the audit log")
+    func publishes() async throws {
+        _ = try await scene.register(try scene.registration())
+        let store = scene.work.store
+        let validation = try #require(store.validations.values.first)
+        let user = try #require(store.account("ana@example.com")?.user)
+        #expect(validation.purpose == .verify)
+        #expect(validation.userID == user.id)
+        #expect(validation.address == user.email)
+        #expect(validation.expiresAt == scene.clock.now + AccountsScene.validationLifetime)
+        let created = store.events(of: UserCreated.self)
+        #expect(created.map(\.userID) == [user.id])
+        #expect(created.map(\.validationID) == [validation.id])
+        #expect(store.auditLines == ["done user.registered"])
+        #expect(store.audit.first?.personal == AccountsScene.client.personal)
+    }
+
+    @Test("a taken address, in any case, is refused before a hash is spent on it")
+    func taken() async throws {
+        try scene.add("ana@example.com")
+        let outcome = try await scene.register(try scene.registration("ANA@example.com"))
+        #expect(outcome == .emailTaken)
+        #expect(scene.hasher.calls.isEmpty)
+        #expect(scene.work.store.events.isEmpty)
+    }
+
+    @Test("an address that somebody takes while the hash is computed is refused and leaves nothing")
+    func takenMeanwhile() async throws {
+        let scene = scene
+        scene.hasher.meanwhile { try scene.add("ana@example.com", password: "the other one") }
+        let outcome = try await scene.register(try scene.registration())
+        #expect(outcome == .emailTaken)
+        let store = scene.work.store
+        #expect(store.accounts.count == 1)
+        #expect(store.account("ana@example.com")?.user.passwordHash == PasswordHasherDouble.hash(of: "the other one"))
+        #expect(store.validations.isEmpty)
+        #expect(store.events.isEmpty)
+        #expect(store.audit.isEmpty)
+    }
+
+    @Test("an address that is taken between reading and writing is refused")
+    func takenBeforeWrite() async throws {
+        let scene = scene
+        scene.work.beforeNextWrite { try scene.add("ana@example.com") }
+        let outcome = try await scene.register(try scene.registration())
+        #expect(outcome == .emailTaken)
+        #expect(scene.work.store.accounts.count == 1)
+    }
+
+    @Test("a full hashing queue fails and leaves nothing")
+    func hashingUnavailable() async throws {
+        scene.hasher.meanwhile { throw Unavailable("password_hashing", reason: "the queue is full") }
+        let command = try scene.registration()
+        await #expect(throws: Unavailable.self) { try await scene.register(command) }
+        #expect(scene.work.store.accounts.isEmpty)
+        #expect(scene.work.store.audit.isEmpty)
+    }
+}

@@ -1,0 +1,196 @@
+import HTTP
+import JSON
+import Shared
+import Testing
+
+/// An input with a field of every sort.
+private struct Sample: Input {
+    let email: EmailAddress
+    let name: String?
+    let count: Int
+    let code: String?
+
+    init(_ fields: inout Fields) {
+        email = fields.required("email", .email)
+        name = fields.optional("name", .text(2...5))
+        count = fields.required("count", .integer(1...9))
+        code = fields.optional("code", .opaque(max: 4))
+        fields.check("name", "must differ from the code", name == nil || name != code)
+    }
+}
+
+@Suite("Input")
+struct InputTests {
+    private func read(_ object: JSONObject) throws -> Sample { try Fields.read(Sample.self, from: object) }
+
+    private func errors(_ object: JSONObject) throws -> [FieldError] {
+        let problem = #expect(throws: Problem.self) { try read(object) }
+        #expect(problem?.kind == .validationFailed)
+        return try #require(problem).fieldErrors
+    }
+
+    @Test("good fields are read, unknown ones passed over")
+    func good() throws {
+        let input = try read(["email": "Ana@example.com", "name": "Ana", "count": 9, "unknown": [1]])
+        #expect(input.email.text == "Ana@example.com")
+        #expect(input.name == "Ana")
+        #expect(input.count == 9)
+        #expect(input.code == nil)
+    }
+
+    @Test("every bad field is told at once, in the order of the input, without its value")
+    func everyError() throws {
+        let errors = try errors(["email": "secret value", "name": "toolong", "count": 10, "code": ""])
+        #expect(errors.map(\.field) == ["email", "name", "count", "code"])
+        #expect(errors[1].message == "must have 2 to 5 characters")
+        #expect(errors[2].message == "must be a whole number from 1 to 9")
+        #expect(!errors.contains { $0.message.contains("secret") })
+    }
+
+    @Test("a missing field is told; null is missing where it is optional and wrong where it is required")
+    func missing() throws {
+        #expect(try errors([:]) == [FieldError("email", "is missing"), FieldError("count", "is missing")])
+        #expect(try errors(["email": nil, "name": nil, "count": 1]).map(\.field) == ["email"])
+    }
+
+    @Test("a rule over several fields counts only when each is good by itself")
+    func check() throws {
+        let same: JSONObject = ["email": "ana@example.com", "name": "abc", "count": 1, "code": "abc"]
+        #expect(try errors(same) == [FieldError("name", "must differ from the code")])
+        var worse = same
+        worse["count"] = 0
+        #expect(try errors(worse).map(\.field) == ["count"])
+    }
+
+    @Test(
+        "a text is counted in Unicode scalars and has no control characters",
+        arguments: [
+            ("ab", true), ("\u{1F511}\u{1F511}", true), ("e\u{301}", true), ("a", false), ("abcdef", false),
+            ("a\nb", false), ("a\u{7F}b", false), ("a\u{0}b", false),
+        ])
+    func text(_ text: String, _ isGood: Bool) throws {
+        let object: JSONObject = ["email": "ana@example.com", "count": 1, "name": .string(text)]
+        #expect(((try? read(object)) != nil) == isGood)
+    }
+
+    @Test("values of another kind are refused", arguments: ["email", "name", "count", "code"])
+    func otherKinds(_ field: String) throws {
+        for value in [true, 1.5, [1], ["a": 1]] as [JSONValue] {
+            var object: JSONObject = ["email": "ana@example.com", "name": "Ana", "count": 1, "code": "x"]
+            object[field] = value
+            #expect(try errors(object).map(\.field) == [field])
+        }
+    }
+
+    @Test("the schema comes from the same initialiser")
+    func schema() throws {
+        let schema = Fields.schema(of: Sample.self)
+        #expect(schema["type"] == "object")
+        #expect(schema["required"] == ["email", "count"])
+        let properties = try #require(schema["properties"])
+        #expect(properties["email"]?["format"] == "email")
+        #expect(properties["email"]?["type"] == "string")
+        #expect(properties["count"]?["maximum"] == 9)
+        #expect(properties["name"]?["type"] == ["string", "null"])
+        #expect(properties["name"]?["maxLength"] == 5)
+    }
+
+    @Test("JSON bodies: the content type, the syntax and the fields each have their own answer")
+    func jsonBodies() throws {
+        func kind(_ body: String, _ contentType: String? = "application/json") -> ProblemKind? {
+            let headers = contentType.map { [("Content-Type", $0)] } ?? []
+            let request = Request(method: .post, path: "/", headers: Headers(headers), body: Array(body.utf8))
+            do throws(Problem) {
+                _ = try request.read(Sample.self)
+                return nil
+            } catch {
+                return error.kind
+            }
+        }
+        let good = #"{"email": "ana@example.com", "count": 1}"#
+        #expect(kind(good) == nil)
+        #expect(kind(good, "Application/JSON ; charset=utf-8") == nil)
+        #expect(kind(good, nil) == .unsupportedMediaType)
+        #expect(kind(good, "text/json") == .unsupportedMediaType)
+        #expect(kind(good, "application/x-www-form-urlencoded") == .unsupportedMediaType)
+        #expect(kind("") == .badJSON)
+        #expect(kind("{") == .badJSON)
+        #expect(kind(#"{"count": 1, "count": 1}"#) == .badJSON)
+        #expect(kind("[]") == .validationFailed)
+        #expect(kind("{}") == .validationFailed)
+    }
+
+    @Test("forms are read as JSON is, with numbers as text")
+    func formBodies() throws {
+        let request = Request(
+            method: .post, path: "/", headers: Headers([("Content-Type", "application/x-www-form-urlencoded")]),
+            body: Array("email=ana%40example.com&count=7&name=A+b".utf8))
+        let input = try request.read(Sample.self, formats: [.json, .form])
+        #expect(input.email.text == "ana@example.com")
+        #expect(input.count == 7)
+        #expect(input.name == "A b")
+        let broken = Request(
+            method: .post, path: "/", headers: Headers([("Content-Type", "application/x-www-form-urlencoded")]),
+            body: [0x61, 0x3D, 0xFF])
+        let problem = #expect(throws: Problem.self) { try broken.read(Sample.self, formats: [.form]) }
+        #expect(problem?.kind == .badForm)
+    }
+
+    @Test(
+        "form data is decoded strictly",
+        arguments: [
+            ("", [:]), ("a=1&b=2", ["a": "1", "b": "2"]), ("a=1&a=2", ["a": "1"]), ("a", ["a": ""]),
+            ("a=b=c", ["a": "b=c"]),
+            ("&&a=1&", ["a": "1"]), ("a+b=c+d", ["a b": "c d"]), ("%61=%2B", ["a": "+"]), ("=x", ["": "x"]),
+        ] as [(String, [String: String])])
+    func formData(_ text: String, _ expected: [String: String]) throws {
+        let object = try #require(FormData(text)).object
+        #expect(Dictionary(uniqueKeysWithValues: object.members.map { ($0.key, $0.value.text) }) == expected)
+    }
+
+    @Test(
+        "form data with a broken escape, U+0000, no UTF-8 or too many pairs is none",
+        arguments: ["a=%", "a=%4", "a=%zz", "a=%00", "%00=a", "a=%ff", String(repeating: "a=1&", count: 201)])
+    func badFormData(_ text: String) {
+        #expect(FormData(text) == nil)
+    }
+
+    @Test("percent-encoding escapes everything but the unreserved characters, and comes back")
+    func percent() {
+        let text = "aZ09-._~ !*'();:@&=+$,/?%#[]\u{E9}\u{1F511}"
+        let encoded = PercentCoding.encode(text)
+        #expect(encoded.hasPrefix("aZ09-._~%20%21%2A"))
+        #expect(PercentCoding.decode(encoded.utf8) == text)
+    }
+
+    @Test("a page has 20 entries unless 1 to 100 are asked for")
+    func pageQuery() throws {
+        func page(_ query: String?) throws -> PageRequest {
+            try Request(method: .get, path: "/", query: query).readQuery(PageQuery.self).page
+        }
+        #expect(try page(nil).limit == 20)
+        #expect(try page("limit=100&cursor=abc").limit == 100)
+        #expect(try page("limit=1&cursor=abc").cursor == "abc")
+        for query in [
+            "limit=0", "limit=101", "limit=x", "limit=", "limit=1.5", "cursor=",
+            "cursor=" + String(repeating: "a", count: 201),
+        ] {
+            #expect(throws: Problem.self) { try page(query) }
+        }
+        let problem = #expect(throws: Problem.self) { try page("limit=%") }
+        #expect(problem?.kind == .badRequest)
+    }
+
+    @Test(
+        "people get pages and programs documents",
+        arguments: [
+            (nil, nil, true), ("*/*", nil, true), ("text/html,application/xhtml+xml", nil, true),
+            ("application/json", nil, false),
+            ("application/problem+json", nil, false), ("text/html, application/json", nil, true),
+            ("text/html", "application/json", false),
+        ] as [(String?, String?, Bool)])
+    func wantsPage(_ accept: String?, _ contentType: String?, _ expected: Bool) {
+        let headers = [accept.map { ("Accept", $0) }, contentType.map { ("Content-Type", $0) }].compactMap { $0 }
+        #expect(Request(method: .get, path: "/", headers: Headers(headers)).wantsPage == expected)
+    }
+}

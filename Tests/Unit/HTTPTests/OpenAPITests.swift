@@ -1,0 +1,160 @@
+import HTTP
+import JSON
+import Shared
+import Testing
+
+private struct InnerAnswer: Output {
+    let name: String?
+
+    static let shape = Shape<InnerAnswer>("Inner") { shape in
+        shape.nullable("name", .text) { $0.name }
+    }
+}
+
+private struct OuterAnswer: Output {
+    let inner: InnerAnswer
+    let list: [String]
+    let note: String?
+
+    static let shape = Shape<OuterAnswer>("Outer") { shape in
+        shape.member("inner", .object) { $0.inner }
+        shape.member("list", .list(of: .text)) { $0.list }
+        shape.optional("note", .text) { $0.note }
+    }
+}
+
+private struct Body: Input {
+    let name: String
+
+    init(_ fields: inout Fields) { name = fields.required("name", .text(1...5)) }
+}
+
+@Suite("The OpenAPI document and answers")
+struct OpenAPITests {
+    private static let teapot = ProblemKind(418, "teapot", "A teapot")
+
+    private func document() -> JSONValue {
+        let routes = [
+            Route(
+                .get, "/things/{id}",
+                Operation(
+                    "readThing", "Read it", tag: "Things", security: .signedIn,
+                    answers: [.json(200, OuterAnswer.self, "The thing"), .problem(Self.teapot)])
+            ) { _ in .noContent() },
+            Route(
+                .post, "/things/{id}",
+                Operation(
+                    "changeThing", "Change it", tag: "Things", isPage: true,
+                    answers: [
+                        .json(200, OuterAnswer.self, "It"), .media(200, "text/html", "A page"), .empty(204, "Done"),
+                    ]),
+                body: Body.self, formats: [.json, .form]
+            ) { _, _ in .noContent() },
+            Route(
+                .get, "/things", Operation("listThings", "List them", tag: "Things", answers: [.empty(204, "None")]),
+                query: PageQuery.self
+            ) { _, _ in .noContent() },
+        ]
+        return OpenAPIDocument(title: "Test", version: "1.2.3", server: "https://id.example.com", routes: routes).json
+    }
+
+    @Test("has what OpenAPI 3.1 asks for, and can be written and read")
+    func head() throws {
+        let document = document()
+        #expect(document["openapi"] == "3.1.0")
+        #expect(document["info"] == ["title": "Test", "version": "1.2.3"])
+        #expect(document["servers"] == [["url": "https://id.example.com"]])
+        #expect(try JSONValue(parsing: document.serialized) == document)
+    }
+
+    @Test("every route is an operation under its path, with the values of the path and the query as parameters")
+    func operations() throws {
+        let paths = try #require(document()["paths"])
+        let path = try #require(paths["/things/{id}"])
+        #expect(path["get"]?["operationId"] == "readThing")
+        #expect(path["post"]?["operationId"] == "changeThing")
+        let parameter = try #require(path["get"]?["parameters"]?.elements?.first)
+        #expect(parameter["name"] == "id" && parameter["in"] == "path" && parameter["required"] == true)
+        let query = try #require(paths["/things"]?["get"]?["parameters"]?.elements)
+        #expect(query.map { $0["name"]?.text } == ["limit", "cursor"])
+        #expect(query.allSatisfy { $0["in"] == "query" && $0["required"] == false })
+        #expect(query[0]["schema"]?["type"] == "integer")
+    }
+
+    @Test("the answers of a route are its own and those of its mechanisms")
+    func answers() throws {
+        let paths = try #require(document()["paths"])
+        let get = try #require(paths["/things/{id}"]?["get"]?["responses"])
+        #expect(Set(keys(get)) == ["200", "400", "401", "403", "418", "500", "503"])
+        let post = try #require(paths["/things/{id}"]?["post"]?["responses"])
+        #expect(Set(keys(post)) == ["200", "204", "400", "413", "415", "422", "500", "503"])
+        #expect(Set(keys(try #require(post["200"]?["content"]))) == ["application/json", "text/html"])
+        #expect(post["204"]?["content"] == nil)
+        #expect(Set(keys(try #require(post["422"]?["content"]))) == ["application/problem+json", "text/html"])
+        let schema = try #require(get["418"]?["content"]?["application/problem+json"]?["schema"]?["allOf"]?.elements)
+        #expect(schema[0] == ["$ref": "#/components/schemas/Problem"])
+        #expect(schema[1]["properties"]?["code"]?["enum"] == ["teapot"])
+        let list = try #require(paths["/things"]?["get"]?["responses"])
+        #expect(keys(list).contains("422"))
+    }
+
+    @Test("bodies are told with their formats, and who may call with the schemes that there are")
+    func bodiesAndSecurity() throws {
+        let document = document()
+        let path = try #require(document["paths"]?["/things/{id}"])
+        #expect(path["post"]?["requestBody"]?["required"] == true)
+        let content = try #require(path["post"]?["requestBody"]?["content"])
+        #expect(keys(content) == ["application/json", "application/x-www-form-urlencoded"])
+        #expect(path["get"]?["security"] == [["bearer": []], ["session": []]])
+        #expect(path["post"]?["security"] == [])
+        let schemes = try #require(document["components"]?["securitySchemes"])
+        #expect(keys(schemes) == ["bearer", "session"])
+    }
+
+    @Test("every schema that is referred to is there, also inside others")
+    func components() throws {
+        let document = document()
+        let schemas = try #require(document["components"]?["schemas"])
+        #expect(keys(schemas) == ["Body", "Inner", "Outer", "Problem"])
+        #expect(schemas["Outer"]?["properties"]?["inner"] == ["$ref": "#/components/schemas/Inner"])
+        #expect(schemas["Outer"]?["required"] == ["inner", "list"])
+        #expect(schemas["Outer"]?["additionalProperties"] == false)
+        #expect(schemas["Inner"]?["properties"]?["name"]?["type"] == ["string", "null"])
+        let prefix = "#/components/schemas/"
+        let references = references(in: document)
+        #expect(references.count >= 4)
+        #expect(references.allSatisfy { $0.hasPrefix(prefix) && schemas[String($0.dropFirst(prefix.count))] != nil })
+    }
+
+    @Test("an answer is written as its shape says: null where it may be, nothing where it is optional")
+    func answer() throws {
+        let empty = Response.json(OuterAnswer(inner: InnerAnswer(name: nil), list: [], note: nil), status: 201)
+        #expect(empty.status == 201)
+        #expect(empty["Content-Type"] == "application/json")
+        #expect(empty.text == #"{"inner":{"name":null},"list":[]}"#)
+        let full = Response.json(OuterAnswer(inner: InnerAnswer(name: "a"), list: ["b", "c"], note: "d"))
+        #expect(full.text == #"{"inner":{"name":"a"},"list":["b","c"],"note":"d"}"#)
+    }
+
+    @Test("a page has no scripts and no frames")
+    func page() {
+        let page = Response.page("<p>", status: 404)
+        #expect(page.status == 404)
+        let policy = page["Content-Security-Policy"] ?? ""
+        #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
+        #expect(!policy.contains("script"))
+    }
+
+    private func keys(_ value: JSONValue) -> [String] {
+        if case .object(let object) = value { object.keys } else { [] }
+    }
+
+    private func references(in value: JSONValue) -> [String] {
+        switch value {
+        case .object(let object):
+            object.members.flatMap { $0.key == "$ref" ? [$0.value.text ?? ""] : references(in: $0.value) }
+        case .array(let elements): elements.flatMap(references)
+        default: []
+        }
+    }
+}

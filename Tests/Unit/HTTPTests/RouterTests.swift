@@ -1,0 +1,142 @@
+import HTTP
+import JSON
+import Shared
+import Testing
+
+@Suite("The router")
+struct RouterTests {
+    @Test("finds constant paths by exactly their text")
+    func constants() async {
+        let router = router([.text(.get, "/", "root"), .text(.get, "/a", "a"), .text(.get, "/a/b", "b")])
+        #expect(await router.get("/").text == "root")
+        #expect(await router.get("/a").text == "a")
+        #expect(await router.get("/a/b?x=/c").text == "b")
+        for path in ["/A", "/a/", "//a", "/a//b", "/a/b/", "/a/b/c", "/b", "/a/./b", "/a/../a"] {
+            #expect(await router.get(path).status == 404, "\(path)")
+        }
+    }
+
+    @Test("gives the decoded values of placeholders in order")
+    func placeholders() async {
+        let router = router([.text(.get, "/u/{id}", "user"), .text(.get, "/u/{id}/s/{session}", "session")])
+        #expect(await router.get("/u/7").text == "user|7")
+        #expect(await router.get("/u/7/s/9").text == "session|7|9")
+        #expect(await router.get("/u/caf%C3%A9%20x").text == "user|caf\u{E9} x")
+        #expect(await router.get("/u/a+b").text == "user|a+b")
+        #expect(await router.get("/u/").status == 404)
+        #expect(await router.get("/u//s/9").status == 404)
+        #expect(await router.get("/u/7/s").status == 404)
+    }
+
+    @Test("an escaped slash stays inside its segment")
+    func escapedSlash() async {
+        let router = router([.text(.get, "/u/{id}", "user"), .text(.get, "/u/a/b", "constant")])
+        #expect(await router.get("/u/a%2Fb").text == "user|a/b")
+        #expect(await router.get("/u/%2e%2e%2Fetc").text == "user|../etc")
+    }
+
+    @Test("a constant goes before a placeholder, which stands in where the constant leads nowhere")
+    func precedence() async {
+        let router = router([
+            .text(.get, "/u/{id}", "any"), .text(.get, "/u/me", "me"), .text(.get, "/u/me/s", "mine"),
+            .text(.get, "/u/{id}/x", "x"),
+        ])
+        #expect(await router.get("/u/me").text == "me")
+        #expect(await router.get("/u/%6De").text == "me")
+        #expect(await router.get("/u/me/x").text == "x|me")
+        #expect(await router.get("/u/mee").text == "any|mee")
+    }
+
+    @Test(
+        "a broken escape, one that is not UTF-8 and U+0000 are refused",
+        arguments: ["%", "%2", "%GG", "%ff", "%C3", "%00", "a%00b"])
+    func malformed(_ segment: String) async {
+        let router = router([.text(.get, "/u/{id}")])
+        #expect(await router.get("/u/\(segment)").status == 400)
+        #expect(await router.get("/\(segment)/x").status == 400)
+    }
+
+    @Test("HEAD is answered by GET, unless it has a route of its own")
+    func head() async {
+        let router = router([
+            .text(.get, "/a", "get"), .text(.get, "/b", "get"), .text(.head, "/b", "head"), .text(.post, "/c"),
+        ])
+        #expect(await router.send(.head, "/a").text == "get")
+        #expect(await router.send(.head, "/b").text == "head")
+        #expect(await router.send(.head, "/c").status == 405)
+    }
+
+    @Test("another method is 405 with the methods that there are")
+    func otherMethod() async throws {
+        let router = router([.text(.get, "/a"), .text(.post, "/a"), .text(.delete, "/u/{id}")])
+        let refused = await router.send(.put, "/a")
+        #expect(refused.status == 405)
+        #expect(refused["Allow"] == "GET, HEAD, POST, OPTIONS")
+        #expect(try refused.json()["code"]?.text == "method_not_allowed")
+        #expect(await router.send(.other, "/a").status == 405)
+        #expect(await router.send(.get, "/u/7")["Allow"] == "DELETE, OPTIONS")
+    }
+
+    @Test("OPTIONS tells the methods of a path that there is")
+    func options() async {
+        let router = router([.text(.get, "/a"), .text(.patch, "/u/{id}")])
+        let answer = await router.send(.options, "/a")
+        #expect(answer.status == 204)
+        #expect(answer["Allow"] == "GET, HEAD, OPTIONS")
+        #expect(await router.send(.options, "/u/7")["Allow"] == "PATCH, OPTIONS")
+        #expect(await router.send(.options, "/nothing").status == 404)
+    }
+
+    @Test("middleware is around the route from the first to the last, and sees unknown paths")
+    func middleware() async {
+        let router = Router(
+            routes: [.text(.get, "/a", "a")], middleware: [Noting(name: "outer"), Noting(name: "inner"), Catching()])
+        #expect(await router.get("/a").all("X-Seen") == ["inner", "outer"])
+        #expect(await router.get("/nothing").all("X-Seen") == ["inner", "outer"])
+    }
+
+    @Test("what nobody catches is a 500 that tells nothing")
+    func uncaught() async throws {
+        struct Secret: Error {}
+        let router = Router(routes: [.page { _ in throw Secret() }], middleware: [])
+        let answer = await router.get("/page")
+        #expect(answer.status == 500)
+        #expect(!answer.text.contains("Secret"))
+    }
+
+    @Test("what the server refuses by itself is a problem document as well")
+    func refusals() throws {
+        let router = router([])
+        #expect(router.refuse(.malformed("two Hosts")).status == 400)
+        #expect(try router.refuse(.malformed("two Hosts")).json()["detail"]?.text == "two Hosts")
+        #expect(router.refuse(.bodyTooLarge(limitBytes: 10)).status == 413)
+        #expect(try router.refuse(.bodyTooLarge(limitBytes: 10)).json()["code"]?.text == "body_too_large")
+        #expect(router.refuse(.draining).status == 503)
+        #expect(router.refuse(.draining)["Retry-After"] == "1")
+    }
+
+    @Test("a template knows its placeholders")
+    func template() {
+        let template: PathTemplate = "/me/sessions/{id}/x/{other}"
+        #expect(template.placeholders == ["id", "other"])
+        #expect(!template.isConstant)
+        #expect(template.description == "/me/sessions/{id}/x/{other}")
+        #expect(("/.well-known/jwks.json" as PathTemplate).isConstant)
+    }
+
+    private struct Noting: Middleware {
+        let name: String
+
+        func handle(_ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext) async throws -> Response {
+            var response = try await next(request, match)
+            response.add("X-Seen", name)
+            return response
+        }
+    }
+
+    private struct Catching: Middleware {
+        func handle(_ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext) async throws -> Response {
+            (try? await next(request, match)) ?? Response(status: 404)
+        }
+    }
+}
