@@ -67,6 +67,7 @@ let cLibraries: [Target] = [
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
     system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
+    system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev", brew: "libxcrypt"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
     // Its pkg-config file has a flag that SwiftPM warns about in every build, so the module map links it.
     system("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev", brew: "utf8proc"),
@@ -85,7 +86,7 @@ let platformLibraries: [Target] = [
     platform("Cache"),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
-    platform("Crypto", ["JSON", "Lifecycle", "Threads", "COpenSSL", "CSodium", "CUTF8Proc"]),
+    platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
@@ -96,7 +97,7 @@ let platformLibraries: [Target] = [
 
 let modules: [Target] = [
     module(
-        "Accounts", platform: ["HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration", "Lifecycle"]),
+        "Accounts", platform: ["Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration", "Lifecycle"]),
     module(
         "Notifications", uses: ["Accounts"],
         platform: ["HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Configuration", "Lifecycle"]),

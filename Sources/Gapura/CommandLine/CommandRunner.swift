@@ -7,8 +7,8 @@ import Shared
 /// Finds the command, runs it, and makes an exit code and one message of every failure.
 struct CommandRunner: Sendable {
     static let all: [any Command] = [
-        ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(), RoutesCommand(),
-        RotateKeysCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
+        ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(),
+        ImportUsersCommand(), RotateKeysCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
     ]
 
     let commands: [any Command]

@@ -88,14 +88,12 @@ struct Installation: Sendable {
     ///
     /// - Throws: `CommandFailure`, or what the migrator throws.
     static func migrate(_ database: any Database) async throws -> [Migration] {
-        let tables = try await database.read { transaction in
-            try transaction.query("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0.text(0) }
-        }
-        guard tables.isEmpty || tables.contains("schema_migrations") else {
+        let migrator = Migrator(Schema.migrations(for: database.dialect))
+        guard try await !migrator.isForeign(database) else {
             throw CommandFailure(
                 code: .configuration, message: "DATABASE_URL: this database belongs to another program")
         }
-        return try await Migrator(Schema.migrations(for: database.dialect)).up(database)
+        return try await migrator.up(database)
     }
 
     /// Migrations, and the mark of where the database was made.

@@ -1,6 +1,6 @@
 internal import CAssets
 
-/// The files that are part of the program: templates, static files and migrations, by their paths from the root of
+/// The files that are part of the program: templates, static files and the like, by their paths from the root of
 /// the repository, such as `templates/pages/verify.html.mustache`.
 package enum Assets {
     /// The content of a file; nil if there is none of this path.

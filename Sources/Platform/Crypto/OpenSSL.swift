@@ -14,7 +14,7 @@ enum OpenSSL {
     struct Algorithm: @unchecked Sendable {
         let handle: OpaquePointer
 
-        fileprivate init(_ handle: OpaquePointer?, _ name: StaticString) {
+        init(_ handle: OpaquePointer?, _ name: StaticString) {
             guard let handle else { preconditionFailure("libcrypto offers no \(name): its installation is broken") }
             self.handle = handle
         }

@@ -27,6 +27,11 @@ package struct Migrator: Sendable {
         }
     }
 
+    /// Whether there are tables, but no record of migrations: another program made the database.
+    package func isForeign(_ database: any Database) async throws -> Bool {
+        try await database.read { try !Self.tableExists($0) && Self.tableCount($0) > 0 }
+    }
+
     /// Applies what is pending.
     ///
     /// - Returns: what this call applied, which is less than was pending if another process was faster.
@@ -88,6 +93,16 @@ package struct Migrator: Sendable {
                 """
             }
         return try transaction.first(statement) { try $0.integer(0) } != 0
+    }
+
+    private static func tableCount(_ transaction: any SQLTransaction) throws -> Int {
+        let statement: Statement =
+            switch transaction.dialect {
+            case .sqlite: "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+            case .postgres:
+                "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()"
+            }
+        return try transaction.first(statement) { try $0.integer(0) } ?? 0
     }
 
     private static func applied(_ transaction: any SQLTransaction) throws -> [AppliedMigration] {

@@ -23,7 +23,7 @@ enum ImportTable {
     static let others: [String: Set<String>] = [
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
-        "Crypto": ["COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
+        "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
         "SQLite": ["CSQLite", "Threads"],

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import AccountsDoubles
 import Crypto
 import Shared
 import TestSupport

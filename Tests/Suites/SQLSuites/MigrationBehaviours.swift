@@ -23,6 +23,14 @@ extension DatabaseBehaviour {
             }
             #expect(times == Array(repeating: Timestamp(milliseconds: 1_234), count: 3))
         },
+        DatabaseBehaviour("a database is foreign if it has tables that nobody migrated") { database async throws in
+            let migrator = Migrator(steps)
+            #expect(try await migrator.isForeign(database) == false)
+            try await database.write { _ = try $0.execute("CREATE TABLE theirs (n INTEGER)") }
+            #expect(try await migrator.isForeign(database))
+            _ = try await migrator.up(database)
+            #expect(try await migrator.isForeign(database) == false)
+        },
         DatabaseBehaviour("asking for the status changes nothing") { database in
             _ = try await Migrator(steps).status(database)
             await #expect(throws: InternalFailure.self) {

@@ -28,6 +28,11 @@ package final class PasswordHasherDouble: PasswordHasher {
 
     package static func hash(of password: String) -> String { "$double$\(String(password.reversed()))" }
 
+    /// As hashes were made before.
+    package static func oldHash(of password: String) -> String { "$old$\(String(password.reversed()))" }
+
+    package func needsRenewal(_ hash: String) -> Bool { !hash.hasPrefix("$double$") }
+
     package func hash(_ password: Secret<String>) async throws -> String {
         try await note(.hash)
         return Self.hash(of: password.reveal())
@@ -39,7 +44,7 @@ package final class PasswordHasherDouble: PasswordHasher {
             return false
         }
         try await note(.verify(against: hash))
-        return hash == Self.hash(of: password.reveal())
+        return hash == Self.hash(of: password.reveal()) || hash == Self.oldHash(of: password.reveal())
     }
 
     private func note(_ call: Call) async throws {

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import AccountsDoubles
 import Shared
 import TestSupport
 import Testing

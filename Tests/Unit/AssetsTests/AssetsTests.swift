@@ -12,7 +12,7 @@ struct AssetsTests {
     /// Every file that belongs into the program, by the rule of scripts/assets.
     private func treePaths() throws -> [String] {
         var paths: [String] = []
-        for folder in ["templates", "static", "Sources"] {
+        for folder in ["passwords", "templates", "static", "Sources"] {
             for path in try FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)") {
                 let name = path.split(separator: "/").last ?? ""
                 var isFolder = false

@@ -37,7 +37,7 @@ struct SchemaTests {
     @Test("a file's name tells the module, the version and the name")
     func names() {
         let names = Schema.migrations(for: .sqlite).map { "\($0.module) \($0.version) \($0.name)" }
-        #expect(names.first == "gapura 1 installation")
+        #expect(names.first == "installation 1 installation")
         #expect(names.contains("accounts 1 accounts"))
     }
 }

@@ -11,11 +11,11 @@ extension AccountsEvent {
     package var subject: Identifier { userID.value }
 }
 
-/// A person registered, or an administrator was made.
+/// A person registered, an administrator was made, or an account was imported.
 package struct UserCreated: AccountsEvent {
     package static let type = "user.created"
     package let userID: UserID
-    /// The pending proof of the address; nil if it is proved already.
+    /// The pending proof of the address; nil if none is under way.
     package let validationID: ValidationID?
 
     package init(userID: UserID, validationID: ValidationID?) {

@@ -10,17 +10,23 @@ package struct Password: Sendable {
         case tooShort
         case tooLong
         case sameAsAddress
+        case common
     }
 
     package let text: Secret<String>
 
+    /// - Parameter isCommon: whether a text in lower case is among the passwords that attackers try first.
     /// - Throws: the first reason why it may not be set. Nothing is trimmed and no composition is asked for.
-    package init(normalized text: String, for address: EmailAddress?) throws(Weakness) {
+    package init(
+        normalized text: String, for address: EmailAddress?, isCommon: (_ lowercased: String) -> Bool
+    ) throws(Weakness) {
         guard text.unicodeScalars.count >= Self.lengths.lowerBound else { throw .tooShort }
         guard text.unicodeScalars.count <= Self.lengths.upperBound, text.utf8.count <= Self.bytesMax else {
             throw .tooLong
         }
-        if let address, text.lowercased() == address.key { throw .sameAsAddress }
+        let lowercased = text.lowercased()
+        if let address, lowercased == address.key { throw .sameAsAddress }
+        if isCommon(lowercased) { throw .common }
         self.text = Secret(text)
     }
 

@@ -33,6 +33,9 @@ static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_mess
 static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql"
 };
+static const unsigned char file_passwords_common_txt[] = {
+#embed "../../../../passwords/common.txt"
+};
 static const unsigned char file_static_gapura_css[] = {
 #embed "../../../../static/gapura.css"
 };
@@ -291,6 +294,7 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
+    {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},
     {"static/gapura.css", file_static_gapura_css, sizeof file_static_gapura_css},
     {"templates/email/en/account_locked.html.mustache", file_templates_email_en_account_locked_html_mustache, sizeof file_templates_email_en_account_locked_html_mustache},
     {"templates/email/en/account_locked.subject.mustache", file_templates_email_en_account_locked_subject_mustache, sizeof file_templates_email_en_account_locked_subject_mustache},

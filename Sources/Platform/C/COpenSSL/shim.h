@@ -44,6 +44,39 @@ static inline int gapura_hkdf_sha256(
     return EVP_KDF_derive(context, out, out_count, parameters);
 }
 
+/// scrypt; 1 if `out` is filled. The caller bounds the memory, so libcrypto's own bound of 32 MiB is lifted.
+static inline int gapura_scrypt(
+    EVP_KDF_CTX *context, const unsigned char *password, size_t password_count, const unsigned char *salt,
+    size_t salt_count, uint64_t n, uint32_t r, uint32_t p, unsigned char *out, size_t out_count) {
+    uint64_t memory_max = UINT64_MAX;
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, (void *)password, password_count),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_count),
+        OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_N, &n),
+        OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_R, &r),
+        OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_P, &p),
+        OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_MAXMEM, &memory_max),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_KDF_derive(context, out, out_count, parameters);
+}
+
+/// PBKDF2 with HMAC; 1 if `out` is filled. Old hashes may have short salts and few iterations.
+static inline int gapura_pbkdf2(
+    EVP_KDF_CTX *context, const char *digest, const unsigned char *password, size_t password_count,
+    const unsigned char *salt, size_t salt_count, uint64_t iterations, unsigned char *out, size_t out_count) {
+    int skips_lower_bounds = 1;
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)digest, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, (void *)password, password_count),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_count),
+        OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_ITER, &iterations),
+        OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS5, &skips_lower_bounds),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_KDF_derive(context, out, out_count, parameters);
+}
+
 static inline EVP_PKEY *gapura_public_key(const char *type, OSSL_PARAM *parameters) {
     EVP_PKEY *key = NULL;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);

@@ -2,6 +2,7 @@ import Shared
 
 /// A stored hash taken apart: the PHC string `$argon2id$v=19$m=65536,t=3,p=1$salt$digest`.
 struct Argon2Hash {
+    let text: String
     let algorithm: String
     let memoryKibibytes: Int
     let iterations: Int
@@ -21,6 +22,7 @@ struct Argon2Hash {
             let salt = StandardBase64.decode(parts[4].utf8), let digest = StandardBase64.decode(parts[5].utf8),
             !salt.isEmpty, !digest.isEmpty
         else { return nil }
+        self.text = text
         algorithm = String(parts[1])
         memoryKibibytes = memory
         self.iterations = iterations

@@ -24,13 +24,9 @@ enum Argon2id {
 
     /// Takes any lanes, and Argon2i too.
     ///
-    /// - Throws: `Unavailable` without memory, `InternalFailure` if the hash is not readable or asks for more than the
-    ///   largest cost.
-    static func verify(_ password: [UInt8], against hash: String) throws -> Bool {
+    /// - Throws: `Unavailable` without memory, `InternalFailure`.
+    static func verify(_ password: [UInt8], against parts: Argon2Hash) throws -> Bool {
         guard isReady else { throw InternalFailure("sodium_init failed") }
-        guard let parts = Argon2Hash(hash), parts.memoryKibibytes << 10 <= Argon2Cost.memoryRange.upperBound else {
-            throw InternalFailure("a stored password hash is not a readable Argon2 hash")
-        }
         // crypto_pwhash_str_verify calls a lack of memory a wrong password; for hashes like ours, deriving the digest
         // again tells the two apart.
         if parts.algorithm == "argon2id", parts.lanes == 1, parts.salt.count == saltByteCount,
@@ -38,7 +34,7 @@ enum Argon2id {
         {
             return try constantTimeEqual(digest(of: password, like: parts), parts.digest)
         }
-        return try verifyForeign(password, against: hash, memory: parts.memoryKibibytes << 10)
+        return try verifyForeign(password, against: parts.text, memory: parts.memoryKibibytes << 10)
     }
 
     private static func digest(of password: [UInt8], like hash: Argon2Hash) throws -> [UInt8] {

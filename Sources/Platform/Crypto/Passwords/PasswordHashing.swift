@@ -1,10 +1,11 @@
 import Lifecycle
 import Shared
 
-/// Hashes and verifies passwords by Argon2id, on threads of its own and within a fixed budget of memory.
+/// Hashes passwords by Argon2id and verifies them, on threads of its own and within a fixed budget of memory. Hashes
+/// that were made elsewhere by bcrypt, scrypt or PBKDF2 are verified too.
 ///
-/// At most `cost.memory × concurrency` is in use at once, except for older hashes, each of which needs the memory it
-/// was made with. It may be used before `run` and without it; letting go of it ends its threads.
+/// At most `cost.memory × concurrency` is in use at once, except for older and imported hashes, each of which needs the
+/// memory it was made with: 256 MiB at most for an imported one. It may be used before `run` and without it; letting go of it ends its threads.
 package final class PasswordHashing: Service {
     package let name = "password_hashing"
     private let cost: Argon2Cost
@@ -47,10 +48,21 @@ package final class PasswordHashing: Service {
         return try await workers.run { try Argon2id.hash(password, cost: cost) }
     }
 
-    /// - Parameter hash: a PHC string of Argon2id or Argon2i, of any cost up to 4 GiB and any lanes.
-    /// - Throws: as `hash`; `InternalFailure` also if `hash` is not readable.
+    /// - Parameter hash: Argon2id or Argon2i of any cost up to 4 GiB and any lanes, bcrypt, scrypt or PBKDF2.
+    /// - Throws: as `hash`; `InternalFailure` also if `hash` is not readable or too costly.
     package func verify(_ password: [UInt8], against hash: String) async throws -> Bool {
-        try await workers.run { try Argon2id.verify(password, against: hash) }
+        let stored: StoredHash
+        do throws(PasswordHashProblem) {
+            stored = try StoredHash(hash)
+        } catch {
+            throw InternalFailure("a stored password hash \(error)")
+        }
+        return try await workers.run { try stored.verify(password) }
+    }
+
+    /// Returns if a hash that was made elsewhere can be taken: it is readable and costs no more than a sign-in may.
+    package static func checkImport(_ hash: String) throws(PasswordHashProblem) {
+        try StoredHash(hash).checkImport()
     }
 
     /// Costs what a verification at the configured cost does: for accounts that do not exist or have no password.

@@ -43,6 +43,10 @@ package struct LogInService: LogIn {
             }
             return try guardian.open(account, attempt, opener, at: now, in: context)
         }
+        if case .opened(let account, _, _) = opening {
+            await RenewPasswordHash(work: work, hasher: hasher)(
+                command.password, of: account.user.id, checkedHash: checkedHash)
+        }
         return try opener.finish(opening, at: now)
     }
 }

@@ -9,6 +9,7 @@ package struct AccountsModule: Sendable {
     package let routes: [Route]
     package let facade: any AccountsFacade
     package let administrators: any AppointAdministrator
+    package let userImport: UserImport
     package let keys: any RotateSigningKeys
     package let services: [any Service]
     /// Whether this process hears of revocations in time; it is not ready otherwise.
@@ -24,6 +25,7 @@ package struct AccountsModule: Sendable {
         routes = AccountsRoutes.all(useCases, adapters, settings, dependencies)
         facade = useCases.facade
         administrators = useCases.administrators
+        userImport = useCases.userImport
         keys = adapters.keys
         isCurrent = { revocations.isCurrent(at: clock.now) }
         services = [

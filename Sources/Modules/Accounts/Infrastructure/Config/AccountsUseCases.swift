@@ -19,6 +19,7 @@ struct AccountsUseCases: Sendable {
     let personalData: PersonalDataService
     let administrators: AppointAdministratorService
     let cleanUp: CleanUpService
+    let userImport: UserImport
     let facade: AccountsFacadeService
 
     init(_ adapters: AccountsAdapters, _ settings: AccountsSettings, _ dependencies: AccountsDependencies) {
@@ -57,6 +58,8 @@ struct AccountsUseCases: Sendable {
         administrators = AppointAdministratorService(
             work: work, hasher: hasher, signer: signer, links: links, clock: clock, identifiers: identifiers)
         cleanUp = CleanUpService(work: work, clock: clock)
+        userImport = UserImport(
+            importUsers: ImportUsersService(work: work, clock: clock, identifiers: identifiers), clock: clock)
         facade = AccountsFacadeService(work: work, signer: signer, links: links, clock: clock)
     }
 }

@@ -8,7 +8,7 @@ package protocol LogIn: Sendable {
 
 package struct LogInCommand: Sendable {
     package let email: EmailAddress
-    /// In Unicode normal form C.
+    /// As it was typed.
     package let password: Secret<String>
     package let client: ClientInfo
 

@@ -2,8 +2,14 @@ import Shared
 
 /// Argon2id within a memory budget. A full queue throws `Unavailable`.
 package protocol PasswordHasher: Sendable {
+    /// - Parameter password: hashed in Unicode normal form C.
     func hash(_ password: Secret<String>) async throws -> String
 
-    /// - Parameter hash: nil costs the same as a real one and is never right.
+    /// - Parameters:
+    ///   - password: as it was typed. A hash of ours is of its normal form C; one from elsewhere may be of either.
+    ///   - hash: nil costs the same as a real one and is never right.
     func verify(_ password: Secret<String>, against hash: String?) async throws -> Bool
+
+    /// Whether a hash was made by other means or at another cost than new ones are.
+    func needsRenewal(_ hash: String) -> Bool
 }

@@ -17,6 +17,6 @@ package protocol UserRepository {
     func delete(_ id: UserID) throws
 
     func administratorCount() throws -> Int
-    /// Accounts made before `moment` whose address nobody has proved.
+    /// Accounts whose address nobody has proved, not changed since before `moment`: an imported one may be years old.
     func unproved(before moment: Timestamp, limit: Int) throws -> [UserID]
 }

@@ -141,12 +141,15 @@ extension FieldType where Value == Password {
         let schema: JSONObject = [
             "type": "string", "format": "password", "minLength": .integer(Int64(Password.lengths.lowerBound)),
             "maxLength": .integer(Int64(Password.lengths.upperBound)),
+            "description": "Neither the e-mail address nor among the most common passwords, such as these",
+            "not": ["enum": ["00000000", "12345678", "password"]],
         ]
         return FieldType(schema: schema, placeholder: placeholderPassword) { value in
             guard case .string(let text) = value else { return .failure("must be text") }
             guard let normalized = UnicodeNormalization.nfc(text) else { return .failure("must be valid text") }
             do throws(Password.Weakness) {
-                return .success(try Password(normalized: normalized, for: address))
+                let isCommon = CommonPasswords.shipped.contains
+                return .success(try Password(normalized: normalized, for: address, isCommon: isCommon))
             } catch {
                 return .failure(error.message)
             }
@@ -154,7 +157,7 @@ extension FieldType where Value == Password {
     }
 
     private static var placeholderPassword: Password {
-        guard let password = try? Password(normalized: "placeholder", for: nil) else {
+        guard let password = try? Password(normalized: "placeholder", for: nil, isCommon: { _ in false }) else {
             preconditionFailure("the placeholder keeps the rules of a password")
         }
         return password
@@ -162,7 +165,8 @@ extension FieldType where Value == Password {
 }
 
 extension FieldType where Value == Secret<String> {
-    /// A password to check: any text, so that the rules of old passwords do not matter.
+    /// A password to check: any text, so that the rules of old passwords do not matter; as it was typed, because a hash
+    /// from elsewhere may be of that.
     static var givenPassword: FieldType {
         let schema: JSONObject = [
             "type": "string", "format": "password", "minLength": 1, "maxLength": .integer(Int64(Password.bytesMax)),
@@ -172,8 +176,7 @@ extension FieldType where Value == Secret<String> {
             guard !text.isEmpty, text.unicodeScalars.count <= Password.bytesMax else {
                 return .failure("must have 1 to \(Password.bytesMax) characters")
             }
-            guard let normalized = UnicodeNormalization.nfc(text) else { return .failure("must be valid text") }
-            return .success(Secret(normalized))
+            return .success(Secret(text))
         }
     }
 }
@@ -185,6 +188,7 @@ extension Password.Weakness {
         case .tooLong:
             "must have at most \(Password.lengths.upperBound) characters and \(Password.bytesMax) bytes"
         case .sameAsAddress: "must differ from the e-mail address"
+        case .common: "must not be a common password"
         }
     }
 }

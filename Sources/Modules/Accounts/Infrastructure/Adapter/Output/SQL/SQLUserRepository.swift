@@ -75,8 +75,8 @@ struct SQLUserRepository: UserRepository {
     func unproved(before moment: Timestamp, limit: Int) throws -> [UserID] {
         try transaction.query(
             """
-            SELECT id FROM users WHERE is_verified = \(false) AND created_at < \(moment)
-            ORDER BY created_at LIMIT \(limit)
+            SELECT id FROM users WHERE is_verified = \(false) AND updated_at < \(moment)
+            ORDER BY updated_at LIMIT \(limit)
             """
         ) { try $0.id(0) }
     }

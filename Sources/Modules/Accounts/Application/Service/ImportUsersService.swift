@@ -1,0 +1,41 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+package struct ImportUsersService: ImportUsers {
+    private let work: any AccountsWork
+    private let clock: any WallClock
+    private let identifiers: any IdentifierSource
+
+    package init(work: any AccountsWork, clock: any WallClock, identifiers: any IdentifierSource) {
+        self.work = work
+        self.clock = clock
+        self.identifiers = identifiers
+    }
+
+    package func begin() async throws {
+        let entry = AuditEntry.done("users.import_started", by: "system", on: "import:\(identifiers.next())")
+        try await work.write { try $0.audit(entry) }
+    }
+
+    package func callAsFunction(_ users: [ImportedUser]) async throws -> [ImportUserOutcome] {
+        let now = clock.now
+        let accounts = users.map { account($0, at: now) }
+        return try await work.write { context in
+            try accounts.map { account in
+                guard try context.users.insert(account) else { return .emailTaken }
+                try context.publish(UserCreated(userID: account.user.id, validationID: nil))
+                return .created
+            }
+        }
+    }
+
+    private func account(_ imported: ImportedUser, at now: Timestamp) -> Account {
+        var user = User(
+            id: identifiers.next(), email: imported.email, username: imported.username,
+            passwordHash: imported.passwordHash?.reveal(), isVerified: imported.isVerified, registeredFrom: nil,
+            createdAt: imported.createdAt ?? now, updatedAt: now)
+        if let locale = imported.locale { user.locale = locale }
+        return Account(user: user, profile: imported.profile)
+    }
+}

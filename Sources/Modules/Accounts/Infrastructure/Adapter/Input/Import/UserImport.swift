@@ -1,0 +1,122 @@
+import AccountsApplication
+import HTTP
+import JSON
+import Shared
+
+/// Reads accounts from lines of JSON and takes them over, many in one unit of work. A second run over the same lines
+/// changes nothing.
+package struct UserImport: Sendable {
+    private let importUsers: any ImportUsers
+    private let clock: any WallClock
+
+    /// How many accounts are one unit of work: few enough that others who write hardly wait.
+    static let batchSize = 500
+
+    init(importUsers: any ImportUsers, clock: any WallClock) {
+        self.importUsers = importUsers
+        self.clock = clock
+    }
+
+    /// - Parameters:
+    ///   - first: the number of the first line that counts, from 1; those before it are passed over.
+    ///   - nextLine: gives the lines from the very first on; nil at the end.
+    ///   - report: called for every problem, in the order of the lines.
+    /// - Throws: `ImportInterrupted`.
+    package func callAsFunction(
+        from first: Int, nextLine: () throws -> ImportLine?, report: (ImportProblem) -> Void
+    ) async throws -> ImportSummary {
+        var summary = ImportSummary()
+        var batch: [ImportedUser] = []
+        var number = 0
+        var done = first - 1
+        do {
+            try await importUsers.begin()
+            while let line = try nextLine() {
+                number += 1
+                guard number >= first, !line.isBlank else { continue }
+                summary.lines += 1
+                switch read(line, number) {
+                case .success(let user): batch.append(user)
+                case .failure(let problems):
+                    summary.failed += 1
+                    problems.list.forEach(report)
+                }
+                if batch.count == Self.batchSize {
+                    try await take(&batch, &summary)
+                    done = number
+                }
+            }
+            try await take(&batch, &summary)
+            return summary
+        } catch {
+            throw ImportInterrupted(nextLine: done + 1, cause: error)
+        }
+    }
+
+    private func take(_ batch: inout [ImportedUser], _ summary: inout ImportSummary) async throws {
+        guard !batch.isEmpty else { return }
+        for (user, outcome) in zip(batch, try await importUsers(batch)) {
+            switch outcome {
+            case .created:
+                summary.created += 1
+                if !user.isVerified { summary.unverified += 1 }
+            case .emailTaken: summary.skipped += 1
+            }
+        }
+        batch = []
+    }
+
+    private struct Problems: Error {
+        let list: [ImportProblem]
+    }
+
+    private func read(_ line: ImportLine, _ number: Int) -> Result<ImportedUser, Problems> {
+        func refusal(_ errors: [(field: String?, message: String)]) -> Result<ImportedUser, Problems> {
+            .failure(Problems(list: errors.map { ImportProblem(line: number, field: $0.field, message: $0.message) }))
+        }
+        guard case .bytes(let bytes) = line else {
+            return refusal([(nil, "has more than \(ImportLine.byteCountMax) bytes")])
+        }
+        do {
+            guard case .object(let object) = try JSONValue(parsing: bytes) else {
+                return refusal([(nil, "is not a JSON object")])
+            }
+            let unknown = object.keys.filter { !ImportedUserLine.names.contains($0) }
+            guard unknown.isEmpty else { return refusal(unknown.map(Self.unknownField)) }
+            let user = try Fields.read(ImportedUserLine.self, from: object).user
+            if let createdAt = user.createdAt, createdAt > clock.now {
+                return refusal([("created_at", "must not be in the future")])
+            }
+            return .success(user)
+        } catch let error as JSONSyntaxError {
+            return refusal([(nil, "is not JSON: \(error.description) (byte \(error.offset))")])
+        } catch let problem as HTTP.Problem {
+            return refusal(problem.fieldErrors.map { ($0.field, $0.message) })
+        } catch {
+            return refusal([(nil, "cannot be read")])
+        }
+    }
+
+    /// Names the field only if it can be nothing but a name.
+    private static func unknownField(_ name: String) -> (field: String?, message: String) {
+        let isName = name.utf8.count <= 64 && name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || $0.isLetterOrDigit }
+        return isName ? (name, "is not a known field") : (nil, "has a field that is not known")
+    }
+}
+
+extension ImportLine {
+    fileprivate var isBlank: Bool {
+        if case .bytes(let bytes) = self { bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D } } else { false }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetterOrDigit: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,246 @@
+"""Moving in: accounts from elsewhere with the hashes of their passwords, by `gapura users import`."""
+
+import base64
+import hashlib
+import json
+import signal
+import sqlite3
+import subprocess
+import unicodedata
+
+import pytest
+
+from support.client import PASSWORD, fresh_email, problem
+from support.server import BINARY, DEVELOPMENT, PATIENCE, environment, eventually, run
+
+
+def base64_text(data):
+    return base64.b64encode(data).decode()
+
+
+def unpadded(data):
+    return base64_text(data).rstrip("=")
+
+
+SALT = b"0123456789abcdef"
+TYPED = unicodedata.normalize("NFD", "Zürich 2024")
+
+
+def hashes(password):
+    """By hashlib, in the formats of Django, passlib and PHC."""
+    secret = password.encode()
+    sha256 = hashlib.pbkdf2_hmac("sha256", secret, SALT, 1_000)
+    sha512 = hashlib.pbkdf2_hmac("sha512", secret, SALT, 1_000)
+    scrypt = hashlib.scrypt(secret, salt=SALT, n=2**10, r=8, p=1, dklen=32)
+    return {
+        "django": f"pbkdf2_sha256$1000${SALT.decode()}${base64_text(sha256)}",
+        "passlib": f"$pbkdf2-sha512$1000${unpadded(SALT)}${unpadded(sha512)}".replace("+", "."),
+        "phc": f"$pbkdf2-sha256$i=1000,l=32${unpadded(SALT)}${unpadded(sha256)}",
+        "scrypt": f"$scrypt$ln=10,r=8,p=1${unpadded(SALT)}${unpadded(scrypt)}",
+    }
+
+
+# Of "correct horse", by PyPI's bcrypt; and of the same by libxcrypt.
+BCRYPT = "$2b$04$uguAzfRVf.xfB9f4uySFtOdeSIffswfy62/Ei7JOWRgvIHV8VxJs."
+CRYPT = "$7$66..../....LHq5T0WwVxk3PzmA$EwJZVQGlmZZ8ROs0WMj30ARLKY85bf0OV3iFcRDSfz."
+
+
+def write(folder, *lines):
+    path = folder / "users.jsonl"
+    path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
+    return path
+
+
+def import_users(folder, *arguments, text=None):
+    return subprocess.run(
+        [BINARY, "users", "import", *map(str, arguments)], cwd=folder, env=environment(DEVELOPMENT),
+        capture_output=True, text=True, timeout=PATIENCE, input=text or "",
+    )
+
+
+def figures(created=0, unverified=0, skipped=0, failed=0):
+    lines = created + skipped + failed
+    return {"lines": lines, "created": created, "unverified": unverified, "skipped": skipped, "failed": failed}
+
+
+def database(folder):
+    return sqlite3.connect(f"file:{folder}/data/gapura.db?mode=ro", uri=True)
+
+
+def stored_hash(folder, email):
+    connection = database(folder)
+    [(text,)] = connection.execute("SELECT password_hash FROM users WHERE email_key = ?", (email.lower(),)).fetchall()
+    connection.close()
+    return text
+
+
+@pytest.mark.parametrize(
+    "password, text",
+    [("correct horse", BCRYPT), ("correct horse", CRYPT)]
+    + [(password, text) for password in (PASSWORD, TYPED) for text in hashes(password).values()],
+)
+def test_an_imported_person_signs_in_with_the_old_password_and_then_has_a_hash_of_ours(server, password, text):
+    email = fresh_email()
+    path = write(server.folder, {"email": email, "password_hash": text, "email_verified": True})
+    result = import_users(server.folder, path, "--json")
+    assert (result.returncode, json.loads(result.stdout), result.stderr) == (0, figures(created=1), "")
+    client = server.client()
+    problem(client.log_in(email, password + "x"), 401, "invalid_credentials")
+    assert stored_hash(server.folder, email) == text
+    assert client.log_in(email, password).status_code == 200
+    renewed = stored_hash(server.folder, email)
+    assert renewed.startswith("$argon2id$v=19$m=64,t=1,p=1$")
+    # From now on in any Unicode form.
+    assert client.log_in(email, unicodedata.normalize("NFC", password)).status_code == 200
+    problem(client.log_in(email, password + "x"), 401, "invalid_credentials")
+    assert stored_hash(server.folder, email) == renewed
+
+
+def test_an_account_is_as_it_was_elsewhere(server):
+    email = fresh_email("Ana").replace("example", "Example")
+    path = write(
+        server.folder,
+        {
+            "email": email, "password_hash": BCRYPT, "email_verified": True, "username": "ana", "first_name": "Ana",
+            "last_name": "María", "locale": "id", "created_at": "2020-05-17T09:30:00.5+02:00",
+        },
+    )
+    assert import_users(server.folder, path).stdout == "lines 1, created 1, unverified 0, skipped 0, failed 0\n"
+    account = server.client().log_in(email.lower(), "correct horse").json()["user"]
+    assert account["email"] == email
+    assert account["username"] == "ana"
+    assert account["profile"] | {"profile_img": None} == {
+        "first_name": "Ana", "last_name": "María", "profile_img": None,
+    }
+    assert account["locale"] == "id"
+    assert account["created_at"] == "2020-05-17T07:30:00.500Z"
+    assert account["is_verified"] and account["is_active"] and not account["is_admin"]
+
+
+def test_no_mail_is_sent_until_the_person_asks(server):
+    verified, unverified, marker = fresh_email(), fresh_email(), fresh_email()
+    path = write(
+        server.folder, {"email": verified, "password_hash": BCRYPT, "email_verified": True},
+        {"email": unverified, "password_hash": BCRYPT},
+    )
+    assert json.loads(import_users(server.folder, path, "--json").stdout) == figures(created=2, unverified=1)
+    client = server.client()
+    problem(client.log_in(unverified, "correct horse"), 403, "email_not_verified")
+    # Events are told in order: when this mail is there, one for the import would be too.
+    assert client.register(marker).status_code == 201
+    client.wait_for_mail(marker)
+    assert client.mails(verified) == [] and client.mails(unverified) == []
+    assert client.post("/request/verify", json={"email": unverified}).status_code == 202
+    assert client.prove(client.link_token(unverified)).status_code == 200
+    assert client.log_in(unverified, "correct horse").status_code == 200
+
+
+def test_errors_are_told_by_line_without_the_hash_and_the_other_lines_are_taken(server):
+    good = [fresh_email(), fresh_email()]
+    secret = "5f4dcc3b5aa765d61d8327deb882cf99"
+    lines = [
+        json.dumps({"email": good[0]}),
+        json.dumps({"email": "nobody", "password_hash": secret}),
+        "",
+        json.dumps({"email": fresh_email(), "password_hsh": secret}),
+        json.dumps({"email": fresh_email(), "password_hash": BCRYPT.replace("$04$", "$31$")}),
+        f'{{"email": "{secret}',
+        f'["{secret}"]',
+        json.dumps({"email": fresh_email(), secret + "\u001b[2J": 1}),
+        json.dumps({"email": fresh_email(), "username": "x" * 70_000}),
+        json.dumps({"email": good[1]}),
+    ]
+    result = import_users(server.folder, "-", "--json", text="\n".join(lines))
+    assert result.returncode == 1
+    assert json.loads(result.stdout) == figures(created=2, unverified=2, failed=7)
+    assert result.stderr.splitlines() == [
+        "line 2: email: must be a valid e-mail address",
+        "line 2: password_hash: is of no known format (Argon2id, bcrypt, scrypt or PBKDF2)",
+        "line 4: password_hsh: is not a known field",
+        "line 5: password_hash: asks for more work or memory than a bcrypt hash may",
+        result.stderr.splitlines()[4],
+        "line 7: is not a JSON object",
+        "line 8: has a field that is not known",
+        "line 9: has more than 65536 bytes",
+    ]
+    assert result.stderr.splitlines()[4].startswith("line 6: is not JSON: ")
+    assert secret not in result.stderr + result.stdout
+    client = server.client()
+    for email in good:
+        problem(client.register(email), 409, "email_taken")
+
+
+def test_a_second_run_changes_nothing_and_who_was_there_stays_as_he_is(server, person):
+    email = fresh_email()
+    path = write(
+        server.folder, {"email": email, "password_hash": BCRYPT, "email_verified": True},
+        {"email": person.email.upper(), "password_hash": BCRYPT, "username": "thief"},
+    )
+    assert json.loads(import_users(server.folder, path, "--json").stdout) == figures(created=1, skipped=1)
+    assert server.client().log_in(email, "correct horse").status_code == 200
+    renewed = stored_hash(server.folder, email)
+    again = import_users(server.folder, path, "--json")
+    assert (again.returncode, json.loads(again.stdout)) == (0, figures(skipped=2))
+    assert stored_hash(server.folder, email) == renewed
+    answer = server.client().log_in(person.email, person.password)
+    assert answer.json()["user"]["username"] is None
+
+
+def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path):
+    count = 20_000
+    path = write(tmp_path, *({"email": f"user{number}@example.com", "email_verified": True} for number in range(count)))
+    assert run("migrate", "up", folder=tmp_path).returncode == 0
+    process = subprocess.Popen(
+        [BINARY, "users", "import", path], cwd=tmp_path, env=environment(DEVELOPMENT), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+    def there():
+        connection = database(tmp_path)
+        [(number,)] = connection.execute("SELECT count(*) FROM users").fetchall()
+        connection.close()
+        return number
+
+    eventually(there, "the first batch")
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=PATIENCE)
+    before = there()
+    assert before % 500 == 0, "a batch is there whole or not at all"
+    result = import_users(tmp_path, path, "--json")
+    assert json.loads(result.stdout) == figures(created=count - before, skipped=before)
+    assert there() == count
+    connection = database(tmp_path)
+    [(events,)] = connection.execute("SELECT count(*) FROM outbox WHERE type = 'user.created'").fetchall()
+    audit = connection.execute("SELECT action, outcome, actor FROM audit_entries").fetchall()
+    connection.close()
+    assert events == count
+    assert audit == [("users.import_started", "done", "system")] * 2
+
+
+def test_a_run_may_start_at_a_line(server):
+    emails = [fresh_email() for _ in range(3)]
+    path = write(server.folder, *({"email": email} for email in emails))
+    result = import_users(server.folder, path, "--from", "3", "--json")
+    assert json.loads(result.stdout) == figures(created=1, unverified=1)
+    client = server.client()
+    assert [client.register(email).status_code for email in emails] == [201, 201, 409]
+
+
+def test_what_cannot_be_read_or_understood_is_refused_before_anything_is_made(tmp_path):
+    for arguments, code, message in [
+        (["none.jsonl"], 69, "gapura: cannot read none.jsonl: No such file or directory"),
+        ([], 64, "gapura: usage: gapura users import FILE [--from LINE] [--json]"),
+        (["-", "--from", "0"], 64, "gapura: LINE must be a whole number from 1"),
+        (["-", "--from", "x"], 64, "gapura: LINE must be a whole number from 1"),
+        (["-", "--from"], 64, "gapura: --from needs a value"),
+        (["-", "--form", "1"], 64, "gapura: users import has no option --form"),
+    ]:
+        result = import_users(tmp_path, *arguments)
+        assert (result.returncode, result.stderr.splitlines()[0], result.stdout) == (code, message, "")
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("password", ["12345678", "PassWord", "qwertyuiop", "0000000000"])
+def test_a_common_password_cannot_be_set(client, password):
+    document = problem(client.register(fresh_email(), password), 422, "validation_failed")
+    assert document["errors"] == {"password": "must not be a common password"}

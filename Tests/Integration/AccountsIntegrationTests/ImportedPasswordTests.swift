@@ -1,0 +1,88 @@
+import AccountsApplication
+import AccountsDomain
+import AccountsDoubles
+import AccountsPortSuites
+import Crypto
+import HTTP
+import JSON
+import Shared
+import TestSupport
+import Testing
+
+@testable import AccountsInfrastructure
+
+@Suite("A password that was imported")
+struct ImportedPasswordTests {
+    /// Of `correct horse`, by PyPI's bcrypt.
+    private static let bcrypt = "$2b$04$uguAzfRVf.xfB9f4uySFtOdeSIffswfy62/Ei7JOWRgvIHV8VxJs."
+    private static let composed = "Z\u{FC}rich 2024"
+    private static let decomposed = "Zu\u{308}rich 2024"
+
+    @Test("signs its owner in, and has a hash of ours from then on")
+    func renewal() async throws {
+        try await withAccountsHouse { house in
+            let email = try #require(EmailAddress("ana@example.com"))
+            let importUsers = ImportUsersService(work: house.work, clock: house.clock, identifiers: house.identifiers)
+            _ = try await importUsers([
+                ImportedUser(email: email, passwordHash: Secret(Self.bcrypt), isVerified: true)
+            ])
+            let client = RESTClient(try await house.module().routes)
+            func storedHash() async throws -> String? {
+                try await house.work.read { try $0.users.find(email: email)?.user.passwordHash }
+            }
+            func logIn(_ password: String) async -> Int {
+                await client.post("/login", ["email": "ana@example.com", "password": .string(password)]).status
+            }
+            #expect(await logIn("correct horsf") == 401)
+            #expect(try await storedHash() == Self.bcrypt)
+            #expect(await logIn("correct horse") == 200)
+            let renewed = try #require(try await storedHash())
+            #expect(!house.hasher.needsRenewal(renewed))
+            #expect(await logIn("correct horsf") == 401)
+            #expect(await logIn("correct horse") == 200)
+            #expect(try await storedHash() == renewed)
+        }
+    }
+
+    @Test(
+        "is right as it was typed, and in normal form C",
+        arguments: [
+            // By PyPI's bcrypt: of the composed and of the decomposed text.
+            ("$2b$04$NvxGlrtUvkURd9xgdwH2uuOoZ.MlV69oibm4hTUQFhyMZt.zeCbmq", [composed, decomposed]),
+            ("$2b$04$g.aPBO/jsknHi7ATkL4kn.ZYZIkBgWSiHYiYwXJ5mTZFKVstDtywO", [decomposed]),
+        ])
+    func forms(hash: String, right: [String]) async throws {
+        let hasher = Argon2PasswordHasher(hashing: try Self.hashing())
+        for text in [Self.composed, Self.decomposed] {
+            // Compared by bytes: for Swift's strings both are equal.
+            let isRight = right.contains { Array($0.utf8) == Array(text.utf8) }
+            #expect(try await hasher.verify(Secret(text), against: hash) == isRight)
+        }
+        #expect(try await !hasher.verify(Secret("Zurich 2024"), against: hash))
+    }
+
+    @Test("and one of ours are the same in every Unicode form, because the new hash is of normal form C")
+    func newForm() async throws {
+        let hasher = Argon2PasswordHasher(hashing: try Self.hashing())
+        let hash = try await hasher.hash(Secret(Self.decomposed))
+        #expect(try await hasher.verify(Secret(Self.composed), against: hash))
+        #expect(try await hasher.verify(Secret(Self.decomposed), against: hash))
+    }
+
+    @Test("behaves as every old hash with Argon2", arguments: PasswordHasherBehaviour.renewal(oldHash: bcrypt))
+    func argon2(_ behaviour: PasswordHasherBehaviour) async throws {
+        try await behaviour.check(Argon2PasswordHasher(hashing: try Self.hashing()))
+    }
+
+    @Test(
+        "behaves as every old hash with the double",
+        arguments: PasswordHasherBehaviour.renewal(oldHash: PasswordHasherDouble.oldHash(of: "correct horse")))
+    func double(_ behaviour: PasswordHasherBehaviour) async throws {
+        try await behaviour.check(PasswordHasherDouble())
+    }
+
+    private static func hashing() throws -> PasswordHashing {
+        try PasswordHashing(
+            cost: try #require(Argon2Cost(memory: .kibibytes(8), iterations: 1)), concurrency: 1, queueLimit: 10)
+    }
+}

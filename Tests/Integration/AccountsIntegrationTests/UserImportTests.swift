@@ -1,0 +1,199 @@
+import AccountsApplication
+import AccountsDomain
+import JSON
+import Shared
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import AccountsInfrastructure
+
+@Suite("Importing users from lines")
+struct UserImportTests {
+    /// What a run gave.
+    private struct Run: Sendable {
+        let summary: ImportSummary
+        let problems: [String]
+    }
+
+    private func run(_ house: AccountsHouse, from first: Int = 1, _ lines: [String]) async throws -> Run {
+        try await run(
+            ImportUsersService(work: house.work, clock: house.clock, identifiers: house.identifiers), house.clock,
+            from: first, lines)
+    }
+
+    private func run(
+        _ importUsers: some ImportUsers, _ clock: ManualClock, from first: Int = 1, _ lines: [String]
+    ) async throws -> Run {
+        var rest = lines[...]
+        var problems: [String] = []
+        let summary = try await UserImport(importUsers: importUsers, clock: clock)(
+            from: first, nextLine: { rest.popFirst().map { .bytes(Array($0.utf8)) } },
+            report: { problems.append($0.description) })
+        return Run(summary: summary, problems: problems)
+    }
+
+    private static func line(_ number: Int) -> String {
+        #"{"email":"user\#(number)@example.com","email_verified":true}"#
+    }
+
+    private static func lines(_ count: Int) -> [String] { (1...count).map { line($0) } }
+
+    @Test("keeps everything that a line says")
+    func whole() async throws {
+        try await withAccountsHouse { house in
+            let hash = "$2b$04$uguAzfRVf.xfB9f4uySFtOdeSIffswfy62/Ei7JOWRgvIHV8VxJs."
+            let done = try await run(
+                house,
+                [
+                    """
+                    {"email":"Ana@example.com","password_hash":"\(hash)","email_verified":true,"username":"ana",\
+                    "first_name":"Ana","last_name":"Mar\\u00eda","locale":"pt-BR","created_at":"2020-05-17T09:30:00+02:00"}
+                    """
+                ])
+            #expect(done.summary == ImportSummary(lines: 1, created: 1))
+            let account = try #require(
+                try await house.work.read { try $0.users.find(email: EmailAddress("ana@example.com")!) })
+            #expect(account.user.email.text == "Ana@example.com")
+            #expect(account.user.passwordHash == hash)
+            #expect(account.user.isVerified)
+            #expect(account.user.username == "ana")
+            #expect(account.profile.firstName == "Ana")
+            #expect(account.profile.lastName == "Mar\u{ED}a")
+            #expect(account.user.locale == "pt-BR")
+            #expect(account.user.createdAt == Timestamp(text: "2020-05-17T07:30:00Z"))
+            #expect(try await house.published().map(\.type) == ["user.created"])
+            #expect(try await house.auditedActions() == ["users.import_started"])
+            #expect(try await house.count("validation_tokens") == 0)
+        }
+    }
+
+    @Test(
+        "tells what is wrong with a line, and takes the others",
+        arguments: [
+            (#"{"email":"nobody"}"#, ["line 2: email: must be a valid e-mail address"]),
+            ("{}", ["line 2: email: is missing"]), ("[]", ["line 2: is not a JSON object"]),
+            ("{", ["line 2: is not JSON: a member needs a quoted name (byte 1)"]),
+            (#"{"email":"a@example.com"} x"#, ["line 2: is not JSON: something follows the document (byte 26)"]),
+            (#"{"email":"a@example.com","pasword_hash":"x"}"#, ["line 2: pasword_hash: is not a known field"]),
+            (#"{"email":"a@example.com","$2b$04$abc":"x"}"#, ["line 2: has a field that is not known"]),
+            (
+                #"{"email":"a@example.com","password_hash":"5f4dcc3b5aa765d61d8327deb882cf99"}"#,
+                ["line 2: password_hash: is of no known format (Argon2id, bcrypt, scrypt or PBKDF2)"]
+            ),
+            (#"{"email":"a@example.com","password_hash":7}"#, ["line 2: password_hash: must be text"]),
+            (
+                #"{"email":"a","email_verified":1,"username":"","locale":"English","created_at":"yesterday"}"#,
+                [
+                    "line 2: email: must be a valid e-mail address", "line 2: email_verified: must be true or false",
+                    "line 2: username: must have 1 to 64 characters",
+                    "line 2: locale: must be a language tag such as en or pt-BR",
+                    "line 2: created_at: must be a time such as 2026-11-21T09:30:00Z",
+                ]
+            ),
+            (
+                #"{"email":"a@example.com","created_at":"9999-01-01T00:00:00Z"}"#,
+                ["line 2: created_at: must not be in the future"]
+            ),
+        ])
+    func problems(line: String, problems: [String]) async throws {
+        try await withAccountsHouse { house in
+            let done = try await run(house, [Self.line(1), line, Self.line(3)])
+            #expect(done.problems == problems)
+            #expect(done.summary == ImportSummary(lines: 3, created: 2, failed: 1))
+            #expect(try await house.count("users") == 2)
+        }
+    }
+
+    @Test("passes over blank lines and those before the first that counts, and keeps their numbers")
+    func passedOver() async throws {
+        try await withAccountsHouse { house in
+            let done = try await run(house, from: 3, [Self.line(1), "{", "", " \t\r", "{", Self.line(6) + "\r"])
+            #expect(done.problems == ["line 5: is not JSON: a member needs a quoted name (byte 1)"])
+            #expect(done.summary == ImportSummary(lines: 2, created: 1, failed: 1))
+            #expect(try await house.count("users") == 1)
+        }
+    }
+
+    @Test("counts who is not verified, and gives him the time that everybody has for it, however old the account is")
+    func unverified() async throws {
+        try await withAccountsHouse { house in
+            let done = try await run(
+                house, [#"{"email":"ana@example.com","created_at":"2020-01-01T00:00:00Z"}"#, Self.line(1)])
+            #expect(done.summary == ImportSummary(lines: 2, created: 2, unverified: 1))
+            let cleanUp = CleanUpService(work: house.work, clock: house.clock)
+            house.clock.advance(by: CleanUpService.unprovedLifetime)
+            _ = try await cleanUp()
+            #expect(try await house.count("users") == 2)
+            house.clock.advance(by: .milliseconds(1))
+            _ = try await cleanUp()
+            #expect(try await house.count("users") == 1)
+        }
+    }
+
+    @Test("refuses a line that is too long")
+    func tooLong() async throws {
+        try await withAccountsHouse { house in
+            var lines: [ImportLine] = [.tooLong, .bytes(Array(Self.line(2).utf8))]
+            var problems: [ImportProblem] = []
+            let importUsers = ImportUsersService(work: house.work, clock: house.clock, identifiers: house.identifiers)
+            let summary = try await UserImport(importUsers: importUsers, clock: house.clock)(
+                from: 1, nextLine: { lines.isEmpty ? nil : lines.removeFirst() }, report: { problems.append($0) })
+            #expect(problems == [ImportProblem(line: 1, field: nil, message: "has more than 65536 bytes")])
+            #expect(summary == ImportSummary(lines: 2, created: 1, failed: 1))
+        }
+    }
+
+    @Test("of more than one batch is done whole, and a second run changes nothing")
+    func again() async throws {
+        try await withAccountsHouse { house async throws in
+            let lines = Self.lines(2 * UserImport.batchSize + 1)
+            #expect(try await run(house, lines).summary == ImportSummary(lines: 1_001, created: 1_001))
+            #expect(try await run(house, lines).summary == ImportSummary(lines: 1_001, skipped: 1_001))
+            #expect(try await house.count("users") == 1_001)
+            #expect(try await house.published().count == 1_001)
+        }
+    }
+
+    @Test("tells after a failure of the store where to go on, and going on there does the rest")
+    func interrupted() async throws {
+        try await withAccountsHouse { house in
+            let lines = Self.lines(1_200)
+            let failing = FailingImport(
+                importUsers: ImportUsersService(
+                    work: house.work, clock: house.clock, identifiers: house.identifiers), failsAt: 2)
+            let interruption = await #expect(throws: ImportInterrupted.self) {
+                try await run(failing, house.clock, lines)
+            }
+            #expect(interruption?.cause is Unavailable)
+            let next = try #require(interruption?.nextLine)
+            #expect(next == UserImport.batchSize + 1)
+            #expect(try await house.count("users") == UserImport.batchSize)
+            let rest = try await run(house, from: next, lines)
+            #expect(rest.summary == ImportSummary(lines: 700, created: 700))
+        }
+    }
+}
+
+/// Fails at one of the batches.
+private final class FailingImport: ImportUsers {
+    private let importUsers: any ImportUsers
+    private let failsAt: Int
+    private let count = Mutex(0)
+
+    init(importUsers: any ImportUsers, failsAt: Int) {
+        self.importUsers = importUsers
+        self.failsAt = failsAt
+    }
+
+    func begin() async throws { try await importUsers.begin() }
+
+    func callAsFunction(_ users: [ImportedUser]) async throws -> [ImportUserOutcome] {
+        let number = count.withLock { count in
+            count += 1
+            return count
+        }
+        if number == failsAt { throw Unavailable("database", reason: "the disk is full") }
+        return try await importUsers(users)
+    }
+}
