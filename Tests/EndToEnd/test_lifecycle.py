@@ -117,7 +117,7 @@ def test_a_signal_during_the_start_ends_it_in_order_or_at_once(start):
     server = start()
     server.stop()
     for step in range(20):
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [BINARY, "serve"],
             cwd=server.folder,
             env=environment(server.variables | {"HTTP_PORT": "0"}),
@@ -125,11 +125,15 @@ def test_a_signal_during_the_start_ends_it_in_order_or_at_once(start):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-        )
-        # Later each time, so that the signal finds every step of the start.
-        time.sleep(step * 0.003)
-        process.terminate()
-        _, log = process.communicate(timeout=PATIENCE)
+        ) as process:
+            # Later each time, so that the signal finds every step of the start.
+            time.sleep(step * 0.003)
+            process.terminate()
+            try:
+                _, log = process.communicate(timeout=PATIENCE)
+            finally:
+                # One that has missed the signal would stay for ever.
+                process.kill()
         # Before it takes signals, the system ends it.
         assert process.returncode in (0, -signal.SIGTERM), log
         assert "rror" not in log
