@@ -97,7 +97,11 @@ let platformLibraries: [Target] = [
 
 let modules: [Target] = [
     module(
-        "Accounts", platform: ["Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration", "Lifecycle"]),
+        "Accounts",
+        platform: [
+            "Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration",
+            "Lifecycle",
+        ]),
     module(
         "Notifications", uses: ["Accounts"],
         platform: ["HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Configuration", "Lifecycle"]),
@@ -108,6 +112,15 @@ let executables: [Target] = [
         name: "Gapura",
         dependencies: (["Shared"] + (platformLibraries + modules).map(\.name)).map { .byName(name: $0) },
         path: "Sources/Gapura", swiftSettings: swiftSettings)
+]
+
+/// The inner layers of a module: what its tests speak of.
+func inner(_ module: String) -> [String] { ["\(module)Contract", "\(module)Domain", "\(module)Application"] }
+
+/// What adapters of modules are tested with.
+let adapterTesting = [
+    "Assets", "Configuration", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Shared", "Templates",
+    "TestSupport",
 ]
 
 let testTargets: [Target] = [
@@ -125,44 +138,50 @@ let testTargets: [Target] = [
     tests("CacheTests", in: "Unit", ["Shared", "Cache", "TestSupport"]),
     tests("SQLTests", in: "Unit", ["Shared", "SQL"]),
     support("SQLSuites", in: "Suites", ["Shared", "SQL"]),
-    tests("SQLiteIntegrationTests", in: "Integration", ["Shared", "SQL", "SQLite", "SQLSuites", "Lifecycle", "TestSupport"]),
-    tests("HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
-    tests("AccountsTests", in: "Unit", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "AccountsDoubles", "TestSupport"]),
-    support("AccountsDoubles", in: "Support", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "TestSupport"]),
-    support("AccountsPortSuites", in: "Suites", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "TestSupport"]),
-    tests("AccountsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "AccountsDomain", "AccountsApplication", "AccountsInfrastructure", "AccountsPortSuites", "AccountsDoubles", "Audit", "Cache", "Configuration", "Crypto", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
-    tests("NotificationsTests", in: "Unit", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsDoubles", "TestSupport"]),
-    support("NotificationsDoubles", in: "Support", ["Shared", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "TestSupport"]),
-    support("NotificationsPortSuites", in: "Suites", ["Shared", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "TestSupport"]),
-    tests("NotificationsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles", "Configuration", "HTTP", "HTTPClient", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
-    tests("MessagingIntegrationTests", in: "Integration", ["Shared", "Messaging", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
-    tests("AuditIntegrationTests", in: "Integration", ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
-    tests("GapuraTests", in: "Unit", ["Shared", "Gapura", "AccountsInfrastructure", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON", "SQL", "SQLite", "Telemetry", "TestSupport"]),
+    tests(
+        "SQLiteIntegrationTests", in: "Integration",
+        ["Shared", "SQL", "SQLite", "SQLSuites", "Lifecycle", "TestSupport"]),
+    tests(
+        "HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
+    tests(
+        "MessagingIntegrationTests", in: "Integration",
+        ["Shared", "Messaging", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
+    tests(
+        "AuditIntegrationTests", in: "Integration",
+        ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
+
+    support("AccountsDoubles", in: "Support", inner("Accounts") + ["Shared", "TestSupport"]),
+    support("AccountsPortSuites", in: "Suites", inner("Accounts") + ["Shared", "TestSupport"]),
+    tests("AccountsTests", in: "Unit", inner("Accounts") + ["AccountsDoubles", "Shared", "TestSupport"]),
+    tests(
+        "AccountsIntegrationTests", in: "Integration",
+        inner("Accounts") + ["AccountsInfrastructure", "AccountsPortSuites", "AccountsDoubles"] + adapterTesting
+            + ["Audit", "Cache", "Crypto"]),
+
+    support("NotificationsDoubles", in: "Support", inner("Notifications") + ["Shared", "TestSupport"]),
+    support("NotificationsPortSuites", in: "Suites", inner("Notifications") + ["Shared", "TestSupport"]),
+    tests(
+        "NotificationsTests", in: "Unit",
+        inner("Notifications") + ["AccountsContract", "NotificationsDoubles", "Shared", "TestSupport"]),
+    tests(
+        "NotificationsIntegrationTests", in: "Integration",
+        inner("Notifications") + ["NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles"]
+            + adapterTesting + ["AccountsContract", "HTTPClient"]),
+
+    tests(
+        "GapuraTests", in: "Unit",
+        [
+            "Shared", "Gapura", "AccountsInfrastructure", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
+            "SQL", "SQLite", "Telemetry", "TestSupport",
+        ]),
     tests("ArchitectureTests", in: "Architecture", [], exclude: ["Fixture"]),
 ]
-
-// TEMPORARY while the first targets land: only what has a folder.
-import Foundation
-func exists(_ target: Target) -> Bool {
-    let folder = target.path.map { "\(Context.packageDirectory)/\($0)" } ?? ""
-    return !((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).isEmpty
-}
-let all = [.target(name: "Shared", path: "Sources/Shared", swiftSettings: swiftSettings)]
-    + cLibraries + platformLibraries + modules + executables + testTargets
-let present = all.filter(exists)
-let names = Set(present.map(\.name))
-for target in present {
-    target.dependencies.removeAll { dependency in
-        if case .byNameItem(let name, _) = dependency { return !names.contains(name) }
-        return false
-    }
-    target.exclude.removeAll { !FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(target.path!)/\($0)") }
-}
 
 let package = Package(
     name: "gapura",
     platforms: [.macOS(.v26)],
-    products: names.contains("Gapura") ? [.executable(name: "gapura", targets: ["Gapura"])] : [],
-    targets: present,
+    products: [.executable(name: "gapura", targets: ["Gapura"])],
+    targets: [.target(name: "Shared", path: "Sources/Shared", swiftSettings: swiftSettings)] + cLibraries
+        + platformLibraries + modules + executables + testTargets,
     cxxLanguageStandard: .cxx17
 )
