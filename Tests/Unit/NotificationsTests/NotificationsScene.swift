@@ -42,7 +42,7 @@ struct NotificationsScene: Sendable {
 extension SendNotificationsService {
     /// Works off what is due, each message once; returns how many there were.
     func callAsFunction() async throws -> Int {
-        let due = try await due(retried: true, limit: 100) + due(retried: false, limit: 100)
+        let due = try await due(retriedMax: 100, newMax: 100)
         for notification in due {
             if let attempt = await attempt(notification) { try await note(attempt) }
         }

@@ -29,9 +29,12 @@ package struct SendNotificationsService: SendNotifications {
         self.logger = logger
     }
 
-    package func due(retried: Bool, limit: Int) async throws -> [Notification] {
+    package func due(retriedMax: Int, newMax: Int) async throws -> [Notification] {
         let now = clock.now
-        return try await work.read { try $0.notifications.due(at: now, retried: retried, limit: limit) }
+        return try await work.read { context in
+            try context.notifications.due(at: now, retried: true, limit: retriedMax)
+                + context.notifications.due(at: now, retried: false, limit: newMax)
+        }
     }
 
     package func attempt(_ notification: Notification) async -> SendingAttempt? {

@@ -5,8 +5,10 @@ import Shared
 package protocol SendNotifications: Sendable {
     /// Messages whose time has come, the oldest first. The caller leaves out those that it is at.
     ///
-    /// - Parameter retried: those that were tried before; else those that were not.
-    func due(retried: Bool, limit: Int) async throws -> [Notification]
+    /// - Parameters:
+    ///   - retriedMax: how many at the most that were tried before; they come first.
+    ///   - newMax: how many at the most that were not.
+    func due(retriedMax: Int, newMax: Int) async throws -> [Notification]
 
     /// Tries to send one.
     ///

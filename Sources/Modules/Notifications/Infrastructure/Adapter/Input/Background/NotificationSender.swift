@@ -32,8 +32,8 @@ struct NotificationSender: Service {
                 for notification in await take(inFlight) {
                     group.addTask {
                         await settle(notification)
-                        inFlight.remove(notification)
-                        queued.signal()
+                        // Who ends wakes the loop only where it is waited for.
+                        if inFlight.remove(notification) || lifecycle.isShuttingDown { queued.signal() }
                     }
                 }
                 await queued.wait(upTo: Self.interval)
@@ -45,23 +45,22 @@ struct NotificationSender: Service {
 
     /// As many due messages as there is room for. They are in flight from here on.
     private func take(_ inFlight: InFlight) async -> [Notification] {
-        var taken: [Notification] = []
+        let known = inFlight.all
+        let free = messagesMax - known.count
+        guard free > 0 else { return inFlight.add([], leavesMore: true) }
         do {
-            for retried in [true, false] {
-                let known = inFlight.all
-                let free = messagesMax - known.count
-                let room = retried ? min(free, retriedMax - known.values.count { $0 }) : free
-                guard room > 0 else { continue }
-                let due = try await send.due(retried: retried, limit: room + known.count)
-                // One that ended while they were read may still be among them.
-                let new = due.filter { known[$0.id] == nil }.prefix(room)
-                inFlight.add(new, retried: retried)
-                taken += new
-            }
+            // Those in flight are among the due ones, so they are asked for too and left out. One that ends while
+            // they are read may still be among them.
+            let due = try await send.due(retriedMax: messagesMax, newMax: messagesMax)
+            let waiting = due.filter { known[$0.id] == nil }
+            let retried = waiting.filter { $0.attempts > 0 }.prefix(retriedMax - known.values.count { $0 })
+            let new = waiting.filter { $0.attempts == 0 }
+            let taken = Array((retried + new).prefix(free))
+            return inFlight.add(taken, leavesMore: waiting.count > taken.count || due.count >= messagesMax)
         } catch {
             logger.warning("queued mails cannot be read", ["cause": .text("\(error)")])
+            return []
         }
-        return taken
     }
 
     /// Sends one and notes it. While it cannot be noted it stays in flight: sent again at once it would be many.
@@ -92,18 +91,31 @@ struct NotificationSender: Service {
 
 /// The messages that are being sent.
 private final class InFlight: Sendable {
-    /// Whether it was tried before, of each.
-    private let messages = Mutex<[NotificationID: Bool]>([:])
-
-    var all: [NotificationID: Bool] { messages.withLock { $0 } }
-
-    func add(_ notifications: some Sequence<Notification>, retried: Bool) {
-        messages.withLock { messages in
-            for notification in notifications { messages[notification.id] = retried }
-        }
+    private struct State {
+        /// Whether it was tried before, of each.
+        var messages: [NotificationID: Bool] = [:]
+        /// Whether others wait for room.
+        var leavesMore = false
     }
 
-    func remove(_ notification: Notification) {
-        messages.withLock { $0[notification.id] = nil }
+    private let state = Mutex(State())
+
+    var all: [NotificationID: Bool] { state.withLock { $0.messages } }
+
+    /// - Returns: what was added.
+    func add(_ notifications: [Notification], leavesMore: Bool) -> [Notification] {
+        state.withLock { state in
+            for notification in notifications { state.messages[notification.id] = notification.attempts > 0 }
+            state.leavesMore = leavesMore
+        }
+        return notifications
+    }
+
+    /// - Returns: whether others wait for room.
+    func remove(_ notification: Notification) -> Bool {
+        state.withLock { state in
+            state.messages[notification.id] = nil
+            return state.leavesMore
+        }
     }
 }
