@@ -47,7 +47,7 @@ struct InMemoryUserRepository: UserRepository {
     func administratorCount() throws -> Int { context.store.accounts.values.count { $0.user.role == .admin } }
 
     func unproved(before moment: Timestamp, limit: Int) throws -> [UserID] {
-        let unproved = context.store.accounts.values.map(\.user).filter { !$0.isVerified && $0.createdAt < moment }
-        return unproved.sorted { $0.createdAt < $1.createdAt }.prefix(limit).map(\.id)
+        let unproved = context.store.accounts.values.map(\.user).filter { !$0.isVerified && $0.updatedAt < moment }
+        return unproved.sorted { $0.updatedAt < $1.updatedAt }.prefix(limit).map(\.id)
     }
 }
