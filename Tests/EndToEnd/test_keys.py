@@ -27,6 +27,10 @@ def pem(algorithm):
         "RS256": lambda: rsa.generate_private_key(65537, 2048),
         "EdDSA": ed25519.Ed25519PrivateKey.generate,
     }[algorithm]()
+    return pem_of(key)
+
+
+def pem_of(key):
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
@@ -55,11 +59,9 @@ def app_login(server, person):
 def look_again(server):
     """A token of a key that nobody knows makes the server read its keys, at most once a second."""
     header = {"alg": "ES256", "typ": "at+jwt", "kid": f"unknown-{time.monotonic_ns()}"}
-    unknown = forge.sign_es256(
-        ec.generate_private_key(ec.SECP256R1()), header,
-        {"iss": server.variables.get("APP_URL", server.url), "aud": server.url, "sub": "x", "exp": int(time.time()) + 60},
-    )
-    server.client().me(unknown)
+    issuer = server.variables.get("APP_URL", server.url)
+    claims = {"iss": issuer, "aud": issuer, "sub": "x", "exp": int(time.time()) + 60}
+    server.client().me(forge.sign_es256(ec.generate_private_key(ec.SECP256R1()), header, claims))
 
 
 def an_hour_passes(server):
@@ -381,9 +383,9 @@ def test_a_key_file_that_cannot_sign_is_refused_by_name(start, tmp_path, content
     if content == "RS256":
         content = pem("RS256")
     elif content == "small":
-        content = rsa.generate_private_key(65537, 1024).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        content = pem_of(rsa.generate_private_key(65537, 1024))
     elif content == "P-384":
-        content = ec.generate_private_key(ec.SECP384R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        content = pem_of(ec.generate_private_key(ec.SECP384R1()))
     elif content == "public":
         content = jwcrypto_jwk.JWK.from_pem(pem("ES256")).export_to_pem()
     file.write_bytes(content)

@@ -65,7 +65,8 @@ class Store:
     def audit(self, subject, action=None):
         """Lines of the audit log about `kind:id`, the oldest first."""
         rows = self.rows(
-            "SELECT action, outcome, reason, actor, count FROM audit_entries WHERE subject = ? ORDER BY time, id", subject
+            "SELECT action, outcome, reason, actor, count FROM audit_entries WHERE subject = ? ORDER BY time, id",
+            subject,
         )
         return [row for row in rows if action in (None, row[0])]
 
