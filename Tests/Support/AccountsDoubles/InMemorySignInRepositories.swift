@@ -77,6 +77,12 @@ struct InMemoryLoginFailureRepository: LoginFailureRepository {
     func find(_ key: String) throws -> LoginFailures? { context.store.loginFailures[key] }
     func save(_ failures: LoginFailures) throws { try context.change { $0.loginFailures[failures.key] = failures } }
     func remove(_ key: String) throws { try context.change { $0.loginFailures[key] = nil } }
+
+    func removeAll(keysBeginningWith prefix: String) throws {
+        try context.change { store in
+            store.loginFailures = store.loginFailures.filter { !$0.key.hasPrefix(prefix) }
+        }
+    }
 }
 
 struct InMemoryRevocationRepository: RevocationRepository {
