@@ -12,7 +12,7 @@ final class SigningKeys: RotateSigningKeys {
     private let clock: any WallClock
     private let logger: Logger
     private let ring: Mutex<SigningKeyRing>
-    private let lastReload: Mutex<Timestamp>
+    private let reloads: ThrottledReload
 
     /// Loads the keys; makes the first one, or takes in the given one.
     ///
@@ -29,7 +29,7 @@ final class SigningKeys: RotateSigningKeys {
         let now = clock.now
         let ring = try await Self.ensureRing(store, schedule, imported, at: now)
         self.ring = Mutex(ring)
-        lastReload = Mutex(now)
+        reloads = ThrottledReload(interval: .seconds(1), last: now)
     }
 
     var current: PrivateSigningKey { ring.withLock { $0.current } }
@@ -45,15 +45,9 @@ final class SigningKeys: RotateSigningKeys {
     /// For a token with an unknown key: another process may have made it. At most once a second.
     ///
     /// - Returns: whether the keys were read again.
+    @discardableResult
     func reloadForUnknownKey() async throws -> Bool {
-        let now = clock.now
-        let isDue = lastReload.withLock { last in
-            guard now - last >= .seconds(1) else { return false }
-            last = now
-            return true
-        }
-        if isDue { try await reload() }
-        return isDue
+        try await reloads(at: clock.now) { try await reload() }
     }
 
     func reload() async throws {
@@ -99,7 +93,8 @@ final class SigningKeys: RotateSigningKeys {
         }
     }
 
-    private func rotateIfDue() async throws {
+    /// What the service does at each look.
+    func rotateIfDue() async throws {
         guard let maxAge = schedule.maxAge else { return }
         let now = clock.now
         let isDue: @Sendable (Timestamp?) -> Bool = { newest in newest.map { now - $0 >= maxAge } ?? true }
