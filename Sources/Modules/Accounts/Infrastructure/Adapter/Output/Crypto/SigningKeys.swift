@@ -66,7 +66,7 @@ final class SigningKeys: RotateSigningKeys {
     func rotate() async throws -> String {
         let key = try PrivateSigningKey.generate(schedule.algorithm)
         let notBefore = clock.now + KeySchedule.publication
-        try await store.add(key, notBefore: notBefore, retiring: notBefore + schedule.tokenLifetime)
+        try await store.add(key, notBefore: notBefore, retiring: schedule.retirement(ofKeysBefore: notBefore))
         try await reload()
         return key.kid
     }
@@ -86,7 +86,7 @@ final class SigningKeys: RotateSigningKeys {
 
     /// Reads the keys now and then, and rotates by schedule.
     var service: PollingService {
-        PollingService("signing keys", interval: .seconds(30), logger: logger) { [self] in
+        PollingService("signing keys", interval: KeySchedule.reading, logger: logger) { [self] in
             try await rotateIfDue()
             try await reload()
             return 0
@@ -103,7 +103,7 @@ final class SigningKeys: RotateSigningKeys {
         let key = try PrivateSigningKey.generate(schedule.algorithm)
         let notBefore = now + KeySchedule.publication
         try await store.add(
-            key, notBefore: notBefore, retiring: notBefore + schedule.tokenLifetime, ifNeeded: isDue)
+            key, notBefore: notBefore, retiring: schedule.retirement(ofKeysBefore: notBefore), ifNeeded: isDue)
         logger.info("signing key rotated", ["kid": .text(key.kid), "signs_from": LogValue(notBefore)])
     }
 
@@ -113,14 +113,14 @@ final class SigningKeys: RotateSigningKeys {
         let keys = try await store.load(at: now)
         if let imported {
             if SigningKeyRing(keys, at: now)?.current.kid != imported.kid {
-                try await store.add(imported, notBefore: now, retiring: now + schedule.tokenLifetime)
+                try await store.add(imported, notBefore: now, retiring: schedule.retirement(ofKeysBefore: now))
             }
         } else if !keys.contains(where: { $0.retiredAt == nil && $0.key.algorithm == schedule.algorithm }) {
             // The first key of an installation, or another algorithm than before.
             let newest = keys.filter { $0.retiredAt == nil }.map(\.notBefore).max()
             try await store.add(
                 try PrivateSigningKey.generate(schedule.algorithm), notBefore: now,
-                retiring: now + schedule.tokenLifetime, ifNeeded: { $0 == newest })
+                retiring: schedule.retirement(ofKeysBefore: now), ifNeeded: { $0 == newest })
         }
         guard let ring = SigningKeyRing(try await store.load(at: now), at: now) else {
             throw InternalFailure("there is no signing key")
@@ -139,4 +139,11 @@ struct KeySchedule: Sendable {
 
     /// How long a key is published before it signs: longer than anybody may keep the key set.
     static let publication: Duration = .seconds(3_600)
+    /// How often each process reads the keys.
+    static let reading: Duration = .seconds(30)
+
+    /// When the last token has expired that a process signed by an older key, because it read of the new one late.
+    ///
+    /// - Parameter notBefore: when the new key begins to sign.
+    func retirement(ofKeysBefore notBefore: Timestamp) -> Timestamp { notBefore + tokenLifetime + Self.reading * 2 }
 }
