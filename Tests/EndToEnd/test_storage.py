@@ -16,7 +16,7 @@ from support.server import DEVELOPMENT, PRODUCTION, run
 
 # A file system of its own for the data, seen by the server only; it goes with the server.
 SMALL_DISK = """
-mkdir -p data && mount -t tmpfs -o size=3m,mode=0700 none data && exec "$@"
+mkdir -p data && mount -t tmpfs -o size=6m,mode=0700 none data && exec "$@"
 """
 
 
@@ -31,7 +31,7 @@ def has_namespaces():
 
 
 class SmallDisk:
-    """A disk of 3 MiB, filled to the last byte."""
+    """A disk of 6 MiB, filled to the last byte."""
 
     def __init__(self, start):
         self.server = start(prefix=in_namespace(SMALL_DISK))

@@ -79,7 +79,9 @@ struct InMemoryLoginFailureRepository: LoginFailureRepository {
     func remove(_ key: String) throws { try context.change { $0.loginFailures[key] = nil } }
 
     func removeAll(keysBeginningWith prefix: String) throws {
-        try context.change { store in store.loginFailures = store.loginFailures.filter { !$0.key.hasPrefix(prefix) } }
+        try context.change { store in
+            store.loginFailures = store.loginFailures.filter { !$0.key.hasPrefix(prefix) }
+        }
     }
 }
 

@@ -64,6 +64,16 @@ struct PasswordRenewalTests {
         #expect(storedHash == other)
     }
 
+    @Test("of two sign-ins at once with an old hash neither is refused because the other renewed it")
+    func renewedMeanwhile() async throws {
+        _ = try add()
+        let scene = scene
+        scene.hasher.meanwhile { _ = try await scene.signedIn() }
+        #expect(try await scene.logIn().signedIn != nil)
+        #expect(storedHash == new)
+        #expect(scene.work.store.sessions.count == 2)
+    }
+
     @Test("an account that was deleted meanwhile stays deleted")
     func deletedMeanwhile() async throws {
         let user = try add()

@@ -15,10 +15,12 @@ extension AccountsContext {
         guard try sessions.revoke(id, at: now, reason: reason) else { return false }
         try revocations.add(Revocation(of: .session(id), at: now))
         try publish(SessionRevoked(userID: userID, sessionID: id, reason: reason.rawValue))
+        // A line that does not name the person is not found when the person is to be forgotten.
+        let personal = actor == nil ? [:] : client?.personal ?? [:]
         try audit(
             .done(
                 "session.revoked", by: actor.map { "user:\($0)" } ?? "system", on: "session:\(id)",
-                personal: client?.personal ?? [:]))
+                personal: personal))
         return true
     }
 

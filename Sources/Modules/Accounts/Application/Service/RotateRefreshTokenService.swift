@@ -87,7 +87,7 @@ package struct RotateRefreshTokenService: RotateRefreshToken {
         try context.publish(SessionReuseDetected(userID: session.userID, sessionID: session.id))
         try context.audit(
             .refused(
-                "session.refresh", because: reason.rawValue, by: "anonymous", on: "session:\(session.id)",
+                "session.refresh", because: reason.rawValue, by: "anonymous", on: "user:\(session.userID)",
                 personal: client.personal))
     }
 }

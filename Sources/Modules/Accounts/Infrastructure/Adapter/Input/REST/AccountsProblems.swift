@@ -59,6 +59,10 @@ extension Answer {
 }
 
 extension Problem {
+    /// 401 for a token that does not count, or whose account is gone (RFC 6750 § 3.1).
+    static let invalidAccessToken = unauthenticated(
+        .unauthenticated, challenge: #"Bearer realm="gapura", error="invalid_token""#)
+
     /// 401 with the challenge that RFC 9110 § 11.6.1 asks for.
     static func unauthenticated(_ kind: ProblemKind, challenge: String = #"Bearer realm="gapura""#) -> Problem {
         Problem(kind, headers: [("WWW-Authenticate", challenge)])

@@ -14,8 +14,7 @@ struct Authenticator: Sendable {
         if let authorization = request.headers["authorization"] {
             guard let token = bearerToken(authorization), let caller = try await authenticate(accessToken: token)
             else {
-                throw Problem.unauthenticated(
-                    .unauthenticated, challenge: #"Bearer realm="gapura", error="invalid_token""#)
+                throw Problem.invalidAccessToken
             }
             return caller
         }

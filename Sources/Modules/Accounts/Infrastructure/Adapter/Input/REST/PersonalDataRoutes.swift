@@ -22,7 +22,7 @@ struct PersonalDataRoutes: Sendable {
             signedInBy: authenticator
         ) { _, caller in
             guard let export = try await personalData.export(caller) else {
-                throw Problem.unauthenticated(.unauthenticated)
+                throw Problem.invalidAccessToken
             }
             var response = Response.json(PersonalDataAnswer(export: export))
             response.add("Content-Disposition", "attachment; filename=\"my-data.json\"")

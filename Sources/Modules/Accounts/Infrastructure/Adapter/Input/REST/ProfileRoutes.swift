@@ -22,7 +22,7 @@ struct ProfileRoutes: Sendable {
                 signedInBy: authenticator
             ) { _, caller in
                 guard let account = try await readAccount(caller.userID) else {
-                    throw Problem.unauthenticated(.unauthenticated)
+                    throw Problem.invalidAccessToken
                 }
                 return .json(UserAnswer(account: account))
             },
@@ -34,7 +34,7 @@ struct ProfileRoutes: Sendable {
                 body: ProfileBody.self, signedInBy: authenticator
             ) { _, body, caller in
                 guard let account = try await edit(caller, body.changes) else {
-                    throw Problem.unauthenticated(.unauthenticated)
+                    throw Problem.invalidAccessToken
                 }
                 return .json(UserAnswer(account: account))
             },

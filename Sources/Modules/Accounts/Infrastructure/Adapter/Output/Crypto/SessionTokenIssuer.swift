@@ -76,7 +76,8 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
         do {
             return try verify(token, at: now)
         } catch JWTError.unknownKey {
-            guard try await keys.reloadForUnknownKey() else { return nil }
+            // Also if this call read nothing: another one may have, since the key was not found.
+            try await keys.reloadForUnknownKey()
             return try? verify(token, at: now)
         } catch is JWTError {
             return nil

@@ -12,7 +12,7 @@ final class SigningKeys: RotateSigningKeys {
     private let clock: any WallClock
     private let logger: Logger
     private let ring: Mutex<SigningKeyRing>
-    private let lastReload: Mutex<Timestamp>
+    private let reloads: ThrottledReload
 
     /// Loads the keys; makes the first one, or takes in the given one.
     ///
@@ -34,7 +34,7 @@ final class SigningKeys: RotateSigningKeys {
         }
         let ring = try await Self.ensureRing(store, schedule, given, at: now)
         self.ring = Mutex(ring)
-        lastReload = Mutex(now)
+        reloads = ThrottledReload(interval: .seconds(1), last: now)
     }
 
     var current: PrivateSigningKey { ring.withLock { $0.current } }
@@ -53,15 +53,9 @@ final class SigningKeys: RotateSigningKeys {
     /// For a token with an unknown key: another process may have made it. At most once a second.
     ///
     /// - Returns: whether the keys were read again.
+    @discardableResult
     func reloadForUnknownKey() async throws -> Bool {
-        let now = clock.now
-        let isDue = lastReload.withLock { last in
-            guard now - last >= .seconds(1) else { return false }
-            last = now
-            return true
-        }
-        if isDue { try await reload() }
-        return isDue
+        try await reloads(at: clock.now) { try await reload() }
     }
 
     func reload() async throws {
@@ -80,7 +74,7 @@ final class SigningKeys: RotateSigningKeys {
     func rotate() async throws -> String {
         let key = try PrivateSigningKey.generate(schedule.algorithm)
         let notBefore = clock.now + KeySchedule.publication
-        try await store.add(key, notBefore: notBefore, retiring: schedule.retirement(successorFrom: notBefore))
+        try await store.add(key, notBefore: notBefore, retiring: schedule.retirement(ofKeysBefore: notBefore))
         try await reload()
         return key.kid
     }
@@ -103,14 +97,15 @@ final class SigningKeys: RotateSigningKeys {
 
     /// Reads the keys now and then, and rotates by schedule.
     var service: PollingService {
-        PollingService("signing keys", interval: .seconds(30), logger: logger) { [self] in
+        PollingService("signing keys", interval: KeySchedule.reading, logger: logger) { [self] in
             try await rotateIfDue()
             try await reload()
             return 0
         }
     }
 
-    private func rotateIfDue() async throws {
+    /// What the service does at each look.
+    func rotateIfDue() async throws {
         guard let maxAge = schedule.maxAge else { return }
         let now = clock.now
         let isDue: @Sendable (Timestamp?) -> Bool = { newest in newest.map { now - $0 >= maxAge } ?? true }
@@ -119,7 +114,7 @@ final class SigningKeys: RotateSigningKeys {
         let key = try PrivateSigningKey.generate(schedule.algorithm)
         let notBefore = now + KeySchedule.publication
         try await store.add(
-            key, notBefore: notBefore, retiring: schedule.retirement(successorFrom: notBefore), ifNeeded: isDue)
+            key, notBefore: notBefore, retiring: schedule.retirement(ofKeysBefore: notBefore), ifNeeded: isDue)
         logger.info("signing key rotated", ["kid": .text(key.kid), "signs_from": LogValue(notBefore)])
     }
 
@@ -129,14 +124,14 @@ final class SigningKeys: RotateSigningKeys {
         let keys = try await store.load(at: now)
         if let imported {
             if SigningKeyRing(keys, at: now)?.current.kid != imported.kid {
-                try await store.add(imported, notBefore: now, retiring: schedule.retirement(successorFrom: now))
+                try await store.add(imported, notBefore: now, retiring: schedule.retirement(ofKeysBefore: now))
             }
         } else if !keys.contains(where: { $0.retiredAt == nil && $0.key.algorithm == schedule.algorithm }) {
             // The first key of an installation, or another algorithm than before.
             let newest = keys.filter { $0.retiredAt == nil }.map(\.notBefore).max()
             try await store.add(
                 try PrivateSigningKey.generate(schedule.algorithm), notBefore: now,
-                retiring: schedule.retirement(successorFrom: now), ifNeeded: { $0 == newest })
+                retiring: schedule.retirement(ofKeysBefore: now), ifNeeded: { $0 == newest })
         }
         guard let ring = SigningKeyRing(try await store.load(at: now), at: now) else {
             throw InternalFailure("there is no signing key")
@@ -155,11 +150,11 @@ struct KeySchedule: Sendable {
 
     /// How long a key is published before it signs: longer than anybody may keep the key set.
     static let publication: Duration = .seconds(3_600)
-    /// How long after that a process may still sign with the key before: it looks only now and then.
-    private static let handover: Duration = .seconds(120)
+    /// How often each process reads the keys.
+    static let reading: Duration = .seconds(30)
 
-    /// When the last token of the keys before one has expired.
+    /// When the last token has expired that a process signed by an older key, because it read of the new one late.
     ///
-    /// - Parameter start: when their successor begins to sign.
-    func retirement(successorFrom start: Timestamp) -> Timestamp { start + Self.handover + tokenLifetime }
+    /// - Parameter notBefore: when the new key begins to sign.
+    func retirement(ofKeysBefore notBefore: Timestamp) -> Timestamp { notBefore + tokenLifetime + Self.reading * 2 }
 }

@@ -56,7 +56,8 @@ struct SQLSigningKeyStore: Sendable {
         }
     }
 
-    /// Retires a key at once and tells every process, in one transaction.
+    /// Retires a key at once and tells every process, in one transaction. If no other key is left that stays, the one
+    /// before it stays instead of retiring, so that there is always one that signs.
     ///
     /// - Returns: false if there is no such key.
     func revoke(_ kid: String, at now: Timestamp) async throws -> Bool {
@@ -67,6 +68,13 @@ struct SQLSigningKeyStore: Sendable {
                 WHERE kid = \(kid) AND (retired_at IS NULL OR retired_at > \(now))
                 """)
             guard retired == 1 else { return false }
+            try transaction.submit(
+                """
+                UPDATE signing_keys SET retired_at = NULL
+                WHERE kid = (
+                    SELECT kid FROM signing_keys WHERE retired_at > \(now) ORDER BY not_before DESC LIMIT 1
+                ) AND NOT EXISTS (SELECT 1 FROM signing_keys WHERE retired_at IS NULL)
+                """)
             try SQLRevocationRepository(transaction: transaction).add(Revocation(of: .key(kid), at: now))
             return true
         }

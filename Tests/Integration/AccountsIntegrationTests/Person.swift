@@ -1,0 +1,75 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import AccountsDoubles
+import Shared
+import Testing
+
+@testable import AccountsInfrastructure
+
+/// Somebody with a proved account who is signed in, in a process of his own.
+struct Person: Sendable {
+    let house: AccountsHouse
+    let adapters: AccountsAdapters
+    let useCases: AccountsUseCases
+    let signedIn: SignedIn
+
+    static let client = ClientInfo(address: NetworkAddress(ipv4: 0xC000_0201), userAgent: "Test/1")
+    static let password = "correct horse"
+
+    var email: EmailAddress { signedIn.account.user.email }
+    var userID: UserID { signedIn.account.user.id }
+    var caller: Caller { Caller(userID: userID, sessionID: signedIn.session.id) }
+
+    init(_ house: AccountsHouse, _ address: String = "ana@example.com") async throws {
+        self.house = house
+        adapters = try await house.adapters()
+        useCases = AccountsUseCases(adapters, try AccountsHouse.settings(), try house.dependencies())
+        let email = try #require(EmailAddress(address))
+        _ = try await useCases.register(
+            RegisterUserCommand(
+                email: email, password: try Password(normalized: Self.password, for: email), client: Self.client))
+        let link = try #require(try await house.latestLink(.verify))
+        let token = try #require(try await house.work.read { try $0.validations.find(link) })
+        _ = try await useCases.verifyEmail(adapters.signer.text(of: token), client: Self.client)
+        signedIn = try #require(try await useCases.logIn(Self.logIn(email)).signedIn)
+    }
+
+    static func logIn(_ email: EmailAddress, _ password: String = Self.password) -> LogInCommand {
+        LogInCommand(email: email, password: Secret(password), client: client)
+    }
+
+    /// One more device.
+    func signIn() async throws -> SignedIn { try #require(try await useCases.logIn(Self.logIn(email)).signedIn) }
+
+    /// The text of the newest link of a purpose.
+    func link(_ purpose: ValidationToken.Purpose) async throws -> String {
+        let id = try #require(try await house.latestLink(purpose))
+        return adapters.signer.text(of: try #require(try await house.work.read { try $0.validations.find(id) }))
+    }
+
+    /// The digits of the newest code.
+    func code() async throws -> Secret<String> {
+        let userID = userID
+        let code = try await house.work.read { try $0.loginCodes.latest(of: userID) }
+        return Secret(adapters.signer.digits(of: try #require(code)))
+    }
+}
+
+extension SignInOutcome {
+    var signedIn: SignedIn? {
+        if case .signedIn(let signedIn) = self { signedIn } else { nil }
+    }
+}
+
+extension LogInWithLinkOutcome {
+    var signedIn: SignedIn? {
+        if case .signedIn(let signedIn) = self { signedIn } else { nil }
+    }
+}
+
+extension RotateRefreshTokenOutcome {
+    var signedIn: SignedIn? {
+        if case .refreshed(let signedIn) = self { signedIn } else { nil }
+    }
+}

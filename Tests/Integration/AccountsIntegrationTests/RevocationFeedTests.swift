@@ -1,0 +1,120 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import SQL
+import SQLite
+import Shared
+import TestSupport
+import Testing
+
+@testable import AccountsInfrastructure
+
+@Suite("Hearing of revocations")
+struct RevocationFeedTests {
+    private static let session = SessionID(SequentialIdentifiers.identifier(1))
+    private static let other = SessionID(SequentialIdentifiers.identifier(2))
+
+    private func revoke(_ session: SessionID, at moment: Timestamp, _ process: AccountsAdapters) async throws {
+        try await process.work.write { try $0.revocations.add(Revocation(of: .session(session), at: moment)) }
+    }
+
+    @Test("the process that revokes knows it right after its commit; another one after its next read")
+    func twoProcesses() async throws {
+        try await withAccountsHouse { house in
+            let (one, other) = (try await house.adapters(), try await house.adapters())
+            for process in [one, other] { try await process.feed.read() }
+            let now = house.clock.now
+            try await revoke(Self.session, at: now, one)
+            #expect(one.revocations.verdict(on: Self.session, at: now) == .revoked)
+            #expect(other.revocations.verdict(on: Self.session, at: now) == .good)
+            try await other.feed.read()
+            #expect(other.revocations.verdict(on: Self.session, at: now) == .revoked)
+            #expect(other.revocations.verdict(on: Self.other, at: now) == .good)
+        }
+    }
+
+    @Test("a revocation that is rolled back is not heard of")
+    func rolledBack() async throws {
+        struct Stop: Error {}
+        try await withAccountsHouse { house async throws in
+            let process = try await house.adapters()
+            try await process.feed.read()
+            let now = house.clock.now
+            await #expect(throws: Stop.self) {
+                try await process.work.write { context in
+                    try context.revocations.add(Revocation(of: .session(Self.session), at: now))
+                    throw Stop()
+                }
+            }
+            try await process.feed.read()
+            #expect(process.revocations.verdict(on: Self.session, at: now) == .good)
+        }
+    }
+
+    @Test("a process that starts reads everything that may still matter")
+    func start() async throws {
+        try await withAccountsHouse { house in
+            try await revoke(Self.session, at: house.clock.now, try await house.adapters())
+            house.clock.advance(by: Revocation.accessTokenLifetimeMax - .milliseconds(1))
+            let late = try await house.adapters()
+            try await late.feed.read()
+            #expect(late.revocations.verdict(on: Self.session, at: house.clock.now) == .revoked)
+            house.clock.advance(by: .milliseconds(1))
+            try await late.feed.read()
+            #expect(late.revocations.verdict(on: Self.session, at: house.clock.now) == .good)
+        }
+    }
+
+    @Test("rows that become visible up to ten seconds late are found; each read looks that far back")
+    func overlap() async throws {
+        try await withAccountsHouse { house in
+            let (one, other) = (try await house.adapters(), try await house.adapters())
+            let before = house.clock.now
+            house.clock.advance(by: .seconds(10))
+            try await other.feed.read()
+            try await revoke(Self.session, at: before, one)
+            try await revoke(Self.other, at: before - .milliseconds(1), one)
+            try await other.feed.read()
+            #expect(other.revocations.verdict(on: Self.session, at: house.clock.now) == .revoked)
+            // Older than that is read by new processes only, so that reads stay short.
+            #expect(other.revocations.verdict(on: Self.other, at: house.clock.now) == .good)
+        }
+    }
+
+    @Test("without a read for two seconds nothing is known but what is revoked")
+    func staleness() throws {
+        let list = RevocationList()
+        let start = Timestamp(seconds: 1_790_000_000)
+        #expect(list.verdict(on: Self.session, at: start) == .unknown)
+        #expect(!list.isCurrent(at: start))
+        list.noteRead([Revocation(of: .session(Self.other), at: start)], at: start)
+        let verdicts = [0, 1_999, 2_000].map { list.verdict(on: Self.session, at: start + .milliseconds($0)) }
+        #expect(verdicts == [.good, .good, .unknown])
+        #expect(list.isCurrent(at: start + .milliseconds(1_999)))
+        #expect(!list.isCurrent(at: start + .seconds(2)))
+        #expect(list.verdict(on: Self.other, at: start + .seconds(60)) == .revoked)
+        list.noteRead([], at: start + .seconds(60))
+        #expect(list.verdict(on: Self.session, at: start + .seconds(60)) == .good)
+    }
+
+    @Test("a process that hears nothing asks the database; if that is gone too, the operator has chosen what counts")
+    func cutOff() async throws {
+        try await withAccountsHouse { house in
+            let person = try await Person(house)
+            let token = person.signedIn.accessToken.text.reveal()
+            house.clock.advance(by: .seconds(60))
+            for cutOff in ["refuse", "accept"] {
+                let useCases = try await house.useCases(["REVOCATION_CUT_OFF": cutOff])
+                #expect(try await useCases.authenticate(accessToken: token) == person.caller)
+            }
+            let (refusing, accepting) = (
+                try await house.useCases(), try await house.useCases(["REVOCATION_CUT_OFF": "accept"])
+            )
+            try await person.useCases.logOut(person.caller, client: Person.client)
+            #expect(try await refusing.authenticate(accessToken: token) == nil)
+            await house.database.close()
+            await #expect(throws: Unavailable.self) { try await refusing.authenticate(accessToken: token) }
+            #expect(try await accepting.authenticate(accessToken: token) == person.caller)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import AccountsApplication
+import AccountsContract
+import Crypto
+import Shared
+import TestSupport
+import Testing
+
+@testable import AccountsInfrastructure
+
+@Suite("The cache of verified tokens")
+struct VerifiedTokenCacheTests {
+    private func entry(_ number: UInt64) -> VerifiedTokenCache.Entry {
+        VerifiedTokenCache.Entry(
+            claims: AccessTokenClaims(
+                userID: UserID(SequentialIdentifiers.identifier(number)),
+                sessionID: SessionID(SequentialIdentifiers.identifier(number))),
+            kid: "k", expiresAt: Timestamp(seconds: 1_790_000_000))
+    }
+
+    private func digest(_ number: UInt64) -> [UInt8] { SequentialIdentifiers.identifier(number).bytes }
+
+    @Test("gives back what was put in, by its whole digest")
+    func finds() {
+        let cache = VerifiedTokenCache(capacity: 10)
+        cache.insert(entry(1), digest(1))
+        #expect(cache.find(digest(1))?.claims == entry(1).claims)
+        #expect(cache.find(digest(2)) == nil)
+        cache.removeAll()
+        #expect(cache.find(digest(1)) == nil)
+    }
+
+    @Test("never holds more than its capacity, whatever comes", arguments: [1, 2, 10, 101])
+    func bounded(_ capacity: Int) {
+        let cache = VerifiedTokenCache(capacity: capacity)
+        for number in 1...500 as ClosedRange<UInt64> { cache.insert(entry(number), digest(number)) }
+        let kept = (1...500 as ClosedRange<UInt64>).filter { cache.holds(digest($0)) }
+        #expect(kept.count <= max(2, capacity))
+        #expect(kept.last == 500)
+    }
+
+    @Test("a token in use stays while thousands of others pass")
+    func inUse() {
+        let cache = VerifiedTokenCache(capacity: 100)
+        cache.insert(entry(1), digest(1))
+        for number in 2...5_000 as ClosedRange<UInt64> {
+            cache.insert(entry(number), digest(number))
+            if number.isMultiple(of: 25) { #expect(cache.find(digest(1)) != nil) }
+        }
+    }
+
+    @Test("a hit is checked again: its time, and whether its key still counts")
+    func hits() async throws {
+        try await withAccountsHouse { house in
+            let process = try await house.adapters()
+            let now = house.clock.now
+            let text = try process.tokens.accessToken(
+                for: Tokens.user, in: Tokens.session(expiresAt: now + .seconds(86_400)), at: now
+            ).text.reveal()
+            for _ in 1...2 { #expect(try await process.tokens.claims(of: text, at: now) != nil) }
+            #expect(try await process.tokens.claims(of: text, at: now + .milliseconds(899_999)) != nil)
+            #expect(try await process.tokens.claims(of: text, at: now + .seconds(900)) == nil)
+            #expect(try await process.tokens.claims(of: text + "A", at: now) == nil)
+            #expect(try await process.keys.revoke(process.keys.current.kid))
+            #expect(try await process.tokens.claims(of: text, at: now) == nil)
+        }
+    }
+}
+
+extension VerifiedTokenCache {
+    /// Whether it is there; every look of a test counts as a use, so the order of looks matters to nothing else.
+    fileprivate func holds(_ digest: Digest) -> Bool { find(digest) != nil }
+}

@@ -1,0 +1,82 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+import TestSupport
+import Testing
+
+@Suite("Counting failures")
+struct LoginFailuresTests {
+    private let start = Timestamp(seconds: 1_790_000_000)
+
+    private func failures(_ count: Int, by policy: LoginFailures.Policy) -> LoginFailures {
+        var failures = LoginFailures(key: "k", windowStart: start, count: 0, lastFailure: start)
+        for _ in 0..<count { _ = failures.note(by: policy, at: start) }
+        return failures
+    }
+
+    @Test(
+        "the delay of an account by its failures",
+        arguments: [(0, nil), (4, nil), (5, 1), (6, 2), (7, 4), (8, 8), (9, 16), (10, 900)] as [(Int, Int?)])
+    func account(_ count: Int, _ seconds: Int?) {
+        #expect(failures(count, by: .account).delay(by: .account, at: start) == seconds.map { .seconds($0) })
+    }
+
+    @Test("a known device waits 30 s at the most, however often it failed", arguments: [10, 63, 64, 1_000_000])
+    func knownDevice(_ count: Int) {
+        var failures = failures(1, by: .knownDevice)
+        failures.count = count
+        #expect(failures.delay(by: .knownDevice, at: start) == .seconds(30))
+        #expect(failures.delay(by: .knownDevice, at: start + .seconds(30)) == nil)
+    }
+
+    @Test("a network is locked at its hundredth failure, not before")
+    func network() {
+        #expect(failures(99, by: .network).delay(by: .network, at: start) == nil)
+        #expect(failures(100, by: .network).delay(by: .network, at: start) == .seconds(3_600))
+    }
+
+    @Test("a failure locks once; while it is locked, further ones lock no longer")
+    func locksOnce() {
+        var failures = failures(9, by: .account)
+        let locked = [start, start + .seconds(60)].map { failures.note(by: .account, at: $0) }
+        #expect(locked == [true, false])
+        #expect(failures.lockedUntil == start + .seconds(900))
+    }
+
+    @Test("a new window begins with its first failure")
+    func window() {
+        var failures = failures(4, by: .account)
+        let isLocked = failures.note(by: .account, at: start + .seconds(900))
+        #expect(!isLocked)
+        #expect(failures.count == 1)
+        #expect(failures.windowStart == start + .seconds(900))
+    }
+
+    @Test(
+        "a mail goes if the last one is 60 s old and fewer than five went in the hour",
+        arguments: [
+            ([], true), ([60], true), ([59], false), ([60, 120, 180, 240], true), ([60, 120, 180, 240, 300], false),
+            ([3_000, 59], false),
+        ] as [([Int], Bool)])
+    func mailAllowance(_ ages: [Int], _ isAllowed: Bool) {
+        let sent = ages.map { start - .seconds($0) }
+        #expect(MailAllowance.allows(after: sent, at: start) == isAllowed)
+    }
+
+    @Test("a code is open until it is used, has been guessed at five times or is ten minutes old")
+    func code() throws {
+        var code = LoginCode(
+            id: LoginCodeID(SequentialIdentifiers.identifier(1)), userID: UserID(SequentialIdentifiers.identifier(2)),
+            address: try #require(EmailAddress("ana@example.com")), createdAt: start,
+            expiresAt: start + LoginCode.lifetime)
+        #expect(code.isOpen(at: start + .seconds(600) - .milliseconds(1)))
+        #expect(!code.isOpen(at: start + .seconds(600)))
+        code.attempts = 4
+        #expect(code.isOpen(at: start))
+        code.attempts = 5
+        #expect(!code.isOpen(at: start))
+        code.attempts = 0
+        code.usedAt = start
+        #expect(!code.isOpen(at: start))
+    }
+}
