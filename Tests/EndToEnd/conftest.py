@@ -1,5 +1,8 @@
 """Servers for tests: one that those share who leave it as it was, and others for the rest."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from support.client import make_person
@@ -21,14 +24,22 @@ def server(request, shared_server):
     first_line = len(shared_server.log)
     request.node.stash.setdefault(SERVERS, []).append(shared_server)
     yield shared_server
+    forget_failed_sign_ins(shared_server)
     assert shared_server.is_running
     assert shared_server.errors(first_line) == []
+
+
+def forget_failed_sign_ins(server):
+    """All tests sign in from one address: together they would reach the limit of a network."""
+    with contextlib.closing(sqlite3.connect(server.data / "gapura.db", timeout=10)) as database, database:
+        database.execute("DELETE FROM login_attempts")
 
 
 @pytest.fixture
 def start(request, tmp_path):
     """Starts servers of the test's own: `start(RATE_LIMIT="5/1m")`, in a folder of their own or a given one."""
-    servers = request.node.stash.setdefault(SERVERS, [])
+    shown = request.node.stash.setdefault(SERVERS, [])
+    servers = []
 
     def start(folder=None, base=DEVELOPMENT, prefix=(), **variables):
         if folder is None:
@@ -36,6 +47,7 @@ def start(request, tmp_path):
             folder.mkdir()
         server = Server(folder, variables, base=base, prefix=prefix)
         servers.append(server)
+        shown.append(server)
         return server
 
     yield start

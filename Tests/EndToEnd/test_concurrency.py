@@ -68,8 +68,10 @@ def test_of_uses_of_one_administrator_link_at_once_one_wins(start):
     assert statuses(answers) == {200: 1, 400: 5}
     [winner] = [number for number, answer in enumerate(answers) if answer.status_code == 200]
     email = answers[winner].json()["email"]
-    for number, password in enumerate(passwords):
-        assert server.client().log_in(email, password).status_code == (200 if number == winner else 401)
+    assert server.client().log_in(email, passwords[winner]).status_code == 200
+    # The fifth wrong one would have to wait.
+    losers = [password for number, password in enumerate(passwords) if number != winner][:4]
+    assert [server.client().log_in(email, password).status_code for password in losers] == [401] * 4
 
 
 def test_of_open_administrator_links_for_a_new_address_each_works(start):
@@ -122,7 +124,7 @@ def test_right_and_wrong_passwords_at_once_get_each_their_own_answer(server, per
         (other.email, "another good password", 200),
         (other.email, PASSWORD, 401),
         (fresh_email(), PASSWORD, 401),
-    ] * 8
+    ] * 4
     answers = at_once(len(cases), lambda number: server.client().log_in(*cases[number][:2]))
     assert [answer.status_code for answer in answers] == [status for _, _, status in cases]
     for (email, _, status), answer in zip(cases, answers):

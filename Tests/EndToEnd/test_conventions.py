@@ -257,12 +257,12 @@ def test_a_broken_query_is_400(server, query):
     "method, path, allowed",
     [
         ("GET", "/login", "POST, OPTIONS"),
-        ("DELETE", "/me", "GET, HEAD, OPTIONS"),
+        ("PUT", "/me", "GET, HEAD, PATCH, DELETE, OPTIONS"),
         ("PUT", "/verify", "GET, HEAD, POST, OPTIONS"),
         ("PATCH", "/health/live", "GET, HEAD, OPTIONS"),
         ("TRACE", "/login", "POST, OPTIONS"),
         ("BREW", "/.well-known/jwks.json", "GET, HEAD, OPTIONS"),
-        ("get", "/me", "GET, HEAD, OPTIONS"),
+        ("get", "/me", "GET, HEAD, PATCH, DELETE, OPTIONS"),
         ("DELETE", "/dev/mailbox/unknown", "GET, HEAD, OPTIONS"),
     ],
 )

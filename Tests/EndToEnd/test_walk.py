@@ -65,7 +65,7 @@ def test_a_person_registers_proves_the_address_signs_in_and_signs_out(server):
 
     signed_out = browser.post("/logout")
     assert (signed_out.status_code, signed_out.content) == (204, b"")
-    assert not browser.cookies
+    assert browser.cookies.keys() == ["gapura_device"]
     problem(browser.get("/me"), 401, "unauthenticated")
     problem(server.client().me(tokens["access_token"]), 401, "unauthenticated")
 
@@ -74,11 +74,15 @@ def test_the_cookies_of_a_browser_are_exactly_these(server, person):
     answer = server.client().log_in(person.email)
     cookies = sorted(answer.raw.headers.getlist("Set-Cookie"))
     token = answer.json()["access_token"]
-    assert cookies[0] == f"gapura_session={token}; Path=/; Max-Age=900; HttpOnly; SameSite=Lax"
     assert re.fullmatch(
-        r"refresh_token=[A-Za-z0-9_-]{90,}; Path=/refresh-token; Max-Age=2592000; HttpOnly; SameSite=Lax", cookies[1]
+        r"gapura_device=[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax",
+        cookies[0],
     )
-    assert len(cookies) == 2
+    assert cookies[1] == f"gapura_session={token}; Path=/; Max-Age=900; HttpOnly; SameSite=Lax"
+    assert re.fullmatch(
+        r"refresh_token=[A-Za-z0-9_-]{90,}; Path=/refresh-token; Max-Age=2592000; HttpOnly; SameSite=Lax", cookies[2]
+    )
+    assert len(cookies) == 3
 
 
 def test_signing_out_deletes_both_cookies(server, person):
@@ -97,8 +101,9 @@ def test_behind_https_cookies_are_secure_and_the_session_has_the_domain(start):
     client.register(email)
     assert client.wait_for_mail(email)["links"][0].startswith("https://id.example.com/verify?token=")
     client.prove(client.link_token(email))
-    session, refresh = sorted(client.log_in(email).raw.headers.getlist("Set-Cookie"))
+    device, session, refresh = sorted(client.log_in(email).raw.headers.getlist("Set-Cookie"))
     assert session.endswith("; HttpOnly; SameSite=Lax; Domain=example.com; Secure")
+    assert device.endswith("; HttpOnly; SameSite=Lax; Secure")
     assert refresh.endswith("; HttpOnly; SameSite=Lax; Secure")
 
 

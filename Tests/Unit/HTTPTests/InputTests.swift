@@ -15,7 +15,6 @@ private struct Sample: Input {
         name = fields.optional("name", .text(2...5))
         count = fields.required("count", .integer(1...9))
         code = fields.optional("code", .opaque(max: 4))
-        fields.check("name", "must differ from the code", name == nil || name != code)
     }
 }
 
@@ -53,13 +52,25 @@ struct InputTests {
         #expect(try errors(["email": nil, "name": nil, "count": 1]).map(\.field) == ["email"])
     }
 
-    @Test("a rule over several fields counts only when each is good by itself")
-    func check() throws {
-        let same: JSONObject = ["email": "ana@example.com", "name": "abc", "count": 1, "code": "abc"]
-        #expect(try errors(same) == [FieldError("name", "must differ from the code")])
-        var worse = same
-        worse["count"] = 0
-        #expect(try errors(worse).map(\.field) == ["count"])
+    /// An input of which one field is needed.
+    private struct Proof: Input {
+        let password: String?
+        let code: String?
+
+        init(_ fields: inout Fields) {
+            password = fields.optional("password", .opaque(max: 8))
+            code = fields.optional("code", .opaque(max: 4))
+            fields.needsOne(of: "password", "code")
+        }
+    }
+
+    @Test("of several fields one is needed, and not as null; the schema says so", arguments: [[:], ["code": nil]])
+    func needsOne(_ object: JSONObject) throws {
+        let problem = #expect(throws: Problem.self) { try Fields.read(Proof.self, from: object) }
+        #expect(problem?.fieldErrors == [FieldError("password", "is missing, and so is code")])
+        #expect(try Fields.read(Proof.self, from: ["password": nil, "code": "1"]).code == "1")
+        let one: (String) -> JSONValue = { ["required": [.string($0)], "properties": [$0: ["not": ["type": "null"]]]] }
+        #expect(Fields.schema(of: Proof.self)["anyOf"] == [one("password"), one("code")])
     }
 
     @Test(

@@ -22,6 +22,8 @@ package struct Fields {
     private let source: JSONObject?
     private(set) var errors: [FieldError] = []
     private(set) var descriptions: [Description] = []
+    /// Names of fields of which one is needed.
+    private(set) var alternatives: [[String]] = []
 
     private init(source: JSONObject?) {
         self.source = source
@@ -51,9 +53,11 @@ package struct Fields {
         return source?[name] == .null ? .clear : .keep
     }
 
-    /// A rule over several fields. Runs only if each was good by itself.
-    package mutating func check(_ name: String, _ message: String, _ isGood: Bool) {
-        if source != nil, errors.isEmpty, !isGood { errors.append(FieldError(name, message)) }
+    /// At least one of optional fields must have a value.
+    package mutating func needsOne(of names: String...) {
+        alternatives.append(names)
+        guard let source, errors.isEmpty, names.allSatisfy({ source[$0] ?? .null == .null }) else { return }
+        errors.append(FieldError(names[0], "is missing, and so is \(names.dropFirst().joined(separator: ", "))"))
     }
 
     private mutating func read<Value>(_ value: JSONValue, _ name: String, _ type: FieldType<Value>) -> Value? {
@@ -85,13 +89,19 @@ extension Fields {
     ///
     /// - Parameter isForm: of the body as a form; an optional field is absent then, since a form knows no null.
     package static func schema<T: Input>(of type: T.Type, isForm: Bool = false) -> JSONObject {
-        let fields = describe(type)
+        var described = Fields(source: nil)
+        _ = T(&described)
+        let fields = described.descriptions
         let required = fields.filter(\.isRequired).map { JSONValue.string($0.name) }
         var schema: JSONObject = [
             "type": "object",
             "properties": .object(JSONObject(fields.map { ($0.name, .object(isForm ? $0.schema : $0.jsonSchema)) })),
         ]
         if !required.isEmpty { schema["required"] = .array(required) }
+        for names in described.alternatives {
+            schema["anyOf"] = .array(
+                names.map { ["required": [.string($0)], "properties": [$0: ["not": ["type": "null"]]]] })
+        }
         return schema
     }
 }

@@ -110,7 +110,7 @@ struct EraseBody: Input {
     init(_ fields: inout Fields) {
         let password = fields.optional("password", .givenPassword)
         let code = fields.optional("code", .opaque(max: 16))
-        fields.check("password", "or code is needed", password != nil || code != nil)
+        fields.needsOne(of: "password", "code")
         proof = password.map { .password($0) } ?? .code(Secret(code ?? ""))
     }
 }
