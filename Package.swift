@@ -65,6 +65,7 @@ func support(_ name: String, in folder: String, _ dependencies: [String]) -> Tar
 let cLibraries: [Target] = [
     system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+    system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
     system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
     system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev", brew: "libxcrypt"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
@@ -79,6 +80,7 @@ let platformLibraries: [Target] = [
     platform("JSON"),
     platform("HTTP", ["JSON", "Telemetry"]),
     platform("HTTPServer", ["HTTP", "Lifecycle", "Threads", "CMicroHTTPD", "CLinux"]),
+    platform("HTTPClient", ["Lifecycle", "Threads", "CCurl"]),
     platform("SQL", exclude: ["Migrations"]),
     platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
     platform("Cache"),
@@ -98,7 +100,7 @@ let modules: [Target] = [
         "Accounts", platform: ["Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration", "Lifecycle"]),
     module(
         "Notifications", uses: ["Accounts"],
-        platform: ["HTTP", "JSON", "SQL", "Messaging", "Templates", "Lifecycle"]),
+        platform: ["HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Configuration", "Lifecycle"]),
 ].flatMap { $0 }
 
 let executables: [Target] = [
@@ -113,6 +115,7 @@ let testTargets: [Target] = [
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
     tests("JSONTests", in: "Unit", ["Shared", "JSON", "TestSupport"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
+    tests("HTTPClientTests", in: "Unit", ["Shared", "HTTPClient", "Lifecycle", "TestSupport"]),
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),
     tests("AssetsTests", in: "Unit", ["Assets"]),
@@ -131,7 +134,7 @@ let testTargets: [Target] = [
     tests("NotificationsTests", in: "Unit", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsDoubles", "TestSupport"]),
     support("NotificationsDoubles", in: "Support", ["Shared", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "TestSupport"]),
     support("NotificationsPortSuites", in: "Suites", ["Shared", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "TestSupport"]),
-    tests("NotificationsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
+    tests("NotificationsIntegrationTests", in: "Integration", ["Shared", "AccountsContract", "NotificationsContract", "NotificationsDomain", "NotificationsApplication", "NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles", "Configuration", "HTTP", "HTTPClient", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Templates", "Assets", "TestSupport"]),
     tests("MessagingIntegrationTests", in: "Integration", ["Shared", "Messaging", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
     tests("AuditIntegrationTests", in: "Integration", ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
     tests("GapuraTests", in: "Unit", ["Shared", "Gapura", "AccountsInfrastructure", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON", "SQL", "SQLite", "Telemetry", "TestSupport"]),

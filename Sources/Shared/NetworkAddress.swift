@@ -140,7 +140,9 @@ extension NetworkAddress: CustomStringConvertible {
         guard let head = parseGroups(halves[0], mayEndDotted: halves.count == 1) else { return nil }
         var groups = head
         if halves.count == 2 {
-            guard let tail = parseGroups(halves[1], mayEndDotted: true), head.count + tail.count <= 7 else { return nil }
+            guard let tail = parseGroups(halves[1], mayEndDotted: true), head.count + tail.count <= 7 else {
+                return nil
+            }
             groups += Array(repeating: 0, count: 8 - head.count - tail.count) + tail
         }
         guard groups.count == 8 else { return nil }

@@ -2,9 +2,9 @@
 
 import json
 import re
-import sqlite3
 
 from support.client import PASSWORD, Page, bearer, fresh_email, make_person, problem, sign_in, token_of
+from support.database import query
 from support.server import run
 
 
@@ -57,7 +57,8 @@ def test_what_is_filled_in_badly_leaves_the_link_open(start):
     client, link = server.client(), printed_link(server)
     assert set(problem(accept(client, link), 422, "validation_failed")["errors"]) == {"email"}
     assert set(problem(accept(client, link, "short", email="x"), 422, "validation_failed")["errors"]) == {
-        "email", "password",
+        "email",
+        "password",
     }
     assert accept(client, link, email=fresh_email()).status_code == 200
 
@@ -117,10 +118,7 @@ def test_links_live_one_hour(start):
     server = start()
     run("admin", "create", fresh_email(), folder=server.folder, variables=server.variables)
     # The clock of the executable cannot be moved, so its word is taken: what it stored.
-    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
-        lifetimes = database.execute(
-            "SELECT expires_at - created_at FROM validation_tokens WHERE purpose = 'administrator'"
-        ).fetchall()
+    lifetimes = query(server, "SELECT expires_at - created_at FROM validation_tokens WHERE purpose = 'administrator'")
     assert lifetimes == [(3_600_000,)] * 2
 
 

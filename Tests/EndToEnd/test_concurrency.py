@@ -2,15 +2,7 @@
 
 from collections import Counter
 
-from support.client import (
-    PASSWORD,
-    at_once,
-    bearer,
-    fresh_email,
-    make_person,
-    sign_in,
-    token_of,
-)
+from support.client import PASSWORD, at_once, bearer, fresh_email, make_person, sign_in, token_of
 from support.server import run
 
 
@@ -96,7 +88,8 @@ def test_of_open_administrator_links_for_a_new_address_each_works(start):
     assert statuses(answers).keys() <= {200, 503}
     again = [
         server.client().post("/administrator/accept", json={"token": token_of(link), "password": PASSWORD})
-        for link, answer in zip(links, answers) if answer.status_code == 503
+        for link, answer in zip(links, answers)
+        if answer.status_code == 503
     ]
     assert all(answer.status_code == 200 for answer in again)
     assert len({answer.json()["id"] for answer in [*answers, *again] if answer.status_code == 200}) == 1
@@ -123,8 +116,13 @@ def test_50_sign_ins_at_once_are_50_sessions(server, person):
 
 def test_right_and_wrong_passwords_at_once_get_each_their_own_answer(server, person):
     other = make_person(server, password="another good password")
-    cases = [(person.email, PASSWORD, 200), (person.email, "wrong", 401), (other.email, "another good password", 200),
-             (other.email, PASSWORD, 401), (fresh_email(), PASSWORD, 401)] * 8
+    cases = [
+        (person.email, PASSWORD, 200),
+        (person.email, "wrong", 401),
+        (other.email, "another good password", 200),
+        (other.email, PASSWORD, 401),
+        (fresh_email(), PASSWORD, 401),
+    ] * 8
     answers = at_once(len(cases), lambda number: server.client().log_in(*cases[number][:2]))
     assert [answer.status_code for answer in answers] == [status for _, _, status in cases]
     for (email, _, status), answer in zip(cases, answers):

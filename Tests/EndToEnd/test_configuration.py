@@ -9,27 +9,69 @@ from support.client import make_person, sign_in
 from support.server import DEVELOPMENT, PRODUCTION, run
 
 COMMANDS = [
-    ["serve"], ["migrate", "up"], ["migrate", "status"], ["admin", "create"], ["routes"], ["openapi"], ["version"],
+    ["serve"],
+    ["migrate", "up"],
+    ["migrate", "status"],
+    ["admin", "create"],
+    ["routes"],
+    ["openapi"],
+    ["version"],
     ["settings"],
 ]
 
 WRONG = [
-    ("APP_URL", "localhost:8080"), ("APP_URL", "https://id.example.com/path"), ("APP_URL", "ftp://id.example.com"),
-    ("HTTP_HOST", "example.com"), ("HTTP_HOST", "0.0.0.0"), ("HTTP_HOST", "::"), ("HTTP_HOST", "192.0.2.1"),
-    ("HTTP_PORT", "eighty"), ("HTTP_PORT", "65536"), ("HTTP_PORT", "-1"), ("HTTP_PORT", "80.5"),
-    ("ADMIN_PORT", "65536"), ("DEV_PUBLIC", "maybe"), ("APP_DEBUG", "2"),
-    ("DATABASE_URL", "mysql://localhost/gapura"), ("DATABASE_URL", "sqlite:"), ("DATABASE_URL", "data/gapura.db"),
-    ("TRUSTED_PROXIES", "proxy.example.com"), ("TRUSTED_PROXIES", "10.0.0.0/33"), ("TRUSTED_PROXIES", "10.0.0.1;10.0.0.2"),
-    ("CORS_ORIGINS", "*"), ("CORS_ORIGINS", "null"), ("CORS_ORIGINS", "https://a.example.com/"), ("CORS_ORIGINS", "a.example.com"),
-    ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "xml"),
-    ("SHUTDOWN_GRACE", "20"), ("SHUTDOWN_GRACE", "-1s"), ("ACCESS_TOKEN_EXPIRE", "15 m"), ("ACCESS_TOKEN_EXPIRE", "0s"),
-    ("REFRESH_TOKEN_EXPIRE", "forever"), ("SESSION_MAX_AGE", "1y"), ("VALIDATION_TOKEN_EXPIRE", "1.5h"),
-    ("BODY_LIMIT", "1MB"), ("BODY_LIMIT", "1"), ("BODY_LIMIT", "1GiB"),
-    ("ARGON2_MEMORY", "1KiB"), ("ARGON2_MEMORY", "8GiB"), ("ARGON2_MEMORY", "8193"), ("ARGON2_ITERATIONS", "0"),
-    ("ARGON2_CONCURRENCY", "0"), ("RATE_LIMIT", "five"), ("RATE_LIMIT", "0/1m"), ("RATE_LIMIT", "5/0s"), ("RATE_LIMIT", "5"),
+    ("APP_URL", "localhost:8080"),
+    ("APP_URL", "https://id.example.com/path"),
+    ("APP_URL", "ftp://id.example.com"),
+    ("HTTP_HOST", "example.com"),
+    ("HTTP_HOST", "0.0.0.0"),
+    ("HTTP_HOST", "::"),
+    ("HTTP_HOST", "192.0.2.1"),
+    ("HTTP_PORT", "eighty"),
+    ("HTTP_PORT", "65536"),
+    ("HTTP_PORT", "-1"),
+    ("HTTP_PORT", "80.5"),
+    ("ADMIN_PORT", "65536"),
+    ("DEV_PUBLIC", "maybe"),
+    ("APP_DEBUG", "2"),
+    ("DATABASE_URL", "mysql://localhost/gapura"),
+    ("DATABASE_URL", "sqlite:"),
+    ("DATABASE_URL", "data/gapura.db"),
+    ("TRUSTED_PROXIES", "proxy.example.com"),
+    ("TRUSTED_PROXIES", "10.0.0.0/33"),
+    ("TRUSTED_PROXIES", "10.0.0.1;10.0.0.2"),
+    ("CORS_ORIGINS", "*"),
+    ("CORS_ORIGINS", "null"),
+    ("CORS_ORIGINS", "https://a.example.com/"),
+    ("CORS_ORIGINS", "a.example.com"),
+    ("LOG_LEVEL", "loud"),
+    ("LOG_FORMAT", "xml"),
+    ("SHUTDOWN_GRACE", "20"),
+    ("SHUTDOWN_GRACE", "-1s"),
+    ("ACCESS_TOKEN_EXPIRE", "15 m"),
+    ("ACCESS_TOKEN_EXPIRE", "0s"),
+    ("REFRESH_TOKEN_EXPIRE", "forever"),
+    ("SESSION_MAX_AGE", "1y"),
+    ("VALIDATION_TOKEN_EXPIRE", "1.5h"),
+    ("BODY_LIMIT", "1MB"),
+    ("BODY_LIMIT", "1"),
+    ("BODY_LIMIT", "1GiB"),
+    ("ARGON2_MEMORY", "1KiB"),
+    ("ARGON2_MEMORY", "8GiB"),
+    ("ARGON2_MEMORY", "8193"),
+    ("ARGON2_ITERATIONS", "0"),
+    ("ARGON2_CONCURRENCY", "0"),
+    ("RATE_LIMIT", "five"),
+    ("RATE_LIMIT", "0/1m"),
+    ("RATE_LIMIT", "5/0s"),
+    ("RATE_LIMIT", "5"),
     ("RATE_LIMIT_ADDRESS", "many"),
-    ("MASTER_KEY", "c2hvcnQ="), ("MASTER_KEY", "not!base64"), ("REFRESH_SECRET_KEY", "short"), ("VALIDATION_SECRET_KEY", "short"),
-    ("MASTER_KEY_FILE", "/nothing/there"), ("REFRESH_SECRET_KEY_FILE", "/nothing/there"),
+    ("MASTER_KEY", "c2hvcnQ="),
+    ("MASTER_KEY", "not!base64"),
+    ("REFRESH_SECRET_KEY", "short"),
+    ("VALIDATION_SECRET_KEY", "short"),
+    ("MASTER_KEY_FILE", "/nothing/there"),
+    ("REFRESH_SECRET_KEY_FILE", "/nothing/there"),
 ]
 
 
@@ -52,9 +94,16 @@ def test_a_wrong_value_ends_the_start_and_names_its_variable(tmp_path, name, val
 
 def test_every_wrong_value_is_told_at_once_and_none_is_repeated(tmp_path):
     wrong = {
-        "HTTP_PORT": "secret-one", "APP_URL": "secret-two", "MASTER_KEY": "secret-three", "LOG_LEVEL": "secret-four",
-        "CORS_ORIGINS": "secret-five", "RATE_LIMIT": "secret-six", "REFRESH_SECRET_KEY": "secret-seven",
-        "ARGON2_MEMORY": "secret-eight", "ACCESS_TOKEN_EXPIRE": "secret-nine", "TRUSTED_PROXIES": "secret-ten",
+        "HTTP_PORT": "secret-one",
+        "APP_URL": "secret-two",
+        "MASTER_KEY": "secret-three",
+        "LOG_LEVEL": "secret-four",
+        "CORS_ORIGINS": "secret-five",
+        "RATE_LIMIT": "secret-six",
+        "REFRESH_SECRET_KEY": "secret-seven",
+        "ARGON2_MEMORY": "secret-eight",
+        "ACCESS_TOKEN_EXPIRE": "secret-nine",
+        "TRUSTED_PROXIES": "secret-ten",
     }
     ended = serve(tmp_path, wrong)
     assert ended.returncode == 78
@@ -76,10 +125,15 @@ def test_without_a_word_it_is_production_and_wants_its_secrets(tmp_path):
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("variables, name", [
-    ({"APP_URL": "http://id.example.com"}, "APP_URL"), ({"RATE_LIMIT": "off"}, "RATE_LIMIT"),
-    ({"RATE_LIMIT_ADDRESS": "off"}, "RATE_LIMIT_ADDRESS"), ({"MASTER_KEY": ""}, "MASTER_KEY"),
-])
+@pytest.mark.parametrize(
+    "variables, name",
+    [
+        ({"APP_URL": "http://id.example.com"}, "APP_URL"),
+        ({"RATE_LIMIT": "off"}, "RATE_LIMIT"),
+        ({"RATE_LIMIT_ADDRESS": "off"}, "RATE_LIMIT_ADDRESS"),
+        ({"MASTER_KEY": ""}, "MASTER_KEY"),
+    ],
+)
 def test_production_refuses_what_is_not_safe(tmp_path, variables, name):
     ended = serve(tmp_path, variables, base=PRODUCTION)
     assert ended.returncode == 78
@@ -114,8 +168,11 @@ def test_secrets_come_from_files_too(start, tmp_path):
     (tmp_path / "refresh").write_text("r" * 32 + "\n")
     (tmp_path / "validation").write_text("v" * 32 + "\n")
     server = start(
-        base=PRODUCTION, MASTER_KEY=None, MASTER_KEY_FILE=str(tmp_path / "master"),
-        REFRESH_SECRET_KEY_FILE=str(tmp_path / "refresh"), VALIDATION_SECRET_KEY_FILE=str(tmp_path / "validation"),
+        base=PRODUCTION,
+        MASTER_KEY=None,
+        MASTER_KEY_FILE=str(tmp_path / "master"),
+        REFRESH_SECRET_KEY_FILE=str(tmp_path / "refresh"),
+        VALIDATION_SECRET_KEY_FILE=str(tmp_path / "validation"),
     )
     keys = server.client().get("/.well-known/jwks.json").json()
     server.stop()
@@ -183,10 +240,22 @@ def test_help_lists_every_command(tmp_path):
         assert all(f"\n  {' '.join(command)}" in told.stdout for command in COMMANDS)
 
 
-@pytest.mark.parametrize("arguments", [
-    ["nothing"], ["serve", "now"], ["serve", "--fast"], ["admin"], ["admin", "create"], ["admin", "create", "a@b.example", "x"],
-    ["migrate", "down"], ["version", "--xml"], ["openapi", "--json"], ["help", "nothing"], ["nothing", "--help"],
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nothing"],
+        ["serve", "now"],
+        ["serve", "--fast"],
+        ["admin"],
+        ["admin", "create"],
+        ["admin", "create", "a@b.example", "x"],
+        ["migrate", "down"],
+        ["version", "--xml"],
+        ["openapi", "--json"],
+        ["help", "nothing"],
+        ["nothing", "--help"],
+    ],
+)
 def test_a_wrong_command_line_is_64(tmp_path, arguments):
     ended = run(*arguments, folder=tmp_path)
     assert (ended.returncode, ended.stdout) == (64, "")
@@ -194,9 +263,18 @@ def test_a_wrong_command_line_is_64(tmp_path, arguments):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [
-    ["version"], ["routes"], ["migrate", "status"], ["migrate", "up"], ["admin", "create", "ana@example.com"], ["settings"],
-], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["version"],
+        ["routes"],
+        ["migrate", "status"],
+        ["migrate", "up"],
+        ["admin", "create", "ana@example.com"],
+        ["settings"],
+    ],
+    ids=" ".join,
+)
 def test_data_is_printed_as_json_on_request(tmp_path, command):
     data = json.loads(run(*command, "--json", folder=tmp_path).stdout)
     assert data

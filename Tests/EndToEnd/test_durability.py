@@ -2,7 +2,6 @@
 
 import os
 import random
-import sqlite3
 import threading
 import time
 from collections import Counter
@@ -11,6 +10,7 @@ import pytest
 import requests
 
 from support.client import at_once, bearer, fresh_email, make_person, problem, sign_in, token_of
+from support.database import change, query
 from support.server import eventually
 
 
@@ -73,9 +73,8 @@ def test_every_acknowledged_registration_survives_with_one_mail(start):
     for email in unclear:
         # Whole or not at all: with an account there is its mail, without one the address is free.
         assert client.register(email).status_code == (409 if email in counts else 201)
-    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert query(server, "PRAGMA integrity_check") == [("ok",)]
+    assert query(server, "PRAGMA foreign_key_check") == []
 
 
 def test_a_kill_at_each_moment_between_registration_and_mail_loses_and_doubles_none(start):
@@ -104,9 +103,7 @@ def test_a_kill_between_relay_and_sending_loses_and_doubles_no_mail(start, tmp_p
     email = fresh_email()
     assert server.client().register(email).status_code == 201
     writer = os.open(pipe, os.O_WRONLY)
-    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
-        states = database.execute("SELECT state FROM notifications").fetchall()
-    assert states == [("queued",)]
+    assert notification_states(server) == ["queued"]
     server.kill()
     os.close(writer)
     server.variables["TEMPLATES_DIR"] = None
@@ -124,23 +121,21 @@ def test_a_mail_that_is_sent_again_is_the_same_mail(start):
     server.variables["APP_URL"] = server.url
     server.kill()
     # As if the end had come behind the sending and before it was noted.
-    with sqlite3.connect(server.database) as database:
-        database.execute("UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0")
-        database.execute("DELETE FROM captured_mails")
+    change(
+        server, "UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0", "DELETE FROM captured_mails"
+    )
     server.start()
     again = server.client().wait_for_mail(email)
     assert again == mail
     server.kill()
-    with sqlite3.connect(server.database) as database:
-        database.execute("UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0")
+    change(server, "UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0")
     server.start()
     eventually(lambda: notification_states(server) == ["sent"], "the mail to be sent again")
     assert server.client().mails() == [mail]
 
 
 def notification_states(server):
-    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
-        return [state for (state,) in database.execute("SELECT state FROM notifications")]
+    return [state for (state,) in query(server, "SELECT state FROM notifications")]
 
 
 def test_a_mail_whose_account_has_gone_meanwhile_is_not_sent(start, tmp_path):
@@ -152,10 +147,7 @@ def test_a_mail_whose_account_has_gone_meanwhile_is_not_sent(start, tmp_path):
     server.client().register(email)
     server.wait_for_log("a mail could not be sent")
     server.kill()
-    with sqlite3.connect(server.database) as database:
-        database.execute("PRAGMA foreign_keys = ON")
-        database.execute("DELETE FROM users")
-        database.execute("UPDATE notifications SET next_attempt_at = 0")
+    change(server, "DELETE FROM users", "UPDATE notifications SET next_attempt_at = 0")
     server.variables["TEMPLATES_DIR"] = None
     server.start()
     eventually(lambda: notification_states(server) == ["dropped"], "the mail to be given up")
@@ -201,15 +193,18 @@ def test_nothing_secret_is_stored_in_clear(start):
     client.prove(token_of(link))
     tokens = client.log_in(email, password, headers={"X-Token-Delivery": "body"}).json()
     server.stop()
-    with sqlite3.connect(server.database) as database:
-        # The captured mailbox is what the person's own mailbox would be.
-        database.execute("DROP TABLE captured_mails")
-    with sqlite3.connect(server.database) as database:
-        database.execute("VACUUM")
-    stored = server.database.read_bytes()
+    # The captured mailbox is what the person's own mailbox would be.
+    change(server, "DROP TABLE captured_mails")
+    copy = server.folder / "copy.db"
+    query(server, f"VACUUM INTO '{copy}'")
+    stored = copy.read_bytes()
     assert email.encode() in stored
     for secret in [
-        password, token_of(link), token_of(link).split(".")[1], tokens["access_token"], tokens["refresh_token"],
+        password,
+        token_of(link),
+        token_of(link).split(".")[1],
+        tokens["access_token"],
+        tokens["refresh_token"],
         (server.data / "master.key").read_text().strip(),
     ]:
         assert secret.encode() not in stored

@@ -117,14 +117,23 @@ def test_a_signal_during_the_start_ends_it_in_order_or_at_once(start):
     server = start()
     server.stop()
     for step in range(20):
-        process = subprocess.Popen(
-            [BINARY, "serve"], cwd=server.folder, env=environment(server.variables | {"HTTP_PORT": "0"}),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        )
-        # Later each time, so that the signal finds every step of the start.
-        time.sleep(step * 0.003)
-        process.terminate()
-        _, log = process.communicate(timeout=PATIENCE)
+        with subprocess.Popen(
+            [BINARY, "serve"],
+            cwd=server.folder,
+            env=environment(server.variables | {"HTTP_PORT": "0"}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            # Later each time, so that the signal finds every step of the start.
+            time.sleep(step * 0.003)
+            process.terminate()
+            try:
+                _, log = process.communicate(timeout=PATIENCE)
+            finally:
+                # One that has missed the signal would stay for ever.
+                process.kill()
         # Before it takes signals, the system ends it.
         assert process.returncode in (0, -signal.SIGTERM), log
         assert "rror" not in log
@@ -135,8 +144,13 @@ def test_a_signal_during_the_start_ends_it_in_order_or_at_once(start):
 def test_it_goes_on_when_nobody_reads_its_output(tmp_path):
     variables = {"APP_ENV": "development", "HTTP_PORT": "0", "ARGON2_MEMORY": "64KiB"}
     process = subprocess.Popen(
-        [BINARY, "serve"], cwd=tmp_path, env=environment(variables), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True,
+        [BINARY, "serve"],
+        cwd=tmp_path,
+        env=environment(variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         ready = next(line for line in process.stderr if " ready " in line)

@@ -116,12 +116,20 @@ def test_schemathesis_finds_nothing(start, tmp_path):
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
     (tmp_path / "hooks.py").write_text(HOOKS)
     environment = {
-        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path), "SCHEMATHESIS_HOOKS": "hooks",
-        "GAPURA_EMAIL": person.email, "GAPURA_PASSWORD": person.password,
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(tmp_path),
+        "SCHEMATHESIS_HOOKS": "hooks",
+        "GAPURA_EMAIL": person.email,
+        "GAPURA_PASSWORD": person.password,
     }
     found = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", "--checks", "all"],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=110,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=110,
     )
     assert found.returncode == 0, found.stdout + found.stderr
     # It warns of operations that never let it in; only signing in, with addresses that nobody has, may be one.

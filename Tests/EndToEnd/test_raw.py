@@ -37,16 +37,26 @@ MALFORMED = {
     "an empty Host": b"GET /health/live HTTP/1.1\r\nHost:\r\n\r\n",
     "a Host with a path": b"GET /health/live HTTP/1.1\r\nHost: a/b\r\n\r\n",
     "a Host with a user": b"GET /health/live HTTP/1.1\r\nHost: a@b\r\n\r\n",
-    "two lengths that differ": b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
-    "two lengths that agree": b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+    "two lengths that differ": b"POST /login HTTP/1.1\r\n"
+    + HEAD
+    + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+    "two lengths that agree": b"POST /login HTTP/1.1\r\n"
+    + HEAD
+    + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
     "a list of lengths": b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Length: 5, 5\r\n\r\nhello",
     "a signed length": b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Length: +5\r\n\r\nhello",
     "a negative length": b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Length: -5\r\n\r\nhello",
     "a hexadecimal length": b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Length: 0x5\r\n\r\nhello",
     "an empty length": b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Length:\r\n\r\n",
-    "length and chunks": b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "chunks and length": b"POST /login HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
-    "two transfer encodings": b"POST /login HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "length and chunks": b"POST /login HTTP/1.1\r\n"
+    + HEAD
+    + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunks and length": b"POST /login HTTP/1.1\r\n"
+    + HEAD
+    + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+    "two transfer encodings": b"POST /login HTTP/1.1\r\n"
+    + HEAD
+    + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "gzip and chunks": b"POST /login HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     "identity": b"POST /login HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: identity\r\n\r\n",
     "chunked with a tab": b"POST /login HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding:\tchunked\x0b\r\n\r\n0\r\n\r\n",
@@ -82,9 +92,15 @@ MALFORMED = {
     "no version": b"GET /health/live\r\n" + HEAD + b"\r\n",
     "the preface of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "TLS": b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03" + b"\x00" * 64 + b"\r\n\r\n",
-    "a bad chunk size": b"POST /login HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
-    "a chunk size beyond all": b"POST /login HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nhello\r\n0\r\n\r\n",
-    "a negative chunk size": b"POST /login HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
+    "a bad chunk size": b"POST /login HTTP/1.1\r\n"
+    + HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
+    "a chunk size beyond all": b"POST /login HTTP/1.1\r\n"
+    + HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nhello\r\n0\r\n\r\n",
+    "a negative chunk size": b"POST /login HTTP/1.1\r\n"
+    + HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
     "a head that is too large": b"GET /health/live HTTP/1.1\r\n" + HEAD + b"X: " + b"y" * 60_000 + b"\r\n\r\n",
     "a target that is too long": b"GET /" + b"y" * 60_000 + b" HTTP/1.1\r\n" + HEAD + b"\r\n",
     "too many headers": b"GET /health/live HTTP/1.1\r\n" + HEAD + b"X: y\r\n" * 10_000 + b"\r\n",
@@ -107,8 +123,14 @@ def test_a_malformed_request_is_refused_and_its_connection_closed(server, name):
 
 
 STRICT = [
-    "no Host", "two Hosts", "two lengths that differ", "length and chunks", "a folded line", "bare line feeds",
-    "a space in a name", "an escaped null in the path",
+    "no Host",
+    "two Hosts",
+    "two lengths that differ",
+    "length and chunks",
+    "a folded line",
+    "bare line feeds",
+    "a space in a name",
+    "an escaped null in the path",
 ]
 
 
@@ -138,7 +160,8 @@ WELL_FORMED = {
     "HTTP/1.0 without a Host": b"GET /health/live HTTP/1.0\r\n\r\n",
     "a length of nothing": b"GET /health/live HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
     "a body with GET": b"GET /health/live HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-    "chunks with GET": b"GET /health/live HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    "chunks with GET": b"GET /health/live HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + b"5\r\nhello\r\n0\r\n\r\n",
     "50 headers": b"GET /health/live HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 50 + b"\r\n",
 }
 
@@ -148,10 +171,16 @@ def test_a_well_formed_request_of_any_look_is_answered(server, name):
     assert raw.exchange(server, WELL_FORMED[name]).status == 200
 
 
-@pytest.mark.parametrize("chunks", [
-    b"2\r\n{}\r\n0\r\n\r\n", b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", b"2;ext=1\r\n{}\r\n0\r\n\r\n", b"02\r\n{}\r\n0\r\n\r\n",
-    b"2\r\n{}\r\n0\r\nTrailer: x\r\n\r\n",
-])
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"2\r\n{}\r\n0\r\n\r\n",
+        b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+        b"2;ext=1\r\n{}\r\n0\r\n\r\n",
+        b"02\r\n{}\r\n0\r\n\r\n",
+        b"2\r\n{}\r\n0\r\nTrailer: x\r\n\r\n",
+    ],
+)
 def test_a_body_in_chunks_is_put_together(server, chunks):
     head = b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     answer = raw.exchange(server, head + chunks)
@@ -161,7 +190,8 @@ def test_a_body_in_chunks_is_put_together(server, chunks):
 def test_expect_continue_is_answered_before_the_body(server):
     with raw.Connection(server) as connection:
         connection.send(
-            b"POST /login HTTP/1.1\r\n" + HEAD
+            b"POST /login HTTP/1.1\r\n"
+            + HEAD
             + b"Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
         )
         assert connection.read().status == 100
@@ -185,8 +215,12 @@ def test_a_request_may_come_byte_by_byte(server):
 def test_pipelined_requests_are_answered_in_order(server):
     with raw.Connection(server) as connection:
         requests = [
-            (raw.get(), 200), (raw.post("/login", LOGIN), 401), (raw.get("/nothing"), 404), (raw.post("/login", {}), 422),
-            (raw.get("/me"), 401), (raw.post("/register", {"email": fresh_email(), "password": PASSWORD}), 201),
+            (raw.get(), 200),
+            (raw.post("/login", LOGIN), 401),
+            (raw.get("/nothing"), 404),
+            (raw.post("/login", {}), 422),
+            (raw.get("/me"), 401),
+            (raw.post("/register", {"email": fresh_email(), "password": PASSWORD}), 201),
         ] * 20
         # 20 registrations of the same address but the first are refused.
         connection.send(b"".join(request for request, _ in requests))
@@ -241,15 +275,25 @@ def test_clients_that_trickle_or_stop_halfway_are_cut_off(start):
         return connection
 
     body_head = b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
-    chunk_head = b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk_head = (
+        b"POST /login HTTP/1.1\r\n" + HEAD + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
     with nothing_is_kept(server):
         half_open = [raw.Connection(server, patience=100) for _ in range(10)]
-        halves = [b"G", b"GET /", b"GET /health/live HTTP/1.1\r\n", b"GET /health/live HTTP/1.1\r\nHost: a\r\n", body_head + b"{"]
+        halves = [
+            b"G",
+            b"GET /",
+            b"GET /health/live HTTP/1.1\r\n",
+            b"GET /health/live HTTP/1.1\r\nHost: a\r\n",
+            body_head + b"{",
+        ]
         for connection, half in zip(half_open, halves * 2):
             connection.send(half)
         trickling = [raw.Connection(server, patience=100) for _ in range(3)]
         shapes = [
-            (b"GET /health/live HTTP/1.1\r\nHost: a\r\nX: ", b"y"), (body_head, b" "), (chunk_head, b"1\r\n \r\n"),
+            (b"GET /health/live HTTP/1.1\r\nHost: a\r\nX: ", b"y"),
+            (body_head, b" "),
+            (chunk_head, b"1\r\n \r\n"),
         ]
         threads = [
             threading.Thread(target=trickle, args=(connection, *shape)) for connection, shape in zip(trickling, shapes)
@@ -274,7 +318,9 @@ def test_clients_that_trickle_or_stop_halfway_are_cut_off(start):
             connection.close()
         # Still open here: the descriptors of the server show that it has let go of the deaf one.
         stop.set()
-        eventually(lambda: f":{deaf.socket.getsockname()[1]:04X}" not in established(server), "the deaf client to be cut off")
+        eventually(
+            lambda: f":{deaf.socket.getsockname()[1]:04X}" not in established(server), "the deaf client to be cut off"
+        )
         deaf.close()
 
 

@@ -1,5 +1,6 @@
 """What goes wrong with disks and files: a clear answer, nothing acknowledged lost, and on again when it is mended."""
 
+import contextlib
 import errno
 import json
 import os
@@ -10,6 +11,7 @@ import subprocess
 import pytest
 
 from support.client import PASSWORD, bearer, fresh_email, make_person, problem, sign_in
+from support.database import change, query
 from support.server import DEVELOPMENT, PRODUCTION, run
 
 # A file system of its own for the data, seen by the server only; it goes with the server.
@@ -140,8 +142,7 @@ def test_a_crash_on_a_full_disk_loses_nothing(start):
     for email in before + acknowledged:
         problem(server.client().log_in(email), 403, "email_not_verified")
         assert server.client().wait_for_mail(email)
-    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert query(server, "PRAGMA integrity_check") == [("ok",)]
 
 
 def serve(folder, variables=None, base=DEVELOPMENT, prefix=()):
@@ -176,13 +177,16 @@ def test_a_data_folder_that_may_only_be_read_is_told_at_start(start):
     assert "gapura.db" in ended.stderr
 
 
-@pytest.mark.parametrize("variables, told", [
-    ({"DATA_DIR": "/proc/nothing/data"}, "/proc/nothing"),
-    ({"DATABASE_URL": "sqlite:/proc/nothing/gapura.db"}, "/proc/nothing"),
-    ({"DATABASE_URL": "sqlite:/dev/null"}, "/dev/null"),
-    ({"DATABASE_URL": "sqlite:/dev/null/gapura.db"}, "/dev/null"),
-    ({"DATABASE_URL": "sqlite:."}, "."),
-])
+@pytest.mark.parametrize(
+    "variables, told",
+    [
+        ({"DATA_DIR": "/proc/nothing/data"}, "/proc/nothing"),
+        ({"DATABASE_URL": "sqlite:/proc/nothing/gapura.db"}, "/proc/nothing"),
+        ({"DATABASE_URL": "sqlite:/dev/null"}, "/dev/null"),
+        ({"DATABASE_URL": "sqlite:/dev/null/gapura.db"}, "/dev/null"),
+        ({"DATABASE_URL": "sqlite:."}, "."),
+    ],
+)
 def test_a_place_where_no_database_can_be_is_told_at_start(tmp_path, variables, told):
     ended = serve(tmp_path, variables)
     assert ended.returncode == 69
@@ -204,12 +208,12 @@ def test_a_file_that_is_no_database_is_told_and_left_as_it_is(tmp_path):
 def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path, command):
     (tmp_path / "data").mkdir(0o700)
     file = tmp_path / "data" / "gapura.db"
-    with sqlite3.connect(file) as database:
+    with contextlib.closing(sqlite3.connect(file)) as database:
         database.execute("CREATE TABLE recipes (name TEXT)")
     ended = run(*command, folder=tmp_path)
     assert ended.returncode == 78
     assert ended.stderr == "gapura: DATABASE_URL: this database belongs to another program\n"
-    with sqlite3.connect(file) as database:
+    with contextlib.closing(sqlite3.connect(file)) as database:
         assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
 
 
@@ -300,21 +304,19 @@ def test_the_schema_can_be_looked_at_and_brought_up_to_date_by_hand(tmp_path):
 def test_a_schema_of_a_later_release_is_refused(start):
     server = start()
     server.stop()
-    with sqlite3.connect(server.database) as database:
-        [(table,)] = database.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '%migration%'"
-        ).fetchall()
-        columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-        row = dict(zip(columns, database.execute(f"SELECT * FROM {table} WHERE module = 'accounts'").fetchone()))
-        row["version"] = 9_999
-        marks = ", ".join("?" for _ in columns)
-        database.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", [row[name] for name in columns])
+    change(server, "INSERT INTO schema_migrations VALUES ('accounts', 9999, 'later', 'x', 0)")
     ended = serve(server.folder)
     assert ended.returncode == 78
     assert "9999" in ended.stderr and "accounts" in ended.stderr
 
 
 def test_an_administrator_is_not_made_where_the_database_cannot_be_used(tmp_path):
-    ended = run("admin", "create", "ana@example.com", folder=tmp_path, variables={"APP_ENV": "development", "DATA_DIR": "/proc/x"})
+    ended = run(
+        "admin",
+        "create",
+        "ana@example.com",
+        folder=tmp_path,
+        variables={"APP_ENV": "development", "DATA_DIR": "/proc/x"},
+    )
     assert ended.returncode == 69
     assert ended.stdout == "" and PASSWORD not in ended.stderr

@@ -35,16 +35,29 @@ def assert_refused(server, token):
 def test_pyjwt_verifies_a_token_by_the_published_keys(server, person, token):
     key = jwt.PyJWKClient(server.url + "/.well-known/jwks.json").get_signing_key_from_jwt(token)
     claims = jwt.decode(
-        token, key.key, algorithms=["ES256"], audience=server.url, issuer=server.url,
+        token,
+        key.key,
+        algorithms=["ES256"],
+        audience=server.url,
+        issuer=server.url,
         options={"require": ["iss", "sub", "aud", "iat", "exp", "jti"]},
     )
     uuid7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
     assert re.fullmatch(uuid7, claims["jti"]) and re.fullmatch(uuid7, claims["sid"])
     assert abs(claims["iat"] - time.time()) < 60
     assert claims == {
-        "iss": server.url, "sub": person.id, "aud": server.url, "iat": claims["iat"], "exp": claims["iat"] + 900,
-        "jti": claims["jti"], "sid": claims["sid"], "email": person.email, "email_verified": True, "roles": [],
-        "tenant": None, "plan": "free",
+        "iss": server.url,
+        "sub": person.id,
+        "aud": server.url,
+        "iat": claims["iat"],
+        "exp": claims["iat"] + 900,
+        "jti": claims["jti"],
+        "sid": claims["sid"],
+        "email": person.email,
+        "email_verified": True,
+        "roles": [],
+        "tenant": None,
+        "plan": "free",
     }
 
 
@@ -57,7 +70,13 @@ def test_the_header_names_type_algorithm_and_key_and_nothing_else(server, token)
 def test_the_published_key_has_no_private_part_and_may_be_kept(server):
     jwk, _ = forge.public_key(server)
     assert set(jwk) == {"kty", "crv", "x", "y", "kid", "alg", "use", "key_ops"}
-    assert (jwk["kty"], jwk["crv"], jwk["alg"], jwk["use"], jwk["key_ops"]) == ("EC", "P-256", "ES256", "sig", ["verify"])
+    assert (jwk["kty"], jwk["crv"], jwk["alg"], jwk["use"], jwk["key_ops"]) == (
+        "EC",
+        "P-256",
+        "ES256",
+        "sig",
+        ["verify"],
+    )
     answer = server.client().get("/.well-known/jwks.json")
     assert answer.headers["Cache-Control"] == "public, max-age=300"
     assert answer.headers["Content-Type"] == "application/json"
@@ -90,13 +109,38 @@ def test_a_token_made_with_the_servers_key_is_taken(server, token, key):
     assert server.client().me(forge.sign_es256(key, *forge.parts(token))).status_code == 200
 
 
-@pytest.mark.parametrize("change", [
-    {"alg": "none"}, {"alg": "None"}, {"alg": "HS256"}, {"alg": "ES384"}, {"alg": "RS256"}, {"alg": "es256"}, {"alg": None},
-    {"alg": ["ES256"]}, {"alg": ...},
-    {"typ": "JWT"}, {"typ": "jwt"}, {"typ": "rt+jwt"}, {"typ": ""}, {"typ": None}, {"typ": ...}, {"typ": 1},
-    {"kid": "unknown"}, {"kid": ""}, {"kid": "../../dev/null"}, {"kid": "' OR 1=1 --"}, {"kid": None}, {"kid": ...}, {"kid": 7},
-    {"crit": ["exp"]}, {"crit": ["b64"], "b64": False}, {"crit": []}, {"crit": None},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"alg": "none"},
+        {"alg": "None"},
+        {"alg": "HS256"},
+        {"alg": "ES384"},
+        {"alg": "RS256"},
+        {"alg": "es256"},
+        {"alg": None},
+        {"alg": ["ES256"]},
+        {"alg": ...},
+        {"typ": "JWT"},
+        {"typ": "jwt"},
+        {"typ": "rt+jwt"},
+        {"typ": ""},
+        {"typ": None},
+        {"typ": ...},
+        {"typ": 1},
+        {"kid": "unknown"},
+        {"kid": ""},
+        {"kid": "../../dev/null"},
+        {"kid": "' OR 1=1 --"},
+        {"kid": None},
+        {"kid": ...},
+        {"kid": 7},
+        {"crit": ["exp"]},
+        {"crit": ["b64"], "b64": False},
+        {"crit": []},
+        {"crit": None},
+    ],
+)
 def test_a_wrong_header_is_refused(server, token, key, change):
     header, claims = forge.parts(token)
     header = {name: value for name, value in (header | change).items() if value is not ...}
@@ -111,14 +155,40 @@ def test_a_key_that_the_token_brings_along_is_not_looked_at(server, token):
         assert_refused(server, forge.sign_es256(own, header | extra, claims))
 
 
-@pytest.mark.parametrize("change", [
-    {"iss": "https://evil.example"}, {"iss": ""}, {"iss": None}, {"iss": ...}, {"iss": ["https://evil.example"]},
-    {"aud": "https://evil.example"}, {"aud": []}, {"aud": None}, {"aud": ...}, {"aud": {}},
-    {"exp": 0}, {"exp": 1}, {"exp": -1}, {"exp": ...}, {"exp": None}, {"exp": "9999999999"}, {"exp": True}, {"exp": 1e300 * 0},
-    {"iat": 9_999_999_999}, {"nbf": 9_999_999_999}, {"nbf": "tomorrow"},
-    {"sub": "x"}, {"sub": ...}, {"sub": "01890000-0000-7000-8000-000000000000"}, {"sub": ["x"]},
-    {"sid": "x"}, {"sid": ...}, {"sid": "01890000-0000-7000-8000-000000000000"}, {"sid": None},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"iss": "https://evil.example"},
+        {"iss": ""},
+        {"iss": None},
+        {"iss": ...},
+        {"iss": ["https://evil.example"]},
+        {"aud": "https://evil.example"},
+        {"aud": []},
+        {"aud": None},
+        {"aud": ...},
+        {"aud": {}},
+        {"exp": 0},
+        {"exp": 1},
+        {"exp": -1},
+        {"exp": ...},
+        {"exp": None},
+        {"exp": "9999999999"},
+        {"exp": True},
+        {"exp": 1e300 * 0},
+        {"iat": 9_999_999_999},
+        {"nbf": 9_999_999_999},
+        {"nbf": "tomorrow"},
+        {"sub": "x"},
+        {"sub": ...},
+        {"sub": "01890000-0000-7000-8000-000000000000"},
+        {"sub": ["x"]},
+        {"sid": "x"},
+        {"sid": ...},
+        {"sid": "01890000-0000-7000-8000-000000000000"},
+        {"sid": None},
+    ],
+)
 def test_wrong_claims_are_refused(server, token, key, change):
     header, claims = forge.parts(token)
     claims = {name: value for name, value in (claims | change).items() if value is not ...}
@@ -145,7 +215,12 @@ def test_a_public_key_is_no_shared_secret(server, token):
         public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
         public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).rstrip(),
         public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-        point, point[1:], forge.decode(jwk["x"]), jwk["x"].encode(), b"", jwk["kid"].encode(),
+        point,
+        point[1:],
+        forge.decode(jwk["x"]),
+        jwk["x"].encode(),
+        b"",
+        jwk["kid"].encode(),
     ]
     for secret in secrets:
         for algorithm in ("HS256", "ES256"):
@@ -181,8 +256,16 @@ def test_a_signature_of_another_form_is_refused(server, token, key):
     r, s = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
     der = key.sign(message.encode(), ec.ECDSA(forge.hashes.SHA256()))
     for other in [
-        b"", bytes(64), raw + b"\0", raw[:-1], der, raw[32:] + raw[:32], order.to_bytes(32, "big") + raw[32:],
-        raw[:32] + bytes(32), bytes(32) + raw[32:], b"\xff" * 64,
+        b"",
+        bytes(64),
+        raw + b"\0",
+        raw[:-1],
+        der,
+        raw[32:] + raw[:32],
+        order.to_bytes(32, "big") + raw[32:],
+        raw[:32] + bytes(32),
+        bytes(32) + raw[32:],
+        b"\xff" * 64,
         *([(r + order).to_bytes(33, "big")[-32:] + raw[32:]] if r + order < 1 << 256 else []),
         *([raw[:32] + (s + order).to_bytes(33, "big")[-32:]] if s + order < 1 << 256 else []),
     ]:
@@ -192,11 +275,27 @@ def test_a_signature_of_another_form_is_refused(server, token, key):
 def test_parts_that_are_not_base64url_or_not_json_are_refused(server, token):
     header, claims, signature = token.split(".")
     for other in [
-        "", ".", "..", "...", "a", "a.b", "a.b.c", f"{header}.{claims}", f"{token}.", f".{token}", f"{token}.{signature}",
-        f"{header}=.{claims}.{signature}", f"{header}.{claims}.{signature}=", f"{header}.{claims}.{signature}==",
-        f"{header}\t.{claims}.{signature}", f"{header}.{claims}.{signature} ", f"{token} {token}",
-        f"{forge.segment(b'[]')}.{claims}.{signature}", f"{header}.{forge.segment(b'null')}.{signature}",
-        f"{forge.segment(b'{')}.{claims}.{signature}", token.replace("-", "+").replace("_", "/") + "+",
+        "",
+        ".",
+        "..",
+        "...",
+        "a",
+        "a.b",
+        "a.b.c",
+        f"{header}.{claims}",
+        f"{token}.",
+        f".{token}",
+        f"{token}.{signature}",
+        f"{header}=.{claims}.{signature}",
+        f"{header}.{claims}.{signature}=",
+        f"{header}.{claims}.{signature}==",
+        f"{header}\t.{claims}.{signature}",
+        f"{header}.{claims}.{signature} ",
+        f"{token} {token}",
+        f"{forge.segment(b'[]')}.{claims}.{signature}",
+        f"{header}.{forge.segment(b'null')}.{signature}",
+        f"{forge.segment(b'{')}.{claims}.{signature}",
+        token.replace("-", "+").replace("_", "/") + "+",
         f"{header}.{claims}.{signature}".replace(".", "%2e"),
     ]:
         # Trimming at the end is the header's own, not the token's.
@@ -244,7 +343,9 @@ def test_the_scheme_is_read_in_any_case(server, token, scheme):
     assert server.client().get("/me", headers={"Authorization": f"{scheme} {token}"}).status_code == 200
 
 
-@pytest.mark.parametrize("form", ["{}", "Basic {}", "Bearer{}", "Bearer", "Bearer  ", "Token {}", "Bearer, {}", "Bearer\t{}"])
+@pytest.mark.parametrize(
+    "form", ["{}", "Basic {}", "Bearer{}", "Bearer", "Bearer  ", "Token {}", "Bearer, {}", "Bearer\t{}"]
+)
 def test_any_other_authorization_is_refused(server, token, form):
     answer = server.client().get("/me", headers={"Authorization": form.format(token)})
     problem(answer, 401, "unauthenticated")

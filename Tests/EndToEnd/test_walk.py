@@ -7,16 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from support.client import (
-    PASSWORD,
-    Page,
-    bearer,
-    fresh_email,
-    make_person,
-    problem,
-    sign_in,
-    token_of,
-)
+from support.client import PASSWORD, Page, bearer, fresh_email, make_person, problem, sign_in, token_of
 
 UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -32,9 +23,19 @@ def test_a_person_registers_proves_the_address_signs_in_and_signs_out(server):
     assert re.fullmatch(UUID7, user["id"])
     assert re.fullmatch(TIME, user["created_at"])
     assert user == {
-        "id": user["id"], "email": email, "username": "ana", "is_active": True, "is_verified": False,
-        "is_admin": False, "blocked_until": None, "block_reason": None, "locale": "en", "provider": "local",
-        "stripe_customer_id": None, "created_at": user["created_at"], "updated_at": user["created_at"],
+        "id": user["id"],
+        "email": email,
+        "username": "ana",
+        "is_active": True,
+        "is_verified": False,
+        "is_admin": False,
+        "blocked_until": None,
+        "block_reason": None,
+        "locale": "en",
+        "provider": "local",
+        "stripe_customer_id": None,
+        "created_at": user["created_at"],
+        "updated_at": user["created_at"],
         "profile": {"first_name": "Ana", "last_name": "Sukma", "profile_img": None},
     }
     problem(browser.log_in(email), 403, "email_not_verified")
@@ -222,8 +223,13 @@ def test_opening_every_link_as_mail_scanners_do_changes_nothing(server):
     client.register(email)
     [link] = client.wait_for_mail(email)["links"]
     scanners = [
-        {}, {"Accept": "text/html"}, {"Accept": "*/*"}, {"Accept": "image/png"}, {"Accept": ""},
-        {"Accept": "text/html, application/json;q=0.1"}, {"User-Agent": "Mozilla/5.0 (compatible; SafeLinks)"},
+        {},
+        {"Accept": "text/html"},
+        {"Accept": "*/*"},
+        {"Accept": "image/png"},
+        {"Accept": ""},
+        {"Accept": "text/html, application/json;q=0.1"},
+        {"User-Agent": "Mozilla/5.0 (compatible; SafeLinks)"},
     ]
     for headers in scanners:
         answer = client.get(link, headers=headers)
@@ -293,7 +299,16 @@ def test_a_link_that_is_not_ours_is_refused_in_the_form_that_was_asked_for(serve
     token = client.link_token(email)
     changed = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
     identifier, signature = token.split(".")
-    forged = [changed, "x", "." + signature, identifier + ".", identifier, token + "A", identifier + ".AAAA", "\u00fc.\u00fc"]
+    forged = [
+        changed,
+        "x",
+        "." + signature,
+        identifier + ".",
+        identifier,
+        token + "A",
+        identifier + ".AAAA",
+        "\u00fc.\u00fc",
+    ]
     for text in forged:
         for answer in [
             client.get("/verify", params={"token": text}, headers={"Accept": accept}),

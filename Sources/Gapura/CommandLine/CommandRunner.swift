@@ -8,7 +8,8 @@ import Shared
 struct CommandRunner: Sendable {
     static let all: [any Command] = [
         ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(),
-        ImportUsersCommand(), RotateKeysCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
+        ImportUsersCommand(), RotateKeysCommand(),
+        RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
     ]
 
     let commands: [any Command]

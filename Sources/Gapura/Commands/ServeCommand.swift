@@ -2,6 +2,7 @@ import AccountsApplication
 import AccountsInfrastructure
 import HTTPServer
 import Lifecycle
+import NotificationsInfrastructure
 import SQLite
 import Shared
 import Telemetry
@@ -23,8 +24,8 @@ struct ServeCommand: Command {
         defer { lock.release() }
         let installation = try await Installation(settings, logger: logger)
         ProcessMetrics.register(in: installation.metrics)
-        if settings.environment.isProduction {
-            logger.warning("mails stay queued: this build cannot send them yet, and production captures none")
+        if installation.notifications.mailRoute == .none {
+            logger.warning("mails stay queued: SMTP_HOST is not set, and production captures none")
         }
         let readiness = Readiness()
         let application = try WebApplication(installation, readiness: readiness)
@@ -58,8 +59,10 @@ struct ServeCommand: Command {
         guard settings.environment == .development else { return nil }
         var lines = [
             "", "Gapura is at \(settings.appURL)", "The API: \(settings.appURL)\(DocumentationPage.path)",
-            "Captured mails: \(settings.appURL)/dev/mailbox",
         ]
+        if installation.notifications.mailRoute == .captured {
+            lines.append("Captured mails: \(settings.appURL)/dev/mailbox")
+        }
         if let link = try await installation.accounts.administrators.inviteFirst() {
             lines.append("Become the administrator (1 hour, once): \(link)")
         }

@@ -65,9 +65,10 @@ struct Installation: Sendable {
                 published: published, pages: templates, origins: origins, clock: clock, identifiers: identifiers,
                 random: random, logger: logger))
         notifications = NotificationsModule(
+            settings.notifications,
             NotificationsDependencies(
-                appName: settings.appName, sender: settings.mailFrom, database: database, accounts: accounts.facade,
-                templates: templates, clock: clock, identifiers: identifiers, logger: logger),
+                appName: settings.appName, database: database, accounts: accounts.facade, templates: templates,
+                clock: clock, identifiers: identifiers, logger: logger),
             capturesMail: !settings.environment.isProduction)
         let sealer = AuditSealer(
             database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)

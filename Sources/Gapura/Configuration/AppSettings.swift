@@ -4,6 +4,7 @@ import Crypto
 import FoundationEssentials
 import HTTP
 import HTTPServer
+import NotificationsInfrastructure
 import Shared
 import Telemetry
 
@@ -28,13 +29,13 @@ struct AppSettings: Sendable {
     /// Nil in development: a file in the data directory has it.
     let masterKey: MasterKey?
     let templatesDirectory: String?
-    let mailFrom: String
     let trustedProxies: [NetworkPrefix]
     let corsOrigins: [String]
     let logLevel: LogLevel
     let logFormat: LogFormat
     let shutdownGrace: Duration
     let accounts: AccountsSettings
+    let notifications: NotificationsSettings
 
     init(_ reader: inout SettingsReader, environment: AppEnvironment) {
         self.environment = environment
@@ -48,7 +49,6 @@ struct AppSettings: Sendable {
         databasePath = Self.databasePath(&reader, dataDirectory: dataDirectory)
         masterKey = Self.masterKey(&reader, isProduction: isProduction)
         templatesDirectory = reader.text("TEMPLATES_DIR")
-        mailFrom = reader.text("MAIL_FROM", default: "\(appName) <no-reply@localhost>")
         trustedProxies = reader.list("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8") {
             NetworkPrefix(text: $0)
         }
@@ -59,6 +59,7 @@ struct AppSettings: Sendable {
         logFormat = reader.choice("LOG_FORMAT", default: isProduction ? .json : .text)
         shutdownGrace = reader.duration("SHUTDOWN_GRACE", default: .seconds(20))
         accounts = AccountsSettings(&reader, appURL: appURL, isProduction: isProduction, coreCount: coreCount)
+        notifications = NotificationsSettings(&reader, appName: appName)
     }
 
     private static func server(

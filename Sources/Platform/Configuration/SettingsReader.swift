@@ -53,6 +53,18 @@ package struct SettingsReader {
         }
     }
 
+    /// The path of a file that is there and can be read as text.
+    package mutating func path(_ name: String) -> String? {
+        guard let path = text(name) else { return nil }
+        do {
+            _ = try readFile(path)
+            return path
+        } catch {
+            fail(name, "names a file that cannot be read")
+            return nil
+        }
+    }
+
     /// The text of the file that a variable names, as a secret.
     package mutating func file(_ name: String) -> Secret<String>? {
         guard let path = text(name) else { return nil }

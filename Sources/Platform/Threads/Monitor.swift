@@ -1,4 +1,5 @@
 import Glibc
+import Shared
 
 /// State behind a lock, whose threads can wait for its change. (`Mutex` has no condition to wait on.)
 ///
@@ -34,6 +35,28 @@ package final class Monitor<State>: @unchecked Sendable {
         while true {
             if let result = work(&state) { return result }
             pthread_cond_wait(change, lock)
+        }
+    }
+
+    /// Blocks the calling thread, which must be one of its owner's, until `work` returns something.
+    ///
+    /// - Parameters:
+    ///   - timeout: after so long `work` is asked for the last time; nil: never. A step of the machine's clock makes
+    ///     it shorter or longer.
+    ///   - work: asked at every change. The second argument is whether it is the last time.
+    /// - Returns: nil only if `work` returns nil the last time.
+    package func wait<T>(upTo timeout: Duration?, for work: (inout State, _ isLast: Bool) -> T?) -> T? {
+        guard let timeout else { return wait { work(&$0, false) } }
+        var limit = timespec()
+        clock_gettime(CLOCK_REALTIME, &limit)
+        let nanoseconds = limit.tv_nsec + Int(timeout.wholeMilliseconds % 1_000) * 1_000_000
+        limit.tv_sec += Int(timeout.wholeMilliseconds / 1_000) + nanoseconds / 1_000_000_000
+        limit.tv_nsec = nanoseconds % 1_000_000_000
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        while true {
+            if let result = work(&state, false) { return result }
+            if pthread_cond_timedwait(change, lock, &limit) == ETIMEDOUT { return work(&state, true) }
         }
     }
 

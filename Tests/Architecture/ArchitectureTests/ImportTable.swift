@@ -24,6 +24,7 @@ enum ImportTable {
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
+        "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
         "SQLite": ["CSQLite", "Threads"],
         "Templates": ["CMustache"],

@@ -158,5 +158,7 @@ class Page(HTMLParser):
         form = self.form(action)
         assert form["method"] == "post"
         return client.post(
-            form["action"], data=form["fields"] | filled, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+            form["action"],
+            data=form["fields"] | filled,
+            headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"},
         )

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import sqlite3
 
 import jwt
 from cryptography.hazmat.primitives import hashes
@@ -13,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+from support.database import query
 
 
 def encode(data):
@@ -53,8 +54,7 @@ def public_key(server):
 def private_key(server):
     """The server's own signing key, by the master key as an operator with both could."""
     master = base64.b64decode((server.data / "master.key").read_text())
-    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
-        [(kid, wrapped)] = database.execute("SELECT kid, private_key FROM signing_keys").fetchall()
+    [(kid, wrapped)] = query(server, "SELECT kid, private_key FROM signing_keys")
     key = HKDF(hashes.SHA256(), 32, b"", b"gapura/master-key/wrap/1").derive(master)
     header, nonce, sealed = wrapped[:9], wrapped[9:21], wrapped[21:]
     context = f"signing_keys/{kid}/private_key".encode()

@@ -13,9 +13,7 @@ from pathlib import Path
 
 from support.client import Client
 
-BINARY = Path(
-    os.environ.get("GAPURA_BINARY", Path(__file__).parents[3] / ".build" / "debug" / "gapura")
-).absolute()
+BINARY = Path(os.environ.get("GAPURA_BINARY", Path(__file__).parents[3] / ".build" / "debug" / "gapura")).absolute()
 
 # How long anything may take before it counts as never; on a loaded machine everything takes longer.
 PATIENCE = 60
@@ -49,8 +47,13 @@ def environment(variables):
 def run(*arguments, folder, variables=DEVELOPMENT, prefix=()):
     """A command that ends by itself."""
     return subprocess.run(
-        [*prefix, BINARY, *arguments], cwd=folder, env=environment(variables), capture_output=True, text=True,
-        timeout=PATIENCE, stdin=subprocess.DEVNULL,
+        [*prefix, BINARY, *arguments],
+        cwd=folder,
+        env=environment(variables),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        stdin=subprocess.DEVNULL,
     )
 
 
@@ -70,7 +73,7 @@ class Server:
 
     def start(self):
         """Starts it, also again after an end, on the same data."""
-        for attempt in range(20):
+        for _ in range(20):
             if self._try_to_start():
                 return self
         raise AssertionError("no free port")
@@ -83,8 +86,13 @@ class Server:
         first_line = len(self.log)
         # Signals that Python ignores stay ignored: a limit on file sizes then fails a write and does not kill.
         self.process = subprocess.Popen(
-            [*self.prefix, BINARY, "serve"], cwd=self.folder, env=environment(variables), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, restore_signals=False,
+            [*self.prefix, BINARY, "serve"],
+            cwd=self.folder,
+            env=environment(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            restore_signals=False,
         )
         self._readers = [
             threading.Thread(target=self._read, args=(self.process.stdout, self.output), daemon=True),
@@ -126,8 +134,7 @@ class Server:
 
     def _entry(self, message, first_line=0):
         return next(
-            (entry for entry in self.log[first_line:] if isinstance(entry, dict) and entry["message"] == message),
-            None,
+            (entry for entry in self.log[first_line:] if isinstance(entry, dict) and entry["message"] == message), None
         )
 
     def wait_for(self, condition, what):

@@ -42,6 +42,13 @@ class Store:
         assert changed > 0, sql
         return changed
 
+    def change_all(self, sql, rows):
+        """The same for each row of values, at once."""
+        with self._connection() as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany(sql, rows)
+            database.execute("COMMIT")
+
     @contextlib.contextmanager
     def locked(self):
         """Nobody else writes meanwhile."""

@@ -1,3 +1,4 @@
+import Lifecycle
 import SQL
 import SQLite
 import Shared
@@ -159,19 +160,18 @@ struct OutboxTests {
         }
     }
 
-    /// Lets nobody through before all have come.
-    private actor MeetingBus: EventBus {
+    /// Lets nobody through before so many have come.
+    private final class MeetingBus: EventBus {
         private let count: Int
-        private var waiting: [CheckedContinuation<Void, Never>] = []
+        private let arrived = Recorder<Identifier>()
+        private let complete = Latch()
 
         init(count: Int) { self.count = count }
 
-        func publish(_: EventEnvelope) async throws {
-            await withCheckedContinuation { continuation in
-                waiting.append(continuation)
-                guard waiting.count == count else { return }
-                waiting.forEach { $0.resume() }
-            }
+        func publish(_ envelope: EventEnvelope) async throws {
+            arrived.add(envelope.id)
+            if arrived.all.count >= count { complete.open() }
+            await complete.wait()
         }
     }
 }

@@ -35,14 +35,17 @@ struct NotificationsHouse: Sendable {
     }
 }
 
+private let folderOfMigrations = "Sources/Modules/Notifications/Infrastructure/Migrations"
+
 func withNotificationsHouse(_ body: (NotificationsHouse) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
         let database = try SQLiteDatabase(path: "\(folder)/notifications.db")
         let migrations = try [
-            ("messaging", "Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"),
-            ("notifications", "Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql"),
-        ].map { module, path in
-            Migration(module: module, version: 1, name: module, sql: try #require(Assets.text(path)))
+            ("messaging", 1, "Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"),
+            ("notifications", 1, "\(folderOfMigrations)/V0001_notifications.sqlite.sql"),
+            ("notifications", 2, "\(folderOfMigrations)/V0002_mail_suppressions.sqlite.sql"),
+        ].map { module, version, path in
+            Migration(module: module, version: version, name: module, sql: try #require(Assets.text(path)))
         }
         _ = try await Migrator(migrations).up(database)
         let result: Result<Void, any Error>

@@ -1,4 +1,5 @@
 import AccountsContract
+import Configuration
 import HTTP
 import JSON
 import Lifecycle
@@ -106,9 +107,11 @@ struct NotificationsModuleTests {
     private func module(
         _ house: NotificationsHouse, knowing id: ValidationID, capturesMail: Bool = true
     ) -> NotificationsModule {
-        NotificationsModule(
+        var reader = SettingsReader(values: [:]) { _ in "" }
+        return NotificationsModule(
+            NotificationsSettings(&reader, appName: "Gapura"),
             NotificationsDependencies(
-                appName: "Gapura", sender: "Gapura <no-reply@localhost>", database: house.database,
+                appName: "Gapura", database: house.database,
                 accounts: OneProof(id: id, now: house.clock.now), templates: NotificationsHouse.templates,
                 clock: house.clock, identifiers: house.identifiers, logger: .silent),
             capturesMail: capturesMail)

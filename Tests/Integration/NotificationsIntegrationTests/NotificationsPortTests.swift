@@ -45,7 +45,9 @@ struct NotificationsPortTests {
     @Test("the mailbox lists the newest first, part by part, each mail once")
     func pages() async throws {
         try await withNotificationsHouse { house async throws in
-            for number in 1...5 as ClosedRange<UInt64> { try await house.mailbox.send(try house.mail(number)) }
+            for number in 1...5 as ClosedRange<UInt64> {
+                try await house.mailbox.send(try house.mail(number))
+            }
             var cursor: String?
             var subjects: [[String]] = []
             repeat {
@@ -68,7 +70,9 @@ struct NotificationsPortTests {
                 try await group.waitForAll()
             }
             #expect(try await house.count("captured_mails") == 1_000)
-            for number in 1_001...1_003 as ClosedRange<UInt64> { try await house.mailbox.send(try house.mail(number)) }
+            for number in 1_001...1_003 as ClosedRange<UInt64> {
+                try await house.mailbox.send(try house.mail(number))
+            }
             #expect(try await house.count("captured_mails") == 1_000)
             #expect(try await house.mailbox.find(NotificationID(SequentialIdentifiers.identifier(3))) == nil)
             #expect(try await house.mailbox.find(NotificationID(SequentialIdentifiers.identifier(4))) != nil)

@@ -4,16 +4,27 @@ import NotificationsContract
 import NotificationsDomain
 import Shared
 import Templates
+import TestSupport
 import Testing
 
 @testable import NotificationsInfrastructure
 
 @Suite("Mails from templates")
 struct TemplateMailComposerTests {
-    private let values = [
-        "app_name": "Gap & ura", "email": "o'neil&co@example.com", "link": "https://gapura.test/verify?token=a.b",
-        "expires_in": "24 hours", "code": "012345",
+    private let values: [String: MailValue] = [
+        "app_name": .text("Gap & ura"), "email": .text("o'neil&co@example.com"),
+        "link": .text("https://gapura.test/verify?token=a.b"), "expires_in": .span(TimeSpan(.seconds(86_400))),
+        "code": .text("012345"),
     ]
+
+    /// What a value is in a mail's text.
+    private func words(_ name: String, _ locale: String) -> String {
+        switch values[name] {
+        case .text(let text): text
+        case .span: ["en": "24 hours", "id": "24 jam", "ru": "24 \u{447}\u{430}\u{441}\u{430}"][locale] ?? "nothing"
+        case nil: "nothing"
+        }
+    }
 
     @Test(
         "every shipped template has its three parts in every language, with nothing left over",
@@ -28,7 +39,9 @@ struct TemplateMailComposerTests {
         #expect(mail.subject.contains("Gap & ura"))
         #expect(mail.text.hasSuffix("Gap & ura\n") || mail.text.contains("o'neil&co@example.com"))
         for said in Self.said(by: template) {
-            #expect(mail.text.contains(values[said] ?? "nothing"), "\(said)")
+            #expect(
+                mail.text.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(words(said, locale)),
+                "\(said)")
         }
         #expect(
             mail.text.contains("\nhttps://gapura.test/verify?token=a.b\n") == Self.said(by: template).contains("link"))
@@ -59,7 +72,7 @@ struct TemplateMailComposerTests {
     @Test("values are escaped in HTML, and only there")
     func escaping() throws {
         var values = values
-        values["app_name"] = "<b>A</b>"
+        values["app_name"] = .text("<b>A</b>")
         let mail = try TemplateMailComposer(catalog: NotificationsHouse.templates)
             .compose(.verifyEmail, locale: "en", values: values)
         #expect(mail.text.contains("<b>A</b>"))
@@ -70,7 +83,7 @@ struct TemplateMailComposerTests {
     @Test("a subject is one line, whatever the values are")
     func oneLine() throws {
         var values = values
-        values["app_name"] = "A\r\nBcc: all@example.com\nB"
+        values["app_name"] = .text("A\r\nBcc: all@example.com\nB")
         let mail = try TemplateMailComposer(catalog: NotificationsHouse.templates)
             .compose(.verifyEmail, locale: "en", values: values)
         #expect(mail.subject == "Verify your address for A Bcc: all@example.com B")
@@ -108,6 +121,43 @@ struct TemplateMailComposerTests {
         #expect(german.subject == "Verify your address for Gap & ura")
         let unknown = try composer.compose(.verifyEmail, locale: "xx", values: values)
         #expect(unknown == (try composer.compose(.verifyEmail, locale: "en", values: values)))
+    }
+
+    @Test(
+        "a span has the words of its language",
+        arguments: [
+            ("en", 3_600, "1 hour"), ("en", 7_200, "2 hours"), ("en", 600, "10 minutes"), ("en", 259_200, "3 days"),
+            ("id", 3_600, "1 jam"), ("id", 600, "10 menit"), ("id", 604_800, "7 hari"),
+            ("ru", 3_600, "1 \u{447}\u{430}\u{441}"), ("ru", 7_200, "2 \u{447}\u{430}\u{441}\u{430}"),
+            ("ru", 18_000, "5 \u{447}\u{430}\u{441}\u{43E}\u{432}"),
+            ("ru", 75_600, "21 \u{447}\u{430}\u{441}"),
+            ("ru", 60, "1 \u{43C}\u{438}\u{43D}\u{443}\u{442}\u{443}"),
+            ("ru", 180, "3 \u{43C}\u{438}\u{43D}\u{443}\u{442}\u{44B}"),
+            ("ru", 660, "11 \u{43C}\u{438}\u{43D}\u{443}\u{442}"),
+            ("ru", 1_814_400, "21 \u{434}\u{435}\u{43D}\u{44C}"),
+            ("ru", 259_200, "3 \u{434}\u{43D}\u{44F}"), ("ru", 604_800, "7 \u{434}\u{43D}\u{435}\u{439}"),
+            ("ru-RU", 3_600, "1 \u{447}\u{430}\u{441}"), ("de", 7_200, "2 hours"), ("../../x", 7_200, "2 hours"),
+        ])
+    func spans(_ locale: String, _ seconds: Int, _ words: String) throws {
+        let catalog = TemplateCatalog(appName: "Gapura") { path in
+            path.hasSuffix("/verify_email.txt.mustache") ? "{{expires_in}}." : Assets.text("templates/\(path)")
+        }
+        var values = values
+        values["expires_in"] = .span(TimeSpan(.seconds(seconds)))
+        // An operator's template in a language without words for spans says them in English.
+        let mail = try TemplateMailComposer(catalog: catalog).compose(.verifyEmail, locale: locale, values: values)
+        #expect(mail.text == "\(words).")
+    }
+
+    @Test("a locale that is no language tag names no file", arguments: ["../en", "en/..", "", "-", "e n", "en\0"])
+    func hostileLocale(_ locale: String) throws {
+        let asked = Recorder<String>()
+        let catalog = TemplateCatalog(appName: "Gapura") { path in
+            asked.add(path)
+            return Assets.text("templates/\(path)")
+        }
+        _ = try TemplateMailComposer(catalog: catalog).compose(.verifyEmail, locale: locale, values: values)
+        #expect(asked.all.allSatisfy { $0.hasPrefix("email/en/") || $0 == "span/en.txt.mustache" })
     }
 
     @Test("a value that a template needs and nobody gave is a failure, not a hole")

@@ -35,6 +35,35 @@ package struct NotificationsWorkBehaviour: Sendable, CustomTestStringConvertible
             #expect(try await work.due(at: Sample.now, limit: 1).map(\.id) == [Sample.id(3)])
             #expect(try await work.due(at: Sample.now + .seconds(1)).count == 3)
         },
+        NotificationsWorkBehaviour("what was tried before is due apart from what was not") { work async throws in
+            try await work.write { context in
+                for number in 1...4 as ClosedRange<UInt64> {
+                    try context.notifications.insert(Sample.notification(number, attempts: number > 2 ? 1 : 0))
+                }
+            }
+            let (retried, new) = try await work.read { context in
+                let repository = context.notifications
+                return (
+                    try repository.due(at: Sample.now, retried: true, limit: 9),
+                    try repository.due(at: Sample.now, retried: false, limit: 9)
+                )
+            }
+            #expect(Set(retried.map(\.id)) == [Sample.id(3), Sample.id(4)])
+            #expect(Set(new.map(\.id)) == [Sample.id(1), Sample.id(2)])
+        },
+        NotificationsWorkBehaviour("a suppression is found by its address in any case, replaced and removed") {
+            work async throws in
+            let first = Sample.suppression("Ana@Example.com", reason: "550 5.1.1", at: Sample.now)
+            let second = Sample.suppression("ana@example.com", reason: "550", at: Sample.now + .seconds(1))
+            let other = Sample.suppression("ani@example.com", reason: "553", at: Sample.now)
+            for suppression in [first, other, second] {
+                try await work.write { try $0.suppressions.put(suppression) }
+            }
+            #expect(try await work.read { try $0.suppressions.find(first.address) } == second)
+            try await work.write { try $0.suppressions.remove(first.address) }
+            #expect(try await work.read { try $0.suppressions.find(second.address) } == nil)
+            #expect(try await work.read { try $0.suppressions.find(other.address) } == other)
+        },
         NotificationsWorkBehaviour("a second notification about the same is not stored") { work async throws in
             let first = Sample.notification(1, reference: 9)
             let second = Sample.notification(2, reference: 9)
@@ -109,14 +138,14 @@ package struct MailTransportBehaviour: Sendable, CustomTestStringConvertible {
     package static let all = [
         MailTransportBehaviour(testDescription: "a mail arrives as it was sent") { transport, delivered async throws in
             let mail = Sample.mail(1)
-            try await transport.send(mail)
+            #expect(try await transport.send(mail) == .accepted)
             #expect(try await delivered() == [mail])
         },
         MailTransportBehaviour(testDescription: "every mail of many at once arrives") {
             transport, delivered async throws in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 1...20 as ClosedRange<UInt64> {
-                    group.addTask { try await transport.send(Sample.mail(number)) }
+                    group.addTask { _ = try await transport.send(Sample.mail(number)) }
                 }
                 try await group.waitForAll()
             }
@@ -124,7 +153,7 @@ package struct MailTransportBehaviour: Sendable, CustomTestStringConvertible {
         },
         MailTransportBehaviour(testDescription: "a mail that is sent again keeps its id, so that it is known") {
             transport, delivered async throws in
-            for _ in 1...2 { try await transport.send(Sample.mail(1)) }
+            for _ in 1...2 { #expect(try await transport.send(Sample.mail(1)) == .accepted) }
             #expect(Set(try await delivered().map(\.id)) == [Sample.id(1)])
         },
     ]
@@ -145,6 +174,10 @@ enum Sample {
             attempts: attempts, nextAttemptAt: nextAttemptAt, createdAt: now - .seconds(60))
     }
 
+    static func suppression(_ address: String, reason: String, at moment: Timestamp) -> MailSuppression {
+        MailSuppression(address: EmailAddress(address)!, reason: reason, createdAt: moment)
+    }
+
     static func mail(_ number: UInt64) -> Mail {
         Mail(
             id: id(number), to: EmailAddress("ana@example.com")!, subject: "Subject \(number) \u{00FC}",
@@ -153,7 +186,10 @@ enum Sample {
 }
 
 extension NotificationsWork {
+    /// Those that were tried before come first.
     func due(at now: Timestamp, limit: Int = 100) async throws -> [Notification] {
-        try await read { try $0.notifications.due(at: now, limit: limit) }
+        try await read { context in
+            try [true, false].flatMap { try context.notifications.due(at: now, retried: $0, limit: limit) }
+        }
     }
 }

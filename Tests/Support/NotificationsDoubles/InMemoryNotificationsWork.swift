@@ -8,6 +8,7 @@ import Synchronization
 package struct NotificationsStore: Sendable {
     package var notifications: [NotificationID: Notification] = [:]
     package var acceptedEvents: Set<Identifier> = []
+    package var suppressions: [EmailAddress: MailSuppression] = [:]
 
     package init() {}
 }
@@ -23,6 +24,11 @@ package final class InMemoryNotificationsWork: NotificationsWork {
 
     /// The notifications, the oldest first.
     package var notifications: [Notification] { store.notifications.values.sorted { $0.id < $1.id } }
+
+    /// Changes what is stored, as somebody else would.
+    package func arrange(_ body: @Sendable (inout NotificationsStore) -> Void) {
+        state.withLock { body(&$0) }
+    }
 
     /// Runs something just before the next write begins; a failure of the store if it throws.
     package func beforeNextWrite(_ hook: @escaping @Sendable () async throws -> Void) {
@@ -49,7 +55,9 @@ package final class InMemoryNotificationsWork: NotificationsWork {
 }
 
 /// One unit of work on a copy.
-private final class InMemoryNotificationsContext: NotificationsContext, NotificationRepository {
+private final class InMemoryNotificationsContext: NotificationsContext, NotificationRepository,
+    MailSuppressionRepository
+{
     private(set) var store: NotificationsStore
     private let isReadOnly: Bool
 
@@ -59,6 +67,7 @@ private final class InMemoryNotificationsContext: NotificationsContext, Notifica
     }
 
     var notifications: any NotificationRepository { self }
+    var suppressions: any MailSuppressionRepository { self }
 
     func accept(eventID: Identifier, at _: Timestamp) throws -> Bool {
         try change { $0.acceptedEvents.insert(eventID).inserted }
@@ -79,10 +88,20 @@ private final class InMemoryNotificationsContext: NotificationsContext, Notifica
         }
     }
 
-    func due(at now: Timestamp, limit: Int) throws -> [Notification] {
-        let due = store.notifications.values.filter { $0.state == .queued && $0.nextAttemptAt <= now }
+    func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification] {
+        let due = store.notifications.values.filter {
+            $0.state == .queued && $0.nextAttemptAt <= now && ($0.attempts > 0) == retried
+        }
         return Array(due.sorted { ($0.nextAttemptAt, $0.id) < ($1.nextAttemptAt, $1.id) }.prefix(limit))
     }
+
+    func find(_ address: EmailAddress) throws -> MailSuppression? { store.suppressions[address] }
+
+    func put(_ suppression: MailSuppression) throws {
+        try change { $0.suppressions[suppression.address] = suppression }
+    }
+
+    func remove(_ address: EmailAddress) throws { try change { $0.suppressions[address] = nil } }
 
     private func change<T>(_ body: (inout NotificationsStore) throws -> T) throws -> T {
         guard !isReadOnly else { throw InternalFailure("a unit of work that reads cannot write") }

@@ -7,18 +7,27 @@ import TestSupport
 /// Keeps the mails that it is given, or fails as the test says.
 package final class MailTransportDouble: MailTransport {
     private let delivered = Recorder<Mail>()
-    private let fails: @Sendable (Mail) async throws -> Void
+    private let answer: @Sendable (Mail) async throws -> MailDelivery
 
     /// - Parameter fails: throws for a mail that cannot be sent.
     package init(failing fails: @escaping @Sendable (Mail) async throws -> Void = { _ in }) {
-        self.fails = fails
+        answer = { mail in
+            try await fails(mail)
+            return .accepted
+        }
+    }
+
+    /// - Parameter answer: what a server says to every mail.
+    package init(answering answer: MailDelivery) {
+        self.answer = { _ in answer }
     }
 
     package var sent: [Mail] { delivered.all }
 
-    package func send(_ mail: Mail) async throws {
-        try await fails(mail)
-        delivered.add(mail)
+    package func send(_ mail: Mail) async throws -> MailDelivery {
+        let delivery = try await answer(mail)
+        if delivery == .accepted { delivered.add(mail) }
+        return delivery
     }
 }
 
@@ -27,9 +36,15 @@ package struct MailComposerDouble: MailComposer {
     package init() {}
 
     package func compose(
-        _ template: NotificationTemplate, locale: String, values: [String: String]
+        _ template: NotificationTemplate, locale: String, values: [String: MailValue]
     ) throws -> ComposedMail {
-        let text = values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
+        let lines = values.sorted { $0.key < $1.key }.map { name, value in
+            switch value {
+            case .text(let text): "\(name)=\(text)"
+            case .span(let span): "\(name)=\(span.count) \(span.unit.rawValue)"
+            }
+        }
+        let text = lines.joined(separator: "\n")
         return ComposedMail(subject: "\(template.rawValue) \(locale)", text: text, html: "<pre>\(text)</pre>")
     }
 }

@@ -39,6 +39,17 @@ struct NotificationsScene: Sendable {
     }
 }
 
+extension SendNotificationsService {
+    /// Works off what is due, each message once; returns how many there were.
+    func callAsFunction() async throws -> Int {
+        let due = try await due(retried: true, limit: 100) + due(retried: false, limit: 100)
+        for notification in due {
+            if let attempt = await attempt(notification) { try await note(attempt) }
+        }
+        return due.count
+    }
+}
+
 /// Knows what a test told it to say.
 final class AccountsFacadeDouble: AccountsFacade {
     private struct Said {

@@ -36,6 +36,15 @@ struct QueueNotificationTests {
         #expect(scene.work.notifications.count == 1)
     }
 
+    @Test("an event that comes again when its notification is long forgotten queues nothing")
+    func redeliveredLate() async throws {
+        let command = command()
+        try await scene.queue()(command)
+        scene.work.arrange { $0.notifications = [:] }
+        try await scene.queue()(command)
+        #expect(scene.work.notifications.isEmpty)
+    }
+
     @Test("two events about the same proof queue one mail")
     func sameReference() async throws {
         let reference = scene.identifiers.next()

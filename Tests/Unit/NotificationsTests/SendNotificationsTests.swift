@@ -134,10 +134,8 @@ struct SendNotificationsTests {
     }
 
     @Test(
-        "minutes and hours are told in words",
-        arguments: [
-            (600, "10 minutes"), (3_599, "59 minutes"), (3_600, "1 hour"), (7_200, "2 hours"), (90_000, "25 hours"),
-        ])
+        "how long a link works is told in days, hours or minutes",
+        arguments: [(600, "10 minutes"), (3_600, "1 hours"), (90_000, "25 hours"), (604_800, "7 days")])
     func hours(_ seconds: Int, _ words: String) async throws {
         let id = try await scene.queueVerification()
         scene.accounts.expect(id, createdAt: scene.clock.now, lifetime: .seconds(seconds))

@@ -9,7 +9,7 @@ package struct Notification: Sendable, Equatable {
         case sent
         /// There was nothing to say any more.
         case dropped
-        /// Given up after too many attempts.
+        /// Given up: refused for good, or after too many attempts.
         case failed
     }
 
@@ -57,6 +57,15 @@ package struct Notification: Sendable, Equatable {
 
     package mutating func dropped() { state = .dropped }
 
+    /// The server will never take it.
+    package mutating func refused() {
+        state = .failed
+        attempts += 1
+    }
+
+    /// Not tried, because its address is suppressed.
+    package mutating func suppressed() { state = .failed }
+
     /// - Parameter delay: until the next attempt.
     package mutating func failed(at now: Timestamp, delay: Duration) {
         attempts += 1
@@ -77,4 +86,13 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case emailChangeNotice = "email_change_notice"
     case passwordChanged = "password_changed"
     case accountLocked = "account_locked"
+
+    /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
+    package var isSecurity: Bool {
+        switch self {
+        case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .passwordChanged,
+            .accountLocked:
+            true
+        }
+    }
 }

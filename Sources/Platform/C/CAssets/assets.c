@@ -18,6 +18,9 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"
 };
@@ -282,6 +285,15 @@ static const unsigned char file_templates_pages_verified_html_mustache[] = {
 static const unsigned char file_templates_pages_verify_html_mustache[] = {
 #embed "../../../../templates/pages/verify.html.mustache"
 };
+static const unsigned char file_templates_span_en_txt_mustache[] = {
+#embed "../../../../templates/span/en.txt.mustache"
+};
+static const unsigned char file_templates_span_id_txt_mustache[] = {
+#embed "../../../../templates/span/id.txt.mustache"
+};
+static const unsigned char file_templates_span_ru_txt_mustache[] = {
+#embed "../../../../templates/span/ru.txt.mustache"
+};
 
 static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
@@ -289,6 +301,7 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0003_sign_in.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
@@ -377,6 +390,9 @@ static const cassets_entry table[] = {
     {"templates/pages/problem.html.mustache", file_templates_pages_problem_html_mustache, sizeof file_templates_pages_problem_html_mustache},
     {"templates/pages/verified.html.mustache", file_templates_pages_verified_html_mustache, sizeof file_templates_pages_verified_html_mustache},
     {"templates/pages/verify.html.mustache", file_templates_pages_verify_html_mustache, sizeof file_templates_pages_verify_html_mustache},
+    {"templates/span/en.txt.mustache", file_templates_span_en_txt_mustache, sizeof file_templates_span_en_txt_mustache},
+    {"templates/span/id.txt.mustache", file_templates_span_id_txt_mustache, sizeof file_templates_span_id_txt_mustache},
+    {"templates/span/ru.txt.mustache", file_templates_span_ru_txt_mustache, sizeof file_templates_span_ru_txt_mustache},
 };
 
 const cassets_entry *cassets_table(size_t *count) {

@@ -13,8 +13,6 @@ package struct SendNotificationsService: SendNotifications {
     private let appName: String
     private let logger: Logger
 
-    private static let batchSize = 100
-
     package init(
         work: any NotificationsWork, accounts: any AccountsFacade, composer: any MailComposer,
         transport: any MailTransport, clock: any WallClock,
@@ -31,42 +29,63 @@ package struct SendNotificationsService: SendNotifications {
         self.logger = logger
     }
 
-    package func callAsFunction() async throws -> Int {
+    package func due(retried: Bool, limit: Int) async throws -> [Notification] {
         let now = clock.now
-        let due = try await work.read { try $0.notifications.due(at: now, limit: Self.batchSize) }
-        // Sent first, noted after: a crash between the two sends the same mail again rather than none.
-        let settled = await withTaskGroup(of: Notification.self) { group in
-            for notification in due { group.addTask { await settle(notification) } }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
-        if !settled.isEmpty {
-            try await work.write { context in
-                for notification in settled { try context.notifications.update(notification) }
-            }
-        }
-        return settled.count
+        return try await work.read { try $0.notifications.due(at: now, retried: retried, limit: limit) }
     }
 
-    private func settle(_ notification: Notification) async -> Notification {
-        var notification = notification
+    package func attempt(_ notification: Notification) async -> SendingAttempt? {
         do {
-            if let mail = try await compose(notification) {
-                try await transport.send(mail)
-                notification.sent(at: clock.now)
-            } else {
-                notification.dropped()
-            }
+            return try await send(notification)
+        } catch is CancellationError {
+            return nil
         } catch {
-            let attempt = notification.attempts + 1
-            notification.failed(at: clock.now, delay: retryDelay(attempt))
-            logger.warning(
-                notification.state == .failed ? "a mail was given up" : "a mail could not be sent",
-                [
-                    "notification": LogValue(notification.id), "template": .text(notification.template.rawValue),
-                    "attempts": LogValue(attempt), "cause": .text("\(error)"),
-                ])
+            var notification = notification
+            notification.failed(at: clock.now, delay: retryDelay(notification.attempts + 1))
+            warn(
+                notification.state == .failed ? "a mail was given up" : "a mail could not be sent", notification,
+                cause: "\(error)")
+            return SendingAttempt(notification)
         }
-        return notification
+    }
+
+    package func note(_ attempt: SendingAttempt) async throws {
+        try await work.write { context in
+            try context.notifications.update(attempt.notification)
+            switch attempt.suppression {
+            case .unchanged: break
+            case .begins(let suppression): try context.suppressions.put(suppression)
+            case .ends(let address): try context.suppressions.remove(address)
+            }
+        }
+    }
+
+    private func send(_ notification: Notification) async throws -> SendingAttempt {
+        var notification = notification
+        guard let mail = try await compose(notification) else {
+            notification.dropped()
+            return SendingAttempt(notification)
+        }
+        let known = try await work.read { try $0.suppressions.find(mail.to) }
+        if let known, known.stops(notification.template, at: clock.now) {
+            notification.suppressed()
+            warn("a mail was not sent: its address is suppressed", notification, cause: known.reason)
+            return SendingAttempt(notification)
+        }
+        switch try await transport.send(mail) {
+        case .accepted:
+            notification.sent(at: clock.now)
+            return SendingAttempt(notification, suppression: known == nil ? .unchanged : .ends(mail.to))
+        case .addressRefused(let reason):
+            notification.refused()
+            warn("a mail's address was refused: it is suppressed from now on", notification, cause: reason)
+            let suppression = MailSuppression(address: mail.to, reason: reason, createdAt: clock.now)
+            return SendingAttempt(notification, suppression: .begins(suppression))
+        case .mailRefused(let reason):
+            notification.refused()
+            warn("a mail was refused", notification, cause: reason)
+            return SendingAttempt(notification)
+        }
     }
 
     /// - Returns: nil if there is nothing to say any more.
@@ -74,8 +93,8 @@ package struct SendNotificationsService: SendNotifications {
         guard let content = try await content(of: notification) else { return nil }
         let recipient = content.recipient
         var values = content.values
-        values["app_name"] = appName
-        values["email"] = recipient.address.text
+        values["app_name"] = .text(appName)
+        values["email"] = .text(recipient.address.text)
         let words = try composer.compose(notification.template, locale: recipient.locale, values: values)
         return Mail(
             id: notification.id, to: recipient.address, subject: words.subject, text: words.text, html: words.html,
@@ -84,24 +103,26 @@ package struct SendNotificationsService: SendNotifications {
 
     private struct Content {
         let recipient: MailRecipient
-        var values: [String: String] = [:]
+        var values: [String: MailValue] = [:]
     }
 
-    /// What the module that knows says now.
+    /// What the module that knows says now. A span is counted from the making of a link, not from the sending, so that
+    /// a repeated mail has the same words.
     private func content(of notification: Notification) async throws -> Content? {
         switch notification.template {
         case .verifyEmail, .resetPassword, .emailChange:
             try await accounts.linkMail(for: ValidationID(notification.reference)).map { mail in
                 Content(
                     recipient: mail.recipient,
-                    values: ["link": mail.link, "expires_in": hours(mail.expiresAt - mail.createdAt)])
+                    values: ["link": .text(mail.link), "expires_in": .span(TimeSpan(mail.expiresAt - mail.createdAt))])
             }
         case .loginCode:
             try await accounts.loginCodeMail(for: LoginCodeID(notification.reference)).map { mail in
                 Content(
                     recipient: mail.recipient,
                     values: [
-                        "link": mail.link, "code": mail.code, "expires_in": hours(mail.expiresAt - mail.createdAt),
+                        "link": .text(mail.link), "code": .text(mail.code),
+                        "expires_in": .span(TimeSpan(mail.expiresAt - mail.createdAt)),
                     ])
             }
         case .emailChangeNotice:
@@ -113,10 +134,12 @@ package struct SendNotificationsService: SendNotifications {
         }
     }
 
-    /// Counted from the making of the link, not from the sending, so that a repeated mail has the same words.
-    private func hours(_ duration: Duration) -> String {
-        if duration < .seconds(3_600) { return "\(duration.components.seconds / 60) minutes" }
-        let hours = duration.components.seconds / 3_600
-        return hours == 1 ? "1 hour" : "\(hours) hours"
+    private func warn(_ message: String, _ notification: Notification, cause: String) {
+        logger.warning(
+            message,
+            [
+                "notification": LogValue(notification.id), "template": .text(notification.template.rawValue),
+                "attempts": LogValue(notification.attempts), "cause": .text(cause),
+            ])
     }
 }

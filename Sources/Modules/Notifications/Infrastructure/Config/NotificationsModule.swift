@@ -1,5 +1,6 @@
 import AccountsContract
 import HTTP
+import HTTPClient
 import Lifecycle
 import Messaging
 import NotificationsApplication
@@ -11,8 +12,6 @@ import Templates
 /// What Notifications needs from the process around it.
 package struct NotificationsDependencies: Sendable {
     package let appName: String
-    /// `MAIL_FROM`
-    package let sender: String
     package let database: any Database
     package let accounts: any AccountsFacade
     package let templates: TemplateCatalog
@@ -21,11 +20,10 @@ package struct NotificationsDependencies: Sendable {
     package let logger: Logger
 
     package init(
-        appName: String, sender: String, database: any Database, accounts: any AccountsFacade,
-        templates: TemplateCatalog, clock: any WallClock, identifiers: any IdentifierSource, logger: Logger
+        appName: String, database: any Database, accounts: any AccountsFacade, templates: TemplateCatalog,
+        clock: any WallClock, identifiers: any IdentifierSource, logger: Logger
     ) {
         self.appName = appName
-        self.sender = sender
         self.database = database
         self.accounts = accounts
         self.templates = templates
@@ -35,16 +33,28 @@ package struct NotificationsDependencies: Sendable {
     }
 }
 
+/// The way that mails go.
+package enum MailRoute: Sendable {
+    case smtp
+    /// Into the captured mailbox, for development and tests.
+    case captured
+    /// Nowhere: they stay queued.
+    case none
+}
+
 /// Notifications, wired: constructors in order.
 package struct NotificationsModule: Sendable {
+    package let mailRoute: MailRoute
     package let subscriptions: [Subscription]
     package let services: [any Service]
     /// The captured mailbox; for development only.
     package let developmentRoutes: [Route]
 
-    /// - Parameter capturesMail: keeps mails instead of sending them. Without it there is no way out yet, so mails
-    ///   stay queued.
-    package init(_ dependencies: NotificationsDependencies, capturesMail: Bool) {
+    /// Writing into the mailbox is quick, and writes at once share a commit.
+    private static let capturedAtOnce = 100
+
+    /// - Parameter capturesMail: without SMTP, keeps mails instead of sending them.
+    package init(_ settings: NotificationsSettings, _ dependencies: NotificationsDependencies, capturesMail: Bool) {
         let work = SQLNotificationsWork(database: dependencies.database)
         let queued = Wakeup()
         let queue = QueueNotificationService(
@@ -52,17 +62,31 @@ package struct NotificationsModule: Sendable {
         subscriptions = AccountsEventConsumer(queue: queue, queued: queued.signal).subscriptions
         let mailbox = SQLCapturedMailbox(database: dependencies.database)
         let retries = RetryPolicy(attemptsMax: Notification.attemptsMax)
-        let send = SendNotificationsService(
-            work: work, accounts: dependencies.accounts,
-            composer: TemplateMailComposer(catalog: dependencies.templates),
-            transport: mailbox, clock: dependencies.clock, retryDelay: retries.delay(afterAttempt:),
-            appName: dependencies.appName, logger: dependencies.logger)
-        services =
-            capturesMail
-            ? [PollingService("notification sender", wakeup: queued, logger: dependencies.logger) { try await send() }]
-            : []
-        developmentRoutes =
-            capturesMail
-            ? MailboxRoutes(mailbox: mailbox, pages: dependencies.templates, sender: dependencies.sender).routes : []
+        func sender(over transport: any MailTransport, messagesMax: Int) -> NotificationSender {
+            let send = SendNotificationsService(
+                work: work, accounts: dependencies.accounts,
+                composer: TemplateMailComposer(catalog: dependencies.templates), transport: transport,
+                clock: dependencies.clock, retryDelay: retries.delay(afterAttempt:), appName: dependencies.appName,
+                logger: dependencies.logger)
+            return NotificationSender(
+                send: send, queued: queued, messagesMax: messagesMax, logger: dependencies.logger)
+        }
+        if let smtp = settings.smtp, let address = settings.sender {
+            let transport = SMTPTransport(smtp)
+            let mails = SMTPMailTransport(transport: transport, sender: address)
+            mailRoute = .smtp
+            // As many as there are connections: more would only wait for one.
+            services = [transport, sender(over: mails, messagesMax: smtp.connectionsMax)]
+            developmentRoutes = []
+        } else if capturesMail {
+            mailRoute = .captured
+            services = [sender(over: mailbox, messagesMax: Self.capturedAtOnce)]
+            developmentRoutes =
+                MailboxRoutes(mailbox: mailbox, pages: dependencies.templates, sender: settings.senderText).routes
+        } else {
+            mailRoute = .none
+            services = []
+            developmentRoutes = []
+        }
     }
 }

@@ -30,6 +30,9 @@ struct RevocationFeed: Sendable {
             try SQLRevocationRepository(transaction: transaction).since(since, at: now)
         }
         list.noteRead(found, at: now)
-        if found.contains(where: { $0.subject == .key(keys.current.kid) }) { try await keys.reload() }
+        let isKeyGone = found.contains { revocation in
+            if case .key(let kid) = revocation.subject { keys.publishes(kid) } else { false }
+        }
+        if isKeyGone { try await keys.reload() }
     }
 }

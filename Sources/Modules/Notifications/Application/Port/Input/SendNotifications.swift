@@ -1,7 +1,36 @@
-/// Sends what is queued and due.
+import NotificationsDomain
+import Shared
+
+/// Sends what is queued and due, one message at a time; how many at once is the caller's to decide.
 package protocol SendNotifications: Sendable {
-    /// One batch.
+    /// Messages whose time has come, the oldest first. The caller leaves out those that it is at.
     ///
-    /// - Returns: how many messages were worked off.
-    func callAsFunction() async throws -> Int
+    /// - Parameter retried: those that were tried before; else those that were not.
+    func due(retried: Bool, limit: Int) async throws -> [Notification]
+
+    /// Tries to send one.
+    ///
+    /// - Returns: what became of it, to be noted; nil if the task was cancelled before anything did.
+    func attempt(_ notification: Notification) async -> SendingAttempt?
+
+    /// Notes what became of a message. Until then it counts as queued: after a crash between the two the same mail is
+    /// sent again rather than none.
+    func note(_ attempt: SendingAttempt) async throws
+}
+
+package struct SendingAttempt: Sendable, Equatable {
+    package enum Suppression: Sendable, Equatable {
+        case unchanged
+        case begins(MailSuppression)
+        case ends(EmailAddress)
+    }
+
+    /// As it is from now on.
+    package let notification: Notification
+    package let suppression: Suppression
+
+    package init(_ notification: Notification, suppression: Suppression = .unchanged) {
+        self.notification = notification
+        self.suppression = suppression
+    }
 }

@@ -10,6 +10,7 @@ package protocol NotificationsWork: Sendable {
 
 package protocol NotificationsContext {
     var notifications: any NotificationRepository { get }
+    var suppressions: any MailSuppressionRepository { get }
 
     /// - Returns: false if the event was worked off before.
     func accept(eventID: Identifier, at now: Timestamp) throws -> Bool
@@ -20,5 +21,15 @@ package protocol NotificationRepository {
     func insert(_ notification: Notification) throws
     func update(_ notification: Notification) throws
     /// Queued ones whose next attempt has come, the oldest first.
-    func due(at now: Timestamp, limit: Int) throws -> [Notification]
+    ///
+    /// - Parameter retried: those that were tried before; else those that were not.
+    func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification]
+}
+
+/// Addresses that get no mail, by their key.
+package protocol MailSuppressionRepository {
+    func find(_ address: EmailAddress) throws -> MailSuppression?
+    /// Replaces an earlier one of the same address.
+    func put(_ suppression: MailSuppression) throws
+    func remove(_ address: EmailAddress) throws
 }

@@ -142,7 +142,10 @@ extension FieldType where Value == Password {
             "type": "string", "format": "password", "minLength": .integer(Int64(Password.lengths.lowerBound)),
             "maxLength": .integer(Int64(Password.lengths.upperBound)),
             "description": "Neither the e-mail address nor among the most common passwords, such as these",
-            "not": ["enum": ["00000000", "12345678", "password"]],
+            // What generators of test data try first, among them.
+            "not": [
+                "enum": ["00000000", "000000000", "0000000000", "000000000000", "11111111", "12345678", "password"]
+            ],
         ]
         return FieldType(schema: schema, placeholder: placeholderPassword) { value in
             guard case .string(let text) = value else { return .failure("must be text") }

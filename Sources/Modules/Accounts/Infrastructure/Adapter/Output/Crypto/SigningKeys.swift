@@ -27,13 +27,21 @@ final class SigningKeys: RotateSigningKeys {
         self.clock = clock
         self.logger = logger
         let now = clock.now
-        let ring = try await Self.ensureRing(store, schedule, imported, at: now)
+        var given = imported
+        if let key = imported, try await store.isRevoked(key.kid) {
+            logger.error("the given signing key is revoked; another one signs", ["kid": .text(key.kid)])
+            given = nil
+        }
+        let ring = try await Self.ensureRing(store, schedule, given, at: now)
         self.ring = Mutex(ring)
         reloads = ThrottledReload(interval: .seconds(1), last: now)
     }
 
     var current: PrivateSigningKey { ring.withLock { $0.current } }
     var publicKeySet: [UInt8] { ring.withLock { $0.publicKeySet } }
+
+    /// Whether the key is in the published set, revoked or not.
+    func publishes(_ kid: String) -> Bool { ring.withLock { $0.verificationKey(kid) } != nil }
 
     func verificationKey(_ kid: String) -> PublicVerificationKey? {
         guard let key = ring.withLock({ $0.verificationKey(kid) }), !revocations.isRevoked(key: kid) else {
@@ -66,7 +74,11 @@ final class SigningKeys: RotateSigningKeys {
     func rotate() async throws -> String {
         let key = try PrivateSigningKey.generate(schedule.algorithm)
         let notBefore = clock.now + KeySchedule.publication
+<<<<<<< HEAD
         try await store.add(key, notBefore: notBefore, retiring: schedule.retirement(ofKeysBefore: notBefore))
+=======
+        try await store.add(key, notBefore: notBefore, retiring: schedule.retirement(successorFrom: notBefore))
+>>>>>>> three
         try await reload()
         return key.kid
     }
@@ -76,10 +88,13 @@ final class SigningKeys: RotateSigningKeys {
     /// - Returns: false if there is no such key.
     func revoke(_ kid: String) async throws -> Bool {
         let now = clock.now
-        guard try await store.revoke(kid, at: now) else { return false }
-        if SigningKeyRing(try await store.load(at: now), at: now) == nil {
+        let keys = try await store.load(at: now)
+        guard keys.contains(where: { $0.kid == kid }) else { return false }
+        // First, so that nobody who hears of the revocation finds no key.
+        if SigningKeyRing(keys.filter { $0.kid != kid }, at: now) == nil {
             try await store.add(try PrivateSigningKey.generate(schedule.algorithm), notBefore: now, retiring: nil)
         }
+        guard try await store.revoke(kid, at: now) else { return false }
         try await reload()
         return true
     }
@@ -103,7 +118,11 @@ final class SigningKeys: RotateSigningKeys {
         let key = try PrivateSigningKey.generate(schedule.algorithm)
         let notBefore = now + KeySchedule.publication
         try await store.add(
+<<<<<<< HEAD
             key, notBefore: notBefore, retiring: schedule.retirement(ofKeysBefore: notBefore), ifNeeded: isDue)
+=======
+            key, notBefore: notBefore, retiring: schedule.retirement(successorFrom: notBefore), ifNeeded: isDue)
+>>>>>>> three
         logger.info("signing key rotated", ["kid": .text(key.kid), "signs_from": LogValue(notBefore)])
     }
 
@@ -113,14 +132,22 @@ final class SigningKeys: RotateSigningKeys {
         let keys = try await store.load(at: now)
         if let imported {
             if SigningKeyRing(keys, at: now)?.current.kid != imported.kid {
+<<<<<<< HEAD
                 try await store.add(imported, notBefore: now, retiring: schedule.retirement(ofKeysBefore: now))
+=======
+                try await store.add(imported, notBefore: now, retiring: schedule.retirement(successorFrom: now))
+>>>>>>> three
             }
         } else if !keys.contains(where: { $0.retiredAt == nil && $0.key.algorithm == schedule.algorithm }) {
             // The first key of an installation, or another algorithm than before.
             let newest = keys.filter { $0.retiredAt == nil }.map(\.notBefore).max()
             try await store.add(
                 try PrivateSigningKey.generate(schedule.algorithm), notBefore: now,
+<<<<<<< HEAD
                 retiring: schedule.retirement(ofKeysBefore: now), ifNeeded: { $0 == newest })
+=======
+                retiring: schedule.retirement(successorFrom: now), ifNeeded: { $0 == newest })
+>>>>>>> three
         }
         guard let ring = SigningKeyRing(try await store.load(at: now), at: now) else {
             throw InternalFailure("there is no signing key")
@@ -139,6 +166,7 @@ struct KeySchedule: Sendable {
 
     /// How long a key is published before it signs: longer than anybody may keep the key set.
     static let publication: Duration = .seconds(3_600)
+<<<<<<< HEAD
     /// How often each process reads the keys.
     static let reading: Duration = .seconds(30)
 
@@ -146,4 +174,13 @@ struct KeySchedule: Sendable {
     ///
     /// - Parameter notBefore: when the new key begins to sign.
     func retirement(ofKeysBefore notBefore: Timestamp) -> Timestamp { notBefore + tokenLifetime + Self.reading * 2 }
+=======
+    /// How long after that a process may still sign with the key before: it looks only now and then.
+    private static let handover: Duration = .seconds(120)
+
+    /// When the last token of the keys before one has expired.
+    ///
+    /// - Parameter start: when their successor begins to sign.
+    func retirement(successorFrom start: Timestamp) -> Timestamp { start + Self.handover + tokenLifetime }
+>>>>>>> three
 }

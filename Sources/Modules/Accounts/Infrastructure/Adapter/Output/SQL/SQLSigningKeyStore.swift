@@ -51,7 +51,7 @@ struct SQLSigningKeyStore: Sendable {
                 """
                 INSERT INTO signing_keys (kid, algorithm, private_key, not_before)
                 VALUES (\(kid), \(algorithm), \(wrapped), \(notBefore))
-                ON CONFLICT (kid) DO UPDATE SET retired_at = NULL
+                ON CONFLICT (kid) DO UPDATE SET not_before = excluded.not_before, retired_at = NULL
                 """)
         }
     }
@@ -77,6 +77,15 @@ struct SQLSigningKeyStore: Sendable {
                 """)
             try SQLRevocationRepository(transaction: transaction).add(Revocation(of: .key(kid), at: now))
             return true
+        }
+    }
+
+    /// Whether the key was revoked, while that is still known.
+    func isRevoked(_ kid: String) async throws -> Bool {
+        try await database.read { transaction in
+            try transaction.first(
+                "SELECT number FROM revocations WHERE kind = 'key' AND subject = \(kid) LIMIT 1"
+            ) { try $0.integer(0) } != nil
         }
     }
 

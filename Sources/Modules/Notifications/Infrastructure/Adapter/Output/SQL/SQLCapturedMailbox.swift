@@ -15,7 +15,8 @@ package struct SQLCapturedMailbox: MailTransport {
     }
 
     /// The same mail twice is kept once.
-    package func send(_ mail: Mail) async throws {
+    @discardableResult
+    package func send(_ mail: Mail) async throws -> MailDelivery {
         try await database.write { transaction in
             try transaction.submit(
                 """
@@ -29,6 +30,7 @@ package struct SQLCapturedMailbox: MailTransport {
                     SELECT id FROM captured_mails ORDER BY id DESC LIMIT 1 OFFSET \(Self.mailsMax))
                 """)
         }
+        return .accepted
     }
 
     func find(_ id: NotificationID) async throws -> Mail? {

@@ -28,11 +28,13 @@ struct SQLNotificationRepository: NotificationRepository {
             """)
     }
 
-    func due(at now: Timestamp, limit: Int) throws -> [Notification] {
+    func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification] {
         try transaction.query(
             """
-            SELECT id, dedupe_key, template, reference, state, attempts, next_attempt_at, created_at, sent_at FROM notifications
-            WHERE state = 'queued' AND next_attempt_at <= \(now) ORDER BY next_attempt_at LIMIT \(limit)
+            SELECT id, dedupe_key, template, reference, state, attempts, next_attempt_at, created_at, sent_at
+            FROM notifications
+            WHERE state = 'queued' AND (attempts > 0) = \(retried) AND next_attempt_at <= \(now)
+            ORDER BY next_attempt_at LIMIT \(limit)
             """, Self.notification)
     }
 

@@ -20,6 +20,7 @@ private struct SQLNotificationsContext: NotificationsContext {
     let transaction: any SQLTransaction
 
     var notifications: any NotificationRepository { SQLNotificationRepository(transaction: transaction) }
+    var suppressions: any MailSuppressionRepository { SQLMailSuppressionRepository(transaction: transaction) }
 
     func accept(eventID: Identifier, at now: Timestamp) throws -> Bool {
         try Inbox.accept(eventID, by: "notifications", at: now, in: transaction)
