@@ -20,7 +20,8 @@ package struct AccountsWorkBehaviour: Sendable, CustomTestStringConvertible {
         self.check = check
     }
 
-    package static let all = users + sessions + validations + unitsOfWork
+    package static let all =
+        users + sessions + refreshTokens + validations + signIn + lifetimes + unitsOfWork
 }
 
 /// An empty store, and what others see of it.

@@ -59,6 +59,18 @@ package struct ValidationTokenSignerBehaviour: Sendable, CustomTestStringConvert
                     return byte < 0x80 && (character.isLetter || character.isNumber || "-._~".contains(character))
                 })
         },
+        ValidationTokenSignerBehaviour("a code has six digits, always the same, and others for any other code") {
+            signer in
+            let codes = (1...50).map { Sample.code($0, of: 1) }
+            let digits = codes.map { signer.digits(of: $0) }
+            #expect(digits.allSatisfy { $0.utf8.count == 6 && $0.utf8.allSatisfy { (48...57).contains($0) } })
+            #expect(codes.map { signer.digits(of: $0) } == digits)
+            #expect(Set(digits).count > 45)
+            var guessed = codes[0]
+            guessed.attempts = 5
+            guessed.usedAt = Sample.now
+            #expect(signer.digits(of: guessed) == digits[0])
+        },
     ]
 
     init(_ name: String, check: @escaping @Sendable (any ValidationTokenSigner) throws -> Void) {

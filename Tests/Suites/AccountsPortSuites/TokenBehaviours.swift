@@ -79,6 +79,47 @@ package struct TokenBehaviour: Sendable, CustomTestStringConvertible {
             #expect(!token.record.hash.isEmpty)
             #expect(!token.record.hash.elementsEqual(token.text.reveal().utf8))
         },
+        TokenBehaviour("a successor is the same for the same parent and branch, and another one for any other") {
+            tokens async throws in
+            var session = Sample.session(1, of: 1)
+            let parent = tokens.refreshToken(for: session, at: Sample.now).text
+            let other = tokens.refreshToken(for: session, at: Sample.now).text
+            session.generation = 1
+            let texts = [parent, parent, other].map {
+                tokens.successor(of: $0, for: session, at: Sample.now).text.reveal()
+            }
+            #expect(texts[0] == texts[1])
+            #expect(texts[0] != texts[2])
+            session.branch = 1
+            let branch = tokens.successor(of: parent, for: session, at: Sample.now + .seconds(60))
+            #expect(branch.text.reveal() != texts[0])
+            #expect(branch.record.generation == 1)
+            #expect(branch.record.expiresAt <= session.expiresAt)
+        },
+        TokenBehaviour("a genuine refresh token is read, first or successor, and leads to its record") {
+            tokens async throws in
+            let session = Sample.session(1, of: 1)
+            let first = tokens.refreshToken(for: session, at: Sample.now)
+            let second = tokens.successor(of: first.text, for: session, at: Sample.now)
+            for token in [first, second] {
+                let reading = tokens.read(refreshToken: token.text)
+                #expect(reading == RefreshTokenReading(sessionID: session.id, hash: token.record.hash))
+            }
+        },
+        TokenBehaviour("a refresh token that was changed anywhere, or is none, is not read") { tokens async throws in
+            let token = tokens.refreshToken(for: Sample.session(1, of: 1), at: Sample.now)
+            let text = Array(token.text.reveal().utf8)
+            for index in text.indices {
+                var changed = text
+                changed[index] = text[index] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+                #expect(tokens.read(refreshToken: Secret(String(decoding: changed, as: UTF8.self))) == nil)
+            }
+            let access = try tokens.accessToken(
+                for: try Sample.account(1).user, in: Sample.session(1, of: 1), at: Sample.now)
+            for other in ["", "nonsense", token.text.reveal() + "A", access.text.reveal()] {
+                #expect(tokens.read(refreshToken: Secret(other)) == nil)
+            }
+        },
     ]
 
     init(_ name: String, check: @escaping @Sendable (any Subject) async throws -> Void) {

@@ -1,0 +1,120 @@
+import AccountsApplication
+import AccountsContract
+import AccountsDomain
+import Shared
+import TestSupport
+import Testing
+
+extension AccountsWorkBehaviour {
+    static let signIn = [
+        AccountsWorkBehaviour("a code comes back as it was stored and as it was updated") { subject in
+            try await subject.work.add(try Sample.account(1))
+            var code = Sample.code(1, of: 1)
+            let stored = code
+            try await subject.work.write { try $0.loginCodes.insert(stored) }
+            #expect(try await subject.work.read { try $0.loginCodes.find(stored.id) } == stored)
+            code.attempts = 3
+            code.usedAt = Sample.now + .seconds(1)
+            let updated = code
+            try await subject.work.write { try $0.loginCodes.update(updated) }
+            #expect(try await subject.work.read { try $0.loginCodes.find(updated.id) } == updated)
+            #expect(try await subject.work.read { try $0.loginCodes.find(Sample.codeID(2)) } == nil)
+        },
+        AccountsWorkBehaviour("a code needs its user") { subject async throws in
+            await #expect(throws: (any Error).self) {
+                try await subject.work.write { try $0.loginCodes.insert(Sample.code(1, of: 1)) }
+            }
+        },
+        AccountsWorkBehaviour("the latest code is the user's newest, used or not") { subject in
+            try await subject.work.add(try Sample.account(1), try Sample.account(2))
+            let later = Sample.now + .seconds(60)
+            var newest = Sample.code(1, of: 1, createdAt: later)
+            newest.usedAt = later
+            let codes = [Sample.code(5, of: 1), newest, Sample.code(6, of: 2, createdAt: later + .seconds(1))]
+            try await subject.work.write { context in
+                for code in codes { try context.loginCodes.insert(code) }
+            }
+            #expect(try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(1)) } == codes[1])
+            #expect(try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(3)) } == nil)
+        },
+        AccountsWorkBehaviour("guesses are added up over the user's codes from a moment on") { subject in
+            try await subject.work.add(try Sample.account(1), try Sample.account(2))
+            let numbers: [(UInt64, UInt64, Duration, Int)] = [
+                (1, 1, .zero, 5), (2, 1, .seconds(60), 3), (3, 1, .milliseconds(-1), 4), (4, 2, .zero, 2),
+            ]
+            try await subject.work.write { context in
+                for (number, user, age, attempts) in numbers {
+                    var code = Sample.code(number, of: user, createdAt: Sample.now + age)
+                    code.attempts = attempts
+                    try context.loginCodes.insert(code)
+                }
+            }
+            let count = try await subject.work.read {
+                try $0.loginCodes.attempts(of: Sample.userID(1), since: Sample.now)
+            }
+            #expect(count == 8)
+            #expect(
+                try await subject.work.read { try $0.loginCodes.attempts(of: Sample.userID(3), since: Sample.now) } == 0
+            )
+        },
+        AccountsWorkBehaviour("failures are kept by their key, saved again and removed") { subject in
+            var failures = Sample.failures("account:ana@example.com", count: 1)
+            for (count, lockedUntil) in [(1, nil), (10, Sample.now + .seconds(900)), (1, nil)] as [(Int, Timestamp?)] {
+                failures.count = count
+                failures.lockedUntil = lockedUntil
+                failures.lastFailure = Sample.now + .seconds(count)
+                let saved = failures
+                try await subject.work.write { try $0.loginFailures.save(saved) }
+                #expect(try await subject.work.read { try $0.loginFailures.find(saved.key) } == saved)
+            }
+            #expect(try await subject.work.read { try $0.loginFailures.find("account:ana") } == nil)
+            for _ in 1...2 {
+                try await subject.work.write { try $0.loginFailures.remove("account:ana@example.com") }
+                #expect(
+                    try await subject.work.read { try $0.loginFailures.find("account:ana@example.com") } == nil)
+            }
+        },
+        AccountsWorkBehaviour("failures are removed by the beginning of their key, wherein no character is special") {
+            subject in
+            let keys = [
+                "device:a_b%@x:1", "device:a_b%@x:2", "device:acb%@x:1", "device:a_bc@x:1", "d", "\u{FC}\u{FC}:1",
+            ]
+            try await subject.work.write { context in
+                for key in keys { try context.loginFailures.save(Sample.failures(key, count: 1)) }
+                try context.loginFailures.removeAll(keysBeginningWith: "device:a_b%@x:")
+                try context.loginFailures.removeAll(keysBeginningWith: "\u{FC}\u{FC}:")
+            }
+            let kept = try await subject.work.read { context in
+                try keys.filter { try context.loginFailures.find($0) != nil }
+            }
+            #expect(kept == ["device:acb%@x:1", "device:a_bc@x:1", "d"])
+        },
+        AccountsWorkBehaviour("deleting an account takes its codes along") { subject in
+            try await subject.work.add(try Sample.account(1), try Sample.account(2))
+            try await subject.work.write { context in
+                for number in 1...2 as ClosedRange<UInt64> {
+                    try context.loginCodes.insert(Sample.code(number, of: number))
+                }
+                try context.users.delete(Sample.userID(1))
+            }
+            #expect(try await subject.work.read { try $0.loginCodes.find(Sample.codeID(1)) } == nil)
+            #expect(try await subject.work.read { try $0.loginCodes.find(Sample.codeID(2)) } != nil)
+        },
+    ]
+}
+
+extension Sample {
+    static func codeID(_ number: UInt64) -> LoginCodeID {
+        LoginCodeID(SequentialIdentifiers.identifier(4_000 + number))
+    }
+
+    static func code(_ number: UInt64, of user: UInt64, createdAt: Timestamp = now) -> LoginCode {
+        LoginCode(
+            id: codeID(number), userID: userID(user), address: EmailAddress("User@example.com")!,
+            createdAt: createdAt, expiresAt: createdAt + LoginCode.lifetime)
+    }
+
+    static func failures(_ key: String, count: Int, lastFailure: Timestamp = now) -> LoginFailures {
+        LoginFailures(key: key, windowStart: now, count: count, lastFailure: lastFailure)
+    }
+}
