@@ -64,7 +64,9 @@ struct InputTests {
         }
     }
 
-    @Test("of several fields one is needed, and not as null; the schema says so", arguments: [[:], ["code": nil]] as [JSONObject])
+    @Test(
+        "of several fields one is needed, and not as null; the schema says so",
+        arguments: [[:], ["code": nil]] as [JSONObject])
     func needsOne(_ object: JSONObject) throws {
         let problem = #expect(throws: Problem.self) { try Fields.read(Proof.self, from: object) }
         #expect(problem?.fieldErrors == [FieldError("password", "is missing, and so is code")])
