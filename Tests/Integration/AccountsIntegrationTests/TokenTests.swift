@@ -73,6 +73,19 @@ struct TokenTests {
         }
     }
 
+    @Test("an access token does not outlive its session")
+    func accessTokenLifetime() async throws {
+        try await withAccountsHouse { house in
+            let tokens = try await house.adapters().tokens
+            let session = Tokens.session(expiresAt: Tokens.now + .seconds(60))
+            let token = try tokens.accessToken(for: Tokens.user, in: session, at: Tokens.now)
+            #expect(token.lifetime == .seconds(60))
+            let text = token.text.reveal()
+            #expect(try await tokens.claims(of: text, at: session.expiresAt - .milliseconds(1)) != nil)
+            #expect(try await tokens.claims(of: text, at: session.expiresAt) == nil)
+        }
+    }
+
     @Test("a refresh token is 72 bytes with session, generation, branch, secret and tag")
     func refreshTokenFormat() async throws {
         try await withAccountsHouse { house in

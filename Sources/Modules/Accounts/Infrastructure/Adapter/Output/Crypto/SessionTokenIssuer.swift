@@ -31,9 +31,11 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
 
     func accessToken(for user: User, in session: Session, at now: Timestamp) throws -> AccessToken {
         let key = keys.current
+        let wanted = now.seconds + settings.accessTokenLifetime.components.seconds
+        let expiry = min(wanted, session.expiresAt.seconds)
         let text = try JWT.sign(
-            claims: claims(of: user, session, now), type: Self.type, kid: key.kid, with: key)
-        return AccessToken(text: Secret(text), lifetime: settings.accessTokenLifetime)
+            claims: claims(of: user, session, now, expiry: expiry), type: Self.type, kid: key.kid, with: key)
+        return AccessToken(text: Secret(text), lifetime: .seconds(max(0, expiry - now.seconds)))
     }
 
     func refreshToken(for session: Session, at now: Timestamp) -> RefreshToken {
@@ -100,14 +102,13 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
     }
 
     /// `roles`, `tenant` and `plan` are hints of this moment; decisions use current state.
-    private func claims(of user: User, _ session: Session, _ now: Timestamp) -> [UInt8] {
-        let issuedAt = now.seconds
+    private func claims(of user: User, _ session: Session, _ now: Timestamp, expiry: Int64) -> [UInt8] {
         let claims: JSONValue = [
             "iss": .string(settings.appURL),
             "sub": .string(user.id.description),
             "aud": .string(settings.appURL),
-            "iat": .integer(issuedAt),
-            "exp": .integer(issuedAt + settings.accessTokenLifetime.components.seconds),
+            "iat": .integer(now.seconds),
+            "exp": .integer(expiry),
             "jti": .string(identifiers.next().description),
             "sid": .string(session.id.description),
             "email": .string(user.email.text),
