@@ -13,7 +13,7 @@ from jwcrypto import jwk as jwcrypto_jwk
 from jwcrypto import jwt as jwcrypto_jwt
 
 from support import forge
-from support.client import make_person, problem
+from support.client import fresh_email, make_person, problem
 from support.server import eventually, run
 from support.store import HOUR, MINUTE, Store
 
@@ -402,9 +402,12 @@ def test_a_key_file_that_cannot_sign_is_refused_by_name(start, tmp_path, content
 
 def test_a_new_master_key_takes_over_from_the_old_one(start):
     old, new, stranger = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2, 3))
-    # Links, devices and refresh tokens are derived from it unless they have secrets of their own.
-    server = start(MASTER_KEY=old, REFRESH_SECRET_KEY="r" * 40, VALIDATION_SECRET_KEY="v" * 40)
+    # The secrets of refresh tokens and links are derived from it; those of before stay known by the old key.
+    server = start(MASTER_KEY=old)
     person = make_person(server)
+    waiting = fresh_email()
+    server.client().register(waiting)
+    link_token = server.client().link_token(waiting)
     token, refresh_token = app_login(server, person)
     [first] = kids(server)
     server.variables["APP_URL"] = server.url
@@ -414,6 +417,7 @@ def test_a_new_master_key_takes_over_from_the_old_one(start):
     assert kids(server) == [first]
     assert server.client().me(token).status_code == 200
     assert server.client().post("/refresh-token", json={"refresh_token": refresh_token}).status_code == 200
+    assert server.client().prove(link_token).status_code == 200
     second = json.loads(keys_rotate(server, "--json").stdout)["kid"]
     an_hour_passes(server)
     eventually_seen(server, lambda: kid_of(app_login(server, person)[0]) == second, "the new key to sign")

@@ -17,6 +17,7 @@ package struct MasterKey: Sendable {
     }
 
     private let root: Secret<[UInt8]>
+    private let olderRoots: [Secret<[UInt8]>]
     private let wrapping: WrappingKey
     private let unwrapping: [WrappingKey]
     private let random: any RandomSource
@@ -39,6 +40,7 @@ package struct MasterKey: Sendable {
             all.append(WrappingKey(id: id.reveal(), key: wrapping))
         }
         root = first
+        olderRoots = Array(keys.dropFirst())
         wrapping = all[0]
         unwrapping = all
         self.random = random
@@ -84,6 +86,15 @@ package struct MasterKey: Sendable {
     ///   - purpose: such as `refresh-token`; two purposes give independent secrets.
     ///   - count: 1 to 8,160 bytes.
     package func derive(_ purpose: String, count: Int = 32) -> Secret<[UInt8]> {
+        Self.derive(purpose, from: root, count: count)
+    }
+
+    /// What the other keys derive for a purpose: what was made under a key that was once the first is known by them.
+    package func deriveOlder(_ purpose: String) -> [Secret<[UInt8]>] {
+        olderRoots.map { Self.derive(purpose, from: $0, count: Self.byteCount) }
+    }
+
+    private static func derive(_ purpose: String, from root: Secret<[UInt8]>, count: Int) -> Secret<[UInt8]> {
         HKDF.derive(from: root, info: Array("gapura/master-key/derive/1/\(purpose)".utf8), count: count)
     }
 }

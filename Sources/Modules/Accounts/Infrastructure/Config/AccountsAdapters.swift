@@ -23,7 +23,8 @@ struct AccountsAdapters: Sendable {
             published: dependencies.published, revocations: revocations)
         hasher = Argon2PasswordHasher(hashing: dependencies.passwordHashing)
         signer = HMACValidationTokenSigner(
-            secret: settings.validationSecret.bytes ?? masterKey.derive("accounts/validation_token"))
+            secret: settings.validationSecret.bytes ?? masterKey.derive("accounts/validation_token"),
+            older: masterKey.deriveOlder("accounts/validation_token"))
         links = PageLinks(appURL: settings.appURL, pagesURL: settings.pagesURL)
         keys = try await SigningKeys(
             store: SQLSigningKeyStore(database: dependencies.database, masterKey: masterKey),
@@ -37,7 +38,8 @@ struct AccountsAdapters: Sendable {
         tokens = SessionTokenIssuer(
             keys: keys,
             refreshTokens: RefreshTokenFormat(
-                secret: settings.refreshSecret.bytes ?? masterKey.derive("accounts/refresh_token")),
+                secret: settings.refreshSecret.bytes ?? masterKey.derive("accounts/refresh_token"),
+                older: masterKey.deriveOlder("accounts/refresh_token")),
             settings: settings, identifiers: dependencies.identifiers, random: dependencies.random)
         devices = DeviceCookies(
             secret: masterKey.derive("accounts/device_cookie"), identifiers: dependencies.identifiers,

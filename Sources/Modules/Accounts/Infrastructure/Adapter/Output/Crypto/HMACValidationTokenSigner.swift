@@ -8,13 +8,19 @@ import Shared
 /// what is signed but not the key, so a copy of the store makes no links.
 struct HMACValidationTokenSigner: ValidationTokenSigner {
     private let key: HMACKey
+    private let olderKeys: [HMACKey]
 
-    /// - Parameter secret: `VALIDATION_SECRET_KEY`.
-    init(secret: Secret<[UInt8]>) {
+    /// - Parameters:
+    ///   - secret: `VALIDATION_SECRET_KEY`.
+    ///   - older: by which links of before are known.
+    init(secret: Secret<[UInt8]>, older: [Secret<[UInt8]>] = []) {
         key = HMACKey(secret)
+        olderKeys = older.map { HMACKey($0) }
     }
 
-    func text(of token: ValidationToken) -> String {
+    func text(of token: ValidationToken) -> String { text(of: token, by: key) }
+
+    private func text(of token: ValidationToken, by key: HMACKey) -> String {
         "\(Base64URL.encode(token.id.value.bytes)).\(Base64URL.encode(key.authenticate(message(of: token))))"
     }
 
@@ -24,7 +30,7 @@ struct HMACValidationTokenSigner: ValidationTokenSigner {
     }
 
     func isGenuine(_ text: String, for token: ValidationToken) -> Bool {
-        constantTimeEqual(Array(text.utf8), Array(self.text(of: token).utf8))
+        ([key] + olderKeys).contains { constantTimeEqual(Array(text.utf8), Array(self.text(of: token, by: $0).utf8)) }
     }
 
     func digits(of code: LoginCode) -> String {

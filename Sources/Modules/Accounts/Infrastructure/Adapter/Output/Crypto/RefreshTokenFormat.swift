@@ -6,12 +6,17 @@ import Shared
 /// tag (16) keyed by `REFRESH_SECRET_KEY`, by which a genuine token is known although the store has forgotten it.
 struct RefreshTokenFormat: Sendable {
     private let key: HMACKey
+    private let olderKeys: [HMACKey]
 
     private static let tagByteCount = 16
     private static let bodyByteCount = 16 + 4 + 4 + 32
 
-    init(secret: Secret<[UInt8]>) {
+    /// - Parameters:
+    ///   - secret: makes tokens.
+    ///   - older: by which tokens of before are known, so that another master key logs nobody out.
+    init(secret: Secret<[UInt8]>, older: [Secret<[UInt8]>] = []) {
         key = HMACKey(secret)
+        olderKeys = older.map { HMACKey($0) }
     }
 
     /// - Parameter secret: 32 bytes.
@@ -31,8 +36,10 @@ struct RefreshTokenFormat: Sendable {
             return nil
         }
         let body = Array(bytes.prefix(Self.bodyByteCount))
-        let tag = key.authenticate(body).prefix(Self.tagByteCount)
-        guard constantTimeEqual(bytes.suffix(Self.tagByteCount), tag) else { return nil }
+        let isGenuine = ([key] + olderKeys).contains { key in
+            constantTimeEqual(bytes.suffix(Self.tagByteCount), key.authenticate(body).prefix(Self.tagByteCount))
+        }
+        guard isGenuine else { return nil }
         return Identifier(bytes: body.prefix(16)).map { SessionID($0) }
     }
 
