@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import hot_path, instructions, profile, sign_in, start
+from . import hot_path, instructions, profile, refresh, sign_in, start
 from .programs import ROOT, SCRATCH
 
-PARTS = ("requests", "sign-in", "registration", "start", "profile")
+PARTS = ("requests", "sign-in", "registration", "refresh", "start", "profile")
 # Only when asked for: it needs valgrind.
 MORE_PARTS = ("instructions",)
 
@@ -51,6 +51,8 @@ def measured(part: str, binary: Path, rounds: int, seconds: int):
             yield sign_in.measure_sign_in(binary, folder, rounds, seconds)
         case "registration":
             yield sign_in.measure_registration(binary, folder, rounds, seconds)
+        case "refresh":
+            yield refresh.measure(binary, folder, rounds, seconds)
         case "start":
             yield start.measure(binary, folder, max(rounds, 15))
         case "profile":

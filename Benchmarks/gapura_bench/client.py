@@ -36,6 +36,14 @@ def verified_user(url: str, email: str) -> None:
 
 
 def access_token(url: str, email: str) -> str:
+    return sign_in(url, email)["access_token"]
+
+
+def refresh_token(url: str, email: str) -> str:
+    return sign_in(url, email)["refresh_token"]
+
+
+def sign_in(url: str, email: str) -> dict:
     body, _ = call(
         "POST", f"{url}/login", {"email": email, "password": PASSWORD}, {"X-Token-Delivery": "body"})
-    return json.loads(body)["access_token"]
+    return json.loads(body)

@@ -9,8 +9,9 @@ struct MigrateUpCommand: Command {
     let printsData = true
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
-        let database = try Installation.openDatabase(try SettingsLoader.load(), logger: .silent)
-        let applied = try await Installation.migrate(database)
+        let settings = try SettingsLoader.load()
+        let database = try Installation.openDatabase(settings, logger: .silent)
+        let applied = try await Installation.migrate(database, settings.environment)
         await database.close()
         if invocation.wantsJSON {
             let rows = applied.map { migration -> JSONValue in

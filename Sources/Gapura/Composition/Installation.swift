@@ -84,36 +84,43 @@ struct Installation: Sendable {
         try SQLiteDatabase(path: settings.databasePath, logger: logger)
     }
 
-    /// Brings the schema up to date, but not into a file that another program made.
+    /// Marks where the database was made and brings its schema up to date, but not into a file that another program
+    /// made, nor in production into one of development. The mark comes before any other table: a kill between leaves
+    /// nothing that production could take over.
     ///
     /// - Throws: `CommandFailure`, or what the migrator throws.
-    static func migrate(_ database: any Database) async throws -> [Migration] {
-        let migrator = Migrator(Schema.migrations(for: database.dialect))
+    static func migrate(_ database: any Database, _ environment: AppEnvironment) async throws -> [Migration] {
+        let migrations = Schema.migrations(for: database.dialect)
+        let migrator = Migrator(migrations)
         guard try await !migrator.isForeign(database) else {
             throw CommandFailure(
                 code: .configuration, message: "DATABASE_URL: this database belongs to another program")
         }
-        return try await migrator.up(database)
+        let first = try await Migrator(migrations.filter { $0.module == Schema.installation }).up(database)
+        try await mark(database, environment)
+        return first + (try await migrator.up(database))
     }
 
-    /// Migrations, and the mark of where the database was made.
+    private static func mark(_ database: any Database, _ environment: AppEnvironment) async throws {
+        let facts = InstallationFacts(database)
+        guard let made = try await facts.find("environment") else {
+            return try await facts.note("environment", environment.rawValue)
+        }
+        if environment.isProduction, made != AppEnvironment.production.rawValue {
+            throw CommandFailure(
+                code: .configuration,
+                message: "DATABASE_URL: this database was made in \(made); production refuses it")
+        }
+    }
+
     private static func prepare(_ database: any Database, _ settings: AppSettings, _ logger: Logger) async throws {
-        for migration in try await Self.migrate(database) {
+        for migration in try await Self.migrate(database, settings.environment) {
             logger.info(
                 "migrated",
                 [
                     "module": .text(migration.module), "version": LogValue(migration.version),
                     "name": .text(migration.name),
                 ])
-        }
-        let facts = InstallationFacts(database)
-        guard let made = try await facts.find("environment") else {
-            return try await facts.note("environment", settings.environment.rawValue)
-        }
-        if settings.environment.isProduction, made != AppEnvironment.production.rawValue {
-            throw CommandFailure(
-                code: .configuration,
-                message: "DATABASE_URL: this database was made in \(made); production refuses it")
         }
     }
 

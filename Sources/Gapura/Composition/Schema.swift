@@ -3,8 +3,11 @@ import SQL
 
 /// Every migration in the binary.
 enum Schema {
+    /// The module whose table tells where the database was made.
+    static let installation = "installation"
+
     private static let folders = [
-        ("installation", "Sources/Platform/SQL/Migrations"),
+        (installation, "Sources/Platform/SQL/Migrations"),
         ("messaging", "Sources/Platform/Messaging/Migrations"),
         ("audit", "Sources/Platform/Audit/Migrations"),
         ("accounts", "Sources/Modules/Accounts/Infrastructure/Migrations"),
