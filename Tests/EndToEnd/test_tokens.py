@@ -185,6 +185,7 @@ def test_a_key_that_the_token_brings_along_is_not_looked_at(server, token):
         {"sub": ["x"]},
         {"sid": "x"},
         {"sid": ...},
+        {"sid": "01890000-0000-7000-8000-000000000000"},
         {"sid": None},
     ],
 )
@@ -192,6 +193,12 @@ def test_wrong_claims_are_refused(server, token, key, change):
     header, claims = forge.parts(token)
     claims = {name: value for name, value in (claims | change).items() if value is not ...}
     assert_refused(server, forge.sign_es256(key, header, claims))
+
+
+def test_another_persons_session_is_not_ones_own(server, token, key):
+    header, claims = forge.parts(token)
+    other = make_person(server)
+    assert_refused(server, forge.sign_es256(key, header, claims | {"sub": other.id}))
 
 
 def test_claims_do_not_make_an_administrator(server, token, key):

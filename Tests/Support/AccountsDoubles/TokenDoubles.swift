@@ -73,6 +73,13 @@ package final class TokenDouble: TokenIssuer, AccessTokenVerifier {
 
     private func tag(_ body: String) -> String { Hex.encode(DoubleDigest.bytes("tag \(body)")) }
 
+    /// As if it had seen every token before.
+    package func claims(
+        of token: String, at now: Timestamp, confirming _: (AccessTokenClaims) async throws -> Bool
+    ) -> AccessTokenClaims? {
+        claims(of: token, at: now)
+    }
+
     package func claims(of token: String, at now: Timestamp) -> AccessTokenClaims? {
         guard let issued = state.withLock({ $0.issued[token] }), issued.from <= now, now < issued.until
         else { return nil }

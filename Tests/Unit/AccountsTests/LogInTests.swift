@@ -30,7 +30,7 @@ struct LogInTests {
     func tokens() async throws {
         let user = try scene.add()
         let signedIn = try await scene.signedIn()
-        let claims = scene.tokens.claims(of: signedIn.accessToken.text.reveal(), at: scene.clock.now)
+        let claims = try await scene.tokens.claims(of: signedIn.accessToken.text.reveal(), at: scene.clock.now)
         #expect(claims == AccessTokenClaims(userID: user.id, sessionID: signedIn.session.id))
         #expect(signedIn.refreshToken.record.hash != Array(signedIn.refreshToken.text.reveal().utf8))
     }

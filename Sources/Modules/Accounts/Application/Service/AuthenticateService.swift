@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Warm, it touches memory only and does not suspend.
+/// A token's session is looked up when the token is seen for the first time; after that it touches memory only and
+/// does not suspend.
 package struct AuthenticateService: Authenticate {
     private let work: any AccountsWork
     private let verifier: any AccessTokenVerifier
@@ -23,7 +24,8 @@ package struct AuthenticateService: Authenticate {
 
     package func callAsFunction(accessToken: String) async throws -> Caller? {
         let now = clock.now
-        guard let claims = try await verifier.claims(of: accessToken, at: now) else { return nil }
+        let claims = try await verifier.claims(of: accessToken, at: now) { try await isAlive($0, at: now) }
+        guard let claims else { return nil }
         switch revocations.verdict(on: claims.sessionID, at: now) {
         case .good: break
         case .revoked: return nil

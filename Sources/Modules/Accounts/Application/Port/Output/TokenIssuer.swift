@@ -62,6 +62,19 @@ package struct AccessTokenClaims: Sendable, Equatable {
 
 /// Checks access tokens. Does not look at revocations.
 package protocol AccessTokenVerifier: Sendable {
-    /// Nil for everything that is not a valid token of ours at `now`. Suspends only for a key that is not known yet.
-    func claims(of token: String, at now: Timestamp) async throws -> AccessTokenClaims?
+    /// Nil for everything that is not a valid token of ours at `now`. Suspends only for a key that is not known yet
+    /// and for a token that is seen for the first time.
+    ///
+    /// - Parameter confirm: asked once for each token, before it is remembered as good: a signature alone does not
+    ///   say that the session is there and the user's.
+    func claims(
+        of token: String, at now: Timestamp, confirming confirm: (AccessTokenClaims) async throws -> Bool
+    ) async throws -> AccessTokenClaims?
+}
+
+extension AccessTokenVerifier {
+    /// By the token alone.
+    package func claims(of token: String, at now: Timestamp) async throws -> AccessTokenClaims? {
+        try await claims(of: token, at: now) { _ in true }
+    }
 }

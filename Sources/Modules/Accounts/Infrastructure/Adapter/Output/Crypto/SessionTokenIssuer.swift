@@ -64,12 +64,14 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
         return RefreshToken(text: Secret(text), record: record)
     }
 
-    func claims(of token: String, at now: Timestamp) async throws -> AccessTokenClaims? {
+    func claims(
+        of token: String, at now: Timestamp, confirming confirm: (AccessTokenClaims) async throws -> Bool
+    ) async throws -> AccessTokenClaims? {
         let digest = SHA256.hash(token.utf8)
         if let entry = cache.find(digest) {
             return entry.expiresAt > now && keys.verificationKey(entry.kid) != nil ? entry.claims : nil
         }
-        guard let entry = try await verified(token, at: now) else { return nil }
+        guard let entry = try await verified(token, at: now), try await confirm(entry.claims) else { return nil }
         cache.insert(entry, digest)
         return entry.claims
     }
