@@ -84,13 +84,9 @@ final class SigningKeys: RotateSigningKeys {
     /// - Returns: false if there is no such key.
     func revoke(_ kid: String) async throws -> Bool {
         let now = clock.now
-        let keys = try await store.load(at: now)
-        guard keys.contains(where: { $0.kid == kid }) else { return false }
-        // First, so that nobody who hears of the revocation finds no key.
-        if SigningKeyRing(keys.filter { $0.kid != kid }, at: now) == nil {
-            try await store.add(try PrivateSigningKey.generate(schedule.algorithm), notBefore: now, retiring: nil)
-        }
-        guard try await store.revoke(kid, at: now) else { return false }
+        guard try await store.load(at: now).contains(where: { $0.kid == kid }) else { return false }
+        let spare = try PrivateSigningKey.generate(schedule.algorithm)
+        guard try await store.revoke(kid, at: now, spare: spare) else { return false }
         try await reload()
         return true
     }
