@@ -27,6 +27,22 @@ struct SQLSigningKeyStore: Sendable {
         return try rows.map(unwrap)
     }
 
+    /// A key and what can change of it.
+    struct Version: Sendable, Hashable {
+        let kid: String
+        let notBefore: Timestamp
+        let retiredAt: Timestamp?
+    }
+
+    /// Those of every key, without the keys themselves: cheap enough to be asked for all the time.
+    static func versions(in transaction: any SQLTransaction) throws -> Set<Version> {
+        Set(
+            try transaction.query("SELECT kid, not_before, retired_at FROM signing_keys") { row in
+                Version(
+                    kid: try row.text(0), notBefore: try row.timestamp(1), retiredAt: try row.optionalTimestamp(2))
+            })
+    }
+
     /// Adds a key, unless `isNeeded` finds at that moment that it is not: of two processes one adds.
     ///
     /// - Parameters:
