@@ -68,6 +68,7 @@ let cLibraries: [Target] = [
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
     system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
     system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev", brew: "libxcrypt"),
+    system("CPQ", pkgConfig: "libpq", apt: "libpq-dev", brew: "libpq"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
     // Its pkg-config file has a flag that SwiftPM warns about in every build, so the module map links it.
     system("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev", brew: "utf8proc"),
@@ -81,7 +82,8 @@ let platformLibraries: [Target] = [
     platform("HTTP", ["JSON", "Telemetry"]),
     platform("HTTPServer", ["HTTP", "Lifecycle", "Threads", "CMicroHTTPD", "CLinux"]),
     platform("HTTPClient", ["Lifecycle", "Threads", "CCurl"]),
-    platform("SQL", exclude: ["Migrations"]),
+    platform("SQL", ["Threads"], exclude: ["Migrations"]),
+    platform("Postgres", ["SQL", "Lifecycle", "Threads", "CPQ"]),
     platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
     platform("Cache"),
     platform("Configuration"),
@@ -141,6 +143,10 @@ let testTargets: [Target] = [
     tests(
         "SQLiteIntegrationTests", in: "Integration",
         ["Shared", "SQL", "SQLite", "SQLSuites", "Lifecycle", "TestSupport"]),
+    support("PostgresSupport", in: "Support", ["Shared", "SQL", "Postgres", "Threads", "TestSupport"]),
+    tests(
+        "PostgresIntegrationTests", in: "Integration",
+        ["Shared", "SQL", "Postgres", "PostgresSupport", "SQLSuites", "Lifecycle", "Threads", "TestSupport"]),
     tests(
         "HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
     tests(

@@ -40,34 +40,45 @@ package struct Migrator: Sendable {
         let migrations = try MigrationPlan.ordered(migrations)
         let clock = clock
         var done: [Migration] = []
-        while let migration = try await database.write({ try Self.applyNext(of: migrations, clock, $0) }) {
-            done.append(migration)
+        while true {
+            switch try await database.write({ try Self.applyNext(of: migrations, clock, $0) }) {
+            case .applied(let migration): done.append(migration)
+            case .nothingPending: return done
+            case .othersAtWork: try await Task.sleep(for: .milliseconds(100))
+            }
         }
-        return done
     }
 
-    /// - Returns: what was applied; nil if nothing is pending.
+    private enum Step {
+        case applied(Migration)
+        case nothingPending, othersAtWork
+    }
+
     private static func applyNext(
         of migrations: [Migration], _ clock: any WallClock, _ transaction: any SQLTransaction
-    ) throws -> Migration? {
+    ) throws -> Step {
+        guard try isAlone(transaction) else { return .othersAtWork }
         try prepareTable(transaction)
         let plan = MigrationPlan(migrations, applied: try applied(transaction))
         if let refusal = plan.refusal { throw refusal }
-        guard let next = plan.pending.first else { return nil }
+        guard let next = plan.pending.first else { return .nothingPending }
         try transaction.script(next.sql)
         try transaction.execute(
             """
             INSERT INTO schema_migrations (module, version, name, checksum, applied_at)
             VALUES (\(next.module), \(next.version), \(next.name), \(next.checksum), \(clock.now))
             """)
-        return next
+        return .applied(next)
+    }
+
+    /// Takes the right to migrate, to the end of the transaction, unless another process has it. It is not waited for
+    /// inside of the transaction, where a time-out for locks would cut the waiting.
+    private static func isAlone(_ transaction: any SQLTransaction) throws -> Bool {
+        guard transaction.dialect == .postgres else { return true }
+        return try transaction.first("SELECT pg_try_advisory_xact_lock(7161726170)") { try $0.bool(0) } ?? false
     }
 
     private static func prepareTable(_ transaction: any SQLTransaction) throws {
-        if transaction.dialect == .postgres {
-            // Held to the end of the transaction: whoever comes second sees what the first has done.
-            try transaction.execute("SELECT pg_advisory_xact_lock(7161726170)")
-        }
         if try tableExists(transaction) { return }
         let integer = DialectText(sqlite: "INTEGER", postgres: "integer")
         let time = DialectText(sqlite: "INTEGER", postgres: "timestamptz")

@@ -63,13 +63,13 @@ package final class SQLiteDatabase: Database, Service {
     package func write<T: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> T
     ) async throws -> T {
-        try await writes.perform(body)
+        try await writes.perform(isReadOnly: false, body)
     }
 
     package func read<T: Sendable>(
         _ body: @escaping @Sendable (any SQLTransaction) throws -> T
     ) async throws -> T {
-        try await reads.perform(body)
+        try await reads.perform(isReadOnly: true, body)
     }
 
     package func time() async throws -> Timestamp? {

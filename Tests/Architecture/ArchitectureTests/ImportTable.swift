@@ -26,13 +26,15 @@ enum ImportTable {
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
+        "Postgres": ["CPQ", "Threads"],
+        "SQL": ["Threads"],
         "SQLite": ["CSQLite", "Threads"],
         "Templates": ["CMustache"],
         "Threads": ["CLinux"],
     ]
 
     /// Only the executable knows which server and which database there are.
-    static let adapters: Set = ["HTTPServer", "SQLite"]
+    static let adapters: Set = ["HTTPServer", "Postgres", "SQLite"]
 
     static let standard: Set = ["Swift", "FoundationEssentials", "Synchronization"]
     /// The system's C library, by the names that it has.

@@ -1,19 +1,20 @@
-import SQL
 import Shared
 import Synchronization
 import Threads
 
-/// A unit of work that waits for a connection's thread.
-struct Work: Sendable {
+/// A unit of work that waits for a connection's thread. For drivers.
+package struct Work: Sendable {
     fileprivate let ticket: Int
-    /// Runs it in a transaction. What it returns tells the caller, once the commit is done.
-    let run: @Sendable (SQLiteTransaction) throws -> (@Sendable () -> Void)
+    /// Whether it was given to `Database.read`.
+    package let isReadOnly: Bool
+    /// Runs it in a transaction, perhaps more than once. What it returns tells the caller, once the commit is done.
+    package let run: @Sendable (any SQLTransaction) throws -> (@Sendable () -> Void)
     /// Tells the caller that nothing was done.
-    let fail: @Sendable (any Error) -> Void
+    package let fail: @Sendable (any Error) -> Void
 }
 
-/// The units of work that wait for the threads of one kind, first come, first served; bounded.
-final class WorkQueue: Sendable {
+/// The units of work that wait for a driver's threads, first come, first served; bounded. For drivers.
+package final class WorkQueue: Sendable {
     private struct State {
         var waiting: [Work] = []
         var isClosed = false
@@ -24,18 +25,20 @@ final class WorkQueue: Sendable {
     private let limit: Int
 
     /// - Parameter limit: how many may wait.
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
     }
 
     /// Runs `body` on a thread that takes from this queue.
     ///
     /// - Throws: as `Database.write`.
-    func perform<T: Sendable>(_ body: @escaping @Sendable (any SQLTransaction) throws -> T) async throws -> T {
+    package func perform<T: Sendable>(
+        isReadOnly: Bool, _ body: @escaping @Sendable (any SQLTransaction) throws -> T
+    ) async throws -> T {
         let ticket = nextTicket.add(1, ordering: .relaxed).newValue
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let work = Work(ticket: ticket) { transaction in
+                let work = Work(ticket: ticket, isReadOnly: isReadOnly) { transaction in
                     let value = try body(transaction)
                     return { continuation.resume(returning: value) }
                 } fail: { error in
@@ -49,13 +52,13 @@ final class WorkQueue: Sendable {
     }
 
     /// How many units wait.
-    var count: Int { state.withLock { $0.waiting.count } }
+    package var count: Int { state.withLock { $0.waiting.count } }
 
     /// Blocks the calling thread until there is work.
     ///
     /// - Parameter most: how many units are taken at the most.
     /// - Returns: nil when the queue is closed and empty.
-    func take(_ most: Int) -> [Work]? {
+    package func take(_ most: Int) -> [Work]? {
         state.wait { state in
             if state.waiting.isEmpty { return state.isClosed ? .some(nil) : nil }
             if state.waiting.count <= most {
@@ -68,13 +71,13 @@ final class WorkQueue: Sendable {
     }
 
     /// Takes nothing more; what waits is still done.
-    func close() {
+    package func close() {
         state.withLock { $0.isClosed = true }
         state.signalAll()
     }
 
     /// Refuses what still waits.
-    func abandon() {
+    package func abandon() {
         let left = state.withLock { state in
             defer { state.waiting = [] }
             return state.waiting

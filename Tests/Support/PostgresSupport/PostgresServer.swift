@@ -1,0 +1,54 @@
+import Glibc
+import Postgres
+import Shared
+import Threads
+
+/// A PostgreSQL server for tests.
+package struct PostgresServer: Sendable {
+    /// Of its database `postgres`, as a user who may do everything.
+    package let url: PostgresURL
+    /// Nil for a server that somebody else started.
+    package let folder: String?
+
+    /// The server that all tests of this process share: that of `TEST_DATABASE_URL`, else one of its own that ends
+    /// with the process, however that ends.
+    package static func shared() async throws -> PostgresServer { try await sharedStart.value }
+
+    private static let sharedStart = Task {
+        if let text = getenv("TEST_DATABASE_URL").map({ String(cString: $0) }), !text.isEmpty {
+            return PostgresServer(url: try PostgresURL(text), folder: nil)
+        }
+        let (server, pipe) = try await launch([])
+        // Kept open to the process's end.
+        _ = pipe
+        return server
+    }
+
+    /// A server that a test may stop, start and configure as it likes; deleted afterwards.
+    ///
+    /// - Parameter options: as `-c` of `postgres`: `ssl=on`.
+    package static func withOwn<T>(
+        _ options: [String] = [], _ body: (PostgresServer) async throws -> T
+    ) async throws -> T {
+        let (server, pipe) = try await launch(options.flatMap { ["-c", $0] })
+        defer { close(pipe) }
+        return try await body(server)
+    }
+
+    package func stop(immediately: Bool = false) async throws {
+        guard let folder else { throw InternalFailure("this server is not ours to stop") }
+        _ = try await ScriptRun.output(["stop", folder, immediately ? "immediate" : "fast"])
+    }
+
+    /// Starts it again, on the same port.
+    package func start() async throws {
+        guard let folder else { throw InternalFailure("this server is not ours to start") }
+        _ = try await ScriptRun.output(["start", folder])
+    }
+
+    /// - Returns: the server, and the descriptor whose closing ends it.
+    private static func launch(_ options: [String]) async throws -> (PostgresServer, Int32) {
+        let (lines, pipe) = try await ScriptRun.firstLines(2, ["watch"] + options)
+        return (PostgresServer(url: try PostgresURL(lines[0]), folder: lines[1]), pipe)
+    }
+}
