@@ -85,6 +85,7 @@ let platformLibraries: [Target] = [
     platform("SQL", ["Threads"], exclude: ["Migrations"]),
     platform("Postgres", ["SQL", "Lifecycle", "Threads", "CPQ"]),
     platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
+    platform("DatabaseCopy", ["SQL", "JSON"]),
     platform("Cache"),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),

@@ -1,4 +1,5 @@
 import AccountsInfrastructure
+import DatabaseCopy
 import HTTPServer
 import SQL
 import SQLite
@@ -8,8 +9,8 @@ import Shared
 struct CommandRunner: Sendable {
     static let all: [any Command] = [
         ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(),
-        ImportUsersCommand(), RotateKeysCommand(),
-        RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
+        ImportUsersCommand(), RotateKeysCommand(), CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(),
+        VersionCommand(),
     ]
 
     let commands: [any Command]
@@ -65,6 +66,7 @@ struct CommandRunner: Sendable {
         case let failure as SQLiteLockFailure: CommandFailure(code: .unavailable, message: failure.description)
         case let failure as ListenFailure: CommandFailure(code: .unavailable, message: failure.description)
         case let failure as Unavailable: CommandFailure(code: .unavailable, message: failure.description)
+        case let failure as CopyRefusal: CommandFailure(code: .failure, message: failure.description)
         case let failure as MigrationRefusal: CommandFailure(code: .configuration, message: failure.description)
         case let failure as SigningKeyUnreadable:
             CommandFailure(code: .configuration, message: "MASTER_KEY: \(failure.description)")

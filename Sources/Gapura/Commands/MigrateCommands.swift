@@ -10,7 +10,7 @@ struct MigrateUpCommand: Command {
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let settings = try SettingsLoader.load()
-        let database = try Installation.openDatabase(settings, logger: .silent)
+        let database = try settings.database.open(pool: 1, logger: .silent)
         let applied = try await Installation.migrate(database, settings.environment)
         await database.close()
         if invocation.wantsJSON {
@@ -37,7 +37,7 @@ struct MigrateStatusCommand: Command {
     let printsData = true
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
-        let database = try Installation.openDatabase(try SettingsLoader.load(), logger: .silent)
+        let database = try SettingsLoader.load().database.open(pool: 1, logger: .silent)
         let statuses = try await Migrator(Schema.migrations(for: database.dialect)).status(database)
         await database.close()
         if invocation.wantsJSON {

@@ -20,15 +20,15 @@ struct ServeCommand: Command {
         let clock = SystemWallClock()
         let logger = Logger(
             level: settings.logLevel, sink: DescriptorLogSink(format: settings.logFormat, clock: clock))
-        let lock = try SQLiteLock(databasePath: settings.databasePath)
-        defer { lock.release() }
+        let lock = try settings.database.lockFile()
+        defer { lock?.release() }
         let installation = try await Installation(settings, logger: logger)
         ProcessMetrics.register(in: installation.metrics)
         if installation.notifications.mailRoute == .none {
             logger.warning("mails stay queued: SMTP_HOST is not set, and production captures none")
         }
-        let readiness = Readiness()
-        let application = try WebApplication(installation, readiness: readiness)
+        let application = try WebApplication(installation)
+        let readiness = application.readiness
         let server = HTTPServer(
             name: "http", settings: settings.server, application: application.router, logger: logger)
         let adminServer = settings.adminServer.map {
@@ -37,7 +37,7 @@ struct ServeCommand: Command {
         let services = installation.services + [adminServer, server].compactMap { $0 as (any Service)? }
         let welcome = try await welcomeText(installation)
         try await ServiceGroup(services, grace: settings.shutdownGrace, logger: logger).run(until: stop) {
-            readiness.isReady = true
+            readiness.setServing(true)
             logger.info(
                 "ready",
                 [
@@ -46,7 +46,7 @@ struct ServeCommand: Command {
                 ])
             if let welcome { Console.write(welcome) }
         } stopping: {
-            readiness.isReady = false
+            readiness.setServing(false)
             logger.info("stopping")
         }
         logger.info("stopped")

@@ -4,13 +4,13 @@ import Assets
 import Audit
 import Cache
 import Crypto
+import DatabaseCopy
 import FoundationEssentials
 import HTTP
 import Lifecycle
 import Messaging
 import NotificationsInfrastructure
 import SQL
-import SQLite
 import Shared
 import Telemetry
 import Templates
@@ -21,7 +21,7 @@ struct Installation: Sendable {
     let logger: Logger
     let clock: any WallClock
     let identifiers: any IdentifierSource
-    let database: SQLiteDatabase
+    let database: any Database & Service
     let metrics: Metrics
     let templates: TemplateCatalog
     let accounts: AccountsModule
@@ -41,7 +41,7 @@ struct Installation: Sendable {
         let identifiers = TimeOrderedIdentifierSource(clock: clock, random: LibcryptoRandomSource())
         self.clock = clock
         self.identifiers = identifiers
-        database = try Self.openDatabase(settings, logger: logger)
+        database = try settings.database.open(pool: settings.databasePool, logger: logger)
         try await Self.prepare(database, settings, logger)
         let masterKey =
             try settings.masterKey ?? MasterKeyFile.load(in: settings.dataDirectory, random: random)
@@ -80,10 +80,6 @@ struct Installation: Sendable {
             + notifications.services
     }
 
-    static func openDatabase(_ settings: AppSettings, logger: Logger) throws -> SQLiteDatabase {
-        try SQLiteDatabase(path: settings.databasePath, logger: logger)
-    }
-
     /// Marks where the database was made and brings its schema up to date, but not into a file that another program
     /// made, nor in production into one of development. The mark comes before any other table: a kill between leaves
     /// nothing that production could take over.
@@ -101,7 +97,8 @@ struct Installation: Sendable {
         return first + (try await migrator.up(database))
     }
 
-    private static func mark(_ database: any Database, _ environment: AppEnvironment) async throws {
+    /// - Throws: `CommandFailure` in production if the database was made elsewhere.
+    static func mark(_ database: any Database, _ environment: AppEnvironment) async throws {
         let facts = InstallationFacts(database)
         guard let made = try await facts.find("environment") else {
             return try await facts.note("environment", environment.rawValue)
@@ -114,7 +111,13 @@ struct Installation: Sendable {
     }
 
     private static func prepare(_ database: any Database, _ settings: AppSettings, _ logger: Logger) async throws {
-        for migration in try await Self.migrate(database, settings.environment) {
+        let applied = try await Self.migrate(database, settings.environment)
+        if try await DatabaseCopier.isUnfinished(database) {
+            throw CommandFailure(
+                code: .configuration,
+                message: "DATABASE_URL: the copy into this database has not finished; run gapura copy again")
+        }
+        for migration in applied {
             logger.info(
                 "migrated",
                 [

@@ -1,17 +1,14 @@
 import Assets
 import HTTP
 import JSON
-import SQL
 import Shared
 import Telemetry
 
 /// What every process serves beside its modules.
 struct SystemRoutes: Sendable {
-    let database: any Database
-    let metrics: Metrics
     let readiness: Readiness
-    /// What else must hold before this process takes traffic.
-    let isCurrent: @Sendable () -> Bool
+    let metrics: Metrics
+    let logger: Logger
 
     private static let tag = "System"
 
@@ -32,8 +29,10 @@ struct SystemRoutes: Sendable {
                         .problem(.unavailable),
                     ])
             ) { _ in
-                guard readiness.isReady, isCurrent() else { throw Problem.unavailable(retryAfter: .seconds(1)) }
-                try await database.ping()
+                if let obstacle = try await readiness.obstacle() {
+                    logger.warning("not ready", ["cause": .text(obstacle)])
+                    throw Problem.unavailable(retryAfter: .seconds(1))
+                }
                 return .json(HealthAnswer(status: "ready", database: "ok"))
             },
         ]

@@ -15,7 +15,7 @@ enum TemporaryInstallation {
             "APP_URL": ProcessInfo.processInfo.environment["APP_URL"] ?? "http://localhost:8080",
         ])
         let installation = try await Installation(settings, logger: .silent)
-        let result = read(try WebApplication(installation, readiness: Readiness()))
+        let result = read(try WebApplication(installation))
         await installation.database.close()
         return result
     }

@@ -12,14 +12,14 @@ struct WebApplication: Sendable {
     let router: Router
     /// For operators only.
     let adminRouter: Router
+    let readiness: Readiness
 
-    /// - Parameter readiness: whether this process takes traffic.
     /// - Throws: `TemplateError` if the page of the documentation cannot be made, as from an operator's own template.
-    init(_ installation: Installation, readiness: Readiness) throws {
+    init(_ installation: Installation) throws {
         let settings = installation.settings
-        let system = SystemRoutes(
-            database: installation.database, metrics: installation.metrics, readiness: readiness,
-            isCurrent: installation.accounts.isCurrent)
+        readiness = Readiness(
+            database: installation.database, clock: installation.clock, isCurrent: installation.accounts.isCurrent)
+        let system = SystemRoutes(readiness: readiness, metrics: installation.metrics, logger: installation.logger)
         var routes =
             installation.accounts.routes + installation.notifications.developmentRoutes + SystemRoutes.staticFiles
             + system.health

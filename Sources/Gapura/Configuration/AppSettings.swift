@@ -25,7 +25,9 @@ struct AppSettings: Sendable {
     /// A listener of its own for figures and health; nil: they are on the main one.
     let adminServer: HTTPServerSettings?
     let dataDirectory: String
-    let databasePath: String
+    let database: DatabaseLocation
+    /// Connections that one process has to PostgreSQL at most.
+    let databasePool: Int
     /// Nil in development: a file in the data directory has it.
     let masterKey: MasterKey?
     let templatesDirectory: String?
@@ -46,7 +48,8 @@ struct AppSettings: Sendable {
         appURL = Self.appURL(&reader, isProduction: isProduction, port: server.port)
         adminServer = Self.adminServer(&reader, isProduction: isProduction)
         dataDirectory = reader.text("DATA_DIR", default: "./data")
-        databasePath = Self.databasePath(&reader, dataDirectory: dataDirectory)
+        database = DatabaseLocation(&reader, dataDirectory: dataDirectory)
+        databasePool = reader.integer("DATABASE_POOL", default: 8, in: 1...200)
         masterKey = Self.masterKey(&reader, isProduction: isProduction)
         templatesDirectory = reader.text("TEMPLATES_DIR")
         trustedProxies = reader.list("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8") {
@@ -99,16 +102,6 @@ struct AppSettings: Sendable {
             reader.fail("APP_URL", "must be https in production")
         }
         return origin.text
-    }
-
-    private static func databasePath(_ reader: inout SettingsReader, dataDirectory: String) -> String {
-        let text = reader.text("DATABASE_URL", default: "sqlite:\(dataDirectory)/gapura.db")
-        let path = text.dropFirst("sqlite:".count)
-        guard text.hasPrefix("sqlite:"), !path.isEmpty else {
-            reader.fail("DATABASE_URL", "must be sqlite:PATH; other databases are not built in yet")
-            return "\(dataDirectory)/gapura.db"
-        }
-        return String(path)
     }
 
     private static func masterKey(_ reader: inout SettingsReader, isProduction: Bool) -> MasterKey? {

@@ -79,7 +79,7 @@ package final class PostgresDatabase: Database, Service {
     /// The server's clock.
     ///
     /// - Throws: as `read`.
-    package func time() async throws -> Timestamp {
+    package func time() async throws -> Timestamp? {
         let time = try await read { try $0.first("SELECT clock_timestamp()") { try $0.timestamp(0) } }
         guard let time else { throw InternalFailure("the server does not tell the time") }
         return time
@@ -95,7 +95,7 @@ package final class PostgresDatabase: Database, Service {
     /// called more than once.
     ///
     /// - Parameter deadline: what still waits then is refused; nil waits for all of it.
-    package func close(by deadline: ContinuousClock.Instant? = nil) async {
+    package func close(by deadline: ContinuousClock.Instant?) async {
         queue.close()
         await withTaskGroup(of: Void.self) { group in
             if let deadline {

@@ -14,6 +14,9 @@ package struct Row: Sendable {
 
     package var columnCount: Int { values.count }
 
+    /// Whatever it is, as the driver gives it.
+    package func value(_ column: Int) throws -> SQLValue { try value(column, .text) }
+
     package func text(_ column: Int) throws -> String { try required(column, .text, \.asText) }
     package func optionalText(_ column: Int) throws -> String? { try optional(column, .text, \.asText) }
 

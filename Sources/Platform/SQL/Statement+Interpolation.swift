@@ -22,6 +22,11 @@ extension Statement {
             statement.append(value: value?.sqlValue ?? .null(Value.sqlType))
         }
 
+        /// Binds a value whose type is known at run time only.
+        package mutating func appendInterpolation(value: SQLValue) {
+            statement.append(value: value)
+        }
+
         package mutating func appendInterpolation(_ id: some EntityID) {
             statement.append(value: .identifier(id.value))
         }

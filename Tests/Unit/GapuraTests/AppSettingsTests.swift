@@ -22,6 +22,10 @@ struct AppSettingsTests {
         return (settings, reader.failures.map(\.name))
     }
 
+    private func sqlitePath(_ settings: AppSettings) -> String? {
+        if case .sqlite(let path) = settings.database { path } else { nil }
+    }
+
     @Test("development needs nothing")
     func development() {
         let (settings, failures) = read([:])
@@ -30,7 +34,7 @@ struct AppSettingsTests {
         #expect(settings.server.host == .loopback)
         #expect(settings.server.port == 8080)
         #expect(settings.adminServer == nil)
-        #expect(settings.databasePath == "./data/gapura.db")
+        #expect(sqlitePath(settings) == "./data/gapura.db")
         #expect(settings.masterKey == nil)
         #expect(settings.logLevel == .info)
         #expect(settings.shutdownGrace == .seconds(20))
@@ -102,7 +106,7 @@ struct AppSettingsTests {
         #expect(settings.corsOrigins == ["https://a.example", "https://b.example:8443"])
         #expect(settings.adminServer?.port == 9_000)
         #expect(settings.logLevel == .debug)
-        #expect(settings.databasePath == "/var/lib/gapura/gapura.db")
+        #expect(sqlitePath(settings) == "/var/lib/gapura/gapura.db")
     }
 
     @Test("limits on signing in cannot be off in production")

@@ -21,7 +21,7 @@ struct WebApplicationTests {
             let installation = try await Installation(try settings(folder, values), logger: .silent)
             let result: Result<Void, any Error>
             do {
-                result = .success(try await body(WebApplication(installation, readiness: Readiness())))
+                result = .success(try await body(WebApplication(installation)))
             } catch {
                 result = .failure(error)
             }
