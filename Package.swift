@@ -122,8 +122,8 @@ func inner(_ module: String) -> [String] { ["\(module)Contract", "\(module)Domai
 
 /// What adapters of modules are tested with.
 let adapterTesting = [
-    "Assets", "Configuration", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "SQLite", "Shared", "Templates",
-    "TestSupport",
+    "Assets", "Configuration", "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Shared",
+    "Templates", "TestSupport",
 ]
 
 let testTargets: [Target] = [
@@ -140,6 +140,9 @@ let testTargets: [Target] = [
     tests("ConfigurationTests", in: "Unit", ["Shared", "Configuration"]),
     tests("CacheTests", in: "Unit", ["Shared", "Cache", "TestSupport"]),
     tests("SQLTests", in: "Unit", ["Shared", "SQL"]),
+    support(
+        "DatabaseSupport", in: "Support",
+        ["Shared", "Assets", "Lifecycle", "SQL", "SQLite", "Postgres", "PostgresSupport", "TestSupport"]),
     support("SQLSuites", in: "Suites", ["Shared", "SQL"]),
     tests(
         "SQLiteIntegrationTests", in: "Integration",
@@ -152,10 +155,10 @@ let testTargets: [Target] = [
         "HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
     tests(
         "MessagingIntegrationTests", in: "Integration",
-        ["Shared", "Messaging", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
+        ["Shared", "Messaging", "Lifecycle", "SQL", "DatabaseSupport", "TestSupport"]),
     tests(
         "AuditIntegrationTests", in: "Integration",
-        ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
+        ["Shared", "Audit", "JSON", "Lifecycle", "SQL", "DatabaseSupport", "TestSupport"]),
 
     support("AccountsDoubles", in: "Support", inner("Accounts") + ["Shared", "TestSupport"]),
     support("AccountsPortSuites", in: "Suites", inner("Accounts") + ["Shared", "TestSupport"]),

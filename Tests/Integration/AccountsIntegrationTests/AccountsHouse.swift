@@ -6,11 +6,11 @@ import Audit
 import Cache
 import Configuration
 import Crypto
+import DatabaseSupport
 import HTTP
 import Lifecycle
 import Messaging
 import SQL
-import SQLite
 import Shared
 import Templates
 import TestSupport
@@ -18,10 +18,9 @@ import Testing
 
 @testable import AccountsInfrastructure
 
-/// The adapters of Accounts over an SQLite file of its own, with a clock to move and cheap hashes.
+/// The adapters of Accounts over a database of its own, with a clock to move and cheap hashes.
 struct AccountsHouse: Sendable {
-    let path: String
-    let database: SQLiteDatabase
+    let database: any Database & Service
     let clock: ManualClock
     let identifiers: any IdentifierSource
     let outbox: Outbox
@@ -32,16 +31,14 @@ struct AccountsHouse: Sendable {
 
     static let appURL = "http://localhost:8080"
 
-    init(path: String, clock: ManualClock) async throws {
-        self.path = path
+    init(_ database: any Database & Service, clock: ManualClock) throws {
+        self.database = database
         self.clock = clock
-        database = try SQLiteDatabase(path: path)
         identifiers = TimeOrderedIdentifierSource(clock: clock)
         outbox = Outbox(identifiers: identifiers, clock: clock)
         auditLog = AuditLog(writer: "test", identifiers: identifiers, clock: clock)
         passwordHashing = try PasswordHashing(
             cost: try #require(Argon2Cost(memory: .kibibytes(8), iterations: 1)), concurrency: 2, queueLimit: 200)
-        _ = try await Migrator(Self.migrations).up(database)
     }
 
     var work: SQLAccountsWork {
@@ -84,14 +81,7 @@ struct AccountsHouse: Sendable {
         try await AccountsModule(try Self.settings(values), try dependencies())
     }
 
-    private static let migrations: [Migration] = [
-        ("messaging", "Sources/Platform/Messaging"), ("audit", "Sources/Platform/Audit"),
-        ("accounts", "Sources/Modules/Accounts"),
-    ].flatMap { module, folder in
-        Assets.paths(under: "\(folder)/").filter { $0.hasSuffix(".sqlite.sql") }.enumerated().map { index, path in
-            Migration(module: module, version: index + 1, name: module, sql: Assets.text(path) ?? "")
-        }
-    }
+    static let schemas: [TestSchema] = [.messaging, .audit, .module("Accounts")]
 }
 
 extension AccountsHouse {
@@ -130,19 +120,13 @@ extension AccountsHouse {
     }
 }
 
-/// A house in a folder of its own, closed at the end.
-func withAccountsHouse<T>(
-    clock: ManualClock = ManualClock(), _ body: (AccountsHouse) async throws -> T
-) async throws -> T {
-    try await withTemporaryFolder { folder in
-        let house = try await AccountsHouse(path: "\(folder)/accounts.db", clock: clock)
-        let result: Result<T, any Error>
-        do {
-            result = .success(try await body(house))
-        } catch {
-            result = .failure(error)
-        }
-        await house.database.close()
-        return try result.get()
+/// A house over each database, one after the other.
+///
+/// - Parameter clock: makes the clock of each.
+func withAccountsHouse(
+    clock: () -> ManualClock = { ManualClock() }, _ body: (AccountsHouse) async throws -> Void
+) async throws {
+    try await withEachDatabase(AccountsHouse.schemas) { database in
+        try await body(try AccountsHouse(database, clock: clock()))
     }
 }

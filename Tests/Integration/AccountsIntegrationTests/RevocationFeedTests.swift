@@ -2,7 +2,6 @@ import AccountsApplication
 import AccountsContract
 import AccountsDomain
 import SQL
-import SQLite
 import Shared
 import TestSupport
 import Testing

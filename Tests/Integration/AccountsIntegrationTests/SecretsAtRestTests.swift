@@ -51,17 +51,24 @@ struct SecretsAtRestTests {
     /// Every value of every column of every table, as bytes.
     private func dump(_ database: any Database) async throws -> [[UInt8]] {
         try await database.read { transaction in
-            let tables = try transaction.query("SELECT name FROM sqlite_schema WHERE type = 'table'") { try $0.text(0) }
+            let names = DialectText(
+                sqlite: "SELECT name FROM sqlite_schema WHERE type = 'table'",
+                postgres: "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()")
+            let tables = try transaction.query("\(names)") { try $0.text(0) }
             return try tables.flatMap { table in
-                let columns = try transaction.query(
-                    Statement(unsafeSQL: "SELECT name FROM pragma_table_info('\(table)')")
-                ) { try $0.text(0) }
-                return try columns.flatMap { column in
-                    try transaction.query(
-                        Statement(unsafeSQL: "SELECT CAST(\"\(column)\" AS BLOB) FROM \"\(table)\"")
-                    ) { try $0.optionalBytes(0) ?? [] }
-                }
+                try transaction.query(Statement(unsafeSQL: "SELECT * FROM \"\(table)\"")) { row in
+                    try (0..<row.columnCount).map { Self.bytes(of: try row.value($0)) }
+                }.flatMap { $0 }
             }
+        }
+    }
+
+    private static func bytes(of value: SQLValue) -> [UInt8] {
+        switch value {
+        case .text(let text), .json(let text): Array(text.utf8)
+        case .bytes(let bytes): bytes
+        case .identifier(let identifier): identifier.bytes
+        case .null, .integer, .number, .boolean, .timestamp: []
         }
     }
 }

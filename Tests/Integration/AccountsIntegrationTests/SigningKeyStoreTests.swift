@@ -1,7 +1,6 @@
 import AccountsApplication
 import Crypto
 import SQL
-import SQLite
 import Shared
 import TestSupport
 import Testing
@@ -23,17 +22,12 @@ struct SigningKeyStoreTests {
 
     @Test("a token that was signed before a restart is good after it")
     func restart() async throws {
-        try await withTemporaryFolder { folder in
-            let path = "\(folder)/accounts.db"
-            let before = try await AccountsHouse(path: path, clock: ManualClock())
+        try await withAccountsHouse { before in
             let token = try await before.adapters().tokens
                 .accessToken(for: Tokens.user, in: Tokens.session(), at: Tokens.now)
-            await before.database.close()
-
-            let after = try await AccountsHouse(path: path, clock: ManualClock())
+            let after = try AccountsHouse(before.database, clock: ManualClock())
             let tokens = try await after.adapters().tokens
             #expect(try await tokens.claims(of: token.text.reveal(), at: Tokens.now) != nil)
-            await after.database.close()
         }
     }
 

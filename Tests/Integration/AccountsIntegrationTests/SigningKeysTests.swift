@@ -1,7 +1,6 @@
 import AccountsApplication
 import Crypto
 import SQL
-import SQLite
 import Shared
 import TestSupport
 import Testing

@@ -1,15 +1,14 @@
-import Assets
+import DatabaseSupport
 import SQL
-import SQLite
 import Shared
 import TestSupport
 import Testing
 
 @testable import Audit
 
-/// The audit log over an SQLite file, with a clock to move.
+/// The audit log over a database, with a clock to move.
 struct AuditHouse: Sendable {
-    let database: SQLiteDatabase
+    let database: any Database
     /// At the start of a minute, in which refusals are counted together.
     let clock = ManualClock(Timestamp(seconds: 1_790_000_040))
     let identifiers = SequentialIdentifiers()
@@ -36,8 +35,8 @@ struct AuditHouse: Sendable {
         return try await database.read { try chain.firstBreak(in: $0) }
     }
 
-    func execute(_ sql: String) async throws {
-        try await database.write { _ = try $0.execute(Statement(unsafeSQL: sql)) }
+    func execute(_ statement: Statement) async throws {
+        try await database.write { _ = try $0.execute(statement) }
     }
 
     func integer(_ sql: String) async throws -> Int? {
@@ -45,21 +44,9 @@ struct AuditHouse: Sendable {
     }
 }
 
+/// A house over each database, one after the other.
 func withAuditHouse(_ body: (AuditHouse) async throws -> Void) async throws {
-    try await withTemporaryFolder { folder in
-        let database = try SQLiteDatabase(path: "\(folder)/audit.db")
-        let path = "Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"
-        let migration = Migration(module: "audit", version: 1, name: "audit", sql: try #require(Assets.text(path)))
-        _ = try await Migrator([migration]).up(database)
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(AuditHouse(database: database)))
-        } catch {
-            result = .failure(error)
-        }
-        await database.close()
-        try result.get()
-    }
+    try await withEachDatabase([.audit]) { try await body(AuditHouse(database: $0)) }
 }
 
 extension AuditEntry {

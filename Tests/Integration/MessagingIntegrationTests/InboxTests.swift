@@ -1,5 +1,4 @@
 import SQL
-import SQLite
 import Shared
 import TestSupport
 import Testing

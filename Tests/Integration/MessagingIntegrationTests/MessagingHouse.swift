@@ -1,7 +1,6 @@
-import Assets
+import DatabaseSupport
 import Lifecycle
 import SQL
-import SQLite
 import Shared
 import TestSupport
 import Testing
@@ -19,9 +18,9 @@ struct ThingHappened: DomainEvent {
     var subject: Identifier { thing }
 }
 
-/// Outbox, inbox and relay over an SQLite file, with a clock to move.
+/// Outbox, inbox and relay over a database, with a clock to move.
 struct MessagingHouse: Sendable {
-    let database: SQLiteDatabase
+    let database: any Database
     let clock = ManualClock()
     let identifiers = SequentialIdentifiers()
     let log = RecordingLogSink()
@@ -56,22 +55,9 @@ struct MessagingHouse: Sendable {
     }
 }
 
+/// A house over each database, one after the other.
 func withMessagingHouse(_ body: (MessagingHouse) async throws -> Void) async throws {
-    try await withTemporaryFolder { folder in
-        let database = try SQLiteDatabase(path: "\(folder)/messaging.db")
-        let path = "Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
-        let migration = Migration(
-            module: "messaging", version: 1, name: "messaging", sql: try #require(Assets.text(path)))
-        _ = try await Migrator([migration]).up(database)
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(MessagingHouse(database: database)))
-        } catch {
-            result = .failure(error)
-        }
-        await database.close()
-        try result.get()
-    }
+    try await withEachDatabase([.messaging]) { try await body(MessagingHouse(database: $0)) }
 }
 
 /// Notes what it is given, unless it is told to fail.

@@ -1,6 +1,5 @@
 import Lifecycle
 import SQL
-import SQLite
 import Shared
 import TestSupport
 import Testing
@@ -12,7 +11,7 @@ struct OutboxTests {
     @Test("an event is committed with its cause, or not at all")
     func withItsCause() async throws {
         try await withMessagingHouse { house async throws in
-            try await house.database.write { try $0.script("CREATE TABLE causes (name TEXT) STRICT") }
+            try await house.database.write { try $0.script("CREATE TABLE causes (name TEXT)") }
             let outbox = house.outbox
             for (name, fails) in [("kept", false), ("lost", true)] {
                 let commit = {

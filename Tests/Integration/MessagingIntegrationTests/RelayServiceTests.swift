@@ -1,5 +1,4 @@
 import Lifecycle
-import SQLite
 import Shared
 import TestSupport
 import Testing

@@ -1,9 +1,9 @@
 import Assets
+import DatabaseSupport
 import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain
 import SQL
-import SQLite
 import Shared
 import Templates
 import TestSupport
@@ -11,9 +11,9 @@ import Testing
 
 @testable import NotificationsInfrastructure
 
-/// The adapters of Notifications over an SQLite file of its own, with a clock to move.
+/// The adapters of Notifications over a database of its own, with a clock to move.
 struct NotificationsHouse: Sendable {
-    let database: SQLiteDatabase
+    let database: any Database
     let clock = ManualClock()
     let identifiers = SequentialIdentifiers()
 
@@ -35,26 +35,9 @@ struct NotificationsHouse: Sendable {
     }
 }
 
-private let folderOfMigrations = "Sources/Modules/Notifications/Infrastructure/Migrations"
-
+/// A house over each database, one after the other.
 func withNotificationsHouse(_ body: (NotificationsHouse) async throws -> Void) async throws {
-    try await withTemporaryFolder { folder in
-        let database = try SQLiteDatabase(path: "\(folder)/notifications.db")
-        let migrations = try [
-            ("messaging", 1, "Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"),
-            ("notifications", 1, "\(folderOfMigrations)/V0001_notifications.sqlite.sql"),
-            ("notifications", 2, "\(folderOfMigrations)/V0002_mail_suppressions.sqlite.sql"),
-        ].map { module, version, path in
-            Migration(module: module, version: version, name: module, sql: try #require(Assets.text(path)))
-        }
-        _ = try await Migrator(migrations).up(database)
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(NotificationsHouse(database: database)))
-        } catch {
-            result = .failure(error)
-        }
-        await database.close()
-        try result.get()
+    try await withEachDatabase([.messaging, .module("Notifications")]) { database in
+        try await body(NotificationsHouse(database: database))
     }
 }

@@ -7,7 +7,6 @@ import Messaging
 import NotificationsContract
 import NotificationsDomain
 import SQL
-import SQLite
 import Shared
 import TestSupport
 import Testing

@@ -20,13 +20,15 @@ package struct CleanUpService: CleanUp {
         return try await work.write { context in
             let horizon = now - Self.unprovedLifetime
             let unproved = try context.users.unproved(before: horizon, limit: Self.batchSize)
+            var erased = 0
             for userID in unproved {
                 // Read again under the lock: it may have been proved meanwhile.
                 guard let user = try context.users.lock(userID)?.user, !user.isVerified, user.updatedAt < horizon
                 else { continue }
                 try context.erase(userID, at: now, by: "system")
+                erased += 1
             }
-            return unproved.count + (try context.removeExpired(at: now, limit: Self.batchSize))
+            return erased + (try context.removeExpired(at: now, limit: Self.batchSize))
         }
     }
 }
