@@ -12,7 +12,11 @@ RELEASE_FLAGS := -c release --static-swift-stdlib --product gapura
 SWIFT_SOURCES := Package.swift Sources Tests
 FORMAT := --recursive --parallel --configuration .swift-format
 
-.PHONY: help run build release test unit coverage lint format autofix assets bench clean bootstrap bootstrap-test
+# Targets that take NAME and ENTITY from the command line.
+NAME :=
+ENTITY :=
+
+.PHONY: help run build release test unit coverage lint format autofix assets module bench clean bootstrap bootstrap-test
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -26,10 +30,11 @@ build: bootstrap assets ## build everything for debugging
 release: bootstrap assets ## build the program as it is shipped
 	swift build $(RELEASE_FLAGS)
 
-test: bootstrap-test assets $(VENV)/ready ## run every test: unit, integration, end to end
+test: bootstrap-test assets $(VENV)/ready ## run every test: unit, integration, end to end, of the scripts
 	swift build --build-tests
 	swift test --skip-build
 	GAPURA_BINARY=$(CURDIR)/$(SCRATCH)/debug/gapura $(VENV)/bin/python -m pytest Tests/EndToEnd
+	$(VENV)/bin/python -m pytest Tests/Scripts
 
 unit: bootstrap assets ## run the Swift tests only
 	swift test
@@ -53,6 +58,9 @@ autofix: format assets ## mend what can be mended by itself: format, the table o
 
 assets: ## write the table of the files that are part of the program
 	scripts/assets
+
+module: | $(TMPDIR) ## make a business module with its tests: NAME=Reviews [ENTITY=Review]
+	@scripts/module "$(NAME)" "$(ENTITY)"
 
 bench: release bootstrap-test ## measure Gapura beside its peers, in the same run
 	Benchmarks/run

@@ -24,30 +24,6 @@ func system(_ name: String, pkgConfig: String?, apt: String, brew: String) -> Ta
         providers: [.apt([apt]), .brew([brew])])
 }
 
-/// A business module: four layers, each a target, so that the compiler keeps the walls.
-///
-/// - Parameters:
-///   - uses: neighbours of whom this module may see the `Contract`.
-///   - platform: Platform libraries that its adapters use.
-func module(_ name: String, uses: [String] = [], platform: [String]) -> [Target] {
-    let neighbours = uses.map { "\($0)Contract" }
-    let contract = "\(name)Contract"
-    let domain = "\(name)Domain"
-    let application = "\(name)Application"
-    func layer(_ layer: String, _ dependencies: [String], exclude: [String] = []) -> Target {
-        .target(
-            name: "\(name)\(layer)", dependencies: (["Shared"] + dependencies).map { .byName(name: $0) },
-            path: "Sources/Modules/\(name)/\(layer)", exclude: exclude, swiftSettings: swiftSettings)
-    }
-    return [
-        layer("Contract", []),
-        layer("Domain", [contract]),
-        layer("Application", [contract, domain] + neighbours),
-        layer(
-            "Infrastructure", [contract, domain, application] + neighbours + platform, exclude: ["Migrations"]),
-    ]
-}
-
 /// A test target; `folder` is its parent below Tests.
 func tests(_ name: String, in folder: String, _ dependencies: [String], exclude: [String] = []) -> Target {
     .testTarget(
@@ -61,6 +37,62 @@ func support(_ name: String, in folder: String, _ dependencies: [String]) -> Tar
         name: name, dependencies: dependencies.map { .byName(name: $0) },
         path: "Tests/\(folder)/\(name)", swiftSettings: swiftSettings)
 }
+
+/// A business module: its layers, and the targets that test them.
+struct Module {
+    let layers: [Target]
+    let tests: [Target]
+}
+
+/// The whole of a module from one line: four layers, a double and a suite of its ports, unit and integration tests.
+///
+/// - Parameters:
+///   - uses: neighbours of whom this module may see the `Contract`. The Architecture tests read it here.
+///   - platform: Platform libraries that its adapters use.
+func module(_ name: String, uses: [String] = [], platform: [String]) -> Module {
+    Module(
+        layers: layers(of: name, uses: uses, platform: platform),
+        tests: tests(of: name, uses: uses, platform: platform))
+}
+
+/// Four layers, each a target, so that the compiler keeps the walls.
+func layers(of name: String, uses: [String], platform: [String]) -> [Target] {
+    func layer(_ layer: String, _ dependencies: [String], exclude: [String] = []) -> Target {
+        .target(
+            name: "\(name)\(layer)", dependencies: (["Shared"] + dependencies).map { .byName(name: $0) },
+            path: "Sources/Modules/\(name)/\(layer)", exclude: exclude, swiftSettings: swiftSettings)
+    }
+    return [
+        layer("Contract", []),
+        layer("Domain", ["\(name)Contract"]),
+        layer("Application", ["\(name)Contract", "\(name)Domain"] + contracts(of: uses)),
+        layer("Infrastructure", inner(name) + contracts(of: uses) + platform, exclude: ["Migrations"]),
+    ]
+}
+
+/// What tests a module: its inner layers with doubles, its adapters over the real thing.
+func tests(of name: String, uses: [String], platform: [String]) -> [Target] {
+    let common = inner(name) + contracts(of: uses) + ["Shared", "TestSupport"]
+    let adapters = Set(adapterTesting + platform).subtracting(common).sorted()
+    return [
+        support("\(name)Doubles", in: "Support", common),
+        support("\(name)PortSuites", in: "Suites", common),
+        tests("\(name)Tests", in: "Unit", common + ["\(name)Doubles"]),
+        tests(
+            "\(name)IntegrationTests", in: "Integration",
+            common + ["\(name)Doubles", "\(name)PortSuites", "\(name)Infrastructure"] + adapters),
+    ]
+}
+
+/// The inner layers of a module: what its tests speak of.
+func inner(_ module: String) -> [String] { ["\(module)Contract", "\(module)Domain", "\(module)Application"] }
+
+func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract" } }
+
+/// What adapters of every module are tested with.
+let adapterTesting = [
+    "Assets", "Configuration", "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Templates",
+]
 
 let cLibraries: [Target] = [
     system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
@@ -98,7 +130,7 @@ let platformLibraries: [Target] = [
     platform("Threads", ["CLinux"]),
 ]
 
-let modules: [Target] = [
+let modules: [Module] = [
     module(
         "Accounts",
         platform: [
@@ -108,22 +140,15 @@ let modules: [Target] = [
     module(
         "Notifications", uses: ["Accounts"],
         platform: ["HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Configuration", "Lifecycle"]),
-].flatMap { $0 }
+]
+
+let moduleLayers = modules.flatMap(\.layers)
 
 let executables: [Target] = [
     .executableTarget(
         name: "Gapura",
-        dependencies: (["Shared"] + (platformLibraries + modules).map(\.name)).map { .byName(name: $0) },
+        dependencies: (["Shared"] + (platformLibraries + moduleLayers).map(\.name)).map { .byName(name: $0) },
         path: "Sources/Gapura", swiftSettings: swiftSettings)
-]
-
-/// The inner layers of a module: what its tests speak of.
-func inner(_ module: String) -> [String] { ["\(module)Contract", "\(module)Domain", "\(module)Application"] }
-
-/// What adapters of modules are tested with.
-let adapterTesting = [
-    "Assets", "Configuration", "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Shared",
-    "Templates", "TestSupport",
 ]
 
 let testTargets: [Target] = [
@@ -159,25 +184,6 @@ let testTargets: [Target] = [
     tests(
         "AuditIntegrationTests", in: "Integration",
         ["Shared", "Audit", "JSON", "Lifecycle", "SQL", "DatabaseSupport", "TestSupport"]),
-
-    support("AccountsDoubles", in: "Support", inner("Accounts") + ["Shared", "TestSupport"]),
-    support("AccountsPortSuites", in: "Suites", inner("Accounts") + ["Shared", "TestSupport"]),
-    tests("AccountsTests", in: "Unit", inner("Accounts") + ["AccountsDoubles", "Shared", "TestSupport"]),
-    tests(
-        "AccountsIntegrationTests", in: "Integration",
-        inner("Accounts") + ["AccountsInfrastructure", "AccountsPortSuites", "AccountsDoubles"] + adapterTesting
-            + ["Audit", "Cache", "Crypto"]),
-
-    support("NotificationsDoubles", in: "Support", inner("Notifications") + ["Shared", "TestSupport"]),
-    support("NotificationsPortSuites", in: "Suites", inner("Notifications") + ["Shared", "TestSupport"]),
-    tests(
-        "NotificationsTests", in: "Unit",
-        inner("Notifications") + ["AccountsContract", "NotificationsDoubles", "Shared", "TestSupport"]),
-    tests(
-        "NotificationsIntegrationTests", in: "Integration",
-        inner("Notifications") + ["NotificationsInfrastructure", "NotificationsPortSuites", "NotificationsDoubles"]
-            + adapterTesting + ["AccountsContract", "HTTPClient"]),
-
     tests(
         "GapuraTests", in: "Unit",
         [
@@ -192,6 +198,6 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [.executable(name: "gapura", targets: ["Gapura"])],
     targets: [.target(name: "Shared", path: "Sources/Shared", swiftSettings: swiftSettings)] + cLibraries
-        + platformLibraries + modules + executables + testTargets,
+        + platformLibraries + moduleLayers + executables + testTargets + modules.flatMap(\.tests),
     cxxLanguageStandard: .cxx17
 )

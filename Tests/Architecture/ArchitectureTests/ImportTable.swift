@@ -1,5 +1,5 @@
 /// Who may import whom: docs/architecture.md, section 3.
-enum ImportTable {
+struct ImportTable {
     /// What a file belongs to.
     enum Owner: Equatable {
         case shared
@@ -8,11 +8,17 @@ enum ImportTable {
         case executable
     }
 
-    /// Of whom a module may see the Contract.
-    static let neighbours: [String: Set<String>] = [
-        "Accounts": [],
-        "Notifications": ["Accounts"],
-    ]
+    /// Of whom a module may see the Contract: what the manifest's line of the module says.
+    let neighbours: [String: Set<String>]
+
+    init(_ tree: SourceTree) {
+        // No line with a comment counts; what is not found has no row, so none of its files is let through.
+        let line = /(?m)^[^\/\n]*\b(?:module\(|layers\(of:)\s*"(\w+)"(?:,\s*uses:\s*\[([^\]]*)\])?/
+        neighbours = tree.files["Package.swift", default: ""].matches(of: line).reduce(into: [:]) { rows, match in
+            let used = (match.2 ?? "").split { !$0.isLetter && !$0.isNumber }.map(String.init)
+            rows[String(match.1), default: []].formUnion(used)
+        }
+    }
 
     /// Platform libraries without C: they may use each other.
     static let pure: Set = [
@@ -54,10 +60,10 @@ enum ImportTable {
     }
 
     /// The modules that an owner's files may import; nil if the table does not know it.
-    static func allowed(_ owner: Owner) -> Set<String>? {
+    func allowed(_ owner: Owner) -> Set<String>? {
         switch owner {
-        case .shared: standard
-        case .platform(let name): platform(name)
+        case .shared: Self.standard
+        case .platform(let name): Self.platform(name)
         case .layer(let module, let layer): allowed(module: module, layer: layer)
         case .executable: everything
         }
@@ -68,7 +74,8 @@ enum ImportTable {
         return standard.union(pure).union(others[name] ?? []).union(system).union(["Shared"])
     }
 
-    private static func allowed(module: String, layer: String) -> Set<String>? {
+    private func allowed(module: String, layer: String) -> Set<String>? {
+        let (standard, pure, others) = (Self.standard, Self.pure, Self.others)
         guard let neighbours = neighbours[module] else { return nil }
         let contracts = Set(neighbours.map { "\($0)Contract" })
         switch layer {
@@ -77,13 +84,14 @@ enum ImportTable {
         case "Application": return contracts.union(["Shared", "\(module)Contract", "\(module)Domain"])
         default:
             let own: Set = ["\(module)Contract", "\(module)Domain", "\(module)Application"]
-            let platform = pure.union(others.keys).subtracting(adapters).subtracting(["Threads"])
+            let platform = pure.union(others.keys).subtracting(Self.adapters).subtracting(["Threads"])
             return standard.union(own).union(contracts).union(platform).union(["Shared"])
         }
     }
 
-    private static var everything: Set<String> {
-        let modules = neighbours.keys.flatMap { module in layers.map { "\(module)\($0)" } }
-        return standard.union(pure).union(others.keys).union(modules).union(system).union(["Dispatch", "Shared"])
+    private var everything: Set<String> {
+        let modules = neighbours.keys.flatMap { module in Self.layers.map { "\(module)\($0)" } }
+        return Self.standard.union(Self.pure).union(Self.others.keys).union(modules).union(Self.system)
+            .union(["Dispatch", "Shared"])
     }
 }

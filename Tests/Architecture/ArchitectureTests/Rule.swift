@@ -8,8 +8,8 @@ struct Rule: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     static let all = [
-        imports, cImports, foundation, sqlPlace, tableOwner, printing, uncheckedSendable, forcedTry, emoji, openEnds,
-        fileLength, decisionRecords,
+        imports, neighbours, cImports, foundation, sqlPlace, tableOwner, printing, uncheckedSendable, forcedTry, emoji,
+        openEnds, fileLength, decisionRecords,
     ]
 }
 

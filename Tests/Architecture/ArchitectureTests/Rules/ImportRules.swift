@@ -28,14 +28,15 @@ struct Import {
 extension Rule {
     /// The table of imports.
     static let imports = Rule(name: "imports") { tree in
-        tree.files(under: "Sources/", suffix: ".swift").flatMap { path, text -> [Violation] in
+        let table = ImportTable(tree)
+        return tree.files(under: "Sources/", suffix: ".swift").flatMap { path, text -> [Violation] in
             func violation(_ line: Int, _ reason: String) -> Violation {
                 Violation(path: path, line: line, rule: "imports", reason: reason)
             }
             guard let owner = ImportTable.owner(of: path) else {
                 return [violation(1, "the file belongs to no target of the layout")]
             }
-            guard let allowed = ImportTable.allowed(owner) else {
+            guard let allowed = table.allowed(owner) else {
                 return [violation(1, "its target has no row in the table of imports")]
             }
             return Import.all(in: text).flatMap { statement -> [Violation] in
@@ -49,6 +50,27 @@ extension Rule {
                 return found
             }
         }
+    }
+
+    /// Whom a module may ask is said in the manifest and in the page that explains it, so that no wall opens unseen.
+    static let neighbours = Rule(name: "neighbours") { tree in
+        let declared = ImportTable(tree).neighbours.filter { !$0.value.isEmpty }
+        let path = "docs/architecture.md"
+        let lines = tree.files[path, default: ""].split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            guard let told = line.firstMatch(of: /the Contract of declared neighbours \(([^)]*)\)/) else { continue }
+            let rows = told.1.split(separator: ";").map { $0.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
+            let documented = Dictionary(grouping: rows.filter { !$0.isEmpty }) { $0[0] }.mapValues {
+                Set($0.flatMap { $0.dropFirst() })
+            }
+            guard documented != declared else { return [] }
+            let list = declared.sorted { $0.key < $1.key }.map {
+                "\($0.key): \($0.value.sorted().joined(separator: ", "))"
+            }
+            let reason = "the manifest says \(list.joined(separator: "; "))"
+            return [Violation(path: path, line: index + 1, rule: "neighbours", reason: reason)]
+        }
+        return [Violation(path: path, line: 1, rule: "neighbours", reason: "the table does not tell them")]
     }
 
     /// A C library is imported where it is wrapped and shown to nobody.

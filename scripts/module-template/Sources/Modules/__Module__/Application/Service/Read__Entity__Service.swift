@@ -1,0 +1,14 @@
+import __Module__Contract
+import __Module__Domain
+
+package struct Read__Entity__Service: Read__Entity__ {
+    private let work: any __Module__Work
+
+    package init(work: any __Module__Work) {
+        self.work = work
+    }
+
+    package func callAsFunction(_ id: __Entity__ID) async throws -> __Entity__? {
+        try await work.read { try $0.__module__.find(id) }
+    }
+}

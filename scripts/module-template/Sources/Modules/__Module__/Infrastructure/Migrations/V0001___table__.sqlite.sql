@@ -1,0 +1,5 @@
+CREATE TABLE __table__ (
+    id BLOB PRIMARY KEY,
+    title TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL
+) STRICT;
