@@ -31,7 +31,8 @@ def has_namespaces():
 
 
 class SmallDisk:
-    """A disk of 6 MiB, filled to the last byte."""
+    """A disk of 6 MiB, filled to the last byte: the log takes 4 MiB before it is brought into the file, and on a
+    smaller disk it would leave the file no room to grow."""
 
     def __init__(self, start):
         self.server = start(prefix=in_namespace(SMALL_DISK))
