@@ -7,6 +7,7 @@ import pytest
 
 from support.client import make_person
 from support.server import DEVELOPMENT, Server
+from support.smtp import MailServer
 
 SERVERS = pytest.StashKey()
 
@@ -54,6 +55,24 @@ def start(request, tmp_path):
     for server in servers:
         server.close()
     assert [error for server in servers for error in server.errors()] == []
+
+
+@pytest.fixture
+def make_mail_server():
+    servers = []
+
+    def make(**options):
+        servers.append(MailServer(**options))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def mail_server(make_mail_server):
+    return make_mail_server().start()
 
 
 @pytest.fixture

@@ -76,7 +76,8 @@ WRONG = [
 
 
 def serve(folder, variables, base=DEVELOPMENT):
-    return run("serve", folder=folder, variables=base | {"HTTP_PORT": "0"} | variables)
+    anywhere = {"HTTP_PORT": "0", "APP_URL": "http://localhost:8080"}
+    return run("serve", folder=folder, variables=anywhere | base | variables)
 
 
 @pytest.mark.parametrize("name, value", WRONG)
@@ -109,6 +110,13 @@ def test_every_wrong_value_is_told_at_once_and_none_is_repeated(tmp_path):
     assert ended.returncode == 78
     assert {line.split()[0] for line in ended.stderr.splitlines()[1:]} == set(wrong)
     assert "secret" not in ended.stderr
+
+
+def test_a_port_of_any_number_needs_the_address_that_links_begin_with(tmp_path):
+    ended = run("serve", folder=tmp_path, variables=DEVELOPMENT | {"HTTP_PORT": "0"})
+    assert ended.returncode == 78
+    assert [line.split()[0] for line in ended.stderr.splitlines()[1:]] == ["APP_URL"] and "HTTP_PORT=0" in ended.stderr
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize("value", ["Development", "prod", "staging", " ", "development "])

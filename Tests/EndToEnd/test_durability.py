@@ -1,6 +1,8 @@
 """`kill -9` at any moment: what was acknowledged is there, every mail goes out, and none twice."""
 
 import random
+import re
+import socket
 import threading
 import time
 from collections import Counter
@@ -10,7 +12,8 @@ import requests
 
 from support.client import at_once, bearer, fresh_email, make_person, problem, sign_in, token_of
 from support.database import change, query
-from support.server import eventually
+from support.server import PATIENCE, eventually
+from support.smtp import to
 
 
 def register_until_killed(server, acknowledged, unclear, enough):
@@ -92,19 +95,38 @@ def test_a_kill_at_each_moment_between_registration_and_mail_loses_and_doubles_n
     assert counts == Counter(emails)
 
 
-def test_a_kill_between_relay_and_sending_loses_and_doubles_no_mail(start):
-    server = start()
+@pytest.mark.parametrize("moment", ["greeting", "recipient"])
+def test_a_kill_between_relay_and_sending_loses_and_doubles_no_mail(start, make_mail_server, moment):
+    """The mail server holds the sending, so that the end comes when the mail is queued and on its way."""
+    mail_server = make_mail_server()
     email = fresh_email()
-    assert server.client().register(email).status_code == 201
-    server.client().wait_for_mail(email)
-    server.kill()
-    # As if the end had come when the mail was queued and not sent yet.
-    change(
-        server, "UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0", "DELETE FROM captured_mails"
-    )
+    with socket.create_server(("127.0.0.1", mail_server.port)) as silent:
+        silent.settimeout(PATIENCE)
+        if moment == "recipient":
+            silent.close()
+            gate = mail_server.start().gate()
+            mail_server.on_recipient[email].append(gate)
+        server = start(**to(mail_server))
+        assert server.client().register(email).status_code == 201
+        if moment == "greeting":
+            # Taken, and never greeted.
+            held, _ = silent.accept()
+        else:
+            gate.wait()
+        assert notification_states(server) == ["queued"]
+        assert mail_server.came == []
+        server.kill()
+    if moment == "greeting":
+        held.close()
+        mail_server.start()
+    else:
+        gate.open()
     server.start()
-    assert mails_by_recipient(server, [email]) == {email: 1}
-    assert server.client().prove(server.client().link_token(email)).status_code == 200
+    mail = mail_server.wait_for(email)
+    eventually(lambda: notification_states(server) == ["sent"], "the sending to be noted")
+    assert [each.recipient for each in mail_server.came] == [email]
+    [link] = re.findall(r"http://\S+token=\S+", mail.part("plain"))
+    assert server.client().prove(token_of(link)).status_code == 200
 
 
 def test_a_mail_that_is_sent_again_is_the_same_mail(start):

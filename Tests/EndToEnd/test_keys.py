@@ -391,7 +391,7 @@ def test_a_key_file_that_cannot_sign_is_refused_by_name(start, tmp_path, content
     file.write_bytes(content)
     folder = tmp_path / "server"
     folder.mkdir()
-    variables = {"APP_ENV": "development", "HTTP_PORT": "0", "SIGNING_KEY_FILE": str(file), "ALGORITHM": algorithm}
+    variables = {"APP_ENV": "development", "SIGNING_KEY_FILE": str(file), "ALGORITHM": algorithm}
     done = run("serve", folder=folder, variables=variables)
     assert done.returncode != 0 and "SIGNING_KEY_FILE" in done.stderr
     assert "PRIVATE" not in done.stderr
@@ -428,7 +428,7 @@ def test_a_new_master_key_takes_over_from_the_old_one(start):
     server.start()
     assert kids(server) == [second]
     assert server.stop() == 0
-    done = run("serve", folder=server.folder, variables=server.variables | {"MASTER_KEY": stranger, "HTTP_PORT": "0"})
+    done = run("serve", folder=server.folder, variables=server.variables | {"MASTER_KEY": stranger})
     assert done.returncode != 0 and "MASTER_KEY" in done.stderr
     server.start()
 

@@ -120,7 +120,7 @@ def test_a_signal_during_the_start_ends_it_in_order_or_at_once(start):
         with subprocess.Popen(
             [BINARY, "serve"],
             cwd=server.folder,
-            env=environment(server.variables | {"HTTP_PORT": "0"}),
+            env=environment(server.variables | {"HTTP_PORT": "0", "APP_URL": server.url}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -142,7 +142,9 @@ def test_a_signal_during_the_start_ends_it_in_order_or_at_once(start):
 
 
 def test_it_goes_on_when_nobody_reads_its_output(tmp_path):
-    variables = {"APP_ENV": "development", "HTTP_PORT": "0", "ARGON2_MEMORY": "64KiB"}
+    variables = {
+        "APP_ENV": "development", "HTTP_PORT": "0", "APP_URL": "http://localhost:8080", "ARGON2_MEMORY": "64KiB",
+    }
     process = subprocess.Popen(
         [BINARY, "serve"],
         cwd=tmp_path,

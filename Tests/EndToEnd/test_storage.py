@@ -31,7 +31,8 @@ def has_namespaces():
 
 
 class SmallDisk:
-    """A disk of 6 MiB, filled to the last byte."""
+    """A disk of 6 MiB, filled to the last byte: the log takes 4 MiB before it is brought into the file, and on a
+    smaller disk it would leave the file no room to grow."""
 
     def __init__(self, start):
         self.server = start(prefix=in_namespace(SMALL_DISK))
@@ -219,14 +220,15 @@ def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path, co
 
 def test_a_second_server_on_one_database_is_refused_and_the_first_goes_on(start):
     server = start()
-    ended = serve(server.folder, {"HTTP_PORT": "0"})
+    anywhere = {"HTTP_PORT": "0", "APP_URL": server.url}
+    ended = serve(server.folder, anywhere)
     assert ended.returncode == 69
     assert "another server uses the database" in ended.stderr
     assert f"process {server.pid}" in ended.stderr and "gapura.db" in ended.stderr
     assert server.client().get("/health/ready").status_code == 200
     link = server.folder / "other"
     link.symlink_to(server.data)
-    ended = serve(server.folder, {"HTTP_PORT": "0", "DATA_DIR": str(link)})
+    ended = serve(server.folder, anywhere | {"DATA_DIR": str(link)})
     assert ended.returncode == 69
 
 
@@ -270,7 +272,9 @@ def test_a_lost_master_key_is_told_and_found_again(start):
     file.unlink()
     ended = serve(server.folder)
     assert ended.returncode == 78
-    assert "MASTER_KEY" in ended.stderr
+    assert "MASTER_KEY" in ended.stderr and "master.key is lost" in ended.stderr
+    # No new one lies in the way of the old one.
+    assert not file.exists()
     file.write_text(key)
     server.start()
     assert server.client().get("/me", headers=bearer(tokens["access_token"])).status_code == 200

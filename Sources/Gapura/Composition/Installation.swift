@@ -43,8 +43,7 @@ struct Installation: Sendable {
         self.identifiers = identifiers
         database = try settings.database.open(pool: settings.databasePool, logger: logger)
         try await Self.prepare(database, settings, logger)
-        let masterKey =
-            try settings.masterKey ?? MasterKeyFile.load(in: settings.dataDirectory, random: random)
+        let masterKey = try await Self.masterKey(settings, database, random: random)
         metrics = Metrics()
         templates = Self.templates(settings)
         origins = OriginPolicy(
@@ -78,6 +77,16 @@ struct Installation: Sendable {
         services =
             [database, passwordHashing] + accounts.services + [sealer.service, relay.service]
             + notifications.services
+    }
+
+    /// The given one, else that of the data directory. One is made for a database without keys only: another than the
+    /// lost one could not open those that are there.
+    private static func masterKey(
+        _ settings: AppSettings, _ database: any Database, random: any RandomSource
+    ) async throws -> MasterKey {
+        if let given = settings.masterKey { return given }
+        let isNeeded = try await AccountsModule.holdsKeys(database)
+        return try MasterKeyFile.load(in: settings.dataDirectory, isNeeded: isNeeded, random: random)
     }
 
     /// Marks where the database was made and brings its schema up to date, but not into a file that another program

@@ -91,7 +91,11 @@ struct AppSettings: Sendable {
     private static func appURL(_ reader: inout SettingsReader, isProduction: Bool, port: Int) -> String {
         let fallback = "http://localhost:\(port)"
         guard let text = reader.text("APP_URL") else {
-            if isProduction { reader.fail("APP_URL", "is missing: it is the issuer of tokens and where pages are") }
+            if isProduction {
+                reader.fail("APP_URL", "is missing: it is the issuer of tokens and where pages are")
+            } else if port == 0 {
+                reader.fail("APP_URL", "is missing: with HTTP_PORT=0 the port is not known before the start")
+            }
             return fallback
         }
         guard let origin = WebOrigin(text: text.hasSuffix("/") ? String(text.dropLast()) : text) else {

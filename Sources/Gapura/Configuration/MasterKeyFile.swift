@@ -8,9 +8,16 @@ enum MasterKeyFile {
     /// Reads `master.key` of the data directory; makes it, for its owner only, if it is not there. Of two processes
     /// that start at once, both read the one that was made.
     ///
+    /// - Parameter isNeeded: whether something is encrypted by it, so that no new one may take its place.
     /// - Throws: `CommandFailure`.
-    static func load(in directory: String, random: any RandomSource) throws -> MasterKey {
+    static func load(in directory: String, isNeeded: Bool, random: any RandomSource) throws -> MasterKey {
         let path = "\(directory)/master.key"
+        guard !isNeeded || access(path, F_OK) == 0 || errno != ENOENT else {
+            throw CommandFailure(
+                code: .configuration,
+                message:
+                    "\(path) is lost, and the database holds keys that it encrypted: put it back, or set MASTER_KEY")
+        }
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

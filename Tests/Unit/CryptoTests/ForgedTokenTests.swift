@@ -107,6 +107,12 @@ struct ForgedTokenTests {
             "\(header).\(claims).\(signature.dropLast())+", "\(header).\(claims).\(signature)AAA",
             "\(header).\(claims).\(signature.dropLast())B", "\(honest)\u{0}",
             "Bearer \(honest)", ".\(claims).\(signature)", "\(header)..\(signature)",
+            "\(header)\n.\(claims).\(signature)", "\(header).\n\(claims).\(signature)",
+            "\(header).\(claims).\r\n\(signature)",
+            "\(header).\(claims).\(signature)\u{E9}", "\u{FEFF}\(honest)",
+            "\(header)\u{FF0E}\(claims)\u{FF0E}\(signature)",
+            #"{"payload":"\#(claims)","protected":"\#(header)","signature":"\#(signature)"}"#,
+            #"{"payload":"\#(claims)","signatures":[{"protected":"\#(header)","signature":"\#(signature)"}]}"#,
         ] {
             #expect(forge.verdict(on: token) == .malformed, "\(token)")
         }
@@ -118,6 +124,8 @@ struct ForgedTokenTests {
         for header in [
             #"{"alg":"none","alg":"ES256","typ":"at+jwt","kid":"\#(key)"}"#,
             #"{"alg":"ES256","typ":"at+jwt","kid":"\#(key)","kid":"\#(key)"}"#,
+            #"{"alg":"ES256","\u0061lg":"none","typ":"at+jwt","kid":"\#(key)"}"#,
+            #"{"\u0061l\u0067":"none","alg":"ES256","typ":"at+jwt","kid":"\#(key)"}"#,
             #"{"alg":"ES256","typ":"at+jwt","kid":"\#(key)",}"#, #"{"typ":"at+jwt","kid":"\#(key)"}"#,
             #"{"alg":"ES256","typ":"at+jwt"}"#, #"{"alg":"ES256","typ":"at+jwt","kid":1}"#, "[]", "null", "\"ES256\"",
             "",

@@ -41,6 +41,13 @@ struct AppSettingsTests {
         #expect(!settings.accounts.usesSecureCookies)
     }
 
+    @Test("a port of any number needs APP_URL, since links cannot name it")
+    func anyPort() {
+        #expect(read(["HTTP_PORT": "0"]).failures == ["APP_URL"])
+        #expect(read(["HTTP_PORT": "0", "APP_URL": "http://localhost:8080"]).failures.isEmpty)
+        #expect(read(["HTTP_PORT": "9000"]).settings.appURL == "http://localhost:9000")
+    }
+
     @Test("production tells everything that it needs at once")
     func productionNeeds() {
         #expect(read([:], .production).failures == ["APP_URL", "MASTER_KEY"])

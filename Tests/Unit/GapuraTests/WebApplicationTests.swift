@@ -131,8 +131,11 @@ struct WebApplicationTests {
     @Test("development makes its master key once, for its owner only")
     func masterKey() async throws {
         try await withTemporaryFolder { folder in
-            let keys = try (1...2).map { _ in
-                try MasterKeyFile.load(in: "\(folder)/data", random: SystemRandomSource())
+            #expect(throws: CommandFailure.self) {
+                try MasterKeyFile.load(in: "\(folder)/data", isNeeded: true, random: SystemRandomSource())
+            }
+            let keys = try [false, true].map {
+                try MasterKeyFile.load(in: "\(folder)/data", isNeeded: $0, random: SystemRandomSource())
             }
             #expect(keys[0].derive("test").reveal() == keys[1].derive("test").reveal())
             var status = stat()

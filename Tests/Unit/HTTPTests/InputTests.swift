@@ -37,6 +37,22 @@ struct InputTests {
         #expect(input.code == nil)
     }
 
+    @Test("a number is a number in JSON, and digits in a query or form")
+    func numbers() throws {
+        for text in ["5", "+5", "05", "5.0", ""] {
+            #expect(try errors(["email": "ana@example.com", "count": .string(text)]).map(\.field) == ["count"])
+        }
+        let form = try #require(FormData("email=ana%40example.com&count=5&name=12"))
+        let input = try Fields.read(Sample.self, from: form)
+        #expect(input.count == 5)
+        #expect(input.name == "12")
+        for text in ["", "x", "5.0", "0x5", "10", "-1", "99999999999999999999", "%205"] {
+            let form = try #require(FormData("email=ana%40example.com&count=\(text)"))
+            let problem = #expect(throws: Problem.self) { try Fields.read(Sample.self, from: form) }
+            #expect(problem?.fieldErrors.map(\.field) == ["count"], "\(text)")
+        }
+    }
+
     @Test("every bad field is told at once, in the order of the input, without its value")
     func everyError() throws {
         let errors = try errors(["email": "secret value", "name": "toolong", "count": 10, "code": ""])

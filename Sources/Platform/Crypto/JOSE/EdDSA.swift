@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import CSodium
 import Shared
 
 /// Ed25519 (RFC 8032) as `EdDSA` with the curve `Ed25519` (RFC 8037).
@@ -34,7 +35,9 @@ enum EdDSA: KeyPairAlgorithm {
     }
 
     static func publicKey(members: (String) -> [UInt8]?) throws -> EVPKey {
-        guard let x = members("x"), x.count == publicByteCount,
+        // libcrypto takes every point. Under one of small order a signature can be made without the private key, and one
+        // that is written in another way would have two names.
+        guard let x = members("x"), x.count == publicByteCount, crypto_core_ed25519_is_valid_point(x) == 1,
             let key = EVP_PKEY_new_raw_public_key_ex(nil, keyType, nil, x, x.count)
         else {
             ERR_clear_error()

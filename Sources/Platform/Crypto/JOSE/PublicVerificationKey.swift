@@ -44,7 +44,7 @@ package struct PublicVerificationKey: Sendable {
     }
 
     /// Reads a public JSON Web Key (RFC 7517). The algorithm follows from `kty` and `crv`; `alg`, `use` and `key_ops`
-    /// must agree with it where they are given. Symmetric keys are refused, other members ignored.
+    /// must agree with it where they are given, and `kid` must be text. Symmetric keys are refused, other members ignored.
     ///
     /// - Throws: `SigningKeyError`.
     package init(jwk: JSONObject) throws {
@@ -60,11 +60,13 @@ package struct PublicVerificationKey: Sendable {
         if let operations = jwk["key_ops"], operations.elements?.contains("verify") != true {
             throw SigningKeyError.unsupported
         }
+        let kid = jwk["kid"]?.text
+        guard kid != nil || jwk["kid"] == nil else { throw SigningKeyError.unreadable }
         let key = try type.publicKey { name in
             jwk[name]?.text.flatMap { Base64URL.decode($0) }
         }
         try type.check(key)
-        try self.init(key, type, kid: jwk["kid"]?.text)
+        try self.init(key, type, kid: kid)
     }
 
     /// Whether `signature` is the key's for `message`. For HS256 it takes the same time for every wrong one.

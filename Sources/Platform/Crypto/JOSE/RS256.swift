@@ -20,6 +20,8 @@ enum RS256: KeyPairAlgorithm {
         guard key.bits >= bitsRange.lowerBound, let last = exponent.last, last & 1 == 1, exponent != [1] else {
             throw SigningKeyError.tooWeak
         }
+        let modulus = try key.number(OSSL_PKEY_PARAM_RSA_N)
+        guard let last = modulus.last, last & 1 == 1, !ROCA.marks(modulus) else { throw SigningKeyError.tooWeak }
     }
 
     static func sign(_ message: [UInt8], with key: EVPKey) throws -> [UInt8] {

@@ -6,7 +6,8 @@ package enum SigningKeyError: Error, Sendable, Equatable, CustomStringConvertibl
     case encrypted
     /// Of a type, curve or use that is not one of `SigningAlgorithm`, or not the one expected.
     case unsupported
-    /// RSA under 2,048 bits or with a small exponent, or a secret under 32 bytes.
+    /// RSA under 2,048 bits, with an exponent or modulus that is none, or that can be factored (ROCA); a secret under 32
+    /// bytes.
     case tooWeak
     /// The private and the public part do not belong together.
     case inconsistent

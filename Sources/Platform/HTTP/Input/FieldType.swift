@@ -9,13 +9,17 @@ package struct FieldType<Value: Sendable>: Sendable {
     package let placeholder: Value
     /// The value, or what is wrong with it in words that go after the field's name.
     package let read: @Sendable (_ value: JSONValue) -> Result<Value, FieldMessage>
+    /// The value that a text of a query or a form stands for, since those have nothing but text.
+    package let ofText: @Sendable (_ text: String) -> JSONValue
 
     package init(
         schema: JSONObject, placeholder: Value,
+        ofText: @escaping @Sendable (_ text: String) -> JSONValue = { .string($0) },
         read: @escaping @Sendable (_ value: JSONValue) -> Result<Value, FieldMessage>
     ) {
         self.schema = schema
         self.placeholder = placeholder
+        self.ofText = ofText
         self.read = read
     }
 }
@@ -115,23 +119,19 @@ extension FieldType where Value == EmailAddress {
 }
 
 extension FieldType where Value == Int {
-    /// A whole number, also as text where the input has only text (queries and forms).
+    /// A whole number; in queries and forms its decimal digits.
     package static func integer(_ range: ClosedRange<Int>) -> FieldType {
         let schema: JSONObject = [
             "type": "integer", "minimum": .integer(Int64(range.lowerBound)),
             "maximum": .integer(Int64(range.upperBound)),
         ]
-        return FieldType(schema: schema, placeholder: range.lowerBound) { value in
-            let number: Int?
-            switch value {
-            case .integer(let integer): number = Int(integer)
-            case .string(let text): number = Int(text)
-            default: number = nil
-            }
-            guard let number, range.contains(number) else {
-                return .failure("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
-            }
-            return .success(number)
-        }
+        return FieldType(
+            schema: schema, placeholder: range.lowerBound,
+            ofText: { text in Int64(text).map { .integer($0) } ?? .string(text) },
+            read: { value in
+                guard case .integer(let integer) = value, let number = Int(exactly: integer), range.contains(number)
+                else { return .failure("must be a whole number from \(range.lowerBound) to \(range.upperBound)") }
+                return .success(number)
+            })
     }
 }

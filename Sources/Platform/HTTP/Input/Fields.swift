@@ -20,13 +20,15 @@ package struct Fields {
 
     /// Nil while the input is only described.
     private let source: JSONObject?
+    private let isText: Bool
     private(set) var errors: [FieldError] = []
     private(set) var descriptions: [Description] = []
     /// Names of fields of which one is needed.
     private(set) var alternatives: [[String]] = []
 
-    private init(source: JSONObject?) {
+    private init(source: JSONObject?, isText: Bool = false) {
         self.source = source
+        self.isText = isText
     }
 
     package mutating func required<Value>(_ name: String, _ type: FieldType<Value>) -> Value {
@@ -61,7 +63,8 @@ package struct Fields {
     }
 
     private mutating func read<Value>(_ value: JSONValue, _ name: String, _ type: FieldType<Value>) -> Value? {
-        switch type.read(value) {
+        let text = isText ? value.text : nil
+        switch type.read(text.map(type.ofText) ?? value) {
         case .success(let value): return value
         case .failure(let message):
             errors.append(FieldError(name, message.text))
@@ -71,9 +74,20 @@ package struct Fields {
 }
 
 extension Fields {
+    /// - Parameter source: a JSON document's object.
     /// - Throws: a problem 422 with every bad field.
-    package static func read<T: Input>(_: T.Type, from source: JSONObject) throws(Problem) -> T {
-        var fields = Fields(source: source)
+    package static func read<T: Input>(_ type: T.Type, from source: JSONObject) throws(Problem) -> T {
+        try read(type, Fields(source: source))
+    }
+
+    /// - Parameter form: a query or a form, where every value is text.
+    /// - Throws: a problem 422 with every bad field.
+    package static func read<T: Input>(_ type: T.Type, from form: FormData) throws(Problem) -> T {
+        try read(type, Fields(source: form.object, isText: true))
+    }
+
+    private static func read<T: Input>(_: T.Type, _ fields: Fields) throws(Problem) -> T {
+        var fields = fields
         let input = T(&fields)
         guard fields.errors.isEmpty else { throw .validation(fields.errors) }
         return input

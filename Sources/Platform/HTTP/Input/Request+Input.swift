@@ -18,7 +18,7 @@ extension Request {
             guard let text = String(validating: body, as: UTF8.self), let form = FormData(text) else {
                 throw Problem(.badForm, "The body is not form data")
             }
-            return try Fields.read(type, from: form.object)
+            return try Fields.read(type, from: form)
         }
     }
 
@@ -27,7 +27,7 @@ extension Request {
         guard let form = FormData(query ?? "") else {
             throw Problem(.badRequest, "The query is not well-formed")
         }
-        return try Fields.read(type, from: form.object)
+        return try Fields.read(type, from: form)
     }
 
     /// Whether the answer shall be a page for people: unless the caller sends JSON or asks for it and not for HTML.

@@ -2,6 +2,7 @@ import AccountsApplication
 import AccountsContract
 import HTTP
 import Lifecycle
+import SQL
 import Shared
 
 /// Accounts, wired: adapters, use cases, routes.
@@ -14,6 +15,11 @@ package struct AccountsModule: Sendable {
     package let services: [any Service]
     /// Whether this process hears of revocations in time; it is not ready otherwise.
     package let isCurrent: @Sendable () -> Bool
+
+    /// Whether the database has keys that a master key encrypted.
+    package static func holdsKeys(_ database: any Database) async throws -> Bool {
+        try await !SQLSigningKeyStore.isEmpty(database)
+    }
 
     /// - Throws: `SigningKeyUnreadable` if the stored keys belong to another master key; failures of the database.
     package init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {

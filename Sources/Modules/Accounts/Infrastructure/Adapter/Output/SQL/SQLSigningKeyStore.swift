@@ -8,6 +8,13 @@ struct SQLSigningKeyStore: Sendable {
     let database: any Database
     let masterKey: MasterKey
 
+    /// Whether it has no key at all, not even a retired one.
+    static func isEmpty(_ database: any Database) async throws -> Bool {
+        try await database.read { transaction in
+            try transaction.first("SELECT 1 FROM signing_keys LIMIT 1") { try $0.integer(0) } == nil
+        }
+    }
+
     /// Those that are not retired.
     ///
     /// - Throws: `SigningKeyUnreadable` if one was encrypted by another master key.
