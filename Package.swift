@@ -88,6 +88,7 @@ let platformLibraries: [Target] = [
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
+    platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Lifecycle"], exclude: ["Migrations"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
     platform("Lifecycle"),
@@ -99,8 +100,8 @@ let modules: [Target] = [
     module(
         "Accounts",
         platform: [
-            "Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration",
-            "Lifecycle",
+            "Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Templates", "Cache",
+            "Configuration", "Lifecycle",
         ]),
     module(
         "Notifications", uses: ["Accounts"],
@@ -149,6 +150,13 @@ let testTargets: [Target] = [
     tests(
         "AuditIntegrationTests", in: "Integration",
         ["Shared", "Audit", "Lifecycle", "SQL", "SQLite", "Assets", "TestSupport"]),
+    tests("IdempotencyTests", in: "Unit", ["Shared", "HTTP", "Idempotency", "TestSupport"]),
+    support(
+        "IdempotencySuites", in: "Suites",
+        ["Shared", "Crypto", "HTTP", "Idempotency", "JSON", "Lifecycle", "SQL", "TestSupport"]),
+    tests(
+        "IdempotencyIntegrationTests", in: "Integration",
+        ["Shared", "Assets", "Idempotency", "IdempotencySuites", "SQL", "SQLite", "TestSupport"]),
 
     support("AccountsDoubles", in: "Support", inner("Accounts") + ["Shared", "TestSupport"]),
     support("AccountsPortSuites", in: "Suites", inner("Accounts") + ["Shared", "TestSupport"]),
@@ -156,7 +164,7 @@ let testTargets: [Target] = [
     tests(
         "AccountsIntegrationTests", in: "Integration",
         inner("Accounts") + ["AccountsInfrastructure", "AccountsPortSuites", "AccountsDoubles"] + adapterTesting
-            + ["Audit", "Cache", "Crypto"]),
+            + ["Audit", "Cache", "Crypto", "Idempotency"]),
 
     support("NotificationsDoubles", in: "Support", inner("Notifications") + ["Shared", "TestSupport"]),
     support("NotificationsPortSuites", in: "Suites", inner("Notifications") + ["Shared", "TestSupport"]),

@@ -25,6 +25,7 @@ enum ImportTable {
         "Audit": ["Crypto"],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
+        "Idempotency": ["Crypto"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
         "SQLite": ["CSQLite", "Threads"],
         "Templates": ["CMustache"],

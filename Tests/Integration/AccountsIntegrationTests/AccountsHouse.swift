@@ -7,6 +7,7 @@ import Cache
 import Configuration
 import Crypto
 import HTTP
+import Idempotency
 import Lifecycle
 import Messaging
 import SQL
@@ -63,9 +64,12 @@ struct AccountsHouse: Sendable {
     }
 
     func dependencies(masterKey: MasterKey? = nil) throws -> AccountsDependencies {
-        AccountsDependencies(
-            database: database, masterKey: try masterKey ?? Self.masterKey(), passwordHashing: passwordHashing,
+        let masterKey = try masterKey ?? Self.masterKey()
+        return AccountsDependencies(
+            database: database, masterKey: masterKey, passwordHashing: passwordHashing,
             rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox, auditLog: auditLog,
+            idempotency: try IdempotencyKeys(
+                database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
             published: published, pages: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock,
             identifiers: identifiers, random: SystemRandomSource(), logger: .silent)
@@ -86,6 +90,7 @@ struct AccountsHouse: Sendable {
 
     private static let migrations: [Migration] = [
         ("messaging", "Sources/Platform/Messaging"), ("audit", "Sources/Platform/Audit"),
+        ("idempotency", "Sources/Platform/Idempotency"),
         ("accounts", "Sources/Modules/Accounts"),
     ].flatMap { module, folder in
         Assets.paths(under: "\(folder)/").filter { $0.hasSuffix(".sqlite.sql") }.enumerated().map { index, path in
