@@ -90,8 +90,14 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401"]
 
 # Members that nobody asked for are passed over, but they must be JSON that every program reads alike (RFC 7493):
 # integers of 64 bits, nested 32 deep at most. Without `additionalProperties: false` no schema can say so.
-HOOKS = """
+HOOKS = r"""
+import itertools
+import re
+
 import schemathesis
+
+KEY = r'[!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}"'
+NUMBERS = itertools.count(1)
 
 
 def is_interoperable(value, depth=1):
@@ -109,6 +115,14 @@ def is_interoperable(value, depth=1):
 @schemathesis.hook
 def filter_body(context, body):
     return is_interoperable(body)
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    # No schema can say that each request needs a key of its own. What is no key stays as it is.
+    key = (case.headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and re.fullmatch(KEY, key):
+        case.headers["Idempotency-Key"] = f"key-{next(NUMBERS)}"
 """
 
 
