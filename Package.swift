@@ -123,6 +123,7 @@ let platformLibraries: [Target] = [
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
+    platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Lifecycle"], exclude: ["Migrations"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
     platform("Lifecycle"),
@@ -134,8 +135,8 @@ let modules: [Module] = [
     module(
         "Accounts",
         platform: [
-            "Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Templates", "Cache", "Configuration",
-            "Lifecycle",
+            "Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Templates", "Cache",
+            "Configuration", "Lifecycle",
         ]),
     module(
         "Notifications", uses: ["Accounts"],
@@ -184,6 +185,13 @@ let testTargets: [Target] = [
     tests(
         "AuditIntegrationTests", in: "Integration",
         ["Shared", "Audit", "JSON", "Lifecycle", "SQL", "DatabaseSupport", "TestSupport"]),
+    tests("IdempotencyTests", in: "Unit", ["Shared", "HTTP", "Idempotency", "TestSupport"]),
+    support(
+        "IdempotencySuites", in: "Suites",
+        ["Shared", "Crypto", "HTTP", "Idempotency", "JSON", "Lifecycle", "SQL", "TestSupport"]),
+    tests(
+        "IdempotencyIntegrationTests", in: "Integration",
+        ["Shared", "DatabaseSupport", "Idempotency", "IdempotencySuites", "SQL", "TestSupport"]),
     tests(
         "GapuraTests", in: "Unit",
         [

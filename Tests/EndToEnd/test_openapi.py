@@ -91,11 +91,16 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401"]
 
 # Members that nobody asked for are passed over, but they must be JSON that every program reads alike (RFC 7493):
 # integers of 64 bits, nested 32 deep at most. Without `additionalProperties: false` no schema can say so.
-HOOKS = """
+HOOKS = r"""
+import itertools
 import os
+import re
 
 import schemathesis
 from support.client import Client, make_person, sign_in
+
+KEY = r'[!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}"'
+NUMBERS = itertools.count(1)
 
 
 def is_interoperable(value, depth=1):
@@ -120,14 +125,19 @@ class Server:
         return Client(os.environ["GAPURA_URL"])
 
 
-# Who has deactivated the account cannot sign in any more: whoever is let in there is somebody new.
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    scheme, _, token = case.headers.get("Authorization", "").partition(" ")
+    headers = case.headers or {}
+    # Who has deactivated the account cannot sign in any more: whoever is let in there is somebody new.
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
     if case.path == "/deactivate" and scheme == "Bearer" and token.startswith("ey"):
         server = Server()
         _, tokens = sign_in(server, make_person(server))
         case.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    # No schema can say that each request needs a key of its own. What is no key stays as it is.
+    key = headers.get("Idempotency-Key")
+    if isinstance(key, str) and re.fullmatch(KEY, key):
+        case.headers["Idempotency-Key"] = f"key-{next(NUMBERS)}"
 """
 
 

@@ -7,6 +7,7 @@ import Crypto
 import DatabaseCopy
 import FoundationEssentials
 import HTTP
+import Idempotency
 import Lifecycle
 import Messaging
 import NotificationsInfrastructure
@@ -55,13 +56,16 @@ struct Installation: Sendable {
         let published = Wakeup()
         let outbox = Outbox(identifiers: identifiers, clock: clock)
         let auditWriter = "main"
+        let idempotency = try IdempotencyKeys(
+            database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
         accounts = try await AccountsModule(
             settings.accounts,
             AccountsDependencies(
                 database: database, masterKey: masterKey, passwordHashing: passwordHashing,
                 rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox,
                 auditLog: AuditLog(writer: auditWriter, identifiers: identifiers, clock: clock),
-                published: published, pages: templates, origins: origins, clock: clock, identifiers: identifiers,
+                idempotency: idempotency, published: published, pages: templates, origins: origins, clock: clock,
+                identifiers: identifiers,
                 random: random, logger: logger))
         notifications = NotificationsModule(
             settings.notifications,
@@ -75,7 +79,7 @@ struct Installation: Sendable {
             database: database, bus: InProcessEventBus(notifications.subscriptions), wakeup: published, clock: clock,
             logger: logger)
         services =
-            [database, passwordHashing] + accounts.services + [sealer.service, relay.service]
+            [database, passwordHashing] + accounts.services + [sealer.service, relay.service, idempotency.service]
             + notifications.services
     }
 

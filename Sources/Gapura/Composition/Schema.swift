@@ -10,6 +10,7 @@ enum Schema {
         (installation, "Sources/Platform/SQL/Migrations"),
         ("messaging", "Sources/Platform/Messaging/Migrations"),
         ("audit", "Sources/Platform/Audit/Migrations"),
+        ("idempotency", "Sources/Platform/Idempotency/Migrations"),
         ("accounts", "Sources/Modules/Accounts/Infrastructure/Migrations"),
         ("notifications", "Sources/Modules/Notifications/Infrastructure/Migrations"),
     ]

@@ -22,7 +22,7 @@ struct ImportTable {
 
     /// Platform libraries without C: they may use each other.
     static let pure: Set = [
-        "Cache", "Configuration", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Telemetry",
+        "Cache", "Configuration", "DatabaseCopy", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Telemetry",
     ]
 
     /// Platform libraries that may use more than Shared and the pure ones.
@@ -32,6 +32,7 @@ struct ImportTable {
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
+        "Idempotency": ["Crypto"],
         "Postgres": ["CPQ", "Threads"],
         "SQL": ["Threads"],
         "SQLite": ["CSQLite", "Threads"],

@@ -8,6 +8,7 @@ import Configuration
 import Crypto
 import DatabaseSupport
 import HTTP
+import Idempotency
 import Lifecycle
 import Messaging
 import SQL
@@ -60,9 +61,12 @@ struct AccountsHouse: Sendable {
     }
 
     func dependencies(masterKey: MasterKey? = nil) throws -> AccountsDependencies {
-        AccountsDependencies(
-            database: database, masterKey: try masterKey ?? Self.masterKey(), passwordHashing: passwordHashing,
+        let masterKey = try masterKey ?? Self.masterKey()
+        return AccountsDependencies(
+            database: database, masterKey: masterKey, passwordHashing: passwordHashing,
             rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox, auditLog: auditLog,
+            idempotency: try IdempotencyKeys(
+                database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
             published: published, pages: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock,
             identifiers: identifiers, random: SystemRandomSource(), logger: .silent)
@@ -81,7 +85,7 @@ struct AccountsHouse: Sendable {
         try await AccountsModule(try Self.settings(values), try dependencies())
     }
 
-    static let schemas: [TestSchema] = [.messaging, .audit, .module("Accounts")]
+    static let schemas: [TestSchema] = [.messaging, .audit, .idempotency, .module("Accounts")]
 }
 
 extension AccountsHouse {

@@ -245,7 +245,7 @@ struct ConcurrentAccountTests {
         try await withPerson { person in
             _ = try await person.useCases.register(
                 RegisterUserCommand(
-                    email: try #require(EmailAddress("never@example.com")),
+                    id: person.house.identifiers.next(), email: try #require(EmailAddress("never@example.com")),
                     password: try Password(normalized: "correct horse", for: nil), client: Person.client))
             person.house.clock.advance(by: .seconds(8 * 86_400))
             let removed = try await atOnce { _ in try await person.useCases.cleanUp() }

@@ -28,6 +28,21 @@ struct ConcurrentUseTests {
         }
     }
 
+    @Test("one registration that runs many times at once makes one account, which is the answer of all")
+    func registerAgain() async throws {
+        try await withAccountsHouse { house in
+            let id: UserID = house.identifiers.next()
+            let outcomes = try await atOnce { _ in try await register(house, id: id) }
+            #expect(
+                outcomes.allSatisfy { outcome in
+                    if case .registered(let account) = outcome { account.user.id == id } else { false }
+                })
+            #expect(try await house.count("users") == 1)
+            #expect(try await house.count("validation_tokens") == 1)
+            #expect(try await house.published().map(\.type) == ["user.created"])
+        }
+    }
+
     @Test("different addresses are all registered")
     func registerMany() async throws {
         try await withAccountsHouse { house in
@@ -133,13 +148,16 @@ struct ConcurrentUseTests {
         VerifyEmailService(work: house.work, signer: signer, clock: house.clock)
     }
 
-    private func register(_ house: AccountsHouse, _ email: EmailAddress = address) async throws -> RegisterUserOutcome {
+    private func register(
+        _ house: AccountsHouse, _ email: EmailAddress = address, id: UserID? = nil
+    ) async throws -> RegisterUserOutcome {
         let service = RegisterUserService(
             work: house.work, hasher: house.hasher, clock: house.clock, identifiers: house.identifiers,
             validationLifetime: .seconds(86_400))
         return try await service(
             RegisterUserCommand(
-                email: email, password: try Password(normalized: "correct horse", for: email), client: Self.client))
+                id: id ?? house.identifiers.next(), email: email,
+                password: try Password(normalized: "correct horse", for: email), client: Self.client))
     }
 
     /// Registers the address and gives the text of its link.

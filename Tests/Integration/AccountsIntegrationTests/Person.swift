@@ -28,7 +28,8 @@ struct Person: Sendable {
         let email = try #require(EmailAddress(address))
         _ = try await useCases.register(
             RegisterUserCommand(
-                email: email, password: try Password(normalized: Self.password, for: email), client: Self.client))
+                id: house.identifiers.next(), email: email,
+                password: try Password(normalized: Self.password, for: email), client: Self.client))
         let link = try #require(try await house.latestLink(.verify))
         let token = try #require(try await house.work.read { try $0.validations.find(link) })
         _ = try await useCases.verifyEmail(adapters.signer.text(of: token), client: Self.client)

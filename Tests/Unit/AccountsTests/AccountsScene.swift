@@ -140,11 +140,13 @@ extension AccountsScene {
     func signedIn() async throws -> SignedIn { try #require(try await logIn().signedIn) }
 
     func registration(
-        _ email: String = "ana@example.com", password: String = Self.password, profile: Profile = Profile()
+        _ email: String = "ana@example.com", password: String = Self.password, profile: Profile = Profile(),
+        id: UserID? = nil
     ) throws -> RegisterUserCommand {
         let address = try #require(EmailAddress(email))
         return RegisterUserCommand(
-            email: address, password: try Password(normalized: password, for: address), username: "ana",
+            id: id ?? identifiers.next(), email: address, password: try Password(normalized: password, for: address),
+            username: "ana",
             profile: profile, client: Self.client)
     }
 

@@ -91,4 +91,46 @@ struct RegisterUserTests {
         #expect(scene.work.store.accounts.isEmpty)
         #expect(scene.work.store.audit.isEmpty)
     }
+
+    @Test("a registration that is run again answers with the account, and leaves nothing more")
+    func runAgain() async throws {
+        let command = try scene.registration()
+        let first = try await scene.register(command)
+        let hashes = scene.hasher.calls.count
+        #expect(try await scene.register(command) == first)
+        #expect(scene.hasher.calls.count == hashes)
+        let store = scene.work.store
+        #expect(store.accounts.keys.map { $0 } == [command.id])
+        #expect(store.validations.count == 1)
+        #expect(store.events.count == 1)
+        #expect(store.audit.count == 1)
+    }
+
+    @Test("a registration that another run of it overtakes answers with the account of that one")
+    func overtaken() async throws {
+        let scene = scene
+        let command = try scene.registration()
+        let account = Account(
+            user: User(
+                id: command.id, email: command.email, username: nil, passwordHash: nil, registeredFrom: nil,
+                createdAt: scene.clock.now, updatedAt: scene.clock.now),
+            profile: Profile())
+        scene.work.beforeNextWrite { scene.work.arrange { $0.accounts[command.id] = account } }
+        #expect(try await scene.register(command) == .registered(account))
+        #expect(scene.work.store.events.isEmpty)
+    }
+
+    @Test("a registration whose account has another address by now still answers with it")
+    func addressChanged() async throws {
+        let command = try scene.registration()
+        _ = try await scene.register(command)
+        let other = try #require(EmailAddress("other@example.com"))
+        scene.work.arrange { $0.accounts[command.id]?.user.email = other }
+        guard case .registered(let account) = try await scene.register(command) else {
+            Issue.record("it is not the account")
+            return
+        }
+        #expect(account.user.email == other)
+        #expect(scene.work.store.accounts.count == 1)
+    }
 }

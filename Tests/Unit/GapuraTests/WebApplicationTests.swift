@@ -66,6 +66,20 @@ struct WebApplicationTests {
         }
     }
 
+    @Test("every route that creates something takes an idempotency key, and no route of signing in does")
+    func idempotency() async throws {
+        try await withApplication { application async throws in
+            let idempotent = application.routes.filter(\.operation.isIdempotent)
+            #expect(idempotent.allSatisfy { $0.method == .post })
+            for route in application.routes where route.operation.answers.contains(where: { $0.status == 201 }) {
+                #expect(route.operation.isIdempotent, "\(route.method.rawValue) \(route.path)")
+            }
+            let signIn = ["/login", "/login/code", "/login/link", "/refresh-token"]
+            #expect(Set(signIn).isSubset(of: application.routes.map(\.path.description)))
+            #expect(!idempotent.contains { signIn.contains($0.path.description) })
+        }
+    }
+
     @Test("every answer has an id and the strict headers, also what is not found and what the server refuses")
     func headers() async throws {
         try await withApplication { application async throws in

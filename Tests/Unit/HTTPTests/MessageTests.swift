@@ -16,6 +16,8 @@ struct MessageTests {
         #expect(headers["X-One-"] == nil)
         #expect(headers.contains("x-One") && !headers.contains("other"))
         #expect(headers.count == 3)
+        #expect(headers.count(of: "x-one") == 2)
+        #expect(headers.count(of: "other") == 0)
     }
 
     @Test("only letters have a case: [ and { are not the same name")

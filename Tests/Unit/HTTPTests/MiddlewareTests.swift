@@ -74,7 +74,9 @@ struct MiddlewareTests {
         #expect(allowed["Access-Control-Allow-Origin"] == "https://app.example.com")
         #expect(allowed["Access-Control-Allow-Credentials"] == "true")
         #expect(allowed["Vary"] == "Origin")
-        #expect(allowed["Access-Control-Expose-Headers"]?.contains("X-Request-Id") == true)
+        for name in ["X-Request-Id", "Idempotent-Replayed"] {
+            #expect(allowed["Access-Control-Expose-Headers"]?.contains(name) == true)
+        }
         for origin in [
             "https://evil.example", "null", "*", "https://app.example.com.evil.example", "http://app.example.com",
             "https://app.example.com:444", "HTTPS://APP.EXAMPLE.COM",

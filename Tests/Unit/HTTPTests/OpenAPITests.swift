@@ -98,6 +98,33 @@ struct OpenAPITests {
         #expect(keys(list).contains("422"))
     }
 
+    @Test("a route that takes an idempotency key says so: the header, what marks a replay, the refusals")
+    func idempotency() throws {
+        let operation = Operation("make", "Make it", tag: "Things", answers: [.empty(201, "It is there")])
+        let routes = [
+            Route(.post, "/once", operation.idempotent()) { _ in .noContent() },
+            Route(.post, "/each", operation) { _ in .noContent() },
+        ]
+        let document = OpenAPIDocument(title: "Test", version: "1", server: "https://id.example.com", routes: routes)
+        let paths = try #require(document.json["paths"])
+        let once = try #require(paths["/once"]?["post"])
+        let parameter = try #require(once["parameters"]?.elements?.first)
+        #expect(parameter["name"] == "Idempotency-Key" && parameter["in"] == "header" && parameter["required"] == false)
+        let answers = try #require(once["responses"])
+        #expect(keys(try #require(answers["201"]?["headers"])) == ["Idempotent-Replayed"])
+        let codes = ["400", "409", "422"].flatMap { status in
+            let schema = answers[status]?["content"]?["application/problem+json"]?["schema"]?["allOf"]?.elements
+            return schema?[1]["properties"]?["code"]?["enum"]?.elements?.compactMap(\.text) ?? []
+        }
+        #expect(
+            codes == ["bad_request", "idempotency_key_invalid", "idempotency_key_in_use", "idempotency_key_reused"])
+        let each = try #require(paths["/each"]?["post"])
+        #expect(each["parameters"] == nil && each["responses"]?["201"]?["headers"] == nil)
+        #expect(each["responses"]?["409"] == nil)
+        let parameters = document.reference.groups[0].calls.map { $0.parameters.map { "\($0.place) \($0.name)" } }
+        #expect(parameters == [["header Idempotency-Key"], []])
+    }
+
     @Test("bodies are told with their formats, and who may call with the schemes that there are")
     func bodiesAndSecurity() throws {
         let document = document()

@@ -51,6 +51,12 @@ static const unsigned char file_Sources_Platform_Audit_Migrations_V0002_audit_su
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql"
 };
@@ -342,6 +348,8 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql},
+    {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql},
+    {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql},

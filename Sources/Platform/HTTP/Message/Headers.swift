@@ -56,6 +56,9 @@ package struct Headers: Sendable {
 
     package func contains(_ name: String) -> Bool { firstIndex(of: name) != nil }
 
+    /// How many fields have this name, also such as are not UTF-8.
+    package func count(of name: String) -> Int { fields.count { matches($0.name, name) } }
+
     /// The raw value of the first field of this name.
     package func bytes(of name: String) -> ArraySlice<UInt8>? {
         firstIndex(of: name).map { bytes[fields[$0].value] }

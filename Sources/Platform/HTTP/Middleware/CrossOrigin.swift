@@ -25,7 +25,7 @@ package struct CrossOrigin: Middleware {
         } else {
             response.add(
                 "Access-Control-Expose-Headers",
-                "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id")
+                "Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id")
         }
         return response
     }

@@ -4,7 +4,7 @@ import JSON
 package struct FieldReference: Sendable, Equatable {
     /// Members of unnamed objects have the way to them: `keys[].kid`.
     package let name: String
-    /// `path` or `query`; empty for a member.
+    /// `path`, `query` or `header`; empty for a member.
     package let place: String
     package let isRequired: Bool
     package let schema: SchemaSummary

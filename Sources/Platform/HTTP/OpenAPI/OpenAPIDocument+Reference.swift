@@ -29,9 +29,12 @@ extension OpenAPIDocument {
         let query = operation.query.map { field in
             FieldReference(field.name, place: "query", isRequired: field.isRequired, schema: field.schema)
         }
+        let header = FieldReference(
+            IdempotencyFields.key, place: "header", isRequired: false, schema: IdempotencyFields.keySchema)
         return APIReference.Call(
             id: operation.id, method: route.method, path: route.path.description, summary: operation.summary,
-            security: operation.security, isPage: operation.isPage, parameters: path + query,
+            security: operation.security, isPage: operation.isPage,
+            parameters: path + query + (operation.isIdempotent ? [header] : []),
             body: operation.body.map { body in
                 APIReference.Body(
                     schema: body.name, mediaTypes: body.formats.map(\.rawValue), isRequired: body.isRequired,

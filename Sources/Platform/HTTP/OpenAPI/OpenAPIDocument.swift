@@ -45,7 +45,9 @@ package struct OpenAPIDocument: Sendable {
             "summary": .string(operation.summary),
             "tags": [.string(operation.tag)],
         ]
-        let parameters = pathParameters(of: route) + operation.query.map(queryParameter)
+        let parameters =
+            pathParameters(of: route) + operation.query.map(queryParameter)
+            + (operation.isIdempotent ? [IdempotencyFields.parameter] : [])
         if !parameters.isEmpty { object["parameters"] = .array(parameters) }
         if let body = operation.body { object["requestBody"] = requestBody(body) }
         object["responses"] = .object(responses(of: operation))
@@ -87,7 +89,9 @@ package struct OpenAPIDocument: Sendable {
         var responses = JSONObject()
         for answer in operation.answers {
             if case .problem = answer.content { continue }
-            responses[String(answer.status)] = success(answer, besides: responses[String(answer.status)])
+            var object = success(answer, besides: responses[String(answer.status)])
+            if operation.isIdempotent { object["headers"] = IdempotencyFields.responseHeaders }
+            responses[String(answer.status)] = .object(object)
         }
         for (status, kinds) in Dictionary(grouping: operation.problems, by: \.status).sorted(by: { $0.key < $1.key }) {
             responses[String(status)] = refusal(kinds, asPage: operation.isPage)
@@ -96,7 +100,7 @@ package struct OpenAPIDocument: Sendable {
     }
 
     /// One status may have several media types, each declared as an answer.
-    private func success(_ answer: Answer, besides other: JSONValue?) -> JSONValue {
+    private func success(_ answer: Answer, besides other: JSONValue?) -> JSONObject {
         var content: JSONObject = [:]
         if case .object(let known)? = other?["content"] { content = known }
         switch answer.content {
@@ -109,7 +113,7 @@ package struct OpenAPIDocument: Sendable {
         }
         var object: JSONObject = ["description": .string(answer.description)]
         if !content.isEmpty { object["content"] = .object(content) }
-        return .object(object)
+        return object
     }
 
     private func refusal(_ kinds: [ProblemKind], asPage: Bool) -> JSONValue {

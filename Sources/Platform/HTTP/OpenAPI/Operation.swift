@@ -19,6 +19,8 @@ package struct Operation: Sendable {
     package let answers: [Answer]
     package private(set) var body: Body?
     package private(set) var query: [Fields.Description] = []
+    /// Whether it takes an `Idempotency-Key`.
+    package private(set) var isIdempotent = false
 
     package struct Body: Sendable {
         package let name: String
@@ -58,6 +60,13 @@ package struct Operation: Sendable {
         return copy
     }
 
+    /// For the mechanism that gives an `Idempotency-Key` its effect; the flag alone gives it none.
+    package func idempotent() -> Operation {
+        var copy = self
+        copy.isIdempotent = true
+        return copy
+    }
+
     /// Every refusal, by status and code: the route's own and those of the mechanisms around it.
     var problems: [ProblemKind] {
         let own = answers.compactMap { answer in
@@ -75,6 +84,7 @@ package struct Operation: Sendable {
             if body.formats.contains(.form) { kinds.append(.badForm) }
         }
         if !query.isEmpty { kinds.append(.validationFailed) }
+        if isIdempotent { kinds += [.idempotencyKeyInvalid, .idempotencyKeyInUse, .idempotencyKeyReused] }
         if security == .signedIn { kinds += [.unauthenticated, .originNotAllowed] }
         return kinds
     }

@@ -27,6 +27,12 @@ extension ProblemKind {
     package static let unsupportedMediaType = ProblemKind(
         415, "unsupported_media_type", "The body has a content type that is not taken here")
     package static let validationFailed = ProblemKind(422, "validation_failed", "Some fields are not valid")
+    package static let idempotencyKeyInvalid = ProblemKind(
+        400, "idempotency_key_invalid", "The idempotency key is not well-formed")
+    package static let idempotencyKeyInUse = ProblemKind(
+        409, "idempotency_key_in_use", "A request with this idempotency key is still running")
+    package static let idempotencyKeyReused = ProblemKind(
+        422, "idempotency_key_reused", "The idempotency key belongs to another request")
     package static let internalError = ProblemKind(500, "internal_error", "Something went wrong on our side")
     package static let unavailable = ProblemKind(503, "unavailable", "Not available right now")
     package static let shuttingDown = ProblemKind(503, "shutting_down", "This server is shutting down")

@@ -22,19 +22,20 @@ package struct RegisterUserService: RegisterUser {
 
     package func callAsFunction(_ command: RegisterUserCommand) async throws -> RegisterUserOutcome {
         // The answer tells that an address is taken anyway, so the hash is not spent on it.
-        let isTaken = try await work.read { try $0.users.find(email: command.email) != nil }
-        if isTaken { return .emailTaken }
+        let known = try await work.read { try Self.known(command, $0) }
+        if let known { return known }
         let hash = try await hasher.hash(command.password.text)
         let now = clock.now
         let user = User(
-            id: identifiers.next(), email: command.email, username: command.username, passwordHash: hash,
+            id: command.id, email: command.email, username: command.username, passwordHash: hash,
             registeredFrom: command.client.address, createdAt: now, updatedAt: now)
         let account = Account(user: user, profile: command.profile)
         let validation = ValidationToken(
             id: identifiers.next(), userID: user.id, purpose: .verify, address: user.email, createdAt: now,
             expiresAt: now + validationLifetime)
         return try await work.write { context in
-            guard try context.users.insert(account) else { return .emailTaken }
+            if let known = try Self.known(command, context) { return known }
+            guard try context.users.insert(account) else { return try Self.known(command, context) ?? .emailTaken }
             try context.validations.insert(validation)
             try context.publish(UserCreated(userID: user.id, validationID: validation.id))
             try context.audit(
@@ -42,5 +43,13 @@ package struct RegisterUserService: RegisterUser {
                     "user.registered", by: "user:\(user.id)", on: "user:\(user.id)", personal: command.client.personal))
             return .registered(account)
         }
+    }
+
+    /// What a command that cannot make an account any more answers.
+    private static func known(
+        _ command: RegisterUserCommand, _ context: any AccountsContext
+    ) throws -> RegisterUserOutcome? {
+        if let account = try context.users.find(command.id) { return .registered(account) }
+        return try context.users.find(email: command.email) == nil ? nil : .emailTaken
     }
 }

@@ -2,6 +2,7 @@ import Audit
 import Cache
 import Crypto
 import HTTP
+import Idempotency
 import Lifecycle
 import Messaging
 import SQL
@@ -16,6 +17,7 @@ package struct AccountsDependencies: Sendable {
     package let rateLimits: any RateLimitStore
     package let outbox: Outbox
     package let auditLog: AuditLog
+    package let idempotency: IdempotencyKeys
     /// Signalled after commits that published something.
     package let published: Wakeup
     package let pages: TemplateCatalog
@@ -27,9 +29,9 @@ package struct AccountsDependencies: Sendable {
 
     package init(
         database: any Database, masterKey: MasterKey, passwordHashing: PasswordHashing,
-        rateLimits: any RateLimitStore, outbox: Outbox, auditLog: AuditLog, published: Wakeup,
-        pages: TemplateCatalog, origins: OriginPolicy, clock: any WallClock, identifiers: any IdentifierSource,
-        random: any RandomSource, logger: Logger
+        rateLimits: any RateLimitStore, outbox: Outbox, auditLog: AuditLog, idempotency: IdempotencyKeys,
+        published: Wakeup, pages: TemplateCatalog, origins: OriginPolicy, clock: any WallClock,
+        identifiers: any IdentifierSource, random: any RandomSource, logger: Logger
     ) {
         self.database = database
         self.masterKey = masterKey
@@ -37,6 +39,7 @@ package struct AccountsDependencies: Sendable {
         self.rateLimits = rateLimits
         self.outbox = outbox
         self.auditLog = auditLog
+        self.idempotency = idempotency
         self.published = published
         self.pages = pages
         self.origins = origins

@@ -20,7 +20,8 @@ enum AccountsRoutes {
             devices: adapters.devices)
         let routes: [[Route]] = [
             RegistrationRoutes(
-                register: useCases.register, requestVerification: useCases.requestVerification, limit: limit
+                register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
+                idempotency: dependencies.idempotency
             ).routes,
             VerificationRoutes(verify: useCases.verifyEmail, pages: pages).routes,
             SessionRoutes(

@@ -1,3 +1,4 @@
+import AccountsContract
 import AccountsDomain
 import Shared
 
@@ -7,6 +8,8 @@ package protocol RegisterUser: Sendable {
 }
 
 package struct RegisterUserCommand: Sendable {
+    /// The new account's. If it is there, this command has made it before, and it is the answer.
+    package let id: UserID
     package let email: EmailAddress
     package let password: Password
     package let username: String?
@@ -14,9 +17,10 @@ package struct RegisterUserCommand: Sendable {
     package let client: ClientInfo
 
     package init(
-        email: EmailAddress, password: Password, username: String? = nil, profile: Profile = Profile(),
+        id: UserID, email: EmailAddress, password: Password, username: String? = nil, profile: Profile = Profile(),
         client: ClientInfo
     ) {
+        self.id = id
         self.email = email
         self.password = password
         self.username = username

@@ -1,6 +1,8 @@
 import AccountsApplication
+import AccountsContract
 import AccountsDomain
 import HTTP
+import Idempotency
 import Shared
 
 /// Making an account and proving its address.
@@ -8,6 +10,7 @@ struct RegistrationRoutes: Sendable {
     let register: any RegisterUser
     let requestVerification: any RequestVerification
     let limit: SignInLimit
+    let idempotency: IdempotencyKeys
 
     private static let tag = "Registration"
 
@@ -21,13 +24,18 @@ struct RegistrationRoutes: Sendable {
                 answers: [
                     .json(201, UserAnswer.self, "The account, not verified yet"), .problem(.emailTaken),
                     .problem(.tooManyAttempts),
-                ]),
-            body: RegisterBody.self
-        ) { request, body in
-            try await limit.check(request, route: "register", email: body.email)
+                ]
+            ).withBody(RegisterBody.self),
+            once: idempotency,
+            admit: { request in
+                let body = try request.read(RegisterBody.self)
+                try await limit.check(request, route: "register", email: body.email)
+                return (.anonymous(request), body)
+            }
+        ) { request, body, id in
             let outcome = try await register(
                 RegisterUserCommand(
-                    email: body.email, password: body.password, username: body.username,
+                    id: UserID(id), email: body.email, password: body.password, username: body.username,
                     profile: Profile(firstName: body.firstName, lastName: body.lastName), client: request.client))
             switch outcome {
             case .registered(let account): return .json(UserAnswer(account: account), status: 201)
