@@ -103,6 +103,11 @@ let modules: [Target] = [
             "Lifecycle",
         ]),
     module(
+        "Access", uses: ["Accounts"],
+        platform: [
+            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Cache", "Configuration", "Lifecycle",
+        ]),
+    module(
         "Notifications", uses: ["Accounts"],
         platform: ["HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Configuration", "Lifecycle"]),
 ].flatMap { $0 }
@@ -157,6 +162,8 @@ let testTargets: [Target] = [
         "AccountsIntegrationTests", in: "Integration",
         inner("Accounts") + ["AccountsInfrastructure", "AccountsPortSuites", "AccountsDoubles"] + adapterTesting
             + ["Audit", "Cache", "Crypto"]),
+
+    tests("AccessTests", in: "Unit", inner("Access") + ["Shared", "TestSupport"]),
 
     support("NotificationsDoubles", in: "Support", inner("Notifications") + ["Shared", "TestSupport"]),
     support("NotificationsPortSuites", in: "Suites", inner("Notifications") + ["Shared", "TestSupport"]),

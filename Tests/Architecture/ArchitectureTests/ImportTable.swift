@@ -10,6 +10,7 @@ enum ImportTable {
 
     /// Of whom a module may see the Contract.
     static let neighbours: [String: Set<String>] = [
+        "Access": ["Accounts"],
         "Accounts": [],
         "Notifications": ["Accounts"],
     ]
