@@ -1,5 +1,6 @@
 import AccountsInfrastructure
 import JSON
+import SQL
 import SQLite
 import Shared
 

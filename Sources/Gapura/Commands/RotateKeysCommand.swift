@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsInfrastructure
 import JSON
+import SQL
 import SQLite
 import Shared
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SQL
 import SQLite
 import Shared
 

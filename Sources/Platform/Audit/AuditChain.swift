@@ -51,10 +51,13 @@ package struct AuditChain: Sendable {
     ///
     /// - Returns: how many.
     package func seal(at now: Timestamp, limit: Int, in transaction: any SQLTransaction) throws -> Int {
+        // One process seals a chain at a time; and each line is read when nobody can count in it any more.
+        try transaction.lock(name: "audit chain \(writer)")
         let lines = try transaction.query(
             """
             SELECT \(Line.columns) FROM audit_entries
             WHERE writer = \(writer) AND position IS NULL AND open_until <= \(now) ORDER BY id LIMIT \(limit)
+            \(forUpdate)
             """, Line.init)
         guard !lines.isEmpty else { return 0 }
         var (position, hash) = try head(in: transaction)

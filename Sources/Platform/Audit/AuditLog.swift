@@ -30,18 +30,24 @@ package struct AuditLog: Sendable {
             isRefusal
             ? Timestamp(milliseconds: (window + 1) * Self.repeatWindow.wholeMilliseconds) : now
         let repeatKey = isRefusal ? self.repeatKey(of: entry, window: window) : nil
-        let changed = try transaction.execute(
-            """
+        let insertion: Statement = """
             INSERT INTO audit_entries
                 (id, writer, time, action, outcome, reason, actor, subject, count, open_until, repeat_key)
             VALUES (\(id), \(writer), \(now), \(entry.action), \(entry.outcome.rawValue), \(entry.reason),
                 \(entry.actor), \(entry.subject), \(1), \(openUntil), \(repeatKey))
-            ON CONFLICT (repeat_key) DO NOTHING
-            """)
-        if changed == 0 {
-            try transaction.submit(
-                "UPDATE audit_entries SET count = count + 1 WHERE repeat_key = \(repeatKey) AND position IS NULL")
-        } else if !entry.personal.isEmpty {
+            """
+        var isFirst = true
+        if isRefusal {
+            let count = try transaction.first(
+                """
+                \(insertion) ON CONFLICT (repeat_key) DO UPDATE SET count = audit_entries.count + 1 RETURNING count
+                """
+            ) { try $0.integer(0) }
+            isFirst = count == 1
+        } else {
+            try transaction.submit(insertion)
+        }
+        if isFirst, !entry.personal.isEmpty {
             let personal = JSONObject(entry.personal.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
             let data = String(decoding: JSONValue.object(personal).serialized, as: UTF8.self)
             try transaction.submit("INSERT INTO audit_personal (entry_id, data) VALUES (\(id), \(json: data))")

@@ -1,3 +1,5 @@
+import Shared
+
 /// A database that runs units of work.
 package protocol Database: Sendable {
     var dialect: Dialect { get }
@@ -17,14 +19,22 @@ package protocol Database: Sendable {
     /// - Throws: as `write`.
     func read<T: Sendable>(_ body: @escaping @Sendable (any SQLTransaction) throws -> T) async throws -> T
 
-    /// Returns if the database answers.
+    /// The time of the database's clock; nil if it is this machine's.
     ///
-    /// - Throws: as `read`.
-    func ping() async throws
+    /// - Throws: as `read`; so it also tells whether the database answers.
+    func time() async throws -> Timestamp?
+
+    /// Refuses new work, finishes what waits and lets the database go. May be called more than once.
+    ///
+    /// - Parameter deadline: what still waits then is refused; nil waits for all of it.
+    func close(by deadline: ContinuousClock.Instant?) async
 }
 
 extension Database {
-    package func ping() async throws {
-        _ = try await read { transaction in try transaction.first("SELECT 1") { try $0.integer(0) } }
-    }
+    /// Returns if the database answers.
+    ///
+    /// - Throws: as `read`.
+    package func ping() async throws { _ = try await time() }
+
+    package func close() async { await close(by: nil) }
 }

@@ -26,3 +26,24 @@ package protocol SQLTransaction: AnyObject {
     /// Runs several statements without values, separated by `;`. For migrations; no BEGIN, COMMIT or ROLLBACK.
     func script(_ sql: String) throws
 }
+
+/// Locks until the end of the transaction. Nothing on SQLite, whose writers run one after the other.
+extension SQLTransaction {
+    /// Locks the rows that a SELECT finds; their values are read afterwards, as they are when the lock is there.
+    package func lock(_ rows: Statement) throws {
+        guard dialect == .postgres else { return }
+        try submit("\(rows) FOR UPDATE")
+    }
+
+    /// Keeps other writers of a table out: for decisions about rows that may not be there yet.
+    package func lock(table: StaticString) throws {
+        guard dialect == .postgres else { return }
+        try submit(Statement(unsafeSQL: "LOCK TABLE \(table) IN SHARE ROW EXCLUSIVE MODE"))
+    }
+
+    /// Locks a name that stands for a row that may not be there yet. Two names may, rarely, share a lock.
+    package func lock(name: String) throws {
+        guard dialect == .postgres else { return }
+        try submit("SELECT pg_advisory_xact_lock(hashtextextended(\(name), 0))")
+    }
+}

@@ -72,6 +72,13 @@ package final class SQLiteDatabase: Database, Service {
         try await reads.perform(body)
     }
 
+    package func time() async throws -> Timestamp? {
+        try await read { transaction in
+            _ = try transaction.first("SELECT 1") { try $0.integer(0) }
+            return nil
+        }
+    }
+
     package func run(_ lifecycle: ServiceLifecycle) async throws {
         lifecycle.started()
         await lifecycle.shutdownRequested()
@@ -82,7 +89,7 @@ package final class SQLiteDatabase: Database, Service {
     /// `Unavailable`. May be called more than once.
     ///
     /// - Parameter deadline: what still waits then is refused; nil waits for all of it.
-    package func close(by deadline: ContinuousClock.Instant? = nil) async {
+    package func close(by deadline: ContinuousClock.Instant?) async {
         reads.close()
         writes.close()
         await withTaskGroup(of: Void.self) { group in

@@ -140,6 +140,18 @@ struct SigningKeysTests {
         }
     }
 
+    @Test("a process publishes a key that another one made after its next look at the feed")
+    func rotationElsewhere() async throws {
+        try await withAccountsHouse { house in
+            let (one, other) = (try await house.adapters(), try await house.adapters())
+            try await other.feed.read()
+            let kid = try await one.keys.rotate()
+            #expect(!publishes(other, kid))
+            try await other.feed.read()
+            #expect(publishes(other, kid))
+        }
+    }
+
     @Test("a revoked key ends at once, with its tokens that are cached, in every process")
     func revocation() async throws {
         try await withAccountsHouse { house in

@@ -1,3 +1,5 @@
+import SQL
+
 #if os(Linux)
 import Glibc
 import SQLite

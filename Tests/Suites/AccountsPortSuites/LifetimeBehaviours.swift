@@ -21,7 +21,7 @@ extension AccountsWorkBehaviour {
             for number in 1...3 as ClosedRange<UInt64> {
                 try await subject.work.add(try Sample.account(number, role: number == 2 ? nil : .admin))
             }
-            #expect(try await subject.work.read { try $0.users.administratorCount() } == 2)
+            #expect(try await subject.work.write { try $0.users.lockAdministrators() } == 2)
         },
         AccountsWorkBehaviour("unproved accounts are found by their last change, the oldest first, up to a limit") {
             subject in

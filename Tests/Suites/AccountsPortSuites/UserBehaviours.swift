@@ -36,7 +36,7 @@ extension AccountsWorkBehaviour {
             #expect(try await subject.work.write { try $0.users.insert(second) } == false)
             #expect(try await subject.work.find(Sample.userID(1)) == first)
             #expect(try await subject.work.find(Sample.userID(2)) == nil)
-            #expect(try await subject.work.read { try $0.users.administratorCount() } == 0)
+            #expect(try await subject.work.write { try $0.users.lockAdministrators() } == 0)
         },
         AccountsWorkBehaviour("of many who take one address at once, one gets it") { subject in
             let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -80,14 +80,14 @@ extension AccountsWorkBehaviour {
             #expect(try await subject.work.find(account.user.id) == account)
         },
         AccountsWorkBehaviour("there is an administrator while a user has the role") { subject in
-            #expect(try await subject.work.read { try $0.users.administratorCount() } == 0)
+            #expect(try await subject.work.write { try $0.users.lockAdministrators() } == 0)
             var account = try Sample.account(1)
             try await subject.work.add(account)
             for role in [.admin, .admin, nil] as [PlatformRole?] {
                 account.user.role = role
                 let user = account.user
                 try await subject.work.write { try $0.users.update(user) }
-                #expect(try await subject.work.read { try $0.users.administratorCount() } == (role == .admin ? 1 : 0))
+                #expect(try await subject.work.write { try $0.users.lockAdministrators() } == (role == .admin ? 1 : 0))
             }
         },
         AccountsWorkBehaviour("locking finds what find finds") { subject in
@@ -118,7 +118,7 @@ extension AccountsWorkBehaviour {
             for number in [2, 1, 1] as [UInt64] {
                 try await subject.work.write { try $0.users.delete(Sample.userID(number)) }
             }
-            #expect(try await subject.work.read { try $0.users.administratorCount() } == 0)
+            #expect(try await subject.work.write { try $0.users.lockAdministrators() } == 0)
         },
     ]
 }

@@ -44,7 +44,7 @@ struct InMemoryUserRepository: UserRepository {
         try context.change { $0.accounts[userID]?.profile = profile }
     }
 
-    func administratorCount() throws -> Int { context.store.accounts.values.count { $0.user.role == .admin } }
+    func lockAdministrators() throws -> Int { context.store.accounts.values.count { $0.user.role == .admin } }
 
     func unproved(before moment: Timestamp, limit: Int) throws -> [UserID] {
         let unproved = context.store.accounts.values.map(\.user).filter { !$0.isVerified && $0.updatedAt < moment }

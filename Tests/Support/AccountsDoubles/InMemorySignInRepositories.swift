@@ -75,6 +75,7 @@ struct InMemoryLoginFailureRepository: LoginFailureRepository {
     let context: InMemoryAccountsContext
 
     func find(_ key: String) throws -> LoginFailures? { context.store.loginFailures[key] }
+    func lock(_ key: String) throws -> LoginFailures? { try find(key) }
     func save(_ failures: LoginFailures) throws { try context.change { $0.loginFailures[failures.key] = failures } }
     func remove(_ key: String) throws { try context.change { $0.loginFailures[key] = nil } }
 

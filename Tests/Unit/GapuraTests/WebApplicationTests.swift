@@ -3,6 +3,7 @@ import Crypto
 import Glibc
 import HTTP
 import JSON
+import SQL
 import SQLite
 import Shared
 import TestSupport

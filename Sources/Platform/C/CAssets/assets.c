@@ -3,32 +3,62 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql"
+};
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.postgres.sql"
 };
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0003_sign_in.postgres.sql"
+};
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0003_sign_in.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.postgres.sql"
 };
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql"
 };
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql"
+};
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"
+};
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql"
 };
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql"
+};
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
+};
+static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql[] = {
+#embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql"
 };
 static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql"
@@ -296,15 +326,25 @@ static const unsigned char file_templates_span_ru_txt_mustache[] = {
 };
 
 static const cassets_entry table[] = {
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0003_sign_in.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0003_sign_in.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql},
+    {"Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
+    {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
+    {"Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},
     {"static/docs.css", file_static_docs_css, sizeof file_static_docs_css},

@@ -33,7 +33,7 @@ package struct AppointAdministratorService: AppointAdministrator {
     package func inviteFirst() async throws -> String? {
         let token = makeToken(nil)
         let isFirst = try await work.write { context in
-            guard try context.users.administratorCount() == 0 else { return false }
+            guard try context.users.lockAdministrators() == 0 else { return false }
             try insert(token, in: context)
             return true
         }

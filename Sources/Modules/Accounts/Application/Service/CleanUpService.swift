@@ -18,8 +18,14 @@ package struct CleanUpService: CleanUp {
     package func callAsFunction() async throws -> Int {
         let now = clock.now
         return try await work.write { context in
-            let unproved = try context.users.unproved(before: now - Self.unprovedLifetime, limit: Self.batchSize)
-            for userID in unproved { try context.erase(userID, at: now, by: "system") }
+            let horizon = now - Self.unprovedLifetime
+            let unproved = try context.users.unproved(before: horizon, limit: Self.batchSize)
+            for userID in unproved {
+                // Read again under the lock: it may have been proved meanwhile.
+                guard let user = try context.users.lock(userID)?.user, !user.isVerified, user.updatedAt < horizon
+                else { continue }
+                try context.erase(userID, at: now, by: "system")
+            }
             return unproved.count + (try context.removeExpired(at: now, limit: Self.batchSize))
         }
     }

@@ -50,7 +50,7 @@ package struct PersonalDataService: PersonalData {
                     return .wrongProof
                 }
             }
-            if account.user.role == .admin, try context.users.administratorCount() <= 1 { return .lastAdministrator }
+            if account.user.role == .admin, try context.users.lockAdministrators() <= 1 { return .lastAdministrator }
             try context.erase(userID, at: now, by: "user:\(userID)")
             return .erased
         }

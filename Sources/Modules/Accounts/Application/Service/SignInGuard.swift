@@ -73,7 +73,7 @@ package struct SignInGuard: Sendable {
         _ key: String, _ policy: LoginFailures.Policy, at now: Timestamp, in context: any AccountsContext
     ) throws -> (LoginFailures, isLocked: Bool) {
         var failures =
-            try context.loginFailures.find(key)
+            try context.loginFailures.lock(key)
             ?? LoginFailures(key: key, windowStart: now, count: 0, lastFailure: now)
         let isLocked = failures.note(by: policy, at: now)
         try context.loginFailures.save(failures)

@@ -3,6 +3,8 @@ import Shared
 
 package protocol LoginFailureRepository {
     func find(_ key: String) throws -> LoginFailures?
+    /// Like `find`, and nobody else changes this count until this work ends, even if there is none yet.
+    func lock(_ key: String) throws -> LoginFailures?
     func save(_ failures: LoginFailures) throws
     func remove(_ key: String) throws
     /// Every count whose key begins so.

@@ -16,7 +16,8 @@ package protocol UserRepository {
     /// With everything that belongs to the account.
     func delete(_ id: UserID) throws
 
-    func administratorCount() throws -> Int
+    /// How many there are; nobody adds or removes one until this work ends.
+    func lockAdministrators() throws -> Int
     /// Accounts whose address nobody has proved, not changed since before `moment`: an imported one may be years old.
     func unproved(before moment: Timestamp, limit: Int) throws -> [UserID]
 }

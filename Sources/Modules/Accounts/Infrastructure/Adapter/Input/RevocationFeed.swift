@@ -4,8 +4,8 @@ import Lifecycle
 import SQL
 import Shared
 
-/// Tells this process what others revoked: reads new rows twice a second, and the last ten seconds' again, because
-/// rows do not become visible in the order of their times.
+/// Tells this process what others did that counts at once: reads new revocations twice a second, and the last ten
+/// seconds' again, because rows do not become visible in the order of their times; and which signing keys there are.
 struct RevocationFeed: Sendable {
     let database: any Database
     let list: RevocationList
@@ -26,13 +26,13 @@ struct RevocationFeed: Sendable {
     func read() async throws {
         let now = clock.now
         let since = list.lastRead.map { $0 - Self.overlap } ?? Timestamp(milliseconds: 0)
-        let found = try await database.read { transaction in
-            try SQLRevocationRepository(transaction: transaction).since(since, at: now)
+        let (found, keyVersions) = try await database.read { transaction in
+            (
+                try SQLRevocationRepository(transaction: transaction).since(since, at: now),
+                try SQLSigningKeyStore.versions(in: transaction)
+            )
         }
         list.noteRead(found, at: now)
-        let isKeyGone = found.contains { revocation in
-            if case .key(let kid) = revocation.subject { keys.publishes(kid) } else { false }
-        }
-        if isKeyGone { try await keys.reload() }
+        try await keys.reload(unlessLoaded: keyVersions)
     }
 }

@@ -12,6 +12,8 @@ final class SigningKeys: RotateSigningKeys {
     private let clock: any WallClock
     private let logger: Logger
     private let ring: Mutex<SigningKeyRing>
+    /// What the store held when it was found to differ from before.
+    private let versions = Mutex<Set<SQLSigningKeyStore.Version>>([])
     private let reloads: ThrottledReload
 
     /// Loads the keys; makes the first one, or takes in the given one.
@@ -40,9 +42,6 @@ final class SigningKeys: RotateSigningKeys {
     var current: PrivateSigningKey { ring.withLock { $0.current } }
     var publicKeySet: [UInt8] { ring.withLock { $0.publicKeySet } }
 
-    /// Whether the key is in the published set, revoked or not.
-    func publishes(_ kid: String) -> Bool { ring.withLock { $0.verificationKey(kid) } != nil }
-
     func verificationKey(_ kid: String) -> PublicVerificationKey? {
         guard let key = ring.withLock({ $0.verificationKey(kid) }), !revocations.isRevoked(key: kid) else {
             return nil
@@ -56,6 +55,13 @@ final class SigningKeys: RotateSigningKeys {
     @discardableResult
     func reloadForUnknownKey() async throws -> Bool {
         try await reloads(at: clock.now) { try await reload() }
+    }
+
+    /// Reads the keys again if the store has others than it had when this was called last.
+    func reload(unlessLoaded seen: Set<SQLSigningKeyStore.Version>) async throws {
+        guard versions.withLock({ $0 }) != seen else { return }
+        try await reload()
+        versions.withLock { $0 = seen }
     }
 
     func reload() async throws {
@@ -84,13 +90,9 @@ final class SigningKeys: RotateSigningKeys {
     /// - Returns: false if there is no such key.
     func revoke(_ kid: String) async throws -> Bool {
         let now = clock.now
-        let keys = try await store.load(at: now)
-        guard keys.contains(where: { $0.kid == kid }) else { return false }
-        // First, so that nobody who hears of the revocation finds no key.
-        if SigningKeyRing(keys.filter { $0.kid != kid }, at: now) == nil {
-            try await store.add(try PrivateSigningKey.generate(schedule.algorithm), notBefore: now, retiring: nil)
-        }
-        guard try await store.revoke(kid, at: now) else { return false }
+        guard try await store.load(at: now).contains(where: { $0.kid == kid }) else { return false }
+        let spare = try PrivateSigningKey.generate(schedule.algorithm)
+        guard try await store.revoke(kid, at: now, spare: spare) else { return false }
         try await reload()
         return true
     }

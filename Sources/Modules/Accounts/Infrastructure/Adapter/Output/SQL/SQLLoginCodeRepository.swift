@@ -19,7 +19,7 @@ struct SQLLoginCodeRepository: LoginCodeRepository {
     func attempts(of userID: UserID, since: Timestamp) throws -> Int {
         try transaction.first(
             """
-            SELECT coalesce(sum(attempts), 0) FROM login_codes
+            SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM login_codes
             WHERE user_id = \(userID) AND created_at >= \(since)
             """
         ) { try $0.integer(0) } ?? 0

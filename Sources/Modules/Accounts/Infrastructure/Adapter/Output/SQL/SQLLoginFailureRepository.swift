@@ -10,13 +10,19 @@ struct SQLLoginFailureRepository: LoginFailureRepository {
         try transaction.first(
             """
             SELECT window_start, failures, last_failure, locked_until FROM login_attempts
-            WHERE key = \(key)\(forUpdate)
+            WHERE key = \(key)
             """
         ) { row in
             LoginFailures(
                 key: key, windowStart: try row.timestamp(0), count: try row.integer(1),
                 lastFailure: try row.timestamp(2), lockedUntil: try row.optionalTimestamp(3))
         }
+    }
+
+    /// By the key and not by its row, which the first failure only makes.
+    func lock(_ key: String) throws -> LoginFailures? {
+        try transaction.lock(name: key)
+        return try find(key)
     }
 
     func save(_ failures: LoginFailures) throws {
@@ -37,6 +43,7 @@ struct SQLLoginFailureRepository: LoginFailureRepository {
     /// No LIKE: an address may hold its wildcards.
     func removeAll(keysBeginningWith prefix: String) throws {
         try transaction.submit(
-            "DELETE FROM login_attempts WHERE substr(key, 1, \(prefix.unicodeScalars.count)) = \(prefix)")
+            "DELETE FROM login_attempts WHERE substr(key, 1, CAST(\(prefix.unicodeScalars.count) AS INTEGER)) = \(prefix)"
+        )
     }
 }

@@ -27,6 +27,22 @@ struct SQLSigningKeyStore: Sendable {
         return try rows.map(unwrap)
     }
 
+    /// A key and what can change of it.
+    struct Version: Sendable, Hashable {
+        let kid: String
+        let notBefore: Timestamp
+        let retiredAt: Timestamp?
+    }
+
+    /// Those of every key, without the keys themselves: cheap enough to be asked for all the time.
+    static func versions(in transaction: any SQLTransaction) throws -> Set<Version> {
+        Set(
+            try transaction.query("SELECT kid, not_before, retired_at FROM signing_keys") { row in
+                Version(
+                    kid: try row.text(0), notBefore: try row.timestamp(1), retiredAt: try row.optionalTimestamp(2))
+            })
+    }
+
     /// Adds a key, unless `isNeeded` finds at that moment that it is not: of two processes one adds.
     ///
     /// - Parameters:
@@ -39,6 +55,7 @@ struct SQLSigningKeyStore: Sendable {
         let wrapped = try masterKey.wrap(key.serialized.reveal(), boundTo: Self.context(key.kid))
         let (kid, algorithm) = (key.kid, key.algorithm.rawValue)
         try await database.write { transaction in
+            try transaction.lock(table: Self.table)
             let newest = try transaction.first(
                 "SELECT not_before FROM signing_keys WHERE retired_at IS NULL ORDER BY not_before DESC LIMIT 1"
             ) { try $0.timestamp(0) }
@@ -57,11 +74,14 @@ struct SQLSigningKeyStore: Sendable {
     }
 
     /// Retires a key at once and tells every process, in one transaction. If no other key is left that stays, the one
-    /// before it stays instead of retiring, so that there is always one that signs.
+    /// before it stays instead of retiring; if none is left that signs now, `spare` does from now on.
     ///
     /// - Returns: false if there is no such key.
-    func revoke(_ kid: String, at now: Timestamp) async throws -> Bool {
-        try await database.write { transaction in
+    func revoke(_ kid: String, at now: Timestamp, spare: PrivateSigningKey) async throws -> Bool {
+        let wrapped = try masterKey.wrap(spare.serialized.reveal(), boundTo: Self.context(spare.kid))
+        let (spareKid, algorithm) = (spare.kid, spare.algorithm.rawValue)
+        return try await database.write { transaction in
+            try transaction.lock(table: Self.table)
             let retired = try transaction.execute(
                 """
                 UPDATE signing_keys SET retired_at = \(now)
@@ -75,6 +95,19 @@ struct SQLSigningKeyStore: Sendable {
                     SELECT kid FROM signing_keys WHERE retired_at > \(now) ORDER BY not_before DESC LIMIT 1
                 ) AND NOT EXISTS (SELECT 1 FROM signing_keys WHERE retired_at IS NULL)
                 """)
+            let signing = try transaction.first(
+                """
+                SELECT count(*) FROM signing_keys
+                WHERE not_before <= \(now) AND (retired_at IS NULL OR retired_at > \(now))
+                """
+            ) { try $0.integer(0) }
+            if signing == 0 {
+                try transaction.submit(
+                    """
+                    INSERT INTO signing_keys (kid, algorithm, private_key, not_before)
+                    VALUES (\(spareKid), \(algorithm), \(wrapped), \(now))
+                    """)
+            }
             try SQLRevocationRepository(transaction: transaction).add(Revocation(of: .key(kid), at: now))
             return true
         }
@@ -105,6 +138,8 @@ struct SQLSigningKeyStore: Sendable {
             key: try PrivateSigningKey(algorithm, serialized: serialized), notBefore: row.notBefore,
             retiredAt: row.retiredAt)
     }
+
+    private static let table: StaticString = "signing_keys"
 
     private static func context(_ kid: String) -> String { "signing_keys/\(kid)/private_key" }
 }

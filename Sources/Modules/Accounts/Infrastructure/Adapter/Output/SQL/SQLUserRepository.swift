@@ -16,9 +16,9 @@ struct SQLUserRepository: UserRepository {
     }
 
     func lock(_ id: UserID) throws -> Account? {
-        // Locked by itself first: PostgreSQL does not lock the outer side of a join.
-        let locked = try transaction.first("SELECT 1 FROM users WHERE id = \(id)\(forUpdate)") { try $0.integer(0) }
-        return try locked.flatMap { _ in try find(id) }
+        // By a statement of its own: what is joined is then read as it is after the wait for the lock.
+        try transaction.lock("SELECT 1 FROM users WHERE id = \(id)")
+        return try find(id)
     }
 
     func insert(_ account: Account) throws -> Bool {
@@ -68,8 +68,10 @@ struct SQLUserRepository: UserRepository {
             """)
     }
 
-    func administratorCount() throws -> Int {
-        try transaction.first("SELECT count(*) FROM platform_roles WHERE role = 'admin'") { try $0.integer(0) } ?? 0
+    func lockAdministrators() throws -> Int {
+        try transaction.lock(table: "platform_roles")
+        return try transaction.first("SELECT count(*) FROM platform_roles WHERE role = 'admin'") { try $0.integer(0) }
+            ?? 0
     }
 
     func unproved(before moment: Timestamp, limit: Int) throws -> [UserID] {
