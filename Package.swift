@@ -139,6 +139,11 @@ let modules: [Module] = [
             "Configuration", "Lifecycle",
         ]),
     module(
+        "Access", uses: ["Accounts"],
+        platform: [
+            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Cache", "Configuration", "Lifecycle",
+        ]),
+    module(
         "Notifications", uses: ["Accounts"],
         platform: ["HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Configuration", "Lifecycle"]),
 ]

@@ -18,8 +18,10 @@ package struct DatabaseCopier: Sendable {
     private let sourceName: String
 
     private static let tablesOfItsOwn: Set<String> = ["schema_migrations", "installation"]
-    private static let marker = "copy_source"
-    private static let progressPrefix = "copy_progress:"
+    /// Of the facts in the target while the copy runs.
+    private static let prefix = "copy_"
+    private static let marker = prefix + "source"
+    private static let progressPrefix = prefix + "progress:"
 
     /// Both have the schema of this program, and nobody else uses them.
     ///
@@ -44,7 +46,7 @@ package struct DatabaseCopier: Sendable {
         for copy in copies {
             let name = copy.target.table.name
             let rows = try await copy.run(after: try await progress(of: name)) { key, transaction in
-                try Self.noteProgress(of: name, key, in: transaction)
+                try InstallationFacts.set(Self.progressPrefix + name, try KeyText.encode(key), in: transaction)
             }
             report(Table(name: name, rows: rows))
         }
@@ -53,7 +55,7 @@ package struct DatabaseCopier: Sendable {
             tables.append(Table(name: copy.target.table.name, rows: try await copy.verify()))
             try await copy.continueNumbering()
         }
-        try await end()
+        try await InstallationFacts(target).removeAll(namesBeginningWith: Self.prefix)
         return tables
     }
 
@@ -90,26 +92,8 @@ package struct DatabaseCopier: Sendable {
         try await facts.note(Self.marker, sourceName)
     }
 
-    private func end() async throws {
-        try await target.write { transaction in
-            try transaction.submit(
-                """
-                DELETE FROM installation WHERE name = \(Self.marker)
-                    OR substr(name, 1, CAST(\(Self.progressPrefix.count) AS INTEGER)) = \(Self.progressPrefix)
-                """)
-        }
-    }
-
     private func progress(of table: String) async throws -> [SQLValue]? {
         guard let text = try await InstallationFacts(target).find(Self.progressPrefix + table) else { return nil }
         return try KeyText.decode(text)
-    }
-
-    private static func noteProgress(of table: String, _ key: [SQLValue], in transaction: any SQLTransaction) throws {
-        try transaction.submit(
-            """
-            INSERT INTO installation (name, value) VALUES (\(progressPrefix + table), \(try KeyText.encode(key)))
-            ON CONFLICT (name) DO UPDATE SET value = excluded.value
-            """)
     }
 }

@@ -1,0 +1,80 @@
+import AccessContract
+import AccessDomain
+import Shared
+
+/// The gate: who is calling, may they, does the plan include it, is quota left; and counts it.
+package protocol DecideAccess: Sendable {
+    /// When warm it reads memory only and does not suspend.
+    func callAsFunction(_ question: AccessQuestion) async throws -> AccessAnswer
+}
+
+/// One request that wants to pass.
+package struct AccessQuestion: Sendable {
+    package enum Credential: Sendable {
+        case none
+        case accessToken(String)
+        case apiKey(String)
+        /// There is one, but it cannot be read.
+        case malformed
+    }
+
+    /// What is asked for.
+    package enum Demand: Sendable {
+        case request(RequestMethod, RequestPath)
+        /// The gateway does not say which path; only a service without routes accepts that.
+        case unknownPath
+        case permission(Permission)
+    }
+
+    package let credential: Credential
+    /// Where the caller is, and on which device: for those without a credential, and for what a device used before
+    /// its owner signed in.
+    package let visitor: AnonymousCaller
+    package let service: String
+    package let demand: Demand
+    /// Instead of the route's.
+    package let cost: Int?
+    /// Counts nothing.
+    package let isDryRun: Bool
+    /// The client request as the gateway names it, to count it once.
+    package let gatewayRequest: GatewayName?
+
+    package struct GatewayName: Sendable {
+        /// Which gateway: its key's or its address's identifier.
+        package let gateway: Identifier
+        package let requestID: String
+
+        package init(gateway: Identifier, requestID: String) {
+            self.gateway = gateway
+            self.requestID = requestID
+        }
+    }
+
+    package init(
+        credential: Credential, visitor: AnonymousCaller, service: String, demand: Demand, cost: Int? = nil,
+        isDryRun: Bool = false, gatewayRequest: GatewayName? = nil
+    ) {
+        self.credential = credential
+        self.visitor = visitor
+        self.service = service
+        self.demand = demand
+        self.cost = cost
+        self.isDryRun = isDryRun
+        self.gatewayRequest = gatewayRequest
+    }
+}
+
+/// The decision with what the doors tell beside it.
+package struct AccessAnswer: Sendable {
+    package let decision: Decision
+    /// Nil if there is none of this name.
+    package let service: RegisteredService?
+    /// Only for services that ask for it.
+    package let email: EmailAddress?
+
+    package init(decision: Decision, service: RegisteredService?, email: EmailAddress? = nil) {
+        self.decision = decision
+        self.service = service
+        self.email = email
+    }
+}

@@ -1,0 +1,58 @@
+import AccessContract
+import AccessDomain
+import Shared
+
+package protocol ServiceRepository {
+    /// By slug.
+    func all() throws -> [RegisteredService]
+    func find(_ slug: ServiceSlug) throws -> RegisteredService?
+    /// Like `find`, and nobody else changes the service until this work ends.
+    func lock(_ slug: ServiceSlug) throws -> RegisteredService?
+    /// - Returns: false if the slug is taken; nothing is changed then.
+    func insert(_ service: RegisteredService) throws -> Bool
+    func update(_ service: RegisteredService) throws
+    func delete(_ id: ServiceID) throws
+}
+
+package protocol RoleRepository {
+    /// Those of the platform by name; `admin` and `support` are among them.
+    func all() throws -> [Role]
+    func find(_ id: RoleID) throws -> Role?
+    /// Like `find`, and nobody else changes or assigns the role until this work ends.
+    func lock(_ id: RoleID) throws -> Role?
+    /// - Returns: false if the name is taken; nothing is changed then.
+    func insert(_ role: Role) throws -> Bool
+    /// - Returns: false if the name is taken; nothing is changed then.
+    func update(_ role: Role) throws -> Bool
+    func delete(_ id: RoleID) throws
+
+    /// Somebody's roles by name, but for `admin`, which Accounts keeps.
+    func roles(of userID: Identifier) throws -> [Role]
+    /// Like `roles(of:)`, and nobody else changes them until this work ends.
+    func lockRoles(of userID: Identifier) throws -> [Role]
+    func setRoles(of userID: Identifier, to roles: [RoleID], at now: Timestamp) throws
+    func holderCount(_ id: RoleID) throws -> Int
+}
+
+package protocol APIKeyRepository {
+    func find(_ id: APIKeyID) throws -> APIKey?
+    func find(_ prefix: APIKeyPrefix) throws -> APIKey?
+    /// Like `find`, and nobody else changes the key until this work ends.
+    func lock(_ id: APIKeyID) throws -> APIKey?
+    /// The newest first.
+    ///
+    /// - Parameter owner: whose; nil for everybody's.
+    func list(of owner: Identifier?, _ page: PageRequest) throws -> Page<APIKey>
+    func all(of owner: Identifier) throws -> [APIKey]
+    func insert(_ key: APIKey) throws
+    /// Writes when it was used last and when it was revoked.
+    func update(_ key: APIKey) throws
+}
+
+package protocol EntitlementRepository {
+    func find(_ subject: EntitlementSubject) throws -> Entitlement?
+    /// Like `find`, and nobody else changes it until this work ends, even if there is none yet.
+    func lock(_ subject: EntitlementSubject) throws -> Entitlement?
+    func save(_ entitlement: Entitlement) throws
+    func delete(_ subject: EntitlementSubject) throws
+}

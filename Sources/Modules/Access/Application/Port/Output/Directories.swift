@@ -1,0 +1,56 @@
+import AccessContract
+import AccessDomain
+import Shared
+
+/// The services, in memory: asked on every request, and never suspends.
+package protocol ServiceDirectory: Sendable {
+    func service(_ slug: some StringProtocol) -> RegisteredService?
+    /// Every service, by slug.
+    var all: [RegisteredService] { get }
+}
+
+/// What the gate knows of a person.
+package struct Standing: Sendable {
+    package let userID: Identifier
+    /// False: blocked, deactivated or gone.
+    package let isGood: Bool
+    package let email: EmailAddress?
+    /// By name.
+    package let roles: [String]
+    package let rights: CallerRights
+    package let plan: EffectivePlan
+
+    package init(
+        userID: Identifier, isGood: Bool, email: EmailAddress?, roles: [String], rights: CallerRights,
+        plan: EffectivePlan
+    ) {
+        self.userID = userID
+        self.isGood = isGood
+        self.email = email
+        self.roles = roles
+        self.rights = rights
+        self.plan = plan
+    }
+}
+
+/// What people and keys may do. Suspends only for somebody who is not known yet.
+package protocol StandingDirectory: Sendable {
+    /// Nil if there is no such account.
+    func standing(of userID: Identifier, at now: Timestamp) async throws -> Standing?
+    /// The rules of counting for a plan and a service, made once.
+    func rules(_ plan: EffectivePlan, for service: RegisteredService) -> [ChargeRule]
+}
+
+/// Finds out whose credential it is. Suspends only for one that is not known yet.
+package protocol CredentialReader: Sendable {
+    /// The owner of an access token; nil if it does not count.
+    func user(accessToken: String) async throws -> Identifier?
+    /// A key that is right, not revoked and not expired; nil for everything else. Notes its use, now and then.
+    func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey?
+}
+
+/// Makes `X-Gapura-Identity`: a JWT of at most 60 s for one service.
+package protocol IdentityIssuer: Sendable {
+    /// Kept for as long as it is good, so that it is signed once for a caller and a service.
+    func identity(of caller: Caller, for service: RegisteredService, at now: Timestamp) throws -> String
+}

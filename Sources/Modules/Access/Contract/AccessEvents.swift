@@ -1,0 +1,123 @@
+import Shared
+
+/// An event of Access. Its JSON is the `data` of the envelope. A user is named by the plain identifier, because the
+/// contract of one module does not import another's.
+package protocol AccessEvent: DomainEvent {}
+
+extension AccessEvent {
+    package static var source: String { "/gapura/access" }
+    package static var isPublic: Bool { true }
+}
+
+/// A role was made, changed or removed, or somebody's roles are others now. What is cached of rights is stale.
+package struct RoleChanged: AccessEvent {
+    package static let type = "role.changed"
+    /// The role that is another now; nil if a user's roles are.
+    package let roleID: RoleID?
+    /// Whose roles are others now; nil if the role itself is.
+    package let userID: Identifier?
+    /// Where the role or the assignment counts; nil for the whole platform.
+    package let tenantID: TenantID?
+    package let subject: Identifier
+
+    package init(role: RoleID, of tenant: TenantID?) {
+        roleID = role
+        userID = nil
+        tenantID = tenant
+        subject = role.value
+    }
+
+    package init(rolesOf user: Identifier, in tenant: TenantID?) {
+        roleID = nil
+        userID = user
+        tenantID = tenant
+        subject = user
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case roleID = "role_id"
+        case userID = "user_id"
+        case tenantID = "tenant_id"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        roleID = try fields.decodeIfPresent(RoleID.self, forKey: .roleID)
+        userID = try fields.decodeIfPresent(Identifier.self, forKey: .userID)
+        tenantID = try fields.decodeIfPresent(TenantID.self, forKey: .tenantID)
+        guard let subject = userID ?? roleID?.value else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .roleID, in: fields, debugDescription: "neither a role nor a user")
+        }
+        self.subject = subject
+    }
+}
+
+/// A key was made.
+package struct APIKeyCreated: AccessEvent {
+    package static let type = "api_key.created"
+    package let keyID: APIKeyID
+    /// Whose key it is; nil for a tenant's own.
+    package let userID: Identifier?
+    /// For which tenant it acts; nil for none.
+    package let tenantID: TenantID?
+
+    package var subject: Identifier { keyID.value }
+
+    package init(keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?) {
+        self.keyID = keyID
+        self.userID = userID
+        self.tenantID = tenantID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case keyID = "api_key_id"
+        case userID = "user_id"
+        case tenantID = "tenant_id"
+    }
+}
+
+/// A key opens nothing any more.
+package struct APIKeyRevoked: AccessEvent {
+    package static let type = "api_key.revoked"
+    package let keyID: APIKeyID
+    package let userID: Identifier?
+    package let tenantID: TenantID?
+    /// A stable code: `revoked`, `owner_deleted`, `membership_ended`.
+    package let reason: String
+
+    package var subject: Identifier { keyID.value }
+
+    package init(keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?, reason: String) {
+        self.keyID = keyID
+        self.userID = userID
+        self.tenantID = tenantID
+        self.reason = reason
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case keyID = "api_key_id"
+        case userID = "user_id"
+        case tenantID = "tenant_id"
+        case reason
+    }
+}
+
+/// A service was registered, changed, switched on or off, or removed.
+package struct ServiceChanged: AccessEvent {
+    package static let type = "service.changed"
+    package let serviceID: ServiceID
+    package let slug: String
+
+    package var subject: Identifier { serviceID.value }
+
+    package init(serviceID: ServiceID, slug: String) {
+        self.serviceID = serviceID
+        self.slug = slug
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case serviceID = "service_id"
+        case slug
+    }
+}

@@ -1,0 +1,138 @@
+import Shared
+
+/// Of whose quota an event tells. Nobody who is not signed in is named in an event.
+package enum QuotaHolder: Hashable, Sendable {
+    case user(Identifier)
+    case tenant(TenantID)
+
+    package var identifier: Identifier {
+        switch self {
+        case .user(let user): user
+        case .tenant(let tenant): tenant.value
+        }
+    }
+}
+
+/// One limit and how much of it is used.
+package struct QuotaState: Sendable, Equatable, Codable {
+    package let plan: String
+    /// The limit's name, as `RateLimit-Policy` has it.
+    package let policy: String
+    /// Nil if the limit is over all services.
+    package let service: String?
+    package let limit: Int
+    package let used: Int
+    package let windowStart: Timestamp
+    package let windowEnd: Timestamp
+
+    package init(
+        plan: String, policy: String, service: String?, limit: Int, used: Int, windowStart: Timestamp,
+        windowEnd: Timestamp
+    ) {
+        self.plan = plan
+        self.policy = policy
+        self.service = service
+        self.limit = limit
+        self.used = used
+        self.windowStart = windowStart
+        self.windowEnd = windowEnd
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case plan, policy, service, limit, used
+        case windowStart = "window_start"
+        case windowEnd = "window_end"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        plan = try fields.decode(String.self, forKey: .plan)
+        policy = try fields.decode(String.self, forKey: .policy)
+        service = try fields.decodeIfPresent(String.self, forKey: .service)
+        limit = try fields.decode(Int.self, forKey: .limit)
+        used = try fields.decode(Int.self, forKey: .used)
+        windowStart = try Self.moment(.windowStart, in: fields)
+        windowEnd = try Self.moment(.windowEnd, in: fields)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(plan, forKey: .plan)
+        try fields.encode(policy, forKey: .policy)
+        try fields.encodeIfPresent(service, forKey: .service)
+        try fields.encode(limit, forKey: .limit)
+        try fields.encode(used, forKey: .used)
+        try fields.encode(windowStart.description, forKey: .windowStart)
+        try fields.encode(windowEnd.description, forKey: .windowEnd)
+    }
+
+    private static func moment(
+        _ key: CodingKeys, in fields: KeyedDecodingContainer<CodingKeys>
+    ) throws -> Timestamp {
+        guard let moment = Timestamp(text: try fields.decode(String.self, forKey: key)) else {
+            throw DecodingError.dataCorruptedError(forKey: key, in: fields, debugDescription: "not a time")
+        }
+        return moment
+    }
+}
+
+/// An event about somebody's quota: `{"user_id" or "tenant_id", "quota": {...}}`.
+package protocol QuotaEvent: AccessEvent {
+    var holder: QuotaHolder { get }
+    var quota: QuotaState { get }
+    init(holder: QuotaHolder, quota: QuotaState)
+}
+
+extension QuotaEvent {
+    package var subject: Identifier { holder.identifier }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: QuotaKeys.self)
+        let holder: QuotaHolder
+        if let user = try fields.decodeIfPresent(Identifier.self, forKey: .userID) {
+            holder = .user(user)
+        } else {
+            holder = .tenant(try fields.decode(TenantID.self, forKey: .tenantID))
+        }
+        self.init(holder: holder, quota: try fields.decode(QuotaState.self, forKey: .quota))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: QuotaKeys.self)
+        switch holder {
+        case .user(let user): try fields.encode(user, forKey: .userID)
+        case .tenant(let tenant): try fields.encode(tenant, forKey: .tenantID)
+        }
+        try fields.encode(quota, forKey: .quota)
+    }
+}
+
+private enum QuotaKeys: String, CodingKey {
+    case userID = "user_id"
+    case tenantID = "tenant_id"
+    case quota
+}
+
+/// Nothing is left until the window ends. Once per window and limit.
+package struct QuotaExhausted: QuotaEvent {
+    package static let type = "quota.exhausted"
+    package let holder: QuotaHolder
+    package let quota: QuotaState
+
+    package init(holder: QuotaHolder, quota: QuotaState) {
+        self.holder = holder
+        self.quota = quota
+    }
+}
+
+/// 80 % are used. Once per window and limit.
+package struct QuotaThresholdReached: QuotaEvent {
+    package static let type = "quota.threshold_reached"
+    package let holder: QuotaHolder
+    package let quota: QuotaState
+
+    package init(holder: QuotaHolder, quota: QuotaState) {
+        self.holder = holder
+        self.quota = quota
+    }
+}

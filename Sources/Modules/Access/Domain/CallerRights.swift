@@ -1,0 +1,48 @@
+import AccessContract
+
+/// What somebody may do now: by platform roles everywhere, by a tenant's roles on that tenant's rows.
+package struct CallerRights: Sendable, Equatable {
+    package let platform: PermissionSet
+    /// For which tenant the call acts.
+    package let tenantID: TenantID?
+    /// By the roles in that tenant.
+    package let tenant: PermissionSet
+
+    /// A key acts for its owner, but manages neither accounts nor roles nor keys.
+    package let isOfKey: Bool
+
+    package static let none = CallerRights(platform: .empty)
+
+    package init(
+        platform: PermissionSet, tenantID: TenantID? = nil, tenant: PermissionSet = .empty, isOfKey: Bool = false
+    ) {
+        self.platform = platform
+        self.tenantID = tenantID
+        self.tenant = tenantID == nil ? .empty : tenant
+        self.isOfKey = isOfKey
+    }
+
+    /// Whether a call of Gapura's own API may act.
+    ///
+    /// - Parameter tenant: whose row it is; nil for a row of the platform.
+    package func allows(_ permission: Permission, on tenant: TenantID?) -> Bool {
+        if isOfKey, !GapuraPermission.isForKeys(permission) { return false }
+        if platform.grants(permission) { return true }
+        guard let tenant, tenant == tenantID else { return false }
+        return self.tenant.grants(permission)
+    }
+
+    /// Whether a request to a service may pass. The service keeps the tenants' data apart, so a tenant's role counts;
+    /// but not for Gapura's own resources, where it would be a right over the platform.
+    package func passes(_ permission: Permission) -> Bool {
+        if isOfKey, !GapuraPermission.isForKeys(permission) { return false }
+        return platform.grants(permission) || tenant.grants(permission) && !GapuraPermission.isOwn(permission)
+    }
+
+    /// What of this a key with these scopes may do.
+    package func limited(to scopes: PermissionSet) -> CallerRights {
+        CallerRights(
+            platform: platform.intersection(scopes), tenantID: tenantID, tenant: tenant.intersection(scopes),
+            isOfKey: true)
+    }
+}

@@ -1,0 +1,51 @@
+/// Rights, in a normal form: no right twice, none that another of them covers, sorted by text.
+package struct PermissionSet: Sendable, Equatable {
+    /// How many rights a role or a key may list.
+    package static let countMax = 256
+
+    package let permissions: [Permission]
+
+    package static let empty = PermissionSet([])
+    package static let all = PermissionSet([.any])
+
+    package init(_ permissions: some Sequence<Permission>) {
+        let unique = Set(permissions)
+        self.permissions = unique.filter { one in !unique.contains { $0 != one && $0.grants(one) } }.sorted()
+    }
+
+    package var isEmpty: Bool { permissions.isEmpty }
+
+    /// Whether the right is among these, by itself or by a wildcard. Allocates nothing: a walk over a short list.
+    package func grants(_ permission: Permission) -> Bool {
+        for index in permissions.indices where permissions[index].grants(permission) { return true }
+        return false
+    }
+
+    /// Whether who has these may hand out those: nobody grants a right that he does not have.
+    package func covers(_ other: PermissionSet) -> Bool { other.permissions.allSatisfy(grants) }
+
+    package func union(_ other: PermissionSet) -> PermissionSet { PermissionSet(permissions + other.permissions) }
+
+    /// What both grant.
+    package func intersection(_ other: PermissionSet) -> PermissionSet {
+        PermissionSet(permissions.flatMap { one in other.permissions.compactMap(one.intersection) })
+    }
+
+    package func filter(_ isKept: (Permission) -> Bool) -> PermissionSet { PermissionSet(permissions.filter(isKept)) }
+
+    /// From texts, as a body or a row has them.
+    ///
+    /// - Parameter field: the name under which the texts came.
+    /// - Throws: which text is none, or that there are too many.
+    package init(texts: [String], field: String) throws(InvalidFields) {
+        guard texts.count <= Self.countMax else {
+            throw InvalidFields([.init(field, "must have at most \(Self.countMax) entries")])
+        }
+        let permissions = texts.map { Permission($0) }
+        let problems = permissions.indices.filter { permissions[$0] == nil }.map { index in
+            InvalidFields.Problem("\(field)[\(index)]", "must be resource:action, such as documents:read or shop:*")
+        }
+        guard problems.isEmpty else { throw InvalidFields(problems) }
+        self.init(permissions.compactMap { $0 })
+    }
+}

@@ -1,0 +1,88 @@
+import AccessContract
+import Shared
+
+/// A named list of rights, over the platform or within one tenant.
+package struct Role: Sendable, Equatable {
+    package let id: RoleID
+    /// Nil: over the whole platform.
+    package let tenantID: TenantID?
+    package var name: String
+    package var permissions: PermissionSet
+    package let isBuiltIn: Bool
+    package let createdAt: Timestamp
+    package var updatedAt: Timestamp
+
+    package init(
+        id: RoleID, tenantID: TenantID?, name: String, permissions: PermissionSet, isBuiltIn: Bool = false,
+        createdAt: Timestamp, updatedAt: Timestamp
+    ) {
+        self.id = id
+        self.tenantID = tenantID
+        self.name = name
+        self.permissions = permissions
+        self.isBuiltIn = isBuiltIn
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+
+    /// 1 to 63 bytes: lower-case letters, digits, `_` and `-`, the first a letter.
+    package static func isName(_ text: String) -> Bool {
+        guard (1...63).contains(text.utf8.count), let first = text.utf8.first, (0x61...0x7A).contains(first) else {
+            return false
+        }
+        return text.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D
+        }
+    }
+
+    /// A role as somebody wants it.
+    ///
+    /// - Throws: every bad field. A built-in role's name is taken on both levels, so that a name means one thing.
+    package static func validate(name: String, permissions: [String]) throws(InvalidFields) -> PermissionSet {
+        var problems: [InvalidFields.Problem] = []
+        if !isName(name) {
+            problems.append(.init("name", "must be 1 to 63 lower-case letters, digits, _ and -, the first a letter"))
+        } else if BuiltInRole(rawValue: name) != nil {
+            problems.append(.init("name", "is the name of a built-in role"))
+        }
+        let set: PermissionSet
+        do throws(InvalidFields) {
+            set = try PermissionSet(texts: permissions, field: "permissions")
+        } catch {
+            throw InvalidFields(problems + error.problems)
+        }
+        guard problems.isEmpty else { throw InvalidFields(problems) }
+        return set
+    }
+}
+
+/// The roles that are always there.
+package enum BuiltInRole: String, Sendable, CaseIterable {
+    /// Of the platform.
+    case admin
+    case support
+    /// Of each tenant.
+    case owner
+    case manager
+    case member
+
+    package var isOfPlatform: Bool { self == .admin || self == .support }
+
+    package var permissions: PermissionSet { Self.permissions[self] ?? .empty }
+
+    private static let permissions: [BuiltInRole: PermissionSet] = {
+        typealias Own = GapuraPermission
+        let support = [
+            Own.usersRead, Own.rolesRead, Own.servicesRead, Own.apiKeysRead, Own.tenantsRead, Own.entitlementsRead,
+            Own.usageRead, Own.auditRead, Own.accessExplain,
+        ]
+        let manager = [
+            Own.tenantsRead, Own.usersRead, Own.rolesRead, Own.apiKeysRead, Own.apiKeysWrite, Own.usageRead,
+            Own.entitlementsRead,
+        ]
+        return [
+            .admin: .all, .support: PermissionSet(support), .owner: .all, .manager: PermissionSet(manager),
+            .member: PermissionSet([Own.tenantsRead, Own.usageRead]),
+        ]
+    }()
+}

@@ -1,0 +1,126 @@
+/// A service as somebody describes it, unchecked.
+package struct ServiceDraft: Sendable {
+    package struct Route: Sendable {
+        /// Nil for any.
+        package var method: String?
+        package var path: String
+        package var permission: String?
+        package var cost: Int
+
+        package init(method: String? = nil, path: String, permission: String? = nil, cost: Int = 1) {
+            self.method = method
+            self.path = path
+            self.permission = permission
+            self.cost = cost
+        }
+    }
+
+    package var slug: String
+    package var name: String
+    package var audience: String
+    package var upstream: String
+    package var requiredPermission: String?
+    package var routes: [Route] = []
+    package var allowAnonymous = false
+    package var passCredentials = false
+    package var wantsEmail = false
+    package var plans: [String] = []
+
+    package static let routesMax = 200
+    package static let plansMax = 32
+
+    package init(slug: String, name: String, audience: String, upstream: String) {
+        self.slug = slug
+        self.name = name
+        self.audience = audience
+        self.upstream = upstream
+    }
+
+    /// - Throws: every bad field.
+    package func validated() throws(InvalidFields) -> (slug: ServiceSlug, rules: ServiceRules) {
+        var problems: [InvalidFields.Problem] = []
+        func check(_ isGood: Bool, _ field: String, _ message: String) {
+            if !isGood { problems.append(.init(field, message)) }
+        }
+        let slug = ServiceSlug(slug)
+        check(slug != nil, "slug", "must be 1 to 63 lower-case letters, digits, _ and -, the first no _ or -")
+        check(isName(name), "name", "must have 1 to 100 characters, no control characters")
+        check(isAudience(audience), "audience", "must have 1 to 255 visible ASCII characters without quotes")
+        check(UpstreamAddress.isValid(upstream), "upstream", "must be an address such as http://127.0.0.1:9000")
+        let permission = requiredPermission.map { Permission($0) }
+        check(permission != .some(nil), "required_permission", "must be resource:action, such as documents:read")
+        check(routes.count <= Self.routesMax, "routes", "must have at most \(Self.routesMax) entries")
+        check(plans.count <= Self.plansMax, "plans", "must have at most \(Self.plansMax) entries")
+        let plans = plans.prefix(Self.plansMax).enumerated().compactMap { index, text in
+            let plan = PlanCode(text)
+            check(plan != nil, "plans[\(index)]", "must be a plan's code, such as pro")
+            return plan
+        }
+        let routes = validatedRoutes(&problems)
+        guard problems.isEmpty, let slug else { throw InvalidFields(problems) }
+        return (
+            slug,
+            ServiceRules(
+                name: name, audience: audience, upstream: upstream, requiredPermission: permission ?? nil,
+                routes: routes, allowAnonymous: allowAnonymous, passCredentials: passCredentials,
+                wantsEmail: wantsEmail, plans: plans)
+        )
+    }
+
+    private func validatedRoutes(_ problems: inout [InvalidFields.Problem]) -> [ServiceRoute] {
+        var found: [ServiceRoute] = []
+        for (index, route) in routes.prefix(Self.routesMax).enumerated() {
+            let before = problems.count
+            let method = route.method.map(RequestMethod.init(name:))
+            if method == .other {
+                problems.append(.init("routes[\(index)].method", "must be one of: \(Self.methods)"))
+            }
+            let permission = route.permission.map { Permission($0) }
+            if permission == .some(nil) {
+                let message = "must be resource:action, such as documents:read"
+                problems.append(.init("routes[\(index)].permission", message))
+            }
+            if !ServiceRoute.costs.contains(route.cost) {
+                let bounds = ServiceRoute.costs
+                let message = "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
+                problems.append(.init("routes[\(index)].cost", message))
+            }
+            let made: ServiceRoute
+            do throws(RequestPath.Refusal) {
+                made = try ServiceRoute(
+                    method: method, prefix: route.path, permission: permission ?? nil, cost: route.cost)
+            } catch {
+                problems.append(.init("routes[\(index)].path", Self.message(error)))
+                continue
+            }
+            if route.path.utf8.contains(UInt8(ascii: "?")) {
+                problems.append(.init("routes[\(index)].path", "must have no query"))
+            }
+            if found.contains(where: { $0.method == made.method && $0.prefix.utf8.elementsEqual(made.prefix.utf8) }) {
+                problems.append(.init("routes[\(index)].path", "has a route for this method already"))
+            }
+            if problems.count == before { found.append(made) }
+        }
+        return found
+    }
+
+    private static let methods = RequestMethod.allCases.compactMap(\.name).joined(separator: ", ")
+
+    private static func message(_ refusal: RequestPath.Refusal) -> String {
+        switch refusal {
+        case .notOriginForm: "must start with /"
+        case .tooLong: "must have at most \(RequestPath.bytesMax) bytes"
+        default: "must be a path in normal form: no //, dot segments, ;, \\, %2f, %5c, %2e, control characters"
+        }
+    }
+
+    private func isName(_ text: String) -> Bool {
+        (1...100).contains(text.unicodeScalars.count)
+            && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+    }
+
+    private func isAudience(_ text: String) -> Bool {
+        (1...255).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
+    }
+}

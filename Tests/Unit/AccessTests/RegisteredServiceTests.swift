@@ -1,0 +1,136 @@
+import AccessContract
+import AccessDomain
+import Shared
+import TestSupport
+import Testing
+
+@Suite("Services")
+struct RegisteredServiceTests {
+    private let identifiers = SequentialIdentifiers()
+    private let now = Timestamp(seconds: 1_790_000_000)
+
+    private func draft() -> ServiceDraft {
+        ServiceDraft(slug: "cvmaker", name: "CV maker", audience: "https://cv.example.com", upstream: "http://cv:9000")
+    }
+
+    private func fields(_ change: (inout ServiceDraft) -> Void) -> [String] {
+        var draft = draft()
+        change(&draft)
+        do throws(InvalidFields) {
+            _ = try draft.validated()
+            return []
+        } catch {
+            return error.problems.map(\.field)
+        }
+    }
+
+    @Test("a good description becomes a service's rules")
+    func good() throws {
+        var draft = draft()
+        draft.requiredPermission = "cv:use"
+        draft.plans = ["pro", "enterprise"]
+        draft.routes = [
+            .init(method: "POST", path: "/render/", permission: "cv:render", cost: 5), .init(path: "/"),
+        ]
+        let (slug, rules) = try draft.validated()
+        #expect(slug.text == "cvmaker")
+        #expect(rules.requiredPermission == Permission("cv:use"))
+        #expect(rules.plans == [.pro, .enterprise])
+        #expect(rules.routes.map(\.prefix) == ["/render", ""])
+        #expect(rules.routes.map(\.method) == [.post, nil])
+        #expect(rules.routes.map(\.cost) == [5, 1])
+    }
+
+    @Test("every bad field is told at once")
+    func allFields() {
+        let fields = fields { draft in
+            draft = ServiceDraft(slug: "CV", name: "", audience: "a b", upstream: "ftp://x")
+            draft.requiredPermission = "cv"
+            draft.plans = ["pro", "No Plan"]
+            draft.routes = [
+                .init(method: "get", path: "/a//b", permission: "x", cost: -1), .init(path: "/ok"),
+                .init(path: "/ok/"), .init(path: "/q?x=1"),
+            ]
+        }
+        let expected = [
+            "slug", "name", "audience", "upstream", "required_permission", "plans[1]", "routes[0].method",
+            "routes[0].permission", "routes[0].cost", "routes[0].path", "routes[2].path", "routes[3].path",
+        ]
+        #expect(fields == expected)
+    }
+
+    @Test(
+        "a slug is lower-case letters, digits, _ and -",
+        arguments: [
+            ("cvmaker", true), ("3dbinpacking", true), ("media_information", true), ("a", true), ("", false),
+            ("-a", false), ("_a", false), ("A", false), ("a.b", false), ("a/b", false), ("\u{e4}", false),
+            (String(repeating: "a", count: 63), true), (String(repeating: "a", count: 64), false),
+        ])
+    func slugs(_ text: String, _ isGood: Bool) {
+        #expect((ServiceSlug(text) != nil) == isGood)
+    }
+
+    @Test(
+        "an upstream is a plain address that means nothing else in a gateway's configuration",
+        arguments: [
+            ("http://127.0.0.1:9000", true), ("https://cv.example.com/api/v1", true), ("http://cv_maker:80/", true),
+            ("http://[::1]:9000", true), ("http://localhost", true), ("", false), ("cv:9000", false),
+            ("http://", false), ("http://a:0", false), ("http://a:65536", false), ("http://a:+1", false),
+            ("http://u@a", false), ("http://a/$x", false), ("http://a;", false), ("http://a/x;y", false),
+            ("http://a/\n}", false), ("http://a?x", false), ("http://a b", false), ("http://a..b", false),
+            ("http://-a", false), ("http://[::1", false), ("http://[]", false), ("unix:/run/x", false),
+            ("HTTP://a", false), ("http://a/{b}", false),
+        ])
+    func upstreams(_ text: String, _ isGood: Bool) {
+        #expect(UpstreamAddress.isValid(text) == isGood)
+        #expect(fields { $0.upstream = text } == (isGood ? [] : ["upstream"]))
+    }
+
+    @Test("too many routes or plans are refused")
+    func tooMany() {
+        #expect(fields { $0.routes = (0...200).map { .init(path: "/\($0)") } } == ["routes"])
+        #expect(fields { $0.routes = (0..<200).map { .init(path: "/\($0)") } } == [])
+        #expect(fields { $0.plans = (0...32).map { "p\($0)" } } == ["plans"])
+    }
+
+    @Test("a request needs the service's right and the route's, and costs what the route says")
+    func demand() throws {
+        let use = try #require(Permission("cv:use"))
+        let render = try #require(Permission("cv:render"))
+        let rules = ServiceRules(
+            name: "CV", audience: "cv", upstream: "http://cv", requiredPermission: use,
+            routes: [try ServiceRoute(prefix: "/render", permission: render, cost: 5)])
+        let service = service(rules)
+        let demand = try #require(service.demand(.route(0)))
+        #expect(demand == RouteDemand(servicePermission: use, routePermission: render, cost: 5))
+        #expect(!demand.isOpen)
+        #expect(demand.isMet(by: CallerRights(platform: PermissionSet([use, render]))))
+        #expect(!demand.isMet(by: CallerRights(platform: PermissionSet([use]))))
+        #expect(!demand.isMet(by: CallerRights(platform: PermissionSet([render]))))
+        #expect(service.demand(.refused) == nil)
+        #expect(service.demand(.unrestricted)?.cost == 1)
+        #expect(service.checkPermission.description == "access:check:cvmaker")
+    }
+
+    @Test("a service that names plans is open to them only, or by a contract that names the service")
+    func plans() throws {
+        var rules = ServiceRules(name: "CV", audience: "cv", upstream: "http://cv")
+        #expect(service(rules).isOpen(to: .free))
+        rules.plans = [.pro]
+        let marked = service(rules)
+        #expect(marked.isOpen(to: .pro))
+        #expect(!marked.isOpen(to: .free))
+        let limits = [Limit(5, per: .day, scope: .service(marked.slug))]
+        let grant = EntitlementGrant(plan: .enterprise, limits: limits, since: now)
+        let entitlement = Entitlement(
+            id: identifiers.next(), subject: .user(identifiers.next()), grant: grant, version: 1, updatedAt: now)
+        #expect(EffectivePlan(entitlement, catalog: .standard, at: now).includes(marked))
+        #expect(!EffectivePlan(nil, catalog: .standard, at: now).includes(marked))
+    }
+
+    private func service(_ rules: ServiceRules) -> RegisteredService {
+        let slug = ServiceSlug("cvmaker")
+        return RegisteredService(
+            id: identifiers.next(), slug: slug!, rules: rules, createdAt: now, updatedAt: now)
+    }
+}

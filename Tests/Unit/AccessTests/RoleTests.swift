@@ -1,0 +1,109 @@
+import AccessContract
+import AccessDomain
+import Shared
+import TestSupport
+import Testing
+
+@Suite("Roles and rights")
+struct RoleTests {
+    private let identifiers = SequentialIdentifiers()
+    private let now = Timestamp(seconds: 1_790_000_000)
+
+    private func set(_ texts: String...) throws -> PermissionSet { try PermissionSet(texts: texts, field: "f") }
+
+    private func role(_ builtIn: BuiltInRole) -> Role {
+        Role(
+            id: identifiers.next(), tenantID: builtIn.isOfPlatform ? nil : identifiers.next(), name: builtIn.rawValue,
+            permissions: builtIn.permissions, isBuiltIn: true, createdAt: now, updatedAt: now)
+    }
+
+    private func role(_ permissions: PermissionSet, in tenant: TenantID? = nil) -> Role {
+        Role(
+            id: identifiers.next(), tenantID: tenant, name: "editor", permissions: permissions, createdAt: now,
+            updatedAt: now)
+    }
+
+    @Test("a role's name is lower case, and no built-in role's")
+    func names() throws {
+        #expect(try Role.validate(name: "editor-2", permissions: ["a:b"]) == set("a:b"))
+        for name in ["", "Editor", "2x", "a b", "\u{e9}a", String(repeating: "a", count: 64), "admin", "owner"] {
+            let error = #expect(throws: InvalidFields.self) {
+                try Role.validate(name: name, permissions: ["x", "a:b"])
+            }
+            #expect(error?.problems.map(\.field) == ["name", "permissions[0]"], "\(name)")
+        }
+    }
+
+    @Test("support reads and changes nothing; admin and owner may do all on their level")
+    func builtIn() {
+        #expect(BuiltInRole.admin.permissions == .all)
+        #expect(BuiltInRole.owner.permissions == .all)
+        let writes = GapuraPermission.all.filter { $0.description.hasSuffix(":write") }
+        #expect(writes.count > 5)
+        for permission in writes { #expect(!BuiltInRole.support.permissions.grants(permission)) }
+        #expect(BuiltInRole.support.permissions.grants(GapuraPermission.auditRead))
+        #expect(BuiltInRole.manager.permissions.covers(BuiltInRole.member.permissions))
+        #expect(BuiltInRole.allCases.filter(\.isOfPlatform) == [.admin, .support])
+    }
+
+    @Test("who lacks a right cannot make, change, assign or take a role that has it")
+    func nobodyGrantsMore() throws {
+        let rights = try set("roles:*", "shop:*")
+        let weaker = role(try set("shop:read"))
+        let stronger = role(try set("shop:read", "audit:read"))
+        #expect(RoleRules.refusalToMake(try set("shop:write"), by: rights) == nil)
+        #expect(RoleRules.refusalToMake(try set("audit:read"), by: rights) == .permissionDenied)
+        #expect(RoleRules.refusalToChange(weaker, to: try set("shop:*"), by: rights) == nil)
+        #expect(RoleRules.refusalToChange(weaker, to: try set("audit:read"), by: rights) == .permissionDenied)
+        #expect(RoleRules.refusalToChange(stronger, to: try set("shop:read"), by: rights) == .permissionDenied)
+        #expect(RoleRules.refusalToAssign(weaker, by: rights) == nil)
+        #expect(RoleRules.refusalToAssign(stronger, by: rights) == .permissionDenied)
+        #expect(RoleRules.refusalToTake(stronger, by: rights, otherHolders: 5) == .permissionDenied)
+        #expect(RoleRules.refusalToRemove(stronger, by: rights, holders: 0) == .permissionDenied)
+    }
+
+    @Test("a role that somebody has is not removed, a built-in one never changes")
+    func removal() throws {
+        let own = role(try set("shop:read"))
+        #expect(RoleRules.refusalToRemove(own, by: .all, holders: 1) == .inUse)
+        #expect(RoleRules.refusalToRemove(own, by: .all, holders: 0) == nil)
+        #expect(RoleRules.refusalToRemove(role(.member), by: .all, holders: 0) == .builtIn)
+        #expect(RoleRules.refusalToChange(role(.support), to: .all, by: .all) == .builtIn)
+    }
+
+    @Test("the last administrator and a tenant's last owner stay")
+    func lastOnes() {
+        #expect(RoleRules.refusalToTake(role(.admin), by: .all, otherHolders: 0) == .lastAdmin)
+        #expect(RoleRules.refusalToTake(role(.admin), by: .all, otherHolders: 1) == nil)
+        #expect(RoleRules.refusalToLose(role(.owner), otherHolders: 0) == .lastOwner)
+        #expect(RoleRules.refusalToLose(role(.owner), otherHolders: 1) == nil)
+        #expect(RoleRules.refusalToLose(role(.support), otherHolders: 0) == nil)
+        #expect(RoleRules.refusalToLose(role(.manager), otherHolders: 0) == nil)
+        #expect(RoleRefusal.lastAdmin.rawValue == "last_admin")
+        #expect(RoleRefusal.lastOwner.rawValue == "last_owner")
+    }
+
+    @Test("a tenant's role gives rights on that tenant's rows, whatever its list says")
+    func tenants() {
+        let own = TenantID(identifiers.next())
+        let foreign = TenantID(identifiers.next())
+        let owner = CallerRights(platform: .empty, tenantID: own, tenant: .all)
+        #expect(owner.allows(GapuraPermission.usersWrite, on: own))
+        #expect(!owner.allows(GapuraPermission.usersWrite, on: foreign))
+        #expect(!owner.allows(GapuraPermission.usersWrite, on: nil))
+        let admin = CallerRights(platform: .all)
+        #expect(admin.allows(GapuraPermission.usersWrite, on: foreign))
+        #expect(admin.allows(GapuraPermission.usersWrite, on: nil))
+        #expect(!CallerRights(platform: .empty, tenantID: nil, tenant: .all).allows(.any, on: nil))
+    }
+
+    @Test("a tenant's role opens services, but not one that asks for a right on Gapura itself")
+    func services() throws {
+        let owner = CallerRights(platform: .empty, tenantID: TenantID(identifiers.next()), tenant: .all)
+        #expect(owner.passes(try #require(Permission("documents:read"))))
+        #expect(!owner.passes(GapuraPermission.usersRead))
+        #expect(!owner.passes(.any))
+        #expect(CallerRights(platform: .all).passes(GapuraPermission.usersRead))
+        #expect(!CallerRights.none.passes(try #require(Permission("documents:read"))))
+    }
+}
