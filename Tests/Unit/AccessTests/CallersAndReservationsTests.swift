@@ -87,6 +87,17 @@ struct AnonymousCallerTests {
     }
 }
 
+@Suite("Whose use is counted")
+struct MeterSubjectTests {
+    @Test("a person's plan is counted for the person, a tenant's for all its members together")
+    func pools() {
+        let identifier = SequentialIdentifiers.identifier(1)
+        #expect(EntitlementSubject.user(identifier).meter == .user(identifier))
+        #expect(EntitlementSubject.tenant(TenantID(identifier)).meter == .tenant(TenantID(identifier)))
+        #expect(MeterKey(.user(identifier)) != MeterKey(.user(identifier), service: ServiceID(identifier)))
+    }
+}
+
 @Suite("Reservations")
 struct ReservationTests {
     private let identifiers = SequentialIdentifiers()

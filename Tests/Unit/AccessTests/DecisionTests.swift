@@ -37,6 +37,13 @@ struct DecisionTests {
         #expect(!decision(.missingCredential).isAllowed)
     }
 
+    @Test("a burst that refuses is a rate, every other limit a quota")
+    func refusingCharge() {
+        let counter = Counter(window: WindowUnit.minute.window(at: now))
+        #expect(DenialReason(refusing: Charge(counter: counter, limit: 0, amount: 1, isBurst: true)) == .rateLimited)
+        #expect(DenialReason(refusing: Charge(counter: counter, limit: 0, amount: 1)) == .quotaExhausted)
+    }
+
     @Test("Retry-After is the end of the window that refused, in whole seconds, at least one")
     func retryAfter() {
         #expect(decision(.quotaExhausted, binding(endsIn: 3_599_001)).retryAfter == 3_600)
@@ -100,11 +107,11 @@ struct GatewayRequestTests {
 
     @Test("a request is named by gateway, service and id together")
     func key() throws {
-        let gateway = identifiers.next()
+        let gateway = GatewayRequest.Gateway.key(APIKeyID(identifiers.next()))
         let service = ServiceID(identifiers.next())
         let one = try #require(GatewayRequest(gateway: gateway, service: service, requestID: "0a1b2c3d"))
         #expect(one == GatewayRequest(gateway: gateway, service: service, requestID: "0a1b2c3d"))
-        #expect(one != GatewayRequest(gateway: identifiers.next(), service: service, requestID: "0a1b2c3d"))
+        #expect(one != GatewayRequest(gateway: .peer(.loopback), service: service, requestID: "0a1b2c3d"))
         #expect(
             one != GatewayRequest(gateway: gateway, service: ServiceID(identifiers.next()), requestID: "0a1b2c3d"))
         #expect(one != GatewayRequest(gateway: gateway, service: service, requestID: "0a1b2c3e"))
@@ -119,7 +126,7 @@ struct GatewayRequestTests {
         ])
     func ids(_ text: String, _ isGood: Bool) {
         let request = GatewayRequest(
-            gateway: identifiers.next(), service: ServiceID(identifiers.next()), requestID: text)
+            gateway: .peer(.loopback), service: ServiceID(identifiers.next()), requestID: text)
         #expect((request != nil) == isGood)
     }
 
