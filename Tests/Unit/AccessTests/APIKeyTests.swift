@@ -58,6 +58,35 @@ struct APIKeyTests {
         #expect(APIKeyText("") == nil)
     }
 
+    /// With a checksum that is right, bit by bit as ISO 3309 has it.
+    private func sealed(_ body: String) -> String {
+        let rest = body.utf8.reduce(~UInt32(0)) { value, byte in
+            (0..<8).reduce(value ^ UInt32(byte)) { value, _ in
+                value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1
+            }
+        }
+        let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+        var checksum = ""
+        var number = ~rest
+        for _ in 0..<6 {
+            checksum = "\(digits[Int(number % 62)])\(checksum)"
+            number /= 62
+        }
+        return body + checksum
+    }
+
+    @Test(
+        "a right checksum does not make a key of what has another form",
+        arguments: [
+            ("gpk_0123456789_", true), ("gpx_0123456789_", false), ("GPK_0123456789_", false),
+            ("gpk-0123456789_", false), ("gpk_01234-6789_", false), ("gpk_0123456789-", false),
+            ("gpk_012345678__", false), ("gpk_0123456789_!", false), ("gpk_0123456789_\u{0}", false),
+        ])
+    func form(_ head: String, _ isKey: Bool) {
+        let body = head + String(repeating: "A", count: 47 - head.utf8.count)
+        #expect((APIKeyText(sealed(body)) != nil) == isKey)
+    }
+
     @Test("two neighbours changed places are found too")
     func swaps() {
         let text = Array(APIKeyText(random: SeededRandom(seed: 4)).text.reveal().utf8)
