@@ -90,7 +90,7 @@ struct RequestPathTests {
         }
         guard let text = String(validating: path, as: UTF8.self) else { return nil }
         if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) { return nil }
-        if text.contains(#/%[0-9A-Fa-f][0-9A-Fa-f]/#) { return nil }
+        if text.contains(#/%[0-9A-Fa-f][0-9A-Fa-f]/#.matchingSemantics(.unicodeScalar)) { return nil }
         let segments = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         if segments.dropLast().contains(where: \.isEmpty) { return nil }
         if segments.contains(where: { [".", ".."].map { Array($0.utf8) }.contains(Array($0)) }) { return nil }
@@ -115,20 +115,5 @@ struct RequestPathTests {
             if found != nil { accepted += 1 }
         }
         #expect(accepted > 1_000)
-    }
-
-    @Test("what is accepted is in normal form: to read it once more changes nothing that a service could see")
-    func stable() throws {
-        var generator = SeededGenerator(seed: 8)
-        let pieces = ["/", "a", "b", "%20", "%C3%A9", "%25", "~", "%23", "%3F", ".a", "c."]
-        for _ in 0..<5_000 {
-            let count = Int.random(in: 0..<8, using: &generator)
-            let target = "/" + (0..<count).compactMap { _ in pieces.randomElement(using: &generator) }.joined()
-            guard let path = try? RequestPath(target: target) else { continue }
-            let segments = path.text.utf8.dropFirst().split(
-                separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            #expect(!segments.dropLast().contains(where: \.isEmpty), "\(target)")
-            #expect(!segments.contains { String($0) == "." || String($0) == ".." }, "\(target)")
-        }
     }
 }

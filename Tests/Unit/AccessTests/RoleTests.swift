@@ -106,4 +106,13 @@ struct RoleTests {
         #expect(CallerRights(platform: .all).passes(GapuraPermission.usersRead))
         #expect(!CallerRights.none.passes(try #require(Permission("documents:read"))))
     }
+
+    @Test("a key's scopes are rights that its maker has, on the platform or in the tenant")
+    func scopes() throws {
+        let maker = CallerRights(
+            platform: try set("shop:read"), tenantID: TenantID(identifiers.next()), tenant: try set("documents:*"))
+        #expect(maker.covers(try set("shop:read", "documents:write")))
+        #expect(!maker.covers(try set("shop:*")))
+        #expect(!maker.covers(try set("documents:read", "audit:read")))
+    }
 }

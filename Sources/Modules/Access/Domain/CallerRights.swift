@@ -39,6 +39,11 @@ package struct CallerRights: Sendable, Equatable {
         return platform.grants(permission) || tenant.grants(permission) && !GapuraPermission.isOwn(permission)
     }
 
+    /// Whether somebody with these rights may make a key with these scopes.
+    package func covers(_ scopes: PermissionSet) -> Bool {
+        scopes.permissions.allSatisfy { platform.grants($0) || tenant.grants($0) }
+    }
+
     /// What of this a key with these scopes may do.
     package func limited(to scopes: PermissionSet) -> CallerRights {
         CallerRights(

@@ -41,6 +41,12 @@ package struct ChargeOutcome: Sendable, Equatable {
     package let binding: Int?
     /// Beyond a soft limit, and allowed all the same.
     package let exceedsSoftLimit: Bool
+
+    package init(isAllowed: Bool, binding: Int?, exceedsSoftLimit: Bool = false) {
+        self.isAllowed = isAllowed
+        self.binding = binding
+        self.exceedsSoftLimit = exceedsSoftLimit
+    }
 }
 
 /// Draws from several counters at once: from all of them or from none. Nothing here allocates.
@@ -94,7 +100,7 @@ package enum Charges {
             if let best = binding, charges[best].counter.window.end >= charge.counter.window.end { continue }
             binding = index
         }
-        return ChargeOutcome(isAllowed: false, binding: binding, exceedsSoftLimit: false)
+        return ChargeOutcome(isAllowed: false, binding: binding)
     }
 
     private static func allow(

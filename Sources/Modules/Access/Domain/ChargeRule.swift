@@ -50,7 +50,8 @@ extension EffectivePlan {
         return rules + burstRules
     }
 
-    /// The same for nobody signed in: by service only, and nothing that no limit asks for.
+    /// The same for nobody signed in: by service only, and nothing that no limit asks for. A rule of the service holds
+    /// for each share of the caller, times its factor; the burst for his network alone.
     package func anonymousRules(for service: ServiceSlug) -> [ChargeRule] {
         WindowUnit.allCases.compactMap { rule(.service, $0, service) }.filter(\.isLimited) + burstRules
     }

@@ -15,6 +15,11 @@ package enum DenialReason: String, Sendable, CaseIterable {
     case ambiguousRequest = "ambiguous_request"
     case untrustedGateway = "untrusted_gateway"
 
+    /// For a draw that was refused.
+    ///
+    /// - Parameter charge: the one that `ChargeOutcome.binding` tells.
+    package init(refusing charge: Charge) { self = charge.isBurst ? .rateLimited : .quotaExhausted }
+
     /// The HTTP status: 401, 402, 403 or 429.
     package var status: Int {
         switch self {

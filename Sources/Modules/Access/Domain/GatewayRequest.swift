@@ -8,13 +8,21 @@ package struct GatewayRequest: Sendable, Hashable {
     package static let lifetime: Duration = .seconds(10)
     package static let idLengths: ClosedRange<Int> = 8...64
 
-    /// The peer's address or its gateway key, as the adapter knows gateways: two gateways may use one id.
-    package let gateway: Identifier
+    /// How a gateway is known.
+    package enum Gateway: Sendable, Hashable {
+        /// By the key in `X-Gapura-Gateway`.
+        case key(APIKeyID)
+        /// By its address, which is in `TRUSTED_PROXIES`.
+        case peer(NetworkAddress)
+    }
+
+    /// Two gateways may use one id.
+    package let gateway: Gateway
     package let service: ServiceID
     package let requestID: String
 
     /// Nil if the id is not 8 to 64 of `[A-Za-z0-9._-]`; such a request is counted every time.
-    package init?(gateway: Identifier, service: ServiceID, requestID: String) {
+    package init?(gateway: Gateway, service: ServiceID, requestID: String) {
         guard Self.idLengths.contains(requestID.utf8.count),
             requestID.utf8.allSatisfy({
                 (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x5F

@@ -11,6 +11,16 @@ package enum MeterSubject: Sendable, Hashable {
     case device(Identifier)
 }
 
+extension EntitlementSubject {
+    /// Who is counted: a tenant's plan is one pool for all its members.
+    package var meter: MeterSubject {
+        switch self {
+        case .user(let user): .user(user)
+        case .tenant(let tenant): .tenant(tenant)
+        }
+    }
+}
+
 /// Whose use of what is counted. The day, the month and what else there is are counters of one key.
 package struct MeterKey: Sendable, Hashable {
     package let subject: MeterSubject

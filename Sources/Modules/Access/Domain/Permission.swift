@@ -8,7 +8,7 @@ package struct Permission: Sendable, Hashable, Comparable, CustomStringConvertib
     /// A piece of the text with a number that tells most others apart without a look at the bytes.
     struct Part: Sendable, Hashable {
         let text: String
-        private let key: UInt64
+        let key: UInt64
 
         static let any = Part(checked: "*")
 
@@ -84,6 +84,27 @@ package struct Permission: Sendable, Hashable, Comparable, CustomStringConvertib
         guard resource.covers(other.resource), action.covers(other.action) else { return false }
         guard let target else { return true }
         return target == other.target
+    }
+
+    /// The keys alone: what they tell apart is apart, what they do not is looked at again.
+    struct Outline: Sendable {
+        private static let any: UInt64 = 0
+
+        private let resource: UInt64
+        private let action: UInt64
+        private let target: UInt64
+
+        init(_ permission: Permission) {
+            resource = permission.resource.isAny ? Self.any : permission.resource.key
+            action = permission.action.isAny ? Self.any : permission.action.key
+            target = permission.target?.key ?? Self.any
+        }
+
+        func mayGrant(_ other: Permission) -> Bool {
+            (resource == Self.any || resource == other.resource.key)
+                && (action == Self.any || action == other.action.key)
+                && (target == Self.any || target == other.target?.key)
+        }
     }
 
     /// What both grant; nil if nothing.

@@ -4,6 +4,8 @@ package struct PermissionSet: Sendable, Equatable {
     package static let countMax = 256
 
     package let permissions: [Permission]
+    /// In the same order.
+    private let outlines: [Permission.Outline]
 
     package static let empty = PermissionSet([])
     package static let all = PermissionSet([.any])
@@ -11,13 +13,20 @@ package struct PermissionSet: Sendable, Equatable {
     package init(_ permissions: some Sequence<Permission>) {
         let unique = Set(permissions)
         self.permissions = unique.filter { one in !unique.contains { $0 != one && $0.grants(one) } }.sorted()
+        outlines = self.permissions.map(Permission.Outline.init)
+    }
+
+    package static func == (left: PermissionSet, right: PermissionSet) -> Bool {
+        left.permissions == right.permissions
     }
 
     package var isEmpty: Bool { permissions.isEmpty }
 
     /// Whether the right is among these, by itself or by a wildcard. Allocates nothing: a walk over a short list.
     package func grants(_ permission: Permission) -> Bool {
-        for index in permissions.indices where permissions[index].grants(permission) { return true }
+        for index in outlines.indices where outlines[index].mayGrant(permission) {
+            if permissions[index].grants(permission) { return true }
+        }
         return false
     }
 

@@ -50,12 +50,12 @@ package struct RateLimitFields: Sendable, Equatable {
 
     private func append(_ name: StaticString, _ value: Int, to text: inout [UInt8]) {
         name.withUTF8Buffer { text.append(contentsOf: $0) }
-        var rest = min(max(value, 0), Self.integerMax)
-        let start = text.count
-        repeat {
-            text.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        text[start...].reverse()
+        let number = min(max(value, 0), Self.integerMax)
+        var place = 1
+        while number / place >= 10 { place *= 10 }
+        while place > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / place % 10))
+            place /= 10
+        }
     }
 }

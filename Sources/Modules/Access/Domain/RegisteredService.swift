@@ -57,6 +57,12 @@ package struct RouteDemand: Sendable, Equatable {
     package let routePermission: Permission?
     package let cost: Int
 
+    package init(servicePermission: Permission?, routePermission: Permission?, cost: Int) {
+        self.servicePermission = servicePermission
+        self.routePermission = routePermission
+        self.cost = cost
+    }
+
     /// Whether nobody needs a right for it.
     package var isOpen: Bool { servicePermission == nil && routePermission == nil }
 
