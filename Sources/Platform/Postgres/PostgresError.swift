@@ -42,7 +42,10 @@ struct PostgresError: Error {
     var isReadOnlyServer: Bool { code == "25006" }
 
     /// Whether the connection is of no use after it.
-    var isLoss: Bool { isFatal || code.hasPrefix("08") || code.hasPrefix("57P") }
+    var isLoss: Bool {
+        // 08P01 is also what a wrong number of parameters is called.
+        isFatal || code.hasPrefix("57P") || code.hasPrefix("08") && code != "08P01"
+    }
 
     /// Code and text, but for class 22 (data exception), whose texts quote the value.
     var summary: String {
@@ -81,6 +84,8 @@ struct ConnectionLoss: Error {
     let reason: String
     /// Whether the commit may have been done although nobody said so.
     var mayHaveCommitted = false
+    /// Set if the statement is at fault, so that another connection would be lost too.
+    var defect: InternalFailure?
 }
 
 /// A command was refused; the connection is in order.

@@ -55,11 +55,11 @@ package struct PostgresURL: Sendable {
         name == "password" || name == "sslpassword" ? nil : parameters.first { $0.name == name }?.value
     }
 
-    /// This URL's server and user, but another database.
-    package func database(_ name: String) -> PostgresURL {
-        var parameters = parameters.filter { $0.name != "dbname" }
-        parameters.append(("dbname", name))
-        return PostgresURL(parameters: parameters, password: password)
+    /// This URL with another value for one of libpq's parameters.
+    package func with(_ name: String, _ value: String) -> PostgresURL {
+        var parameters = parameters.filter { $0.name != name }
+        parameters.append((name, value))
+        return PostgresURL(parameters: parameters, password: name == "password" ? Secret(value) : password)
     }
 
     private init(parameters: [(name: String, value: String)], password: Secret<String>?) {
