@@ -84,7 +84,7 @@ struct AccountsHouse: Sendable {
         try await AccountsModule(try Self.settings(values), try dependencies())
     }
 
-    private static let migrations: [Migration] = [
+    static let migrations: [Migration] = [
         ("messaging", "Sources/Platform/Messaging"), ("audit", "Sources/Platform/Audit"),
         ("accounts", "Sources/Modules/Accounts"),
     ].flatMap { module, folder in

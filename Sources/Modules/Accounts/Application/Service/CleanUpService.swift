@@ -24,7 +24,7 @@ package struct CleanUpService: CleanUp {
                 // Read again under the lock: it may have been proved meanwhile.
                 guard let user = try context.users.lock(userID)?.user, !user.isVerified, user.updatedAt < horizon
                 else { continue }
-                try context.erase(userID, at: now, by: "system")
+                try context.erase(userID, at: now, by: .system)
             }
             return unproved.count + (try context.removeExpired(at: now, limit: Self.batchSize))
         }
