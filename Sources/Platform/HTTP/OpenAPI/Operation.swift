@@ -7,6 +7,8 @@ package struct Operation: Sendable {
         case everyone
         /// A bearer token or the session cookie.
         case signedIn
+        /// The same, or a program's API key.
+        case signedInOrKey
     }
 
     /// Unique, lowerCamelCase: clients are generated from it.
@@ -85,7 +87,7 @@ package struct Operation: Sendable {
         }
         if !query.isEmpty { kinds.append(.validationFailed) }
         if isIdempotent { kinds += [.idempotencyKeyInvalid, .idempotencyKeyInUse, .idempotencyKeyReused] }
-        if security == .signedIn { kinds += [.unauthenticated, .originNotAllowed] }
+        if security != .everyone { kinds += [.unauthenticated, .originNotAllowed] }
         return kinds
     }
 }
