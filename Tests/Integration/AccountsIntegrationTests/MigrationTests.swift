@@ -8,16 +8,18 @@ import Testing
 
 @Suite("Migrations over what is there")
 struct MigrationTests {
+    private static let migrations = AccountsHouse.schemas.flatMap { $0.migrations(for: .sqlite) }
+
     @Test("revocations keep their numbers when a kind is added, and only known kinds are taken")
     func revocations() async throws {
         try await withTemporaryFolder { folder in
             let database = try SQLiteDatabase(path: "\(folder)/accounts.db")
-            let old = AccountsHouse.migrations.filter { $0.module != "accounts" || $0.version < 5 }
+            let old = Self.migrations.filter { $0.module != "accounts" || $0.version < 5 }
             _ = try await Migrator(old).up(database)
             for number in 1...3 { try await insert("session", number, database) }
             try await database.write { try $0.execute("DELETE FROM revocations WHERE number = 2") }
             await #expect(throws: ConstraintViolation.self) { try await insert("user", 4, database) }
-            _ = try await Migrator(AccountsHouse.migrations).up(database)
+            _ = try await Migrator(Self.migrations).up(database)
             try await insert("user", 5, database)
             await #expect(throws: ConstraintViolation.self) { try await insert("other", 6, database) }
             let rows = try await database.read { transaction in

@@ -23,6 +23,14 @@ package struct APIKey: Sendable, Equatable {
             case .tenant: nil
             }
         }
+
+        /// The person's or the tenant's.
+        package var identifier: Identifier {
+            switch self {
+            case .user(let user, _): user
+            case .tenant(let tenant): tenant.value
+            }
+        }
     }
 
     package enum State: Sendable, Equatable {

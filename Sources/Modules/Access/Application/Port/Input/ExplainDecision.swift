@@ -2,50 +2,65 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// Why the gate decided as it did: with what counted at that time, not with what counts now.
+/// Why the gate decided as it did.
 package protocol ExplainDecision: Sendable {
-    /// - Returns: nil for a decision that nobody remembers: unknown, made on another node, or too old.
-    func callAsFunction(_ id: DecisionID) async throws -> DecisionExplanation?
+    /// - Returns: nil if this process did not decide it, or not within the last ten minutes, or has had too many since.
+    func callAsFunction(_ id: DecisionID) -> DecisionRecord?
 }
 
-/// A decision with what it was made of.
-package struct DecisionExplanation: Sendable, Equatable {
-    /// What was asked for; nothing of it if only the path was not known.
-    package struct Asked: Sendable, Equatable {
-        /// As it was asked for, whether there is such a service or not.
-        package let service: String
-        package let method: String?
-        package let path: String?
-        package let permission: Permission?
-        /// What the request draws.
-        package let cost: Int?
-        package let isDryRun: Bool
-
-        package init(
-            service: String, method: String? = nil, path: String? = nil, permission: Permission? = nil,
-            cost: Int? = nil, isDryRun: Bool = false
-        ) {
-            self.service = service
-            self.method = method
-            self.path = path
-            self.permission = permission
-            self.cost = cost
-            self.isDryRun = isDryRun
-        }
+/// What is kept of one decision for a while.
+package struct DecisionRecord: Sendable, Equatable {
+    package enum CredentialKind: String, Sendable {
+        case none
+        case accessToken = "access_token"
+        case apiKey = "api_key"
+        case malformed
     }
 
-    package let asked: Asked
-    /// With the counter after the draw: `binding`.
-    package let decision: Decision
-    /// The route of the service that the request met; nil for none.
-    package let route: ServiceRoute?
-    /// Every right that the request needed.
-    package let needed: [Permission]
+    /// Where the decision came from.
+    package enum Source: String, Sendable {
+        /// A request that was decided and, if allowed, counted.
+        case request
+        /// Nothing was counted.
+        case dryRun = "dry_run"
+        case reservation
+        /// A gateway asked again for the same request: the count of the first time holds.
+        case repetition
+        /// Refused at the door, before anybody was looked up.
+        case door
+    }
 
-    package init(asked: Asked, decision: Decision, route: ServiceRoute? = nil, needed: [Permission] = []) {
-        self.asked = asked
+    package let decision: Decision
+    /// As it was asked for; there may be none of this name.
+    package let service: String
+    package let credential: CredentialKind
+    package let source: Source
+    /// Nil if a permission was asked about, or the path is not known.
+    package let method: RequestMethod?
+    /// At most its first 256 bytes.
+    package let path: String?
+    /// The prefix of the route that holds; nil without one.
+    package let route: String?
+    /// The right that was missing.
+    package let missing: Permission?
+    package let cost: Int
+    /// Of the entitlement that the plan came from; 0 for none.
+    package let entitlementVersion: Int64
+
+    package init(
+        decision: Decision, service: String, credential: CredentialKind, source: Source, method: RequestMethod? = nil,
+        path: String? = nil, route: String? = nil, missing: Permission? = nil, cost: Int = 0,
+        entitlementVersion: Int64 = 0
+    ) {
         self.decision = decision
+        self.service = service
+        self.credential = credential
+        self.source = source
+        self.method = method
+        self.path = path
         self.route = route
-        self.needed = needed
+        self.missing = missing
+        self.cost = cost
+        self.entitlementVersion = entitlementVersion
     }
 }
