@@ -56,7 +56,7 @@ package struct Operation: Sendable {
         return copy
     }
 
-    func withQuery<T: Input>(_ type: T.Type) -> Operation {
+    package func withQuery<T: Input>(_ type: T.Type) -> Operation {
         var copy = self
         copy.query = Fields.describe(type)
         return copy
