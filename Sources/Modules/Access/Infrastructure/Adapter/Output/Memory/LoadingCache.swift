@@ -20,6 +20,12 @@ final class LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         /// Who waits for which load; a load whose key is not here (any more) has nobody to tell and stores nothing.
         var loads: [Key: (number: UInt64, waiters: [Waiter])] = [:]
         var lastLoad: UInt64 = 0
+
+        /// - Returns: who waited for one of them.
+        mutating func removeLoads() -> [Waiter] {
+            defer { loads = [:] }
+            return loads.values.flatMap(\.waiters)
+        }
     }
 
     private enum Turn {
@@ -58,40 +64,38 @@ final class LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     func forget(_ key: Key) {
-        forget { state in
+        let waiters = state.withLock { state in
             state.younger[key] = nil
             state.older[key] = nil
-            return state.loads.removeValue(forKey: key).map { [$0.waiters] } ?? []
+            return state.loads.removeValue(forKey: key)?.waiters ?? []
         }
+        Self.turnAway(waiters)
     }
 
     func forgetAll() {
-        forget { state in
+        let waiters = state.withLock { state in
             state.younger = [:]
             state.older = [:]
-            defer { state.loads = [:] }
-            return state.loads.values.map(\.waiters)
+            return state.removeLoads()
         }
+        Self.turnAway(waiters)
     }
 
     /// Forgets those for which `isStale` holds, and every load under way.
     func forget(where isStale: (Value) -> Bool) {
-        forget { state in
-            func isKept(_ entry: (key: Key, value: Loaded)) -> Bool { entry.value.value.map { !isStale($0) } ?? true }
-            state.younger = state.younger.filter(isKept)
-            state.older = state.older.filter(isKept)
-            defer { state.loads = [:] }
-            return state.loads.values.map(\.waiters)
+        let waiters = state.withLock { state in
+            state.younger = state.younger.filter { entry in entry.value.value.map { !isStale($0) } ?? true }
+            state.older = state.older.filter { entry in entry.value.value.map { !isStale($0) } ?? true }
+            return state.removeLoads()
         }
+        Self.turnAway(waiters)
     }
 
     var count: Int { state.withLock { $0.younger.count + $0.older.count } }
 
     /// Who waits for a load that is stale now looks again.
-    private func forget(_ change: (inout State) -> [[Waiter]]) {
-        for waiters in state.withLock(change) {
-            for waiter in waiters { waiter.resume(throwing: CancellationError()) }
-        }
+    private static func turnAway(_ waiters: [Waiter]) {
+        for waiter in waiters { waiter.resume(throwing: CancellationError()) }
     }
 
     private func takeTurn(_ key: Key, at now: Timestamp) -> Turn {
