@@ -1,5 +1,6 @@
 import AccessDomain
 import HTTP
+import Shared
 
 extension ProblemKind {
     static let untrustedGateway = ProblemKind(
@@ -13,10 +14,14 @@ extension ProblemKind {
 
 extension Problem {
     /// More was used than was reserved, and there is no room for it.
-    static func quotaExhausted(_ limit: BindingLimit?) -> Problem {
+    static func quotaExhausted(_ limit: BindingLimit?, at now: Timestamp) -> Problem {
         guard let limit else { return Problem(.quotaExhausted) }
+        let fields = RateLimitFields(limit, at: now)
         return Problem(
             .quotaExhausted, "There is no room for more than was reserved",
-            headers: [("Retry-After", String(max(1, limit.window.seconds)))])
+            headers: [
+                ("Retry-After", String(max(1, limit.window.secondsLeft(at: now)))),
+                ("RateLimit-Policy", fields.policy), ("RateLimit", fields.limit),
+            ])
     }
 }

@@ -10,6 +10,7 @@ struct ReservationRoutes: Sendable {
     let refuse: any RefuseAtDoor
     let asking: AskingService
     let devices: DeviceSignature
+    let clock: any WallClock
 
     var routes: [Route] { [reserveRoute, commitRoute, releaseRoute] }
 
@@ -56,7 +57,7 @@ struct ReservationRoutes: Sendable {
         ) { request in
             let caller = try await asking.key(of: request, for: nil)
             let body = try request.read(CommitBody.self)
-            return try Self.response(
+            return try response(
                 try await settle.commit(try Self.id(request), used: body.used, caller: caller.value))
         }
     }
@@ -69,7 +70,7 @@ struct ReservationRoutes: Sendable {
                 answers: Self.settled)
         ) { request in
             let caller = try await asking.key(of: request, for: nil)
-            return try Self.response(try await settle.release(try Self.id(request), caller: caller.value))
+            return try response(try await settle.release(try Self.id(request), caller: caller.value))
         }
     }
 
@@ -83,13 +84,13 @@ struct ReservationRoutes: Sendable {
         return id
     }
 
-    private static func response(_ outcome: SettleOutcome) throws -> Response {
+    private func response(_ outcome: SettleOutcome) throws -> Response {
         switch outcome {
         case .settled(let reservation): return .json(ReservationAnswer(reservation: reservation))
         case .conflict(let reservation):
             throw Problem(.reservationSettled, "The reservation was \(reservation.state.name) before")
         case .expired: throw Problem(.reservationExpired)
-        case .noRoom(let limit): throw Problem.quotaExhausted(limit)
+        case .noRoom(let limit): throw Problem.quotaExhausted(limit, at: clock.now)
         case .unknown: throw Problem(.notFound)
         }
     }
