@@ -54,6 +54,7 @@ package struct OpenAPIDocument: Sendable {
         switch operation.security {
         case .everyone: object["security"] = []
         case .signedIn: object["security"] = [["bearer": []], ["session": []]]
+        case .key: object["security"] = [["bearer": []], ["apiKey": []]]
         case .signedInOrKey: object["security"] = [["bearer": []], ["session": []], ["apiKey": []]]
         }
         return object

@@ -9,6 +9,8 @@ package struct Operation: Sendable {
         case signedIn
         /// The same, or a program's API key.
         case signedInOrKey
+        /// A program's API key alone.
+        case key
     }
 
     /// Unique, lowerCamelCase: clients are generated from it.
@@ -87,7 +89,8 @@ package struct Operation: Sendable {
         }
         if !query.isEmpty { kinds.append(.validationFailed) }
         if isIdempotent { kinds += [.idempotencyKeyInvalid, .idempotencyKeyInUse, .idempotencyKeyReused] }
-        if security != .everyone { kinds += [.unauthenticated, .originNotAllowed] }
+        if security != .everyone { kinds.append(.unauthenticated) }
+        if security == .signedIn || security == .signedInOrKey { kinds.append(.originNotAllowed) }
         return kinds
     }
 }
