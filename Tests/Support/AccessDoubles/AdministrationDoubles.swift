@@ -6,22 +6,38 @@ import Synchronization
 
 /// The days that a test says, and what was asked for.
 package final class UsageReaderDouble: UsageReader {
+    package struct Question: Sendable, Equatable {
+        package let subject: MeterSubject?
+        package let service: ServiceID?
+        package let from: Timestamp
+        package let to: Timestamp
+
+        package init(subject: MeterSubject?, service: ServiceID?, from: Timestamp, to: Timestamp) {
+            self.subject = subject
+            self.service = service
+            self.from = from
+            self.to = to
+        }
+    }
+
     private struct State {
         var days: [DailyUse] = []
-        var filters: [UsageFilter] = []
+        var questions: [Question] = []
     }
 
     private let state = Mutex(State())
 
     package init() {}
 
-    package var filters: [UsageFilter] { state.withLock { $0.filters } }
+    package var questions: [Question] { state.withLock { $0.questions } }
     package func set(_ days: [DailyUse]) { state.withLock { $0.days = days } }
 
-    package func daily(_ filter: UsageFilter, _ page: PageRequest) async throws -> Page<DailyUse> {
+    package func use(
+        of subject: MeterSubject?, service: ServiceID?, from: Timestamp, to: Timestamp
+    ) async throws -> [DailyUse] {
         state.withLock { state in
-            state.filters.append(filter)
-            return Page(of: state.days, page) { String($0.day.start.milliseconds) }
+            state.questions.append(Question(subject: subject, service: service, from: from, to: to))
+            return state.days
         }
     }
 }

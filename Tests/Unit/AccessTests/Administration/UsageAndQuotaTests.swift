@@ -54,9 +54,13 @@ struct UsageAndQuotaTests {
         }
         #expect(slugs == [cvmaker.id: cvmaker.slug])
         #expect(
-            scene.usage.filters == [
-                UsageFilter(subject: .user(user), service: cvmaker.id, from: scene.now, to: nil)
+            scene.usage.questions == [
+                .init(
+                    subject: .user(user), service: cvmaker.id, from: scene.now, to: scene.now + .milliseconds(1))
             ])
+        let everything = UsageQuery(subject: nil, service: nil, from: nil, to: scene.now)
+        _ = try await scene.readUsage.daily(everything, PageRequest())
+        #expect(scene.usage.questions[1].from == scene.now - .seconds(30 * 86_400))
         let nobody: ServiceSlug = try #require(ServiceSlug("nobody"))
         let unknown = UsageQuery(subject: nil, service: nobody, from: nil, to: nil)
         guard case .unknownService = try await scene.readUsage.daily(unknown, PageRequest()) else {

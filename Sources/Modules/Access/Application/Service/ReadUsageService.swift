@@ -8,6 +8,9 @@ package struct ReadUsageService: ReadUsage {
     private let services: any ServiceDirectory
     private let clock: any WallClock
 
+    /// How far a question without a beginning looks back.
+    private static let span: Duration = .seconds(30 * 86_400)
+
     package init(
         meter: any Meter, reader: any UsageReader, services: any ServiceDirectory, clock: any WallClock
     ) {
@@ -47,8 +50,11 @@ package struct ReadUsageService: ReadUsage {
             guard let known = services.service(slug.text) else { return .unknownService }
             service = known.id
         }
-        let filter = UsageFilter(subject: query.subject, service: service, from: query.from, to: query.to)
-        return .found(try await reader.daily(filter, page), slugs: slugs)
+        // A day that begins now is one of those until now.
+        let to = query.to ?? clock.now + .milliseconds(1)
+        let days = try await reader.use(
+            of: query.subject, service: service, from: query.from ?? to - Self.span, to: to)
+        return .found(Page(of: days, page) { "\($0.day.seconds).\($0.service)" }, slugs: slugs)
     }
 
     private var slugs: [ServiceID: ServiceSlug] {

@@ -6,6 +6,7 @@ import Shared
 package protocol ReadUsage: Sendable {
     /// In the windows that are open: every limit of the plan, and whatever else was counted.
     func own(_ standing: Standing) async throws -> [QuotaUse]
+    /// By day and service, the oldest day first.
     func daily(_ query: UsageQuery, _ page: PageRequest) async throws -> DailyUsageOutcome
 }
 
@@ -35,10 +36,15 @@ package struct QuotaUse: Sendable, Equatable {
     package var remaining: Int? { limit.map { max(0, $0 - used - reserved) } }
 }
 
+/// Which days are looked for.
 package struct UsageQuery: Sendable {
+    /// Nil for everybody together.
     package let subject: MeterSubject?
+    /// Nil for each of them.
     package let service: ServiceSlug?
+    /// Of days that begin then or later; nil for thirty days before `to`.
     package let from: Timestamp?
+    /// Of days that begin before; nil for now.
     package let to: Timestamp?
 
     package init(subject: MeterSubject?, service: ServiceSlug?, from: Timestamp?, to: Timestamp?) {

@@ -2,46 +2,31 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// Reads what was used, day by day, from what the counters wrote down. The last moments may not be there yet.
+/// What was used, for administrators. The past is kept for 90 days.
 package protocol UsageReader: Sendable {
-    /// The newest day first.
+    /// By day and service, the oldest day first; days without use are left out.
     ///
-    /// - Parameter page: its cursor is one that a page of this reader had; another text begins at the start.
-    func daily(_ filter: UsageFilter, _ page: PageRequest) async throws -> Page<DailyUse>
+    /// - Parameters:
+    ///   - subject: nil for everybody together. Nobody signed in is counted there by his network, so once for each
+    ///     request; what was copied from a device to a person at sign-in counts for both.
+    ///   - service: nil for each of them.
+    ///   - from: the first moment at which a day may begin.
+    ///   - to: the first moment at which it may not begin any more.
+    func use(
+        of subject: MeterSubject?, service: ServiceID?, from: Timestamp, to: Timestamp
+    ) async throws -> [DailyUse]
 }
 
-/// Whose use of what, and when; nil does not matter.
-package struct UsageFilter: Sendable, Equatable {
-    package let subject: MeterSubject?
-    /// Nil for the counts over all services as well as those of each.
-    package let service: ServiceID?
-    /// The first moment: of days that begin then or later.
-    package let from: Timestamp?
-    /// The first moment behind.
-    package let to: Timestamp?
-
-    package init(
-        subject: MeterSubject? = nil, service: ServiceID? = nil, from: Timestamp? = nil, to: Timestamp? = nil
-    ) {
-        self.subject = subject
-        self.service = service
-        self.from = from
-        self.to = to
-    }
-}
-
-/// What somebody used on one day.
+/// What was used of a service on one day.
 package struct DailyUse: Sendable, Equatable {
-    package let subject: MeterSubject
-    /// Nil: over all services.
-    package let service: ServiceID?
-    package let day: TimeWindow
+    /// When the day began.
+    package let day: Timestamp
+    package let service: ServiceID
     package let used: Int
 
-    package init(subject: MeterSubject, service: ServiceID?, day: TimeWindow, used: Int) {
-        self.subject = subject
-        self.service = service
+    package init(day: Timestamp, service: ServiceID, used: Int) {
         self.day = day
+        self.service = service
         self.used = used
     }
 }

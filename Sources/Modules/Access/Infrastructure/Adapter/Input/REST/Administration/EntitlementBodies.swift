@@ -22,12 +22,12 @@ struct LimitBody: Input {
     init(_ fields: inout Fields) {
         let amount = fields.optional("amount", .integer(Limit.amounts))
         let unit = fields.required("window", .choice(WindowUnit.allCases.map(\.rawValue)))
-        let scope = fields.required("scope", .choice([LimitAnswer.global, LimitAnswer.service]))
+        let scope = fields.required("scope", .choice([PlanLimitAnswer.global, PlanLimitAnswer.service]))
         let service = fields.optional("service", .slug)
         let enforcement = fields.optional("enforcement", .choice(["hard", "soft"])) ?? ""
         let durability = fields.optional("durability", .choice(["fast", "strict"])) ?? ""
         draft = EntitlementDraft.LimitDraft(
-            amount: amount, unit: WindowUnit(rawValue: unit) ?? .day, isGlobal: scope == LimitAnswer.global,
+            amount: amount, unit: WindowUnit(rawValue: unit) ?? .day, isGlobal: scope == PlanLimitAnswer.global,
             service: service, enforcement: Limit.Enforcement(rawValue: enforcement) ?? .hard,
             durability: Limit.Durability(rawValue: durability) ?? .fast)
     }
@@ -44,7 +44,7 @@ struct EntitlementAnswer: Output {
         shape.member("user_id", .id) { $0.view.userID }
         shape.member("plan", .text) { $0.view.entitlement?.grant.plan.text ?? PlanCode.free.text }
         shape.nullable("limits", .list(of: .object)) { answer in
-            answer.view.entitlement?.grant.limits?.map { LimitAnswer(limit: $0) }
+            answer.view.entitlement?.grant.limits?.map { PlanLimitAnswer(limit: $0) }
         }
         shape.nullable("since", .timestamp) { $0.view.entitlement?.grant.since }
         shape.nullable("until", .timestamp) { $0.view.entitlement?.grant.until }
@@ -52,19 +52,19 @@ struct EntitlementAnswer: Output {
         shape.member("version", .integer) { $0.view.entitlement?.version ?? 0 }
         shape.member("effective_plan", .text) { $0.view.effective.plan.text }
         shape.member("effective_limits", .list(of: .object)) { answer in
-            answer.view.effective.limits.map { LimitAnswer(limit: $0) }
+            answer.view.effective.limits.map { PlanLimitAnswer(limit: $0) }
         }
         shape.nullable("updated_at", .timestamp) { $0.view.entitlement?.updatedAt }
     }
 }
 
-struct LimitAnswer: Output {
+struct PlanLimitAnswer: Output {
     static let global = "global"
     static let service = "service"
 
     let limit: Limit
 
-    static let shape = Shape<LimitAnswer>("Limit") { shape in
+    static let shape = Shape<PlanLimitAnswer>("PlanLimit") { shape in
         shape.nullable("amount", .integer) { $0.limit.amount == Limit.unlimited ? nil : Int64($0.limit.amount) }
         shape.member("window", .text) { $0.limit.unit.rawValue }
         shape.member("scope", .text) { $0.limit.scope == .global ? Self.global : Self.service }

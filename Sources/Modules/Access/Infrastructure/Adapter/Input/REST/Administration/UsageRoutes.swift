@@ -31,7 +31,9 @@ struct UsageRoutes: Sendable {
         Route(
             .get, "/usage",
             GuardedOperation(
-                "readUsage", "What was used, day by day, the newest first", tag: Self.tag,
+                "readUsage",
+                "What was used, by day and service, the oldest day first; of the last 30 days if no time is given",
+                tag: Self.tag,
                 needs: GapuraPermission.usageRead,
                 answers: [.json(200, PageOutput<DailyUseAnswer>.self, "A part of the list")]),
             query: UsageListQuery.self, gate
@@ -39,8 +41,7 @@ struct UsageRoutes: Sendable {
             switch try await usage.daily(query.usage, query.page) {
             case .unknownService: throw Problem.validation([FieldError("service", "is not the slug of a service")])
             case .found(let page, let slugs):
-                let answers = page.items.map { use in DailyUseAnswer(use: use, slug: use.service.flatMap { slugs[$0] })
-                }
+                let answers = page.items.map { DailyUseAnswer(use: $0, slug: slugs[$0.service]) }
                 return .json(PageOutput(Page(items: answers, nextCursor: page.nextCursor)))
             }
         }
@@ -107,25 +108,13 @@ struct QuotaUseAnswer: Output {
 
 struct DailyUseAnswer: Output {
     let use: DailyUse
+    /// Nil for a service that is gone.
     let slug: ServiceSlug?
 
     static let shape = Shape<DailyUseAnswer>("DailyUse") { shape in
-        shape.member("day", .timestamp) { $0.use.day.start }
-        shape.member("subject", .text) { $0.use.subject.name }
-        shape.nullable("service_id", .id) { $0.use.service }
+        shape.member("day", .timestamp) { $0.use.day }
+        shape.member("service_id", .id) { $0.use.service }
         shape.nullable("service", .text) { $0.slug?.text }
         shape.member("used", .integer) { Int64($0.use.used) }
-    }
-}
-
-extension MeterSubject {
-    /// Nobody who is not signed in is told apart from another.
-    fileprivate var name: String {
-        switch self {
-        case .user(let id): "user:\(id)"
-        case .tenant(let id): "tenant:\(id)"
-        case .network: "network"
-        case .device: "device"
-        }
     }
 }
