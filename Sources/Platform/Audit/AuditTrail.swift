@@ -12,14 +12,14 @@ package enum AuditTrail {
     ) throws -> [AuditTrailEntry] {
         try transaction.query(
             """
-            SELECT time, action, outcome, reason, count, data
+            SELECT time, actor, action, outcome, reason, count, data
             FROM audit_entries LEFT JOIN audit_personal ON audit_personal.entry_id = audit_entries.id
             WHERE subject = \(subject) OR actor = \(subject) ORDER BY id DESC LIMIT \(limit)
             """
         ) { row in
             var next = row.reader
             return AuditTrailEntry(
-                time: try next.timestamp(), action: try next.text(), outcome: try next.text(),
+                time: try next.timestamp(), actor: try next.text(), action: try next.text(), outcome: try next.text(),
                 reason: try next.optionalText(), count: try next.integer(),
                 personal: try next.optionalJSON().map(personalData) ?? [:])
         }

@@ -59,7 +59,8 @@ struct ConcurrentAccountTests {
                 try await person.useCases.manageSessions.revokeAll(person.caller, client: Person.client)
             }
             #expect(try await person.events("session.revoked") == 5)
-            #expect(try await person.house.count("revocations") == 5)
+            // And one of the person's proof.
+            #expect(try await person.house.count("revocations") == 6)
         }
     }
 
@@ -240,6 +241,49 @@ struct ConcurrentAccountTests {
         }
     }
 
+    @Test("signing in and refreshing while one is blocked: no session lives, and no token counts")
+    func block() async throws {
+        try await withPerson { person in
+            let first = person.signedIn.refreshToken.text
+            let given = try await atOnce(9) { number -> SignedIn? in
+                if number == 4 {
+                    _ = try await person.useCases.userAdministration.block(
+                        BlockUserCommand(id: person.userID, reason: "spam", actor: person.actor))
+                }
+                return number.isMultiple(of: 2)
+                    ? try await person.useCases.logIn(Person.logIn(person.email)).signedIn
+                    : try await person.useCases.rotateRefreshToken(first, client: Person.client).signedIn
+            }
+            for signedIn in given.compactMap({ $0 }) {
+                let token = signedIn.accessToken.text.reveal()
+                #expect(try await person.useCases.facade.caller(accessToken: token) == nil)
+                let refreshed = try await person.useCases.rotateRefreshToken(
+                    signedIn.refreshToken.text, client: Person.client)
+                #expect(refreshed.signedIn == nil)
+            }
+            #expect(try await person.useCases.userAdministration.sessions(of: person.userID) == [])
+            #expect(try await person.events("user.blocked") == 1)
+        }
+    }
+
+    @Test("two administrators who delete each other at once: one stays")
+    func administratorsDeleteEachOther() async throws {
+        try await withPerson { ana in
+            let people = [ana, try await Person(ana.house, "budi@example.com")]
+            for person in people {
+                _ = try await ana.useCases.userAdministration.setAdministrator(
+                    true, of: person.userID, by: ana.actor)
+            }
+            let outcomes = try await atOnce(2) { number in
+                try await people[number].useCases.userAdministration.delete(
+                    people[1 - number].userID, by: people[number].actor)
+            }
+            #expect(outcomes.count { $0 == .deleted } == 1)
+            #expect(outcomes.count { $0 == .lastAdministrator } == 1)
+            #expect(try await ana.house.count("users") == 1)
+        }
+    }
+
     @Test("what has expired is cleaned up once, however many processes do it")
     func cleanUp() async throws {
         try await withPerson { person in
@@ -249,7 +293,8 @@ struct ConcurrentAccountTests {
                     password: try Password(normalized: "correct horse", for: nil), client: Person.client))
             person.house.clock.advance(by: .seconds(8 * 86_400))
             let removed = try await atOnce { _ in try await person.useCases.cleanUp() }
-            #expect(removed.reduce(0, +) == 1)
+            // And the row that told of the person's own proof.
+            #expect(removed.reduce(0, +) == 2)
             #expect(try await person.events("user.deleted") == 1)
             #expect(try await person.house.count("users") == 1)
         }

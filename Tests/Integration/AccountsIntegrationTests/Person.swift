@@ -21,6 +21,9 @@ struct Person: Sendable {
     var userID: UserID { signedIn.account.user.id }
     var caller: Caller { Caller(userID: userID, sessionID: signedIn.session.id) }
 
+    /// As an administrator of his own account.
+    var actor: AdministrativeActor { AdministrativeActor(.user(userID), client: Self.client) }
+
     init(_ house: AccountsHouse, _ address: String = "ana@example.com") async throws {
         self.house = house
         adapters = try await house.adapters()

@@ -80,6 +80,100 @@ struct RevocationFeedTests {
         }
     }
 
+    @Test("a process hears of its own change of a standing right after the commit, another one after its next read")
+    func userChanges() async throws {
+        try await withAccountsHouse { house in
+            let ana = try await Person(house)
+            let (one, other) = (ana.adapters, try await house.adapters())
+            // What was before is nothing to a process that has just started.
+            house.clock.advance(by: .seconds(11))
+            for process in [one, other] { try await process.feed.read() }
+            let (here, there) = (Recorder<UserID>(), Recorder<UserID>())
+            ana.useCases.facade.onUserChanged { here.add($0) }
+            other.revocations.users.onUserChanged { there.add($0) }
+            let command = BlockUserCommand(id: ana.userID, reason: "spam", actor: ana.actor)
+            _ = try await ana.useCases.userAdministration.block(command)
+            #expect(here.all == [ana.userID])
+            #expect(there.all == [])
+            for _ in 1...3 { try await other.feed.read() }
+            #expect(there.all == [ana.userID])
+            #expect(other.revocations.verdict(on: ana.signedIn.session.id, at: house.clock.now) == .revoked)
+            // A second change of the same millisecond is one more.
+            _ = try await ana.useCases.userAdministration.unblock(ana.userID, by: ana.actor)
+            for _ in 1...3 {
+                try await other.feed.read()
+                house.clock.advance(by: .seconds(6))
+            }
+            #expect(there.all == [ana.userID, ana.userID])
+        }
+    }
+
+    @Test("a change of the last ten seconds is told once to a process that has just started")
+    func userChangeAtStart() async throws {
+        try await withAccountsHouse { house in
+            let ana = try await Person(house)
+            let other = try await house.adapters()
+            let heard = Recorder<UserID>()
+            try await other.feed.read()
+            other.revocations.users.onUserChanged { heard.add($0) }
+            for _ in 1...3 { try await other.feed.read() }
+            #expect(heard.all == [ana.userID])
+        }
+    }
+
+    @Test("a change that is rolled back is not told")
+    func rolledBackChange() async throws {
+        struct Stop: Error {}
+        try await withAccountsHouse { house async throws in
+            let (one, other) = (try await house.adapters(), try await house.adapters())
+            for process in [one, other] { try await process.feed.read() }
+            let heard = Recorder<UserID>()
+            for process in [one, other] { process.revocations.users.onUserChanged { heard.add($0) } }
+            let now = house.clock.now
+            let id: UserID = house.identifiers.next()
+            await #expect(throws: Stop.self) {
+                try await one.work.write { context in
+                    try context.revocations.add(Revocation(of: .user(id), at: now))
+                    throw Stop()
+                }
+            }
+            for process in [one, other] { try await process.feed.read() }
+            #expect(heard.all == [])
+        }
+    }
+
+    @Test("a changed standing alone refuses no token")
+    func userChangeRefusesNoToken() async throws {
+        try await withAccountsHouse { house in
+            let ana = try await Person(house)
+            let other = try await house.useCases()
+            let administration = ana.useCases.userAdministration
+            _ = try await administration.setAdministrator(true, of: ana.userID, by: ana.actor)
+            let token = ana.signedIn.accessToken.text.reveal()
+            #expect(try await ana.useCases.facade.caller(accessToken: token) == ana.caller)
+            #expect(try await other.facade.caller(accessToken: token) == ana.caller)
+        }
+    }
+
+    @Test("in every process a blocked person's tokens are refused after the next read, and a new one asks the store")
+    func blocked() async throws {
+        try await withAccountsHouse { house in
+            let ana = try await Person(house)
+            let token = ana.signedIn.accessToken.text.reveal()
+            let warm = try await house.adapters()
+            let warmUseCases = AccountsUseCases(warm, try AccountsHouse.settings(), try house.dependencies())
+            try await warm.feed.read()
+            #expect(try await warmUseCases.facade.caller(accessToken: token) == ana.caller)
+            _ = try await ana.useCases.userAdministration.block(
+                BlockUserCommand(id: ana.userID, reason: "spam", actor: ana.actor))
+            #expect(try await ana.useCases.facade.caller(accessToken: token) == nil)
+            try await warm.feed.read()
+            #expect(try await warmUseCases.facade.caller(accessToken: token) == nil)
+            #expect(try await house.useCases().facade.caller(accessToken: token) == nil)
+            #expect(try await warmUseCases.facade.standing(of: ana.userID)?.isBlocked(at: house.clock.now) == true)
+        }
+    }
+
     @Test("without a read for two seconds nothing is known but what is revoked")
     func staleness() throws {
         let list = RevocationList()

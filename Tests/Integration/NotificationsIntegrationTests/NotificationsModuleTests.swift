@@ -134,6 +134,21 @@ struct NotificationsModuleTests {
         func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail? { nil }
         func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail? { nil }
         func notice(to id: UserID) async throws -> NoticeMail? { NoticeMail(recipient: Self.recipient) }
+
+        /// Notifications asks for mails only.
+        func caller(accessToken _: String) async throws -> Caller? {
+            Issue.record("who calls was not planned to be asked")
+            return nil
+        }
+
+        func standing(of _: UserID) async throws -> UserStanding? {
+            Issue.record("how somebody stands was not planned to be asked")
+            return nil
+        }
+
+        func onUserChanged(_: @escaping @Sendable (UserID) -> Void) {
+            Issue.record("changes were not planned to be heard of")
+        }
     }
 
     /// Delivers everything twice.

@@ -21,7 +21,7 @@ package struct AccountsWorkBehaviour: Sendable, CustomTestStringConvertible {
     }
 
     package static let all =
-        users + sessions + refreshTokens + validations + signIn + lifetimes + unitsOfWork
+        users + userSearch + administration + sessions + refreshTokens + validations + signIn + lifetimes + unitsOfWork
 }
 
 /// An empty store, and what others see of it.
@@ -65,11 +65,14 @@ enum Sample {
         let user = User(
             id: userID(number), email: try #require(EmailAddress("User.\(number)@Example.com")), username: "ana",
             passwordHash: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA", isActive: false, isVerified: true,
-            blockedUntil: now + .seconds(60), blockReason: "spam", locale: "de-AT", provider: "example",
+            block: UserBlock(reason: "spam", until: now + .seconds(60)), locale: "de-AT", provider: "example",
             role: .admin, registeredFrom: NetworkAddress(text: "2001:db8::7"), createdAt: now,
             updatedAt: now + .milliseconds(1))
         return Account(user: user, profile: Profile(firstName: "Ana", lastName: "Lima", image: "https://i.example/a"))
     }
+
+    static let actor = AdministrativeActor(
+        .user(userID(900)), client: ClientInfo(address: .loopback, userAgent: "Admin/1"))
 
     static func session(_ number: UInt64, of user: UInt64, expiresAt: Timestamp = now + .seconds(600)) -> Session {
         Session(

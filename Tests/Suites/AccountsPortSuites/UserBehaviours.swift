@@ -59,8 +59,7 @@ extension AccountsWorkBehaviour {
             account.user.passwordHash = nil
             account.user.isActive = true
             account.user.isVerified = false
-            account.user.blockedUntil = nil
-            account.user.blockReason = nil
+            account.user.block = nil
             account.user.locale = "en"
             account.user.role = nil
             account.user.updatedAt = Sample.now + .seconds(9)

@@ -74,7 +74,8 @@ final class InMemoryAccountsContext: AccountsContext {
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {
         store.auditTrail.filter { $0.entry.isAbout(subject) }.reversed().prefix(1_000).map { line in
             AuditTrailEntry(
-                time: line.time, action: line.entry.action, outcome: line.entry.outcome.rawValue,
+                time: line.time, actor: line.entry.actor, action: line.entry.action,
+                outcome: line.entry.outcome.rawValue,
                 reason: line.entry.reason, count: 1, personal: line.entry.personal)
         }
     }

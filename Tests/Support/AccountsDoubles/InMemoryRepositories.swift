@@ -46,8 +46,40 @@ struct InMemoryUserRepository: UserRepository {
 
     func lockAdministrators() throws -> Int { context.store.accounts.values.count { $0.user.role == .admin } }
 
+    func lockAdministrators(besides id: UserID, ableAt now: Timestamp) throws -> Int {
+        context.store.accounts.values.count { account in
+            account.user.role == .admin && account.user.id != id && account.user.signInObstacle(at: now) == nil
+        }
+    }
+
+    func search(_ filter: UserFilter, after: UserID?, limit: Int, at now: Timestamp) throws -> [Account] {
+        let found = context.store.accounts.values.filter { account in
+            let user = account.user
+            return filter.matches(user, at: now) && after.map { user.id < $0 } ?? true
+        }
+        return Array(found.sorted { $0.user.id > $1.user.id }.prefix(limit))
+    }
+
     func unproved(before moment: Timestamp, limit: Int) throws -> [UserID] {
         let unproved = context.store.accounts.values.map(\.user).filter { !$0.isVerified && $0.updatedAt < moment }
         return unproved.sorted { $0.updatedAt < $1.updatedAt }.prefix(limit).map(\.id)
+    }
+}
+
+extension UserFilter {
+    fileprivate func matches(_ user: User, at now: Timestamp) -> Bool {
+        let standing = user.standing
+        let isText = text.map { text in
+            [user.email.key, user.username ?? ""].contains { Self.folded($0).contains(Self.folded(text)) }
+        }
+        return isText ?? true && isActive.map { $0 == standing.isActive } ?? true
+            && isVerified.map { $0 == standing.isVerified } ?? true
+            && isBlocked.map { $0 == standing.isBlocked(at: now) } ?? true
+            && isAdministrator.map { $0 == standing.isAdministrator } ?? true
+    }
+
+    /// Its bytes, with ASCII letters in lower case.
+    private static func folded(_ text: String) -> [UInt8] {
+        text.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
     }
 }

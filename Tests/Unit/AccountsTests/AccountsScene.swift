@@ -16,6 +16,7 @@ struct AccountsScene: Sendable {
     let links = AccountsLinksDouble()
     let tokens: TokenDouble
     let revocations: RevocationViewDouble
+    let changes = UserChangesDouble()
 
     static let sessionLifetime: Duration = .seconds(180 * 86_400)
     static let validationLifetime: Duration = .seconds(86_400)
@@ -92,7 +93,14 @@ struct AccountsScene: Sendable {
     }
 
     var facade: AccountsFacadeService {
-        AccountsFacadeService(work: work, signer: signer, links: links, clock: clock)
+        AccountsFacadeService(
+            work: work, signer: signer, links: links, authenticate: authenticate, changes: changes, clock: clock)
+    }
+
+    var administration: UserAdministrationService {
+        UserAdministrationService(
+            work: work, hasher: hasher, passwords: PasswordPolicyDouble(), clock: clock, identifiers: identifiers,
+            validationLifetime: Self.validationLifetime, linkLifetime: Self.linkLifetime)
     }
 
     var appoint: AppointAdministratorService {

@@ -44,7 +44,7 @@ struct DomainTests {
         #expect(user.signInObstacle(at: now) == .notVerified)
         user.isActive = false
         #expect(user.signInObstacle(at: now) == .inactive)
-        user.blockedUntil = now + .seconds(1)
+        user.block = UserBlock(reason: "spam", until: now + .seconds(1))
         #expect(user.signInObstacle(at: now) == .blocked(until: now + .seconds(1)))
     }
 
@@ -52,7 +52,7 @@ struct DomainTests {
     func blockEnds() {
         var user = user()
         user.verify(at: now)
-        user.blockedUntil = now
+        user.block = UserBlock(reason: "spam", until: now)
         #expect(user.signInObstacle(at: now) == nil)
         #expect(user.signInObstacle(at: now - .milliseconds(1)) == .blocked(until: now))
     }

@@ -152,7 +152,7 @@ struct LogInTests {
             switch self {
             case .notVerified: user.isVerified = false
             case .inactive: user.isActive = false
-            case .blocked: user.blockedUntil = now + .seconds(60)
+            case .blocked: user.block = UserBlock(reason: "spam", until: now + .seconds(60))
             }
         }
     }

@@ -147,7 +147,9 @@ struct ManageAccountTests {
         let user = try scene.add()
         let (mine, other) = (try await scene.signedIn(), try await scene.signedIn())
         let link = try await scene.mailedLink()
-        for _ in 1...2 { try await scene.manageAccount.deactivate(mine.caller, client: client) }
+        for _ in 1...2 {
+            #expect(try await scene.manageAccount.deactivate(mine.caller, client: client) == .deactivated)
+        }
         let store = scene.work.store
         #expect(store.accounts[user.id]?.user.isActive == false)
         for session in [mine, other] {

@@ -72,7 +72,7 @@ struct PersonalDataTests {
         #expect(store.accounts[user.id] == nil)
         #expect(store.sessions.values.allSatisfy { $0.userID != user.id })
         #expect(store.loginCodes.isEmpty && store.validations.isEmpty)
-        #expect(store.revokedSubjects == [.session(mine.session.id)])
+        #expect(store.revokedSubjects == [.session(mine.session.id), .user(user.id)])
         #expect(store.events(of: UserDeleted.self).map(\.userID) == [user.id])
         #expect(store.auditLines.last == "done user.erased")
         #expect(try await scene.authenticate(accessToken: mine.accessToken.text.reveal()) == nil)

@@ -143,7 +143,9 @@ struct RotateRefreshTokenTests {
         let (now, start) = (scene.clock.now, scene.clock.now - .seconds(60))
         #expect(try await outcome { $0.sessions[id]?.revokedAt = now } == "revoked")
         #expect(try await outcome { $0.accounts[user.id]?.user.isActive = false } == "revoked")
-        #expect(try await outcome { $0.accounts[user.id]?.user.blockedUntil = now + .seconds(1) } == "revoked")
+        #expect(
+            try await outcome { $0.accounts[user.id]?.user.block = UserBlock(reason: "spam", until: now + .seconds(1)) }
+                == "revoked")
         #expect(try await outcome { $0.accounts[user.id] = nil } == "revoked")
         #expect(try await outcome { $0.sessions[id] = nil } == "invalid")
         let ended = Session(

@@ -6,6 +6,7 @@ import NotificationsDoubles
 import Shared
 import Synchronization
 import TestSupport
+import Testing
 
 /// The services of Notifications over doubles, with a clock that the test moves.
 struct NotificationsScene: Sendable {
@@ -96,6 +97,21 @@ final class AccountsFacadeDouble: AccountsFacade {
     func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail? { try answer { $0.codes[id] } }
     func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail? { try answer { $0.changes[id] } }
     func notice(to id: UserID) async throws -> NoticeMail? { try answer { $0.notices[id] } }
+
+    /// Notifications asks for mails only.
+    func caller(accessToken _: String) async throws -> Caller? {
+        Issue.record("who calls was not planned to be asked")
+        return nil
+    }
+
+    func standing(of _: UserID) async throws -> UserStanding? {
+        Issue.record("how somebody stands was not planned to be asked")
+        return nil
+    }
+
+    func onUserChanged(_: @escaping @Sendable (UserID) -> Void) {
+        Issue.record("changes were not planned to be heard of")
+    }
 
     private func answer<Mail: Sendable>(_ find: (borrowing Said) -> Mail?) throws -> Mail? {
         try said.withLock { said in

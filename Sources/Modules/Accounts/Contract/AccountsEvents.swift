@@ -193,7 +193,7 @@ package struct PasswordChanged: AccountsEvent {
     }
 }
 
-/// The address, a name or a preference was changed.
+/// The address, a name or a preference was changed, or an administrator reactivated the account or changed its role.
 package struct UserUpdated: AccountsEvent {
     package static let type = "user.updated"
     package let userID: UserID
@@ -207,9 +207,37 @@ package struct UserUpdated: AccountsEvent {
     }
 }
 
-/// The owner deactivated the account.
+/// The account was deactivated, by its owner or an administrator.
 package struct UserDeactivated: AccountsEvent {
     package static let type = "user.deactivated"
+    package let userID: UserID
+
+    package init(userID: UserID) {
+        self.userID = userID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+    }
+}
+
+/// An administrator blocked the account: nobody can sign in to it.
+package struct UserBlocked: AccountsEvent {
+    package static let type = "user.blocked"
+    package let userID: UserID
+
+    package init(userID: UserID) {
+        self.userID = userID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+    }
+}
+
+/// The block of an account was lifted before its time.
+package struct UserUnblocked: AccountsEvent {
+    package static let type = "user.unblocked"
     package let userID: UserID
 
     package init(userID: UserID) {

@@ -10,6 +10,25 @@ package protocol AccountsFacade: Sendable {
     func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail?
     /// About something that happened to the account.
     func notice(to id: UserID) async throws -> NoticeMail?
+
+    /// Who calls, from an access token. Does not suspend for a token that this process has seen before.
+    ///
+    /// - Returns: nil if the token, its session or its account does not count (any more).
+    /// - Throws: `Unavailable` if neither memory nor the store can tell.
+    func caller(accessToken: String) async throws -> Caller?
+
+    /// How somebody stands now, by one read; nil if there is no such user.
+    func standing(of id: UserID) async throws -> UserStanding?
+
+    /// Tells when somebody's standing has changed, in whichever process: right after the commit in the process that
+    /// changed it, after the next read of revocations (half a second) in the others. The end of a block's time is no
+    /// change.
+    ///
+    /// One change may be told more than once. A standing whose read began before the call may be the old one, so what
+    /// is remembered must not be written by such a read after the call.
+    ///
+    /// - Parameter listener: called on any thread for as long as the process lives; returns at once and does not block.
+    func onUserChanged(_ listener: @escaping @Sendable (UserID) -> Void)
 }
 
 /// To whom a mail goes, and in which language.

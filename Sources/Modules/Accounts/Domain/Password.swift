@@ -1,3 +1,4 @@
+import AccountsContract
 import Shared
 
 /// A password somebody wants to set. Its text is in Unicode normal form C, made by the adapter that took it.
@@ -6,12 +7,7 @@ package struct Password: Sendable {
     package static let lengths: ClosedRange<Int> = 8...256
     package static let bytesMax = 1_024
 
-    package enum Weakness: Error, Sendable, Equatable {
-        case tooShort
-        case tooLong
-        case sameAsAddress
-        case common
-    }
+    package typealias Weakness = PasswordWeakness
 
     package let text: Secret<String>
 

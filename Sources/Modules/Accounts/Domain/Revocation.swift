@@ -5,6 +5,8 @@ import Shared
 package struct Revocation: Sendable, Equatable {
     package enum Subject: Sendable, Hashable {
         case session(SessionID)
+        /// Somebody's standing changed: what others remember of it does not count. Refuses no token by itself.
+        case user(UserID)
         /// A signing key, by its `kid`.
         case key(String)
     }

@@ -23,6 +23,9 @@ package struct Session: Sendable, Equatable {
         case reuseDetected = "reuse_detected"
         case passwordChanged = "password_changed"
         case deactivated
+        case blocked
+        /// An administrator ended it.
+        case endedByAdministrator = "ended_by_administrator"
         case erased
         /// The address was proved for the first time; who signed in before may not have been its owner.
         case firstProof = "first_proof"

@@ -15,8 +15,8 @@ package struct User: Sendable, Equatable {
     package var passwordHash: String?
     package var isActive: Bool
     package var isVerified: Bool
-    package var blockedUntil: Timestamp?
-    package var blockReason: String?
+    /// Also one that is over.
+    package var block: UserBlock?
     package var locale: String
     /// Who vouches for the person: `local`, or an identity provider's name.
     package let provider: String
@@ -28,7 +28,7 @@ package struct User: Sendable, Equatable {
 
     package init(
         id: UserID, email: EmailAddress, username: String?, passwordHash: String?, isActive: Bool = true,
-        isVerified: Bool = false, blockedUntil: Timestamp? = nil, blockReason: String? = nil, locale: String = "en",
+        isVerified: Bool = false, block: UserBlock? = nil, locale: String = "en",
         provider: String = "local", role: PlatformRole? = nil, registeredFrom: NetworkAddress?,
         createdAt: Timestamp, updatedAt: Timestamp
     ) {
@@ -38,8 +38,7 @@ package struct User: Sendable, Equatable {
         self.passwordHash = passwordHash
         self.isActive = isActive
         self.isVerified = isVerified
-        self.blockedUntil = blockedUntil
-        self.blockReason = blockReason
+        self.block = block
         self.locale = locale
         self.provider = provider
         self.role = role
@@ -52,11 +51,12 @@ package struct User: Sendable, Equatable {
     package enum SignInObstacle: Sendable, Equatable {
         case notVerified
         case inactive
-        case blocked(until: Timestamp)
+        /// Nil: until the block is lifted.
+        case blocked(until: Timestamp?)
     }
 
     package func signInObstacle(at now: Timestamp) -> SignInObstacle? {
-        if let until = blockedUntil, until > now { return .blocked(until: until) }
+        if let block, block.isInEffect(at: now) { return .blocked(until: block.until) }
         if !isActive { return .inactive }
         return isVerified ? nil : .notVerified
     }
@@ -76,10 +76,33 @@ package struct User: Sendable, Equatable {
         updatedAt = now
     }
 
+    package mutating func reactivate(at now: Timestamp) {
+        isActive = true
+        updatedAt = now
+    }
+
+    package mutating func setBlock(_ block: UserBlock?, at now: Timestamp) {
+        self.block = block
+        updatedAt = now
+    }
+
+    package mutating func setRole(_ role: PlatformRole?, at now: Timestamp) {
+        self.role = role
+        updatedAt = now
+    }
+
     /// - Parameter address: one that was just proved.
     package mutating func changeEmail(to address: EmailAddress, at now: Timestamp) {
         email = address
         verify(at: now)
+    }
+}
+
+extension User {
+    package var standing: UserStanding {
+        UserStanding(
+            userID: id, address: email, isActive: isActive, isVerified: isVerified, isAdministrator: role == .admin,
+            block: block)
     }
 }
 

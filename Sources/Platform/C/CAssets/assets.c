@@ -27,6 +27,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0005_user_revocations.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0005_user_revocations.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -340,6 +346,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0003_sign_in.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0005_user_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0005_user_revocations.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},

@@ -15,7 +15,8 @@ extension AccountsContext {
         account.user.setPassword(hash: nil, at: now)
         try users.update(account.user)
         try validations.cancelAll(of: userID, at: now)
-        try endAll(of: userID, .firstProof, at: now, by: userID, client)
+        try endAll(of: userID, .firstProof, at: now, by: .user(userID, client))
+        try tellChange(of: userID, at: now)
         try publish(UserVerified(userID: userID))
         try audit(.done("user.verified", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
     }

@@ -7,14 +7,19 @@ package struct AccountsFacadeService: AccountsFacade {
     private let work: any AccountsWork
     private let signer: any ValidationTokenSigner
     private let links: any AccountsLinks
+    private let authenticate: any Authenticate
+    private let changes: any UserChanges
     private let clock: any WallClock
 
     package init(
-        work: any AccountsWork, signer: any ValidationTokenSigner, links: any AccountsLinks, clock: any WallClock
+        work: any AccountsWork, signer: any ValidationTokenSigner, links: any AccountsLinks,
+        authenticate: any Authenticate, changes: any UserChanges, clock: any WallClock
     ) {
         self.work = work
         self.signer = signer
         self.links = links
+        self.authenticate = authenticate
+        self.changes = changes
         self.clock = clock
     }
 
@@ -47,6 +52,18 @@ package struct AccountsFacadeService: AccountsFacade {
     package func notice(to id: UserID) async throws -> NoticeMail? {
         guard let user = try await work.read({ try $0.users.find(id) })?.user else { return nil }
         return NoticeMail(recipient: recipient(user, user.email))
+    }
+
+    package func caller(accessToken: String) async throws -> Caller? {
+        try await authenticate(accessToken: accessToken)
+    }
+
+    package func standing(of id: UserID) async throws -> UserStanding? {
+        try await work.read { try $0.users.find(id)?.user.standing }
+    }
+
+    package func onUserChanged(_ listener: @escaping @Sendable (UserID) -> Void) {
+        changes.onUserChanged(listener)
     }
 
     private func openToken(_ id: ValidationID) async throws -> (ValidationToken, User)? {

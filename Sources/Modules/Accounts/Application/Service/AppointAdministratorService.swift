@@ -90,7 +90,7 @@ package struct AppointAdministratorService: AppointAdministrator {
         try context.audit(.done("administrator.invited", by: "system", on: "link:\(token.id)"))
     }
 
-    /// A known account keeps its profile but not its sessions: whoever opened them may not be the administrator.
+    /// A known account keeps its profile but not its sessions, whoever opened them. It may sign in again.
     private func appoint(
         _ address: EmailAddress, newID: UserID, hash: String, _ client: ClientInfo, at now: Timestamp,
         in context: any AccountsContext
@@ -99,9 +99,13 @@ package struct AppointAdministratorService: AppointAdministrator {
             account.user.passwordHash = hash
             account.user.role = .admin
             account.user.isActive = true
+            let wasBlocked = account.user.block?.isInEffect(at: now) == true
+            account.user.block = nil
             account.user.verify(at: now)
             try context.users.update(account.user)
-            try context.endAll(of: account.user.id, .administratorReset, at: now, by: nil, client)
+            try context.endAll(of: account.user.id, .administratorReset, at: now, by: .system)
+            try context.tellChange(of: account.user.id, at: now)
+            if wasBlocked { try context.publish(UserUnblocked(userID: account.user.id)) }
             return account
         }
         let user = User(

@@ -25,7 +25,7 @@ package struct CleanUpService: CleanUp {
                 // Read again under the lock: it may have been proved meanwhile.
                 guard let user = try context.users.lock(userID)?.user, !user.isVerified, user.updatedAt < horizon
                 else { continue }
-                try context.erase(userID, at: now, by: "system")
+                try context.erase(userID, at: now, by: .system)
                 erased += 1
             }
             return erased + (try context.removeExpired(at: now, limit: Self.batchSize))

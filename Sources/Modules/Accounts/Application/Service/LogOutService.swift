@@ -14,7 +14,7 @@ package struct LogOutService: LogOut {
     package func callAsFunction(_ caller: Caller, client: ClientInfo) async throws {
         let now = clock.now
         try await work.write { context in
-            _ = try context.end(caller.sessionID, of: caller.userID, .logout, at: now, by: caller.userID, client)
+            _ = try context.end(caller.sessionID, of: caller.userID, .logout, at: now, by: .user(caller.userID, client))
         }
     }
 }

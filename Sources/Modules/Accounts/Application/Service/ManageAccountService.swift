@@ -35,7 +35,8 @@ package struct ManageAccountService: ManageAccount {
             account.user.setPassword(hash: hash, at: now)
             try context.users.update(account.user)
             try context.endAll(
-                of: userID, .passwordChanged, at: now, except: command.caller.sessionID, by: userID, command.client)
+                of: userID, .passwordChanged, at: now, except: command.caller.sessionID,
+                by: .user(userID, command.client))
             try context.publish(PasswordChanged(userID: userID))
             try context.audit(
                 .done(
@@ -87,6 +88,7 @@ package struct ManageAccountService: ManageAccount {
                 try context.users.update(account.user)
                 // What was mailed to the old address must not open the account any more.
                 try context.validations.cancelAll(of: userID, at: now)
+                try context.tellChange(of: userID, at: now)
                 try context.publish(UserUpdated(userID: userID))
                 try context.audit(
                     .done("email.changed", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
@@ -95,18 +97,13 @@ package struct ManageAccountService: ManageAccount {
         }
     }
 
-    package func deactivate(_ caller: Caller, client: ClientInfo) async throws {
+    package func deactivate(_ caller: Caller, client: ClientInfo) async throws -> DeactivateOutcome {
         let now = clock.now
-        let userID = caller.userID
-        try await work.write { context in
-            guard var account = try context.users.lock(userID), account.user.isActive else { return }
-            account.user.deactivate(at: now)
-            try context.users.update(account.user)
-            try context.validations.cancelAll(of: userID, at: now)
-            try context.endAll(of: userID, .deactivated, at: now, by: userID, client)
-            try context.publish(UserDeactivated(userID: userID))
-            try context.audit(
-                .done("user.deactivated", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
+        return try await work.write { context in
+            guard var user = try context.users.lock(caller.userID)?.user, user.isActive else { return .deactivated }
+            if try context.isLastAdministrator(user, at: now) { return .lastAdministrator }
+            try context.deactivate(&user, at: now, by: .user(user.id, client))
+            return .deactivated
         }
     }
 

@@ -22,14 +22,14 @@ package struct ManageSessionsService: ManageSessions {
             guard let session = try context.sessions.find(id), session.userID == caller.userID,
                 session.isAlive(at: now)
             else { return false }
-            return try context.end(session.id, of: caller.userID, .revoked, at: now, by: caller.userID, client)
+            return try context.end(session.id, of: caller.userID, .revoked, at: now, by: .user(caller.userID, client))
         }
     }
 
     package func revokeAll(_ caller: Caller, client: ClientInfo) async throws {
         let now = clock.now
-        try await work.write { context in
-            try context.endAll(of: caller.userID, .logout, at: now, by: caller.userID, client)
+        _ = try await work.write { context in
+            try context.endAll(of: caller.userID, .logout, at: now, by: .user(caller.userID, client))
         }
     }
 }

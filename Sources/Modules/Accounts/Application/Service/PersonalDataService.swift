@@ -24,7 +24,7 @@ package struct PersonalDataService: PersonalData {
             guard let account = try context.users.find(userID) else { return nil }
             return PersonalDataExport(
                 exportedAt: now, account: account, sessions: try context.sessions.all(of: userID),
-                auditTrail: try context.auditTrail(about: "user:\(userID)"))
+                auditTrail: try context.auditTrail(about: "user:\(userID)").map { $0.shown(to: "user:\(userID)") })
         }
     }
 
@@ -50,8 +50,8 @@ package struct PersonalDataService: PersonalData {
                     return .wrongProof
                 }
             }
-            if account.user.role == .admin, try context.users.lockAdministrators() <= 1 { return .lastAdministrator }
-            try context.erase(userID, at: now, by: "user:\(userID)")
+            if try context.isLastAdministrator(account.user, at: now) { return .lastAdministrator }
+            try context.erase(userID, at: now, by: .user(userID, nil))
             return .erased
         }
     }
@@ -71,15 +71,25 @@ package struct PersonalDataService: PersonalData {
 
 extension AccountsContext {
     /// Deletes an account with everything that belongs to it; the log keeps that it was, not who.
-    func erase(_ userID: UserID, at now: Timestamp, by actor: String) throws {
+    func erase(_ userID: UserID, at now: Timestamp, by actor: AuditActor) throws {
         if let email = try users.find(userID)?.user.email {
             try loginFailures.remove(SignInAttempt.accountKey(email))
             try loginFailures.removeAll(keysBeginningWith: SignInAttempt.deviceKeyPrefix(email))
         }
-        try endAll(of: userID, .erased, at: now, by: nil, nil)
+        try endAll(of: userID, .erased, at: now, by: .system)
         try users.delete(userID)
         try eraseAuditData(about: "user:\(userID)")
+        try tellChange(of: userID, at: now)
         try publish(UserDeleted(userID: userID))
-        try audit(.done("user.erased", by: actor, on: "user:\(userID)"))
+        try audit(.done("user.erased", by: actor.text, on: "user:\(userID)", personal: actor.personal))
+    }
+}
+
+extension AuditTrailEntry {
+    /// Without the personal data of another person, who did it: of an administrator.
+    fileprivate func shown(to person: String) -> AuditTrailEntry {
+        guard actor != person, actor.hasPrefix("user:") else { return self }
+        return AuditTrailEntry(
+            time: time, actor: actor, action: action, outcome: outcome, reason: reason, count: count, personal: [:])
     }
 }

@@ -63,7 +63,7 @@ package struct ResetPasswordService: ResetPassword {
                 account.user.setPassword(hash: hash, at: now)
                 try context.users.update(account.user)
                 try context.validations.cancelAll(of: userID, at: now)
-                try context.endAll(of: userID, .passwordChanged, at: now, by: userID, client)
+                try context.endAll(of: userID, .passwordChanged, at: now, by: .user(userID, client))
                 try context.publish(PasswordChanged(userID: userID))
                 try context.audit(
                     .done("password.reset", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))

@@ -83,7 +83,7 @@ package struct RotateRefreshTokenService: RotateRefreshToken {
         _ session: Session, _ client: ClientInfo, at now: Timestamp, in context: any AccountsContext
     ) throws {
         let reason = Session.RevocationReason.reuseDetected
-        guard try context.end(session.id, of: session.userID, reason, at: now, by: nil, client) else { return }
+        guard try context.end(session.id, of: session.userID, reason, at: now, by: .system) else { return }
         try context.publish(SessionReuseDetected(userID: session.userID, sessionID: session.id))
         try context.audit(
             .refused(

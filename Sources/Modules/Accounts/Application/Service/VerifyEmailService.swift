@@ -44,6 +44,7 @@ package struct VerifyEmailService: VerifyEmail {
                 let userID = account.user.id
                 account.user.verify(at: now)
                 try context.users.update(account.user)
+                try context.tellChange(of: userID, at: now)
                 try context.publish(UserVerified(userID: userID))
                 try context.audit(
                     .done("user.verified", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
@@ -63,6 +64,7 @@ package struct VerifyEmailService: VerifyEmail {
                 guard !account.user.isVerified else { return .refused(.invalid) }
                 let userID = account.user.id
                 try context.users.delete(userID)
+                try context.tellChange(of: userID, at: now)
                 try context.publish(UserDeleted(userID: userID))
                 try context.audit(
                     .done("user.declined", by: "address_owner", on: "user:\(userID)", personal: client.personal))

@@ -9,6 +9,7 @@ import Shared
 package struct AccountsModule: Sendable {
     package let routes: [Route]
     package let facade: any AccountsFacade
+    package let userAdministration: any UserAdministration
     package let administrators: any AppointAdministrator
     package let userImport: UserImport
     package let keys: any RotateSigningKeys
@@ -30,6 +31,7 @@ package struct AccountsModule: Sendable {
         let revocations = adapters.revocations
         routes = AccountsRoutes.all(useCases, adapters, settings, dependencies)
         facade = useCases.facade
+        userAdministration = useCases.userAdministration
         administrators = useCases.administrators
         userImport = useCases.userImport
         keys = adapters.keys

@@ -20,6 +20,7 @@ struct AccountsUseCases: Sendable {
     let administrators: AppointAdministratorService
     let cleanUp: CleanUpService
     let userImport: UserImport
+    let userAdministration: UserAdministrationService
     let facade: AccountsFacadeService
 
     init(_ adapters: AccountsAdapters, _ settings: AccountsSettings, _ dependencies: AccountsDependencies) {
@@ -60,6 +61,11 @@ struct AccountsUseCases: Sendable {
         cleanUp = CleanUpService(work: work, clock: clock)
         userImport = UserImport(
             importUsers: ImportUsersService(work: work, clock: clock, identifiers: identifiers), clock: clock)
-        facade = AccountsFacadeService(work: work, signer: signer, links: links, clock: clock)
+        userAdministration = UserAdministrationService(
+            work: work, hasher: hasher, passwords: ShippedPasswordPolicy(), clock: clock, identifiers: identifiers,
+            validationLifetime: settings.validationLifetime, linkLifetime: settings.resetLifetime)
+        facade = AccountsFacadeService(
+            work: work, signer: signer, links: links, authenticate: authenticate, changes: adapters.revocations.users,
+            clock: clock)
     }
 }

@@ -1,3 +1,4 @@
+import AccountsContract
 import Shared
 
 /// Signs in by what was mailed: six digits or a link. Either proves the address too.

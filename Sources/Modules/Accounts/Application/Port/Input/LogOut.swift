@@ -1,3 +1,4 @@
+import AccountsContract
 import Shared
 
 /// Ends the caller's session. Twice is the same as once.

@@ -11,7 +11,7 @@ package protocol ManageAccount: Sendable {
     func previewEmailChange(_ token: String) async throws -> LinkPreview
     func confirmEmailChange(_ token: String, client: ClientInfo) async throws -> ConfirmEmailChangeOutcome
     /// Ends all sessions.
-    func deactivate(_ caller: Caller, client: ClientInfo) async throws
+    func deactivate(_ caller: Caller, client: ClientInfo) async throws -> DeactivateOutcome
 }
 
 package struct ChangePasswordCommand: Sendable {
@@ -60,4 +60,10 @@ package enum ConfirmEmailChangeOutcome: Sendable, Equatable {
     /// Somebody else has the address by now.
     case taken
     case refused(LinkRefusal)
+}
+
+package enum DeactivateOutcome: Sendable, Equatable {
+    case deactivated
+    /// The last administrator stays.
+    case lastAdministrator
 }

@@ -1,3 +1,4 @@
+import AccountsContract
 import AccountsDomain
 import Shared
 

@@ -18,6 +18,15 @@ package protocol UserRepository {
 
     /// How many there are; nobody adds or removes one until this work ends.
     func lockAdministrators() throws -> Int
+    /// How many others there are who can act: active, verified and not blocked. Nobody adds or removes one until this
+    /// work ends, and nobody else who asks this before he takes that from somebody decides.
+    func lockAdministrators(besides id: UserID, ableAt now: Timestamp) throws -> Int
+    /// Those of the filter, the newest id first.
+    ///
+    /// - Parameters:
+    ///   - after: only ids before this one.
+    ///   - now: when a block has to be in effect.
+    func search(_ filter: UserFilter, after: UserID?, limit: Int, at now: Timestamp) throws -> [Account]
     /// Accounts whose address nobody has proved, not changed since before `moment`: an imported one may be years old.
     func unproved(before moment: Timestamp, limit: Int) throws -> [UserID]
 }

@@ -25,14 +25,15 @@ struct RevocationFeed: Sendable {
 
     func read() async throws {
         let now = clock.now
-        let since = list.lastRead.map { $0 - Self.overlap } ?? Timestamp(milliseconds: 0)
+        let since = list.lastRead.map { $0 - Self.overlap }
         let (found, keyVersions) = try await database.read { transaction in
             (
                 try SQLRevocationRepository(transaction: transaction).since(since, at: now),
                 try SQLSigningKeyStore.versions(in: transaction)
             )
         }
-        list.noteRead(found, at: now)
+        list.noteRead(found.map(\.revocation), at: now)
+        list.users.noteRead(found.compactMap { row in row.revocation.user.map { (row.number, $0) } })
         try await keys.reload(unlessLoaded: keyVersions)
     }
 }

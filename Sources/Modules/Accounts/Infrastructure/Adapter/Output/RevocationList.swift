@@ -6,9 +6,18 @@ import Synchronization
 
 /// The revocations that matter now, in memory. Only entries whose tokens may still be out are kept.
 final class RevocationList: RevocationView {
+    /// Hear of the revocations of users, which are not kept here: they refuse no token.
+    let users = UserChangeListeners()
+
     private struct State {
         var until: [Revocation.Subject: Timestamp] = [:]
         var lastRead: Timestamp?
+
+        mutating func add(_ revocations: [Revocation]) {
+            for revocation in revocations where revocation.user == nil {
+                until[revocation.subject] = revocation.until
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -36,11 +45,11 @@ final class RevocationList: RevocationView {
         }
     }
 
+    /// Takes what this process just committed.
     func apply(_ revocations: [Revocation]) {
         guard !revocations.isEmpty else { return }
-        state.withLock { state in
-            for revocation in revocations { state.until[revocation.subject] = revocation.until }
-        }
+        state.withLock { $0.add(revocations) }
+        users.tell(revocations.compactMap(\.user))
     }
 
     /// Takes what one read found, and forgets what cannot matter any more.
@@ -48,7 +57,7 @@ final class RevocationList: RevocationView {
     /// - Parameter now: when the read began.
     func noteRead(_ revocations: [Revocation], at now: Timestamp) {
         state.withLock { state in
-            for revocation in revocations { state.until[revocation.subject] = revocation.until }
+            state.add(revocations)
             if state.until.values.contains(where: { $0 <= now }) {
                 state.until = state.until.filter { $0.value > now }
             }
@@ -57,4 +66,11 @@ final class RevocationList: RevocationView {
     }
 
     var lastRead: Timestamp? { state.withLock { $0.lastRead } }
+}
+
+extension Revocation {
+    /// Whose standing changed, if it is that.
+    var user: UserID? {
+        if case .user(let id) = subject { id } else { nil }
+    }
 }

@@ -1,4 +1,5 @@
 import AccountsApplication
+import AccountsContract
 import AccountsDomain
 import Crypto
 import HTTP
@@ -15,9 +16,9 @@ struct ImportedUserLine: Input {
         let email = fields.required("email", .email)
         let passwordHash = fields.optional("password_hash", .importedHash)
         let isVerified = fields.optional("email_verified", .flag)
-        let username = fields.optional("username", .text(1...64))
-        firstName = fields.optional("first_name", .text(1...100))
-        lastName = fields.optional("last_name", .text(1...100))
+        let username = fields.optional("username", .text(UserFieldLimits.username))
+        firstName = fields.optional("first_name", .text(UserFieldLimits.name))
+        lastName = fields.optional("last_name", .text(UserFieldLimits.name))
         let locale = fields.optional("locale", .languageTag)
         let createdAt = fields.optional("created_at", .moment)
         user = ImportedUser(

@@ -1,4 +1,5 @@
 import AccountsApplication
+import AccountsContract
 import AccountsDomain
 import HTTP
 import Shared
@@ -14,8 +15,8 @@ struct UserAnswer: Output {
         shape.member("is_active", .bool) { $0.account.user.isActive }
         shape.member("is_verified", .bool) { $0.account.user.isVerified }
         shape.member("is_admin", .bool) { $0.account.user.role == .admin }
-        shape.nullable("blocked_until", .timestamp) { $0.account.user.blockedUntil }
-        shape.nullable("block_reason", .text) { $0.account.user.blockReason }
+        shape.nullable("blocked_until", .timestamp) { $0.account.user.block?.until }
+        shape.nullable("block_reason", .text) { $0.account.user.block?.reason }
         shape.member("locale", .text) { $0.account.user.locale }
         shape.member("provider", .text) { $0.account.user.provider }
         // Billing's, which does not exist yet.

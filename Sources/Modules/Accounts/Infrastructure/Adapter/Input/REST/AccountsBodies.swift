@@ -1,4 +1,5 @@
 import AccountsApplication
+import AccountsContract
 import AccountsDomain
 import Crypto
 import HTTP
@@ -15,9 +16,9 @@ struct RegisterBody: Input {
     init(_ fields: inout Fields) {
         email = fields.required("email", .email)
         password = fields.required("password", .newPassword(for: email))
-        username = fields.optional("username", .text(1...64))
-        firstName = fields.optional("first_name", .text(1...100))
-        lastName = fields.optional("last_name", .text(1...100))
+        username = fields.optional("username", .text(UserFieldLimits.username))
+        firstName = fields.optional("first_name", .text(UserFieldLimits.name))
+        lastName = fields.optional("last_name", .text(UserFieldLimits.name))
     }
 }
 
@@ -91,16 +92,13 @@ struct ChangeEmailBody: Input {
 struct ProfileBody: Input {
     let changes: ProfileChanges
 
-    /// The languages that mails are written in.
-    static let locales = ["en", "id", "ru"]
-
     init(_ fields: inout Fields) {
         changes = ProfileChanges(
-            username: fields.change("username", .text(1...64)),
-            firstName: fields.change("first_name", .text(1...100)),
-            lastName: fields.change("last_name", .text(1...100)),
+            username: fields.change("username", .text(UserFieldLimits.username)),
+            firstName: fields.change("first_name", .text(UserFieldLimits.name)),
+            lastName: fields.change("last_name", .text(UserFieldLimits.name)),
             image: fields.change("profile_img", .webAddress),
-            locale: fields.optional("locale", .choice(Self.locales)))
+            locale: fields.optional("locale", .choice(UserFieldLimits.locales)))
     }
 }
 

@@ -42,7 +42,8 @@ extension SignInRefusal {
         case .invalidCredentials: .unauthenticated(invalid)
         case .obstructed(.notVerified): Problem(.emailNotVerified)
         case .obstructed(.inactive): Problem(.accountInactive)
-        case .obstructed(.blocked(let until)): Problem(.accountBlocked, "The account is blocked until \(until)")
+        case .obstructed(.blocked(let until)):
+            Problem(.accountBlocked, until.map { "The account is blocked until \($0)" } ?? "The account is blocked")
         case .tooManyAttempts(let delay):
             Problem(
                 .tooManyAttempts, "Try again in \(delay.secondsRoundedUp) s",

@@ -1,4 +1,5 @@
 import AccountsApplication
+import AccountsContract
 import AccountsDomain
 import HTTP
 import Shared

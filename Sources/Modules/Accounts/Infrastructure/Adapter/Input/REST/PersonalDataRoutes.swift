@@ -1,4 +1,5 @@
 import AccountsApplication
+import AccountsContract
 import HTTP
 import Shared
 

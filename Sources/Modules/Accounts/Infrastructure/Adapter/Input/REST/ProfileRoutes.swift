@@ -1,4 +1,5 @@
 import AccountsApplication
+import AccountsContract
 import HTTP
 import Shared
 
@@ -42,11 +43,13 @@ struct ProfileRoutes: Sendable {
                 .post, "/deactivate",
                 Operation(
                     "deactivate", "Deactivate the account; ends all sessions", tag: Self.tag, security: .signedIn,
-                    answers: [.empty(204, "The account is deactivated")]),
+                    answers: [.empty(204, "The account is deactivated"), .problem(.lastAdministrator)]),
                 signedInBy: authenticator
             ) { request, caller in
-                try await manage.deactivate(caller, client: request.client)
-                return delivery.signedOut()
+                switch try await manage.deactivate(caller, client: request.client) {
+                case .deactivated: return delivery.signedOut()
+                case .lastAdministrator: throw Problem(.lastAdministrator)
+                }
             },
         ]
     }

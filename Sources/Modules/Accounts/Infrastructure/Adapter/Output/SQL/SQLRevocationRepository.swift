@@ -23,18 +23,25 @@ final class SQLRevocationRepository: RevocationRepository {
         added.append(revocation)
     }
 
-    /// Those made at `moment` or later that may still matter.
-    func since(_ moment: Timestamp, at now: Timestamp) throws -> [Revocation] {
-        try transaction.query(
+    /// Those that may still matter, with their numbers.
+    ///
+    /// - Parameter moment: made then or later; nil for all but users', of whom a process that starts remembers nothing.
+    func since(_ moment: Timestamp?, at now: Timestamp) throws -> [(number: Int, revocation: Revocation)] {
+        let condition: Statement = moment.map { "created_at >= \($0)" } ?? "kind <> 'user'"
+        return try transaction.query(
             """
-            SELECT kind, subject, created_at, until FROM revocations
-            WHERE created_at >= \(moment) AND until > \(now)
+            SELECT number, kind, subject, created_at, until FROM revocations
+            WHERE \(condition) AND until > \(now)
             """
         ) { row in
-            guard let subject = Revocation.Subject(kind: try row.text(0), text: try row.text(1)) else {
-                throw InternalFailure("a revocation has an unknown subject")
+            var next = row.reader
+            let number = try next.integer()
+            guard let subject = Revocation.Subject(kind: try next.text(), text: try next.text()) else {
+                throw InternalFailure("revocation \(number) has an unknown subject")
             }
-            return Revocation(subject: subject, createdAt: try row.timestamp(2), until: try row.timestamp(3))
+            return (
+                number, Revocation(subject: subject, createdAt: try next.timestamp(), until: try next.timestamp())
+            )
         }
     }
 }
@@ -43,6 +50,7 @@ extension Revocation.Subject {
     fileprivate var columns: (kind: String, text: String) {
         switch self {
         case .session(let id): ("session", id.description)
+        case .user(let id): ("user", id.description)
         case .key(let kid): ("key", kid)
         }
     }
@@ -52,6 +60,9 @@ extension Revocation.Subject {
         case "session":
             guard let id = SessionID(text: text) else { return nil }
             self = .session(id)
+        case "user":
+            guard let id = UserID(text: text) else { return nil }
+            self = .user(id)
         case "key": self = .key(text)
         default: return nil
         }

@@ -28,7 +28,7 @@ struct SQLUserRepository: UserRepository {
             INSERT INTO users (id, email, email_key, username, password_hash, is_active, is_verified, blocked_until,
                 block_reason, locale, provider, registered_from, created_at, updated_at)
             VALUES (\(user.id), \(user.email.text), \(user.email.key), \(user.username), \(user.passwordHash),
-                \(user.isActive), \(user.isVerified), \(user.blockedUntil), \(user.blockReason), \(user.locale),
+                \(user.isActive), \(user.isVerified), \(user.block?.until), \(user.block?.reason), \(user.locale),
                 \(user.provider), \(user.registeredFrom?.description), \(user.createdAt), \(user.updatedAt))
             ON CONFLICT (email_key) DO NOTHING
             """)
@@ -48,8 +48,8 @@ struct SQLUserRepository: UserRepository {
             """
             UPDATE users SET email = \(user.email.text), email_key = \(user.email.key), username = \(user.username),
                 password_hash = \(user.passwordHash), is_active = \(user.isActive),
-                is_verified = \(user.isVerified), blocked_until = \(user.blockedUntil),
-                block_reason = \(user.blockReason), locale = \(user.locale), updated_at = \(user.updatedAt)
+                is_verified = \(user.isVerified), blocked_until = \(user.block?.until),
+                block_reason = \(user.block?.reason), locale = \(user.locale), updated_at = \(user.updatedAt)
             WHERE id = \(user.id)
             """)
         try updateRole(of: user)
@@ -74,6 +74,17 @@ struct SQLUserRepository: UserRepository {
             ?? 0
     }
 
+    func lockAdministrators(besides id: UserID, ableAt now: Timestamp) throws -> Int {
+        try transaction.lock(table: "platform_roles")
+        return try transaction.first(
+            """
+            SELECT count(*) FROM platform_roles JOIN users ON users.id = platform_roles.user_id
+            WHERE role = 'admin' AND users.id <> \(id) AND is_active = \(true) AND is_verified = \(true)
+                AND NOT \(Self.isBlocked(at: now))
+            """
+        ) { try $0.integer(0) } ?? 0
+    }
+
     func unproved(before moment: Timestamp, limit: Int) throws -> [UserID] {
         try transaction.query(
             """
@@ -95,7 +106,7 @@ struct SQLUserRepository: UserRepository {
         }
     }
 
-    private static let selectAccount: Statement =
+    static let selectAccount: Statement =
         """
         SELECT users.id, email, username, password_hash, is_active, is_verified, blocked_until, block_reason, locale,
             provider, role, registered_from, created_at, updated_at, first_name, last_name, profile_img
@@ -103,7 +114,12 @@ struct SQLUserRepository: UserRepository {
             LEFT JOIN platform_roles ON platform_roles.user_id = users.id
         """
 
-    private static func account(_ row: Row) throws -> Account {
+    private static func block(_ next: inout RowReader) throws -> UserBlock? {
+        let until = try next.optionalTimestamp()
+        return UserBlock(storedReason: try next.optionalText(), until: until)
+    }
+
+    static func account(_ row: Row) throws -> Account {
         var next = row.reader
         let id: UserID = try next.id()
         guard let email = EmailAddress(try next.text()) else {
@@ -111,8 +127,8 @@ struct SQLUserRepository: UserRepository {
         }
         let user = User(
             id: id, email: email, username: try next.optionalText(), passwordHash: try next.optionalText(),
-            isActive: try next.bool(), isVerified: try next.bool(), blockedUntil: try next.optionalTimestamp(),
-            blockReason: try next.optionalText(), locale: try next.text(), provider: try next.text(),
+            isActive: try next.bool(), isVerified: try next.bool(), block: try block(&next),
+            locale: try next.text(), provider: try next.text(),
             role: try next.optionalText().flatMap(PlatformRole.init),
             registeredFrom: try next.optionalText().flatMap { NetworkAddress(text: $0) },
             createdAt: try next.timestamp(), updatedAt: try next.timestamp())

@@ -1,0 +1,58 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+extension UserAdministrationService {
+    package func create(_ command: CreateUserCommand) async throws -> CreateUserOutcome {
+        var password: Password?
+        if let text = command.password {
+            do throws(PasswordWeakness) {
+                password = try passwords.password(text, for: command.email)
+            } catch {
+                return .weakPassword(error)
+            }
+        }
+        // The answer tells that an address is taken anyway, so the hash is not spent on it.
+        let isTaken = try await work.read { try $0.users.find(email: command.email) != nil }
+        if isTaken { return .emailTaken }
+        var hash: String?
+        if let password { hash = try await hasher.hash(password.text) }
+        let now = clock.now
+        let account = account(command, hash, at: now)
+        let link = link(to: account.user, at: now)
+        return try await work.write { context in
+            guard try context.users.insert(account) else { return .emailTaken }
+            let id = account.user.id
+            if let link { try context.validations.insert(link) }
+            let proof = link.flatMap { $0.purpose == .verify ? $0.id : nil }
+            try context.publish(UserCreated(userID: id, validationID: proof))
+            if let link, link.purpose == .reset {
+                try context.publish(PasswordResetRequested(userID: id, validationID: link.id))
+            }
+            try context.audit(.done("user.created", id, by: command.actor))
+            return .created(account.record)
+        }
+    }
+
+    /// Where the registration came from is the person's to see; an administrator's address is not.
+    private func account(_ command: CreateUserCommand, _ hash: String?, at now: Timestamp) -> Account {
+        var user = User(
+            id: identifiers.next(), email: command.email, username: command.username, passwordHash: hash,
+            isVerified: command.isVerified, registeredFrom: nil, createdAt: now, updatedAt: now)
+        if let locale = command.locale { user.locale = locale }
+        return Account(user: user, profile: Profile(firstName: command.firstName, lastName: command.lastName))
+    }
+
+    /// What is mailed; nil if the owner can sign in without.
+    private func link(to user: User, at now: Timestamp) -> ValidationToken? {
+        let (purpose, lifetime): (ValidationToken.Purpose, Duration)
+        switch (user.passwordHash, user.isVerified) {
+        case (nil, _): (purpose, lifetime) = (.reset, linkLifetime)
+        case (_, false): (purpose, lifetime) = (.verify, validationLifetime)
+        case (_, true): return nil
+        }
+        return ValidationToken(
+            id: identifiers.next(), userID: user.id, purpose: purpose, address: user.email, createdAt: now,
+            expiresAt: now + lifetime)
+    }
+}
