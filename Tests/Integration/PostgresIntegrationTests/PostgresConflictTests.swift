@@ -98,6 +98,25 @@ struct PostgresConflictTests {
         }
     }
 
+    @Test("are refused as unavailable by a server that takes no writes, and done when it does again")
+    func readOnlyServer() async throws {
+        try await withPostgres(PostgresSettings(connections: 1)) { url, open in
+            let database = try open()
+            try await database.makeNotes()
+            let name = url["dbname"] ?? ""
+            try await database.write {
+                try $0.script("ALTER DATABASE \(name) SET default_transaction_read_only = on")
+            }
+            let stranger = try open()
+            let error = await #expect(throws: Unavailable.self) { try await stranger.write { try $0.note("a") } }
+            #expect(error?.reason.contains("25006") == true)
+            #expect(stranger.statistics.open == 0)
+            try await database.write { try $0.script("ALTER DATABASE \(name) RESET default_transaction_read_only") }
+            try await stranger.write { try $0.note("b") }
+            #expect(try await database.notes() == ["b"])
+        }
+    }
+
     @Test("give way when the server has thrown out one that did nothing for too long")
     func idleInTransaction() async throws {
         let settings = PostgresSettings(connections: 1, idleInTransactionTimeout: .milliseconds(50))
