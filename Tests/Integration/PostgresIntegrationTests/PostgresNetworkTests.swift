@@ -66,7 +66,7 @@ struct PostgresNetworkTests {
     @Test("a network that swallows answers is given up, and the next unit of work finds a new connection")
     func swallowing() async throws {
         let settings = PostgresSettings(
-            connections: 2, statementTimeout: .milliseconds(100), answerTimeout: .seconds(2),
+            connections: 2, answerTimeout: .seconds(2),
             patience: .milliseconds(200))
         try await withProxy(settings) { proxy, url, database in
             try await database.makeNotes()

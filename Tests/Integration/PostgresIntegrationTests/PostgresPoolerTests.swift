@@ -33,7 +33,7 @@ struct PostgresPoolerTests {
         let server = try await PostgresServer.shared()
         try await server.withPooler { pooler in
             try await server.withNewDatabase { url in
-                let settings = PostgresSettings(connections: 2, statementTimeout: .milliseconds(200))
+                let settings = PostgresSettings(connections: 2, statementTimeout: .seconds(1))
                 try await withOpening(pooler.with("dbname", url["dbname"] ?? ""), settings) { open in
                     let database = try open()
                     for number in 0..<10 { #expect(try await database.integer("SELECT \(number)") == number) }
@@ -41,7 +41,7 @@ struct PostgresPoolerTests {
                     let limit = try await database.write { transaction in
                         try transaction.first("SELECT current_setting('statement_timeout')") { try $0.text(0) }
                     }
-                    #expect(limit == "200ms")
+                    #expect(limit == "1s")
                     await #expect(throws: Unavailable.self) {
                         try await database.write { try $0.execute("SELECT pg_sleep(60)") }
                     }
@@ -49,7 +49,7 @@ struct PostgresPoolerTests {
                     let check = "IF current_setting('statement_timeout') <> '0' THEN RAISE 'left over'; END IF"
                     let through = pooler.with("dbname", url["dbname"] ?? "")
                     try await PostgresAdministration.run("DO $$ BEGIN \(check); END $$", at: through)
-                    try await database.write { try $0.script("SELECT pg_sleep(0.4)") }
+                    try await database.write { try $0.script("SELECT pg_sleep(1.3)") }
                 }
             }
         }
