@@ -17,8 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / ".build/module"
 TEMPORARY = ROOT / ".build/tmp"
 # A build sees what it would see in the tree itself, nothing of the caller's.
-ENVIRONMENT = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ} | {"TMPDIR": str(TEMPORARY)}
-ENVIRONMENT["PYTHONDONTWRITEBYTECODE"] = "1"
+GIVEN = ("CI", "HOME", "PATH", "TEST_DATABASE_URL")
+ENVIRONMENT = {name: os.environ[name] for name in GIVEN if name in os.environ}
+ENVIRONMENT |= {"TMPDIR": str(TEMPORARY), "PYTHONDONTWRITEBYTECODE": "1"}
 
 # Only what the tests of the module, the Architecture tests and the program need.
 PRUNING = """
@@ -96,7 +97,7 @@ def before(place, *lines):
 def wire(added):
     """Adds the printed lines as a person would."""
     composition = "Sources/Gapura/Composition"
-    edit(f"{composition}/Schema.swift", before("    ]\n\n    /// `V0007_x.sql`", *added[f"{composition}/Schema.swift"]))
+    edit(f"{composition}/Schema.swift", before("    ]\n", *added[f"{composition}/Schema.swift"]))
     statement, variable, *construction = added[f"{composition}/Installation.swift"]
     edit(
         f"{composition}/Installation.swift",
