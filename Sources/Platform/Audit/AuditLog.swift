@@ -36,7 +36,7 @@ package struct AuditLog: Sendable {
                 (id, writer, time, action, outcome, reason, actor, subject, count, open_until, repeat_key)
             VALUES (\(id), \(writer), \(now), \(entry.action), \(entry.outcome.rawValue), \(entry.reason),
                 \(entry.actor), \(entry.subject), \(1), \(openUntil), \(repeatKey))
-            ON CONFLICT (repeat_key) DO NOTHING
+            ON CONFLICT (repeat_key) WHERE repeat_key IS NOT NULL DO NOTHING
             """)
         if changed == 0 {
             try transaction.submit(

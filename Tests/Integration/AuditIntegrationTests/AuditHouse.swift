@@ -48,9 +48,12 @@ struct AuditHouse: Sendable {
 func withAuditHouse(_ body: (AuditHouse) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
         let database = try SQLiteDatabase(path: "\(folder)/audit.db")
-        let path = "Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"
-        let migration = Migration(module: "audit", version: 1, name: "audit", sql: try #require(Assets.text(path)))
-        _ = try await Migrator([migration]).up(database)
+        let migrations = try ["V0001_audit", "V0002_audit_subjects", "V0003_narrow_audit"].enumerated().map {
+            number, name in
+            let path = "Sources/Platform/Audit/Migrations/\(name).sqlite.sql"
+            return Migration(module: "audit", version: number + 1, name: name, sql: try #require(Assets.text(path)))
+        }
+        _ = try await Migrator(migrations).up(database)
         let result: Result<Void, any Error>
         do {
             result = .success(try await body(AuditHouse(database: database)))

@@ -59,10 +59,12 @@ struct MessagingHouse: Sendable {
 func withMessagingHouse(_ body: (MessagingHouse) async throws -> Void) async throws {
     try await withTemporaryFolder { folder in
         let database = try SQLiteDatabase(path: "\(folder)/messaging.db")
-        let path = "Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
-        let migration = Migration(
-            module: "messaging", version: 1, name: "messaging", sql: try #require(Assets.text(path)))
-        _ = try await Migrator([migration]).up(database)
+        let migrations = try ["V0001_messaging", "V0002_narrow_outbox"].enumerated().map { number, name in
+            let path = "Sources/Platform/Messaging/Migrations/\(name).sqlite.sql"
+            return Migration(
+                module: "messaging", version: number + 1, name: name, sql: try #require(Assets.text(path)))
+        }
+        _ = try await Migrator(migrations).up(database)
         let result: Result<Void, any Error>
         do {
             result = .success(try await body(MessagingHouse(database: database)))

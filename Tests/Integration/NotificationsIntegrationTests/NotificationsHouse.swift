@@ -42,8 +42,10 @@ func withNotificationsHouse(_ body: (NotificationsHouse) async throws -> Void) a
         let database = try SQLiteDatabase(path: "\(folder)/notifications.db")
         let migrations = try [
             ("messaging", 1, "Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"),
+            ("messaging", 2, "Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.sqlite.sql"),
             ("notifications", 1, "\(folderOfMigrations)/V0001_notifications.sqlite.sql"),
             ("notifications", 2, "\(folderOfMigrations)/V0002_mail_suppressions.sqlite.sql"),
+            ("notifications", 3, "\(folderOfMigrations)/V0003_narrow_notifications.sqlite.sql"),
         ].map { module, version, path in
             Migration(module: module, version: version, name: module, sql: try #require(Assets.text(path)))
         }

@@ -15,11 +15,17 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_narrow_tables_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0005_narrow_tables.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql"
 };
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0003_narrow_notifications.sqlite.sql"
 };
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql"
@@ -27,8 +33,14 @@ static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_sq
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0003_narrow_audit.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.sqlite.sql"
 };
 static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql"
@@ -300,11 +312,15 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0003_sign_in.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0003_sign_in_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0005_narrow_tables.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_narrow_tables_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_narrow_tables_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0003_narrow_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql},
+    {"Sources/Platform/Audit/Migrations/V0003_narrow_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},
     {"static/docs.css", file_static_docs_css, sizeof file_static_docs_css},
