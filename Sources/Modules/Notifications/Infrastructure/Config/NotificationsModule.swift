@@ -51,7 +51,7 @@ package struct NotificationsModule: Sendable {
     package let developmentRoutes: [Route]
 
     /// Writing into the mailbox is quick, and writes at once share a commit.
-    private static let capturedAtOnce = 100
+    private static let capturedAtOnce = 256
 
     /// - Parameter capturesMail: without SMTP, keeps mails instead of sending them.
     package init(_ settings: NotificationsSettings, _ dependencies: NotificationsDependencies, capturesMail: Bool) {
