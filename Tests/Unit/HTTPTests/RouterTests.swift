@@ -95,6 +95,16 @@ struct RouterTests {
         #expect(await router.get("/nothing").all("X-Seen") == ["inner", "outer"])
     }
 
+    @Test("a layer that refuses is answered for by the layers around it; those further in see nothing")
+    func refusingLayer() async {
+        let router = Router(
+            routes: [.text(.get, "/a", "a")],
+            middleware: [Noting(name: "outer"), Catching(), Noting(name: "middle"), Refusing(), Noting(name: "inner")])
+        let answer = await router.get("/a")
+        #expect(answer.status == 404)
+        #expect(answer.all("X-Seen") == ["outer"])
+    }
+
     @Test("what nobody catches is a 500 that tells nothing")
     func uncaught() async throws {
         struct Secret: Error {}
@@ -127,16 +137,18 @@ struct RouterTests {
     private struct Noting: Middleware {
         let name: String
 
-        func handle(_ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext) async throws -> Response {
-            var response = try await next(request, match)
+        func complete(_ response: inout Response, to _: Request, _: RouteTable.Match) {
             response.add("X-Seen", name)
-            return response
         }
     }
 
+    private struct Refusing: Middleware {
+        func receive(_: inout Request, _: RouteTable.Match) throws { throw Problem(.badRequest) }
+    }
+
     private struct Catching: Middleware {
-        func handle(_ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext) async throws -> Response {
-            (try? await next(request, match)) ?? Response(status: 404)
+        func recover(from _: any Error, _: Request, _: RouteTable.Match) -> Response? {
+            Response(status: 404)
         }
     }
 }

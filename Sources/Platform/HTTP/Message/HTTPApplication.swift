@@ -2,7 +2,7 @@
 package protocol HTTPApplication: Sendable {
     /// Answers a complete request; failures have become answers by then. Its task is cancelled when the client
     /// has gone, so that work nobody waits for can stop.
-    func respond(to request: Request) async -> Response
+    func respond(to request: consuming Request) async -> Response
 
     /// The answer to a request that the server itself refuses, before or without its body.
     func refuse(_ refusal: RequestRefusal) -> Response

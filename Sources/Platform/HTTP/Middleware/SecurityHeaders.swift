@@ -7,12 +7,8 @@ package struct SecurityHeaders: Middleware {
         self.isHTTPS = isHTTPS
     }
 
-    package func handle(
-        _ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext
-    ) async throws -> Response {
-        var response = try await next(request, match)
+    package func complete(_ response: inout Response, to _: Request, _: RouteTable.Match) {
         apply(to: &response)
-        return response
     }
 
     package func apply(to response: inout Response) {

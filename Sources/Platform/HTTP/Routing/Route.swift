@@ -3,17 +3,35 @@ package typealias Handler = @Sendable (_ request: Request) async throws -> Respo
 
 /// One method on one path: what it does and how the OpenAPI document tells it.
 package struct Route: Sendable {
-    package let method: Method
-    package let path: PathTemplate
-    package let operation: Operation
-    package let handler: Handler
+    /// Shared, because every request copies its route.
+    private final class Definition: Sendable {
+        let method: Method
+        let path: PathTemplate
+        let operation: Operation
+        let handler: Handler
+
+        init(_ method: Method, _ path: PathTemplate, _ operation: Operation, _ handler: @escaping Handler) {
+            self.method = method
+            self.path = path
+            self.operation = operation
+            self.handler = handler
+        }
+    }
+
+    /// Equal for copies of one route.
+    typealias Identity = ObjectIdentifier
+
+    private let definition: Definition
 
     package init(_ method: Method, _ path: PathTemplate, _ operation: Operation, handler: @escaping Handler) {
-        self.method = method
-        self.path = path
-        self.operation = operation
-        self.handler = handler
+        definition = Definition(method, path, operation, handler)
     }
+
+    package var method: Method { definition.method }
+    package var path: PathTemplate { definition.path }
+    package var operation: Operation { definition.operation }
+    package var handler: Handler { definition.handler }
+    var identity: Identity { ObjectIdentifier(definition) }
 
     /// A route with a body; it is read before the handler runs.
     package init<Body: Input>(

@@ -3,7 +3,7 @@ import Shared
 /// Serves routes through middleware: finds the route first, so that every middleware knows it.
 package struct Router: HTTPApplication {
     private let table: RouteTable
-    private let chain: MiddlewareNext
+    private let layers: [any Middleware]
     private let refusal: @Sendable (Problem) -> Response
 
     /// - Parameters:
@@ -14,22 +14,28 @@ package struct Router: HTTPApplication {
         refusal: @escaping @Sendable (Problem) -> Response = { $0.response(requestID: "-") }
     ) {
         table = RouteTable(routes)
+        layers = middleware
         self.refusal = refusal
-        // Not by `reduce`: closures that pass through a generic function are wrapped, which every request would pay.
-        var chain: MiddlewareNext = Self.finish
-        for layer in middleware.reversed() {
-            chain = { [next = chain] request, match in try await layer.handle(request, match, next) }
-        }
-        self.chain = chain
     }
 
-    package func respond(to request: Request) async -> Response {
+    package func respond(to request: consuming Request) async -> Response {
         let match = table.match(request.method, request.path)
+        var entered = 0
+        var response: Response
         do {
-            return try await chain(request, match)
+            while entered < layers.count {
+                try layers[entered].receive(&request, match)
+                entered += 1
+            }
+            response = try await Self.answer(&request, match)
         } catch {
-            return Problem(.internalError).response(requestID: request.id)
+            response = recover(from: error, &entered, request, match)
         }
+        while entered > 0 {
+            entered -= 1
+            layers[entered].complete(&response, to: request, match)
+        }
+        return response
     }
 
     package func refuse(_ reason: RequestRefusal) -> Response {
@@ -40,11 +46,22 @@ package struct Router: HTTPApplication {
         }
     }
 
-    @Sendable private static func finish(_ request: Request, _ match: RouteTable.Match) async throws -> Response {
+    /// The answer of the innermost layer that has one.
+    ///
+    /// - Parameter entered: how many layers the error passes; afterwards, how many the answer has to pass.
+    private func recover(
+        from error: any Error, _ entered: inout Int, _ request: Request, _ match: RouteTable.Match
+    ) -> Response {
+        while entered > 0 {
+            entered -= 1
+            if let response = layers[entered].recover(from: error, request, match) { return response }
+        }
+        return Problem(.internalError).response(requestID: request.id)
+    }
+
+    private static func answer(_ request: inout Request, _ match: RouteTable.Match) async throws -> Response {
         switch match {
         case .found(let route, let values):
-            guard !values.isEmpty else { return try await route.handler(request) }
-            var request = request
             request.pathValues = values
             return try await route.handler(request)
         case .otherMethod(let allowed, _):
