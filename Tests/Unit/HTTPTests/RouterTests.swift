@@ -105,6 +105,25 @@ struct RouterTests {
         #expect(answer.all("X-Seen") == ["outer"])
     }
 
+    @Test("a handler that does not wait answers at once, through every layer; what it throws is caught")
+    func immediate() throws {
+        let operation = Operation("now", "", tag: "", answers: [])
+        let routes: [Route] = [
+            Route(.get, "/now", operation, immediate: { _ in .text("now") }),
+            Route(.get, "/refused", operation, immediate: { _ in throw Problem(.badRequest) }),
+        ]
+        let router = Router(routes: routes, middleware: [Noting(name: "outer"), Catching(), Noting(name: "inner")])
+        func answer(_ path: String) -> Response? {
+            guard case .now(let response) = router.reply(to: Request(method: .get, path: path)) else { return nil }
+            return response
+        }
+        #expect(answer("/now")?.text == "now")
+        #expect(answer("/now")?.all("X-Seen") == ["inner", "outer"])
+        #expect(answer("/refused")?.status == 404)
+        #expect(answer("/refused")?.all("X-Seen") == ["outer"])
+        #expect(answer("/nothing")?.status == 404)
+    }
+
     @Test("what nobody catches is a 500 that tells nothing")
     func uncaught() async throws {
         struct Secret: Error {}

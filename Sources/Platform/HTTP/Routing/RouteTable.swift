@@ -59,7 +59,9 @@ package struct RouteTable: Sendable {
             segments.append(segment)
         }
         var values: [String] = []
-        guard let node = find(segments[...], from: root, &values), !node.resource.routes.isEmpty else { return .unknown }
+        guard let node = find(segments[...], from: root, &values), !node.resource.routes.isEmpty else {
+            return .unknown
+        }
         return choose(method, node.resource, values: values)
     }
 

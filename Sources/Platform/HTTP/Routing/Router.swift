@@ -18,24 +18,29 @@ package struct Router: HTTPApplication {
         self.refusal = refusal
     }
 
-    package func respond(to request: consuming Request) async -> Response {
+    package func reply(to request: consuming Request) -> Reply {
         let match = table.match(request.method, request.path)
         var entered = 0
-        var response: Response
         do {
             while entered < layers.count {
                 try layers[entered].receive(&request, match)
                 entered += 1
             }
-            response = try await Self.answer(&request, match)
+            switch try Self.handling(of: &request, match) {
+            case .immediate(let handler):
+                return .now(complete(try handler(request), entered, request, match))
+            case .suspending(let handler):
+                return .later { [self, request] in
+                    do {
+                        return complete(try await handler(request), layers.count, request, match)
+                    } catch {
+                        return recover(from: error, layers.count, request, match)
+                    }
+                }
+            }
         } catch {
-            response = recover(from: error, &entered, request, match)
+            return .now(recover(from: error, entered, request, match))
         }
-        while entered > 0 {
-            entered -= 1
-            layers[entered].complete(&response, to: request, match)
-        }
-        return response
     }
 
     package func refuse(_ reason: RequestRefusal) -> Response {
@@ -46,28 +51,39 @@ package struct Router: HTTPApplication {
         }
     }
 
-    /// The answer of the innermost layer that has one.
+    /// The answer after its way out.
     ///
-    /// - Parameter entered: how many layers the error passes; afterwards, how many the answer has to pass.
-    private func recover(
-        from error: any Error, _ entered: inout Int, _ request: Request, _ match: RouteTable.Match
+    /// - Parameter layerCount: how many layers, the outermost ones, it passes.
+    private func complete(
+        _ response: consuming Response, _ layerCount: Int, _ request: Request, _ match: RouteTable.Match
     ) -> Response {
-        while entered > 0 {
-            entered -= 1
-            if let response = layers[entered].recover(from: error, request, match) { return response }
+        for index in (0..<layerCount).reversed() { layers[index].complete(&response, to: request, match) }
+        return response
+    }
+
+    /// The answer of the innermost layer that has one, after its way out.
+    private func recover(
+        from error: any Error, _ layerCount: Int, _ request: Request, _ match: RouteTable.Match
+    ) -> Response {
+        for index in (0..<layerCount).reversed() {
+            if let response = layers[index].recover(from: error, request, match) {
+                return complete(response, index, request, match)
+            }
         }
         return Problem(.internalError).response(requestID: request.id)
     }
 
-    private static func answer(_ request: inout Request, _ match: RouteTable.Match) async throws -> Response {
+    private static func handling(of request: inout Request, _ match: RouteTable.Match) throws -> Route.Handling {
         switch match {
         case .found(let route, let values):
             request.pathValues = values
-            return try await route.handler(request)
+            return route.handling
         case .otherMethod(let allowed, _):
             let allow = allowed.map(\.rawValue).joined(separator: ", ")
-            if request.method == .options { return Response(status: 204, headers: [("Allow", allow)]) }
-            throw Problem(.methodNotAllowed, "Allowed here: \(allow)", headers: [("Allow", allow)])
+            guard request.method == .options else {
+                throw Problem(.methodNotAllowed, "Allowed here: \(allow)", headers: [("Allow", allow)])
+            }
+            return .immediate { _ in Response(status: 204, headers: [("Allow", allow)]) }
         case .unknown:
             throw Problem(.notFound)
         case .malformed:
