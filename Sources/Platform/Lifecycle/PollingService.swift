@@ -5,20 +5,24 @@ package struct PollingService: Service {
     package let name: String
     private let wakeup: Wakeup
     private let interval: Duration
+    private let pause: Duration
     private let logger: Logger
     private let work: @Sendable () async throws -> Int
 
     /// - Parameters:
     ///   - wakeup: signalled when there may be something to do.
     ///   - interval: looks anyway after so long, because a signal can be lost with its process.
+    ///   - pause: waits so long after a batch, so that the next one finds more at once.
     ///   - work: one batch; returns how much it got done. What it throws is logged, and it is tried again.
     package init(
-        _ name: String, wakeup: Wakeup = Wakeup(), interval: Duration = .seconds(1), logger: Logger,
+        _ name: String, wakeup: Wakeup = Wakeup(), interval: Duration = .seconds(1), pause: Duration = .zero,
+        logger: Logger,
         work: @escaping @Sendable () async throws -> Int
     ) {
         self.name = name
         self.wakeup = wakeup
         self.interval = interval
+        self.pause = pause
         self.logger = logger
         self.work = work
     }
@@ -31,7 +35,11 @@ package struct PollingService: Service {
                 wakeup.signal()
             }
             while !lifecycle.isShuttingDown, !Task.isCancelled {
-                if await workOnce() == 0 { await wakeup.wait(upTo: interval) }
+                if await workOnce() == 0 {
+                    await wakeup.wait(upTo: interval)
+                } else if pause > .zero {
+                    try? await Task.sleep(for: pause)
+                }
             }
             group.cancelAll()
         }

@@ -12,6 +12,8 @@ package struct OutboxRelay: Sendable {
     private let logger: Logger
 
     private static let batchSize = 256
+    /// Under load events are gathered, so that they share commits; one that comes alone does not wait.
+    private static let pause: Duration = .milliseconds(20)
 
     /// - Parameter wakeup: signalled after commits that published something.
     package init(
@@ -28,7 +30,7 @@ package struct OutboxRelay: Sendable {
 
     /// Runs it while the process lives.
     package var service: PollingService {
-        PollingService("outbox relay", wakeup: wakeup, logger: logger) { try await relayOnce() }
+        PollingService("outbox relay", wakeup: wakeup, pause: Self.pause, logger: logger) { try await relayOnce() }
     }
 
     /// One batch: at most one event of each subject.

@@ -26,6 +26,7 @@ extension PostgresConnection {
         } catch let refusal as StatementRefusal {
             throw connection.loss(refusal.failure.description)
         }
+        connection.answerTimeout = settings.answerTimeout
         return connection
     }
 

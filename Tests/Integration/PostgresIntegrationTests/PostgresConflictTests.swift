@@ -80,17 +80,17 @@ struct PostgresConflictTests {
 
     @Test("are refused when a statement takes too long, but a script is not")
     func statementTimeout() async throws {
-        try await withPostgresDatabase(PostgresSettings(connections: 1, statementTimeout: .milliseconds(100))) {
+        try await withPostgresDatabase(PostgresSettings(connections: 1, statementTimeout: .milliseconds(500))) {
             database in
             let error = await #expect(throws: Unavailable.self) {
                 try await database.write { try $0.execute("SELECT pg_sleep(60)") }
             }
             #expect(error?.reason.contains("57014") == true)
             try await database.write { transaction in
-                try transaction.script("SELECT pg_sleep(0.3)")
+                try transaction.script("SELECT pg_sleep(0.8)")
                 // The limit is back after it.
                 let limit = try transaction.first("SELECT current_setting('statement_timeout')") { try $0.text(0) }
-                #expect(limit == "100ms")
+                #expect(limit == "500ms")
             }
             await #expect(throws: Unavailable.self) {
                 try await database.read { try $0.execute("SELECT pg_sleep(60)") }
@@ -98,9 +98,28 @@ struct PostgresConflictTests {
         }
     }
 
+    @Test("are refused as unavailable by a server that takes no writes, and done when it does again")
+    func readOnlyServer() async throws {
+        try await withPostgres(PostgresSettings(connections: 1)) { url, open in
+            let database = try open()
+            try await database.makeNotes()
+            let name = url["dbname"] ?? ""
+            try await database.write {
+                try $0.script("ALTER DATABASE \(name) SET default_transaction_read_only = on")
+            }
+            let stranger = try open()
+            let error = await #expect(throws: Unavailable.self) { try await stranger.write { try $0.note("a") } }
+            #expect(error?.reason.contains("25006") == true)
+            #expect(stranger.statistics.open == 0)
+            try await database.write { try $0.script("ALTER DATABASE \(name) RESET default_transaction_read_only") }
+            try await stranger.write { try $0.note("b") }
+            #expect(try await database.notes() == ["b"])
+        }
+    }
+
     @Test("give way when the server has thrown out one that did nothing for too long")
     func idleInTransaction() async throws {
-        let settings = PostgresSettings(connections: 1, idleInTransactionTimeout: .milliseconds(50))
+        let settings = PostgresSettings(connections: 1, idleInTransactionTimeout: .milliseconds(300))
         try await withPostgres(settings) { url, open in
             let database = try open()
             let watcher = try open()

@@ -86,6 +86,8 @@ package enum ProgramRun {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input.reading, 0)
         posix_spawn_file_actions_adddup2(&actions, output.writing, 1)
+        // A server lives long: with the sockets and pipes of other tests it would keep them from ending.
+        for other in 3..<min(getdtablesize(), 65_536) { posix_spawn_file_actions_addclose(&actions, other) }
         let words = ([path] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         var process: pid_t = 0
