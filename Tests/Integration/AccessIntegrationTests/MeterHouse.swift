@@ -1,17 +1,17 @@
 import AccessPortSuites
+import Assets
 import Crypto
 import DatabaseSupport
 import Lifecycle
 import SQL
 import Shared
 import TestSupport
+import Testing
 
 @testable import AccessInfrastructure
 
 /// Meters over a database, and what they need.
 struct MeterHouse: Sendable {
-    static let schema = TestSchema("access", "Sources/Modules/Access/Infrastructure/Migrations")
-
     let clock = ManualClock()
     let log = RecordingLogSink()
     let masterKey: MasterKey
@@ -42,6 +42,22 @@ struct MeterHouse: Sendable {
     func scene(_ meter: InMemoryMeter) -> MeterScene {
         MeterScene(meter: meter, clock: clock) { try await meter.expireReservations() }
     }
+}
+
+/// Runs `body` on a new database with the tables of the meters, and no others.
+func withMeterTables(
+    _ dialect: Dialect, _ body: @Sendable (any Database & Service) async throws -> Void
+) async throws {
+    try await withDatabase(dialect, []) { database in
+        try await makeMeterTables(in: database)
+        try await body(database)
+    }
+}
+
+func makeMeterTables(in database: any Database) async throws {
+    let path = "Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.\(database.dialect.rawValue).sql"
+    let sql = try #require(Assets.text(path))
+    try await database.write { try $0.script(sql) }
 }
 
 extension InMemoryMeter {

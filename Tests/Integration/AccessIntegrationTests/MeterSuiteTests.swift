@@ -1,6 +1,5 @@
 import AccessDoubles
 import AccessPortSuites
-import DatabaseSupport
 import SQL
 import TestSupport
 import Testing
@@ -12,7 +11,7 @@ struct MeterSuiteTests {
     @Test("in memory it behaves as every meter", arguments: MeterBehaviour.all)
     func inMemory(_ behaviour: MeterBehaviour) async throws {
         let house = try MeterHouse()
-        try await withDatabase(.sqlite, [MeterHouse.schema]) { database in
+        try await withMeterTables(.sqlite) { database in
             let meter = house.inMemoryMeter(database)
             try await meter.whileJournaling { try await behaviour.check(house.scene(meter)) }
         }
@@ -21,7 +20,7 @@ struct MeterSuiteTests {
     @Test("in SQL it behaves as every meter", arguments: MeterBehaviour.all, Dialect.allCases)
     func sql(_ behaviour: MeterBehaviour, _ dialect: Dialect) async throws {
         let house = try MeterHouse()
-        try await withDatabase(dialect, [MeterHouse.schema]) { database in
+        try await withMeterTables(dialect) { database in
             try await behaviour.check(house.scene(house.sqlMeter(database)))
         }
     }
