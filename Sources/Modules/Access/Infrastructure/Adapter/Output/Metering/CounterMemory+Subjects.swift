@@ -24,21 +24,20 @@ extension CounterMemory {
 
     /// Takes somebody in with what the store has of him.
     ///
-    /// - Throws: `Unavailable` if there are too many at once.
+    /// - Returns: false if there is no place, because nobody can go before he is written.
     mutating func install(
         _ key: SubjectKey, _ subject: MeterSubject?, _ records: [CounterRecord], at now: Timestamp
-    ) throws(Unavailable) {
-        if recognize(key, as: subject) { return }
+    ) -> Bool {
+        if recognize(key, as: subject) { return true }
         if count >= subjectsMax { letOneGo(at: now) }
-        guard count < 2 * subjectsMax else {
-            throw Unavailable("quota", reason: "the counters of \(count) subjects are in use at once")
-        }
+        guard count < 2 * subjectsMax else { return false }
         var entry = MeteredEntry(key, subject, at: now)
         for record in records { entry.add(record, at: now) }
         let place = vacant.popLast() ?? entries.count
         if place == entries.count { entries.append(entry) } else { entries[place] = entry }
         indicesByKey[key] = place
         if let subject { indices[subject] = place }
+        return true
     }
 
     /// The least used of a few. A flood of subjects that come once so lets itself go, and not those who come often.

@@ -26,8 +26,7 @@ extension InMemoryMeter {
     /// - Returns: how many reservations.
     package func expireReservations() async throws -> Int {
         let overdue = try await journal.overdue(at: clock.now, limit: 100)
-        for id in overdue { _ = try await end(id, .expire, by: nil) }
-        return overdue.count
+        return try await overdue.endEach(logger) { _ = try await end($0, .expire, by: nil) }
     }
 
     /// - Parameter caller: nil for the meter itself.

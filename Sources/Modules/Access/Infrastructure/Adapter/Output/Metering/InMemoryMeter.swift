@@ -137,9 +137,12 @@ package final class InMemoryMeter: Meter {
             if memory.withLock({ $0.recognize(key, as: subject) }) { return }
             let now = clock.now
             let records = try await journal.counters(of: key, at: now)
-            try memory.withLock { try $0.install(key, subject, records, at: now) }
+            if memory.withLock({ $0.install(key, subject, records, at: now) }) { return }
+            try await flush()
+            guard memory.withLock({ $0.install(key, subject, records, at: now) }) else { throw Self.full }
         }
     }
 
+    private static let full = Unavailable("quota", reason: "too many different callers at once")
     private static let closed = Unavailable("quota", reason: "the meter is shutting down")
 }

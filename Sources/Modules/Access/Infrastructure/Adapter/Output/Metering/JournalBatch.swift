@@ -1,4 +1,3 @@
-import Lifecycle
 import Shared
 import Synchronization
 
@@ -27,18 +26,37 @@ struct JournalChange: Sendable {
 
 /// Tells those who wait how the write of a batch went.
 final class JournalTicket: Sendable {
-    private let latch = Latch()
-    private let result = Mutex<Result<Void, any Error>?>(nil)
-
-    func finish(_ result: Result<Void, any Error>) {
-        self.result.withLock { $0 = result }
-        latch.open()
+    private enum State {
+        case waiting([CheckedContinuation<Void, any Error>])
+        case finished(Result<Void, any Error>)
     }
 
-    /// - Throws: why it could not be written; `CancellationError` for a task that no longer waits.
+    private let state = Mutex(State.waiting([]))
+
+    func finish(_ result: Result<Void, any Error>) {
+        let waiters = state.withLock { state in
+            guard case .waiting(let waiters) = state else { return [CheckedContinuation<Void, any Error>]() }
+            state = .finished(result)
+            return waiters
+        }
+        for waiter in waiters { waiter.resume(with: result) }
+    }
+
+    /// Waits also in a task that was cancelled: what it changed is written or undone all the same, and others wait
+    /// behind it.
+    ///
+    /// - Throws: why it could not be written.
     func written() async throws {
-        await latch.wait()
-        guard let result = result.withLock({ $0 }) else { throw CancellationError() }
-        try result.get()
+        try await withCheckedThrowingContinuation { continuation in
+            let result: Result<Void, any Error>? = state.withLock { state in
+                switch state {
+                case .finished(let result): return result
+                case .waiting(let waiters):
+                    state = .waiting(waiters + [continuation])
+                    return nil
+                }
+            }
+            if let result { continuation.resume(with: result) }
+        }
     }
 }

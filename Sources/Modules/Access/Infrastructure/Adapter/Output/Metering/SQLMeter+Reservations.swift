@@ -45,8 +45,7 @@ extension SQLMeter {
         let overdue = try await database.read {
             try SQLReservationTable(transaction: $0, keys: keys).overdue(at: now, limit: 100)
         }
-        for id in overdue { _ = try await end(id, .expire, by: nil) }
-        return overdue.count
+        return try await overdue.endEach(logger) { _ = try await end($0, .expire, by: nil) }
     }
 
     /// - Parameter caller: nil for the meter itself.

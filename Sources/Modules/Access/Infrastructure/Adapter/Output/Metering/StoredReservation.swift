@@ -39,6 +39,27 @@ enum ReservationEnd: Sendable {
     }
 }
 
+extension [ReservationID] {
+    /// Ends each; one that cannot be ended does not keep the others from it.
+    ///
+    /// - Returns: how many were ended.
+    /// - Throws: `Unavailable`: then the others will not fare better.
+    func endEach(_ logger: Logger, _ end: (ReservationID) async throws -> Void) async throws -> Int {
+        var ended = 0
+        for id in self {
+            do {
+                try await end(id)
+                ended += 1
+            } catch let error as Unavailable {
+                throw error
+            } catch {
+                logger.error("a reservation cannot be given back", ["reservation": .init(id), "cause": "\(error)"])
+            }
+        }
+        return ended
+    }
+}
+
 extension Reservation {
     /// What ending it comes to, before the counters are looked at.
     enum Ending: Sendable, Equatable {
