@@ -1,5 +1,7 @@
 import AccessApplication
 import AccessDomain
+import AccessDoubles
+import AccountsContract
 import Configuration
 import Lifecycle
 import Shared

@@ -1,6 +1,7 @@
 import AccessApplication
 import AccessContract
 import AccessDomain
+import AccessDoubles
 import AccountsContract
 import Shared
 import TestSupport

@@ -1,8 +1,11 @@
 import AccessApplication
 import AccessContract
 import AccessDomain
+import AccessDoubles
+import AccountsContract
 import HTTP
 import JSON
+import SQL
 import Shared
 import TestSupport
 import Testing

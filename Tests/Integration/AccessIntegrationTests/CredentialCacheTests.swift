@@ -1,6 +1,8 @@
 import AccessApplication
 import AccessContract
 import AccessDomain
+import AccessDoubles
+import AccountsContract
 import Shared
 import TestSupport
 import Testing
@@ -30,7 +32,7 @@ struct CredentialCacheTests {
 
     @Test("a key that was seen is known from memory; a wrong secret and a typing error never reach the store")
     func warm() async throws {
-        try await withProcess { house, process, database in
+        try await withProcess { house, process, database async throws in
             let (key, text) = try await house.addKey(["one:use"], process)
             let now = house.clock.now
             #expect(try await process.credentials.apiKey(text, at: now) == key)
@@ -48,7 +50,7 @@ struct CredentialCacheTests {
 
     @Test("a key that is not there is believed to be so for a second")
     func unknown() async throws {
-        try await withProcess { house, process, database in
+        try await withProcess { house, process, database async throws in
             let text = APIKeyText(random: SystemRandomSource()).text.reveal()
             let uses = database.useCount
             for _ in 0..<3 { #expect(try await process.credentials.apiKey(text, at: house.clock.now) == nil) }
@@ -61,7 +63,7 @@ struct CredentialCacheTests {
 
     @Test("guessing reaches the store only so often in a second; known keys go on")
     func guessing() async throws {
-        try await withProcess { house, process, database in
+        try await withProcess { house, process, database async throws in
             let (key, text) = try await house.addKey(["one:use"], process)
             #expect(try await process.credentials.apiKey(text, at: house.clock.now) == key)
             let uses = database.useCount
@@ -84,7 +86,7 @@ struct CredentialCacheTests {
 
     @Test("an expired key opens nothing, from memory too")
     func expired() async throws {
-        try await withProcess { house, process, _ in
+        try await withProcess { house, process, _ async throws in
             let text = APIKeyText(random: SystemRandomSource())
             let end = house.clock.now + .milliseconds(500)
             let key = APIKey(
@@ -99,7 +101,7 @@ struct CredentialCacheTests {
 
     @Test("its use is noted once a minute, off the way of the request")
     func uses() async throws {
-        try await withProcess { house, process, database in
+        try await withProcess { house, process, database async throws in
             let (key, text) = try await house.addKey(["one:use"], process)
             func lastUse() async throws -> Timestamp? {
                 try await process.work.read { try $0.apiKeys.find(key.id)?.lastUsedAt }

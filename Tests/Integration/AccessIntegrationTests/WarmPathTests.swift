@@ -1,6 +1,8 @@
 import AccessApplication
 import AccessContract
 import AccessDomain
+import AccessDoubles
+import AccountsContract
 import Shared
 import Synchronization
 import TestSupport
