@@ -76,8 +76,8 @@ struct Installation: Sendable {
         let sealer = AuditSealer(
             database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
         let relay = OutboxRelay(
-            database: database, bus: InProcessEventBus(notifications.subscriptions), wakeup: published, clock: clock,
-            logger: logger)
+            database: database, owner: identifiers.next(), bus: InProcessEventBus(notifications.subscriptions),
+            wakeup: published, clock: clock, logger: logger)
         services =
             [database, passwordHashing] + accounts.services + [sealer.service, relay.service, idempotency.service]
             + notifications.services
