@@ -100,15 +100,15 @@ def forget_failed_sign_ins(server):
 @pytest.fixture
 def start(request, tmp_path, databases):
     """Starts servers of the test's own: `start(RATE_LIMIT="5/1m")`, in a folder of their own or a given one. Those in
-    one folder have one database."""
+    one folder have one database, unless one is given."""
     shown = request.node.stash.setdefault(SERVERS, [])
     servers = []
 
-    def start(folder=None, base=DEVELOPMENT, prefix=(), **variables):
+    def start(folder=None, base=DEVELOPMENT, prefix=(), database=None, **variables):
         if folder is None:
             folder = tmp_path / f"server{len(servers)}"
             folder.mkdir()
-        server = Server(folder, variables, base, prefix, databases.of(folder))
+        server = Server(folder, variables, base, prefix, database or databases.of(folder))
         servers.append(server)
         shown.append(server)
         return server

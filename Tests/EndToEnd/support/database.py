@@ -9,6 +9,7 @@ import itertools
 import os
 import sqlite3
 import subprocess
+import threading
 import uuid
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -90,6 +91,9 @@ class SQLiteDatabase:
         rows = self.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         return {name for (name,) in rows}
 
+    def columns(self, table):
+        return [name for (name,) in self.rows("SELECT name FROM pragma_table_info(?)", table)]
+
     def is_sound(self):
         return self.rows("PRAGMA integrity_check") == [("ok",)] and self.rows("PRAGMA foreign_key_check") == []
 
@@ -113,6 +117,10 @@ class PostgresDatabase:
         self.variables = {"DATABASE_URL": url}
         self._open = None
         self._has_journal = False
+
+    @property
+    def name(self):
+        return self.url.partition("?")[0].rpartition("/")[2]
 
     def connect(self):
         connection = psycopg.connect(self.url, autocommit=True)
@@ -165,6 +173,10 @@ class PostgresDatabase:
 
     def tables(self):
         return {name for (name,) in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")}
+
+    def columns(self, table):
+        columns = "SELECT column_name FROM information_schema.columns WHERE table_name = ?"
+        return [name for (name,) in self.rows(columns, table)]
 
     def is_sound(self):
         """It does not fall with the servers that use it; its constraints hold."""
@@ -222,15 +234,18 @@ class PostgresDatabases:
     def __init__(self, server_url):
         self.server_url = server_url
         self._made = {}
+        self._lock = threading.Lock()
 
     def of(self, folder):
-        if folder not in self._made:
-            self._made[folder] = self.new()
-        return self._made[folder]
+        with self._lock:
+            if folder not in self._made:
+                self._made[folder] = self.new()
+            return self._made[folder]
 
-    def new(self):
+    def new(self, options=""):
+        """One that belongs to no folder."""
         name = f"e2e_{os.getpid()}_{next(self._numbers)}"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE template0")
+        self._administer(f"CREATE DATABASE {name} TEMPLATE template0 {options}")
         database = PostgresDatabase(with_name(self.server_url, name))
         self._made[name] = database
         return database
@@ -238,16 +253,12 @@ class PostgresDatabases:
     def close(self):
         for database in set(self._made.values()):
             database.close()
-            self._administer(f"DROP DATABASE {name_of(database.url)} WITH (FORCE)")
+            self._administer(f"DROP DATABASE {database.name} WITH (FORCE)")
         self._made = {}
 
     def _administer(self, statement):
         with psycopg.connect(self.server_url, autocommit=True) as connection:
             connection.execute(statement)
-
-
-def name_of(url):
-    return url.partition("?")[0].rpartition("/")[2]
 
 
 def with_name(url, name):
