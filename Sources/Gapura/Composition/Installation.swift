@@ -97,21 +97,26 @@ struct Installation: Sendable {
     /// made, nor in production into one of development. The mark comes before any other table: a kill between leaves
     /// nothing that production could take over.
     ///
+    /// - Parameter setting: what named the database, for people.
     /// - Throws: `CommandFailure`, or what the migrator throws.
-    static func migrate(_ database: any Database, _ environment: AppEnvironment) async throws -> [Migration] {
+    static func migrate(
+        _ database: any Database, _ environment: AppEnvironment, setBy setting: String = "DATABASE_URL"
+    ) async throws -> [Migration] {
         let migrations = Schema.migrations(for: database.dialect)
         let migrator = Migrator(migrations)
         guard try await !migrator.isForeign(database) else {
             throw CommandFailure(
-                code: .configuration, message: "DATABASE_URL: this database belongs to another program")
+                code: .configuration, message: "\(setting): this database belongs to another program")
         }
         let first = try await Migrator(migrations.filter { $0.module == Schema.installation }).up(database)
-        try await mark(database, environment)
+        try await mark(database, environment, setBy: setting)
         return first + (try await migrator.up(database))
     }
 
     /// - Throws: `CommandFailure` in production if the database was made elsewhere.
-    static func mark(_ database: any Database, _ environment: AppEnvironment) async throws {
+    static func mark(
+        _ database: any Database, _ environment: AppEnvironment, setBy setting: String = "DATABASE_URL"
+    ) async throws {
         let facts = InstallationFacts(database)
         guard let made = try await facts.find("environment") else {
             return try await facts.note("environment", environment.rawValue)
@@ -119,7 +124,7 @@ struct Installation: Sendable {
         if environment.isProduction, made != AppEnvironment.production.rawValue {
             throw CommandFailure(
                 code: .configuration,
-                message: "DATABASE_URL: this database was made in \(made); production refuses it")
+                message: "\(setting): this database was made in \(made); production refuses it")
         }
     }
 
