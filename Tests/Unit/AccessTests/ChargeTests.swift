@@ -147,6 +147,14 @@ struct ChargeTests {
         #expect(charges[0].counter.reserved == 0)
     }
 
+    @Test("a reservation is one request to a burst limit, and nothing of it is to be settled")
+    func reservationAndBurst() {
+        var charges = [charge(limit: 10, amount: 6), charge(limit: 2, unit: .second, isBurst: true)]
+        #expect(reserve(&charges).isAllowed)
+        #expect(charges.map(\.counter.reserved) == [6, 0])
+        #expect(charges.map(\.counter.used) == [0, 1])
+    }
+
     @Test("a commit above the reserve needs room; without it nothing changes")
     func commitAbove() {
         var charges = [charge(limit: 10, used: 3, amount: 5), charge(amount: 5)]

@@ -56,15 +56,15 @@ package enum Charges {
         draw(&charges) { $0.counter.take($0.amount) }
     }
 
-    /// Sets an amount aside.
+    /// Sets an amount aside. A burst counts requests, whatever they cost, so it is not set aside but counted.
     package static func reserve(_ charges: inout MutableSpan<Charge>) -> ChargeOutcome {
-        draw(&charges) { $0.counter.reserve($0.amount) }
+        draw(&charges) { $0.isBurst ? $0.counter.take($0.amount) : $0.counter.reserve($0.amount) }
     }
 
     /// Ends a reservation. What is used beyond what was reserved needs room; without it nothing changes.
     ///
     /// - Parameters:
-    ///   - charges: with the counters of the windows in which it was made, and the reserved amount in each.
+    ///   - charges: with the counters of the windows in which it was made, and the reserved amount in each; no bursts.
     ///   - used: 0 to release it, or when it has expired.
     package static func settle(_ charges: inout MutableSpan<Charge>, used: Int) -> ChargeOutcome {
         var refused = false

@@ -1,0 +1,148 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import Crypto
+import Lifecycle
+import SQL
+import Shared
+import Synchronization
+
+/// Counts in memory, for one process: what it knows is right as long as it lives. A draw takes a lock for a moment and
+/// waits for nothing, unless its subject was not seen yet or a rule is strict.
+///
+/// The journal writes what changed at least every 50 ms, so that a crash gives back no more than that. Seconds are
+/// over before a process is back and are written for strict rules only. `services` must run: without them strict
+/// draws, reservations and merges wait.
+package final class InMemoryMeter: Meter {
+    let memory: Mutex<CounterMemory>
+    let journal: any CounterJournal
+    let keys: SubjectKeys
+    let clock: any WallClock
+    let logger: Logger
+    /// Signalled when somebody waits for the journal.
+    let wakeup = Wakeup()
+    let reservations = Turnstile<String>()
+    private let loads = Turnstile<SubjectKey>()
+
+    /// - Parameters:
+    ///   - database: no other process counts in it.
+    ///   - masterKey: under another one, anonymous counts begin anew.
+    ///   - subjectsMax: how many people, tenants, devices and networks are kept in memory, at about 1 KB each; others
+    ///     are read from the database when they come again.
+    package convenience init(
+        database: any Database, masterKey: MasterKey, clock: any WallClock, logger: Logger,
+        subjectsMax: Int = 100_000
+    ) {
+        let keys = SubjectKeys(masterKey)
+        self.init(
+            journal: SQLCounterJournal(database: database, keys: keys), keys: keys, clock: clock, logger: logger,
+            subjectsMax: subjectsMax)
+    }
+
+    init(
+        journal: any CounterJournal, keys: SubjectKeys, clock: any WallClock, logger: Logger,
+        subjectsMax: Int = 100_000
+    ) {
+        memory = Mutex(CounterMemory(subjectsMax: subjectsMax))
+        self.journal = journal
+        self.keys = keys
+        self.clock = clock
+        self.logger = logger
+    }
+
+    package func take(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .take).outcome }
+
+    package func peek(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .peek).outcome }
+
+    package func usage(of subject: MeterSubject) async throws -> [MeteredUse] {
+        let key = keys.key(of: subject)
+        while true {
+            let now = clock.now
+            if let uses = memory.withLock({ $0.uses(of: key, at: now) }) { return uses }
+            try await load(key, as: subject)
+        }
+    }
+
+    package func reset(_ subject: MeterSubject) async throws {
+        let key = keys.key(of: subject)
+        try await load(key, as: subject)
+        _ = try await change { $0.reset(key, at: $1) }
+    }
+
+    package func merge(_ merge: DeviceMerge) async throws {
+        let (device, user) = (keys.key(of: .device(merge.device)), keys.key(of: .user(merge.user)))
+        try await reservations.alone("merge \(merge.device) \(merge.user)") {
+            if try await journal.isDone(merge) { return }
+            _ = try await change { $0.merge(merge, device: device, user: user, at: $1) }
+        }
+    }
+
+    /// Returns when everything that was counted until now is written.
+    ///
+    /// - Throws: why it could not be.
+    package func flush() async throws {
+        let ticket: JournalTicket? = memory.withLock { memory in
+            if memory.isClosed { return nil }
+            memory.isWanted = true
+            return memory.ticket
+        }
+        wakeup.signal()
+        try await ticket?.written()
+    }
+
+    func decide(
+        _ draw: Draw, _ kind: CounterMemory.DrawKind
+    ) async throws -> (outcome: DrawOutcome, reservation: Reservation?) {
+        while true {
+            let now = clock.now
+            let (drawn, wakes) = memory.withLock { memory in
+                (memory.draw(draw, kind, keys: keys, at: now), memory.takesWaking())
+            }
+            if wakes { wakeup.signal() }
+            switch drawn {
+            case .decided(let outcome, let reservation, let wait):
+                if let wait {
+                    wakeup.signal()
+                    try await wait.written()
+                }
+                return (outcome, reservation)
+            case .unknown(let subject): try await load(keys.key(of: subject), as: subject)
+            case .closed: throw Self.closed
+            }
+        }
+    }
+
+    /// Changes counters of subjects that are loaded first, and waits until that is written.
+    func change(
+        _ body: (inout CounterMemory, Timestamp) -> CounterMemory.Changed
+    ) async throws -> CounterMemory.Changed {
+        while true {
+            let now = clock.now
+            let changed = memory.withLock { body(&$0, now) }
+            switch changed {
+            case .unknown(let key): try await load(key, as: key.subject)
+            case .written(let ticket):
+                wakeup.signal()
+                try await ticket.written()
+                return changed
+            case .nothing, .refused: return changed
+            case .closed: throw Self.closed
+            }
+        }
+    }
+
+    /// One at a time for each subject: a second one could bring what was true before the first one's draws.
+    private func load(_ key: SubjectKey, as subject: MeterSubject?) async throws {
+        try await loads.alone(key) {
+            if memory.withLock({ $0.recognize(key, as: subject) }) { return }
+            let now = clock.now
+            let records = try await journal.counters(of: key, at: now)
+            if memory.withLock({ $0.install(key, subject, records, at: now) }) { return }
+            try await flush()
+            guard memory.withLock({ $0.install(key, subject, records, at: now) }) else { throw Self.full }
+        }
+    }
+
+    private static let full = Unavailable("quota", reason: "too many different callers at once")
+    private static let closed = Unavailable("quota", reason: "the meter is shutting down")
+}

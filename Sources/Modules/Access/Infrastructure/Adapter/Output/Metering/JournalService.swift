@@ -1,0 +1,84 @@
+import Lifecycle
+import Shared
+import Synchronization
+
+/// Writes what a meter in memory counts: within 50 ms, at once if somebody waits, and all of it at the end.
+struct JournalService: Service {
+    /// Leaves half of the 50 ms to the write itself.
+    private static let interval: Duration = .milliseconds(25)
+    /// Nothing was counted: a draw wakes it.
+    private static let idleInterval: Duration = .seconds(1)
+
+    let name = "meter-journal"
+    let meter: InMemoryMeter
+
+    func run(_ lifecycle: ServiceLifecycle) async throws {
+        lifecycle.started()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await lifecycle.shutdownRequested()
+                meter.wakeup.signal()
+            }
+            while !lifecycle.isShuttingDown, !Task.isCancelled {
+                let isBusy = await meter.writeBatch()
+                await meter.wakeup.wait(upTo: isBusy ? Self.interval : Self.idleInterval)
+            }
+            group.cancelAll()
+        }
+        await meter.close()
+    }
+}
+
+extension InMemoryMeter {
+    /// The journal, and what gives reservations back; after the database in the order of starting.
+    package var services: [any Service] { [journalService, expiryService] }
+
+    var journalService: any Service { JournalService(meter: self) }
+
+    private var expiryService: any Service {
+        PollingService("reservation-expiry", logger: logger) { try await self.expireReservations() }
+    }
+
+    /// - Returns: whether there was something to write.
+    func writeBatch() async -> Bool {
+        let now = clock.now
+        let batch = memory.withLock { memory in
+            memory.tidy(at: now)
+            return memory.takeBatch()
+        }
+        guard let batch else { return false }
+        await write(batch)
+        return true
+    }
+
+    /// Writes what is left, and lets nothing more wait for the journal.
+    func close() async {
+        let now = clock.now
+        let last = memory.withLock { memory in
+            memory.isClosed = true
+            return memory.takeBatch()
+        }
+        if let last, !(await write(last)) {
+            logger.error("the last counts could not be written", ["subjects": .integer(Int64(last.subjects.count))])
+        }
+        memory.withLock { $0.tidy(at: now) }
+    }
+
+    @discardableResult
+    private func write(_ batch: JournalBatch) async -> Bool {
+        var result: Result<Void, any Error> = .success(())
+        do {
+            if !batch.counters.isEmpty || !batch.changes.isEmpty {
+                try await journal.write(batch.counters, batch.changes.compactMap(\.entry))
+            }
+        } catch {
+            result = .failure(error)
+            logger.warning("counts could not be written, they are tried again", ["cause": "\(error)"])
+        }
+        let isWritten = (try? result.get()) != nil
+        let now = clock.now
+        memory.withLock { $0.finish(batch, isWritten: isWritten, at: now) }
+        batch.ticket.finish(result)
+        return isWritten
+    }
+}

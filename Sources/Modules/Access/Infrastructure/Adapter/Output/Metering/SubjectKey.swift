@@ -1,0 +1,54 @@
+import AccessContract
+import AccessDomain
+import Shared
+
+/// Whose counters they are, as the store has it. A network is there by a keyed digest only: it is where a person is.
+struct SubjectKey: Sendable, Hashable {
+    /// The numbers are stored.
+    enum Kind: UInt8, Sendable {
+        case user = 1
+        case tenant = 2
+        case device = 3
+        /// An IPv4 address or an IPv6 /64: where an anonymous request is counted once.
+        case network = 4
+        /// An IPv6 network above those, whose count repeats theirs.
+        case widerNetwork = 5
+    }
+
+    static let byteCount = 17
+
+    let kind: Kind
+    let value: Identifier
+
+    /// - Parameter bytes: as `bytes` gives them; nil for anything else.
+    init?(bytes: [UInt8]) {
+        guard bytes.count == Self.byteCount, let kind = Kind(rawValue: bytes[0]),
+            let value = Identifier(bytes: bytes.dropFirst())
+        else { return nil }
+        self.init(kind, value)
+    }
+
+    init(_ kind: Kind, _ value: Identifier) {
+        self.kind = kind
+        self.value = value
+    }
+
+    var bytes: [UInt8] { [kind.rawValue] + value.bytes }
+
+    /// Nil for a network: its digest does not tell it.
+    var subject: MeterSubject? {
+        switch kind {
+        case .user: .user(value)
+        case .tenant: .tenant(TenantID(value))
+        case .device: .device(value)
+        case .network, .widerNetwork: nil
+        }
+    }
+}
+
+extension SubjectKey: Comparable {
+    /// The order in which locks are taken.
+    static func < (left: SubjectKey, right: SubjectKey) -> Bool {
+        (left.kind.rawValue, left.value) < (right.kind.rawValue, right.value)
+    }
+}
