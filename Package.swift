@@ -141,7 +141,8 @@ let modules: [Module] = [
     module(
         "Access", uses: ["Accounts"],
         platform: [
-            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Cache", "Configuration", "Lifecycle",
+            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache", "Configuration",
+            "Lifecycle",
         ]),
     module(
         "Notifications", uses: ["Accounts"],

@@ -21,7 +21,8 @@ package struct AuditLog: Sendable {
         self.clock = clock
     }
 
-    package func append(_ entry: AuditEntry, in transaction: any SQLTransaction) throws {
+    /// - Parameter count: how many equal refusals this is, at least 1; what was done happened once.
+    package func append(_ entry: AuditEntry, count times: Int = 1, in transaction: any SQLTransaction) throws {
         let now = clock.now
         let id = identifiers.next()
         let isRefusal = entry.outcome == .refused
@@ -34,17 +35,17 @@ package struct AuditLog: Sendable {
             INSERT INTO audit_entries
                 (id, writer, time, action, outcome, reason, actor, subject, count, open_until, repeat_key)
             VALUES (\(id), \(writer), \(now), \(entry.action), \(entry.outcome.rawValue), \(entry.reason),
-                \(entry.actor), \(entry.subject), \(1), \(openUntil), \(repeatKey))
+                \(entry.actor), \(entry.subject), \(isRefusal ? times : 1), \(openUntil), \(repeatKey))
             """
         var isFirst = true
         if isRefusal {
             let count = try transaction.first(
                 """
                 \(insertion) ON CONFLICT (repeat_key) WHERE repeat_key IS NOT NULL
-                DO UPDATE SET count = audit_entries.count + 1 RETURNING count
+                DO UPDATE SET count = audit_entries.count + \(times) RETURNING count
                 """
             ) { try $0.integer(0) }
-            isFirst = count == 1
+            isFirst = count == times
         } else {
             try transaction.submit(insertion)
         }

@@ -66,7 +66,28 @@ package enum BuiltInRole: String, Sendable, CaseIterable {
     case manager
     case member
 
-    package var isOfPlatform: Bool { self == .admin || self == .support }
+    package var isOfPlatform: Bool { platformID != nil }
+
+    /// The same in every installation; nil for those of tenants, of which each has its own.
+    package var platformID: RoleID? {
+        switch self {
+        case .admin: RoleID(Identifier(high: 0x0194_1F29_7C00_7000, low: 0x8000_0000_0000_0001))
+        case .support: RoleID(Identifier(high: 0x0194_1F29_7C00_7000, low: 0x8000_0000_0000_0002))
+        case .owner, .manager, .member: nil
+        }
+    }
+
+    /// Since when stores say that the platform's are there.
+    package static let epoch = Timestamp(milliseconds: 1_735_689_600_000)
+
+    /// Nil for a role of tenants.
+    package var platformRole: Role? {
+        platformID.map { id in
+            Role(
+                id: id, tenantID: nil, name: rawValue, permissions: permissions, isBuiltIn: true,
+                createdAt: Self.epoch, updatedAt: Self.epoch)
+        }
+    }
 
     package var permissions: PermissionSet { Self.permissions[self] ?? .empty }
 

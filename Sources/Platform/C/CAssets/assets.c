@@ -3,6 +3,12 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0001_access_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0001_access.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0001_access_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0001_access.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.postgres.sql"
 };
@@ -374,6 +380,8 @@ static const unsigned char file_templates_span_ru_txt_mustache[] = {
 };
 
 static const cassets_entry table[] = {
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0001_access.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0001_access_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0001_access_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0001_access.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0001_access_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0001_access_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql},

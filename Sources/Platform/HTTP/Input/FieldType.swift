@@ -27,9 +27,17 @@ package struct FieldType<Value: Sendable>: Sendable {
 /// What is wrong with a value: `must be a valid e-mail address`.
 package struct FieldMessage: Error, Sendable, ExpressibleByStringInterpolation {
     package let text: String
+    /// What is wrong inside of a list or an object, by the way from it: `[2].path`. The text does not count then.
+    package let nested: [FieldError]
 
     package init(stringLiteral text: String) {
         self.text = text
+        nested = []
+    }
+
+    init(nested: [FieldError]) {
+        text = ""
+        self.nested = nested
     }
 }
 

@@ -67,7 +67,9 @@ package struct Fields {
         switch type.read(text.map(type.ofText) ?? value) {
         case .success(let value): return value
         case .failure(let message):
-            errors.append(FieldError(name, message.text))
+            errors +=
+                message.nested.isEmpty
+                ? [FieldError(name, message.text)] : message.nested.map { FieldError(name + $0.field, $0.message) }
             return nil
         }
     }
@@ -91,6 +93,12 @@ extension Fields {
         let input = T(&fields)
         guard fields.errors.isEmpty else { throw .validation(fields.errors) }
         return input
+    }
+
+    /// What an input is while it is only described; never acted upon.
+    static func placeholder<T: Input>(of type: T.Type) -> T {
+        var fields = Fields(source: nil)
+        return T(&fields)
     }
 
     package static func describe<T: Input>(_: T.Type) -> [Description] {

@@ -9,7 +9,7 @@ struct CurlExample {
     var text: String {
         let method = route.method == .get ? "" : " -X \(route.method.rawValue)"
         var words = ["curl\(method) \(quoted(address))"]
-        if route.operation.security == .signedIn { words.append(#"-H "Authorization: Bearer $ACCESS_TOKEN""#) }
+        if route.operation.security != .everyone { words.append(#"-H "Authorization: Bearer $ACCESS_TOKEN""#) }
         if let body = route.operation.body { words += arguments(for: body) }
         return words.joined(separator: " \\\n  ")
     }

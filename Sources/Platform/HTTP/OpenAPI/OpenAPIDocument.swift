@@ -54,6 +54,8 @@ package struct OpenAPIDocument: Sendable {
         switch operation.security {
         case .everyone: object["security"] = []
         case .signedIn: object["security"] = [["bearer": []], ["session": []]]
+        case .key: object["security"] = [["bearer": []], ["apiKey": []]]
+        case .signedInOrKey: object["security"] = [["bearer": []], ["session": []], ["apiKey": []]]
         }
         return object
     }
@@ -159,5 +161,6 @@ package struct OpenAPIDocument: Sendable {
     private static let securitySchemes: JSONValue = [
         "bearer": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT"],
         "session": ["type": "apiKey", "in": "cookie", "name": "gapura_session"],
+        "apiKey": ["type": "apiKey", "in": "header", "name": "X-Api-Key"],
     ]
 }

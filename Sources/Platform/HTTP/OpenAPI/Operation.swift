@@ -7,6 +7,10 @@ package struct Operation: Sendable {
         case everyone
         /// A bearer token or the session cookie.
         case signedIn
+        /// The same, or a program's API key.
+        case signedInOrKey
+        /// A program's API key alone.
+        case key
     }
 
     /// Unique, lowerCamelCase: clients are generated from it.
@@ -54,7 +58,7 @@ package struct Operation: Sendable {
         return copy
     }
 
-    func withQuery<T: Input>(_ type: T.Type) -> Operation {
+    package func withQuery<T: Input>(_ type: T.Type) -> Operation {
         var copy = self
         copy.query = Fields.describe(type)
         return copy
@@ -85,7 +89,8 @@ package struct Operation: Sendable {
         }
         if !query.isEmpty { kinds.append(.validationFailed) }
         if isIdempotent { kinds += [.idempotencyKeyInvalid, .idempotencyKeyInUse, .idempotencyKeyReused] }
-        if security == .signedIn { kinds += [.unauthenticated, .originNotAllowed] }
+        if security != .everyone { kinds.append(.unauthenticated) }
+        if security == .signedIn || security == .signedInOrKey { kinds.append(.originNotAllowed) }
         return kinds
     }
 }

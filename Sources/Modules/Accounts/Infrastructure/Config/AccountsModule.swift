@@ -13,6 +13,7 @@ package struct AccountsModule: Sendable {
     package let administrators: any AppointAdministrator
     package let userImport: UserImport
     package let keys: any RotateSigningKeys
+    package let signing: any TokenSigning
     package let services: [any Service]
     /// Whether this process hears of revocations in time; it is not ready otherwise.
     package let isCurrent: @Sendable () -> Bool
@@ -35,6 +36,7 @@ package struct AccountsModule: Sendable {
         administrators = useCases.administrators
         userImport = useCases.userImport
         keys = adapters.keys
+        signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
         isCurrent = { revocations.isCurrent(at: clock.now) }
         services = [
             adapters.feed.service, adapters.keys.service,

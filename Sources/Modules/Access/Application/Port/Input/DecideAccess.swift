@@ -40,11 +40,11 @@ package struct AccessQuestion: Sendable {
     package let gatewayRequest: GatewayName?
 
     package struct GatewayName: Sendable {
-        /// Which gateway: its key's or its address's identifier.
-        package let gateway: Identifier
+        package let gateway: GatewayRequest.Gateway
+        /// Counts only if it is well-formed: see `GatewayRequest`.
         package let requestID: String
 
-        package init(gateway: Identifier, requestID: String) {
+        package init(gateway: GatewayRequest.Gateway, requestID: String) {
             self.gateway = gateway
             self.requestID = requestID
         }

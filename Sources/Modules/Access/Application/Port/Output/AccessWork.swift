@@ -23,11 +23,18 @@ package protocol AccessContext {
     func changed(_ subject: AccessChange, at now: Timestamp) throws
     /// Tells others, if this work commits.
     func publish(_ event: some DomainEvent) throws
-    func audit(_ entry: AuditEntry) throws
+    /// Writes a line of the audit log.
+    ///
+    /// - Parameter count: how many equal refusals this is; a thing that was done happened once.
+    func audit(_ entry: AuditEntry, count: Int) throws
     /// Notes that a consumer has had an event.
     ///
     /// - Returns: false if it had it before: then do nothing.
     func accept(eventID: Identifier, at now: Timestamp) throws -> Bool
+}
+
+extension AccessContext {
+    package func audit(_ entry: AuditEntry) throws { try audit(entry, count: 1) }
 }
 
 /// What the memories of all processes are told of.

@@ -37,6 +37,8 @@ package struct Standing: Sendable {
 package protocol StandingDirectory: Sendable {
     /// Nil if there is no such account.
     func standing(of userID: Identifier, at now: Timestamp) async throws -> Standing?
+    /// What a tenant's own keys may use.
+    func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan
     /// The rules of counting for a plan and a service, made once.
     func rules(_ plan: EffectivePlan, for service: RegisteredService) -> [ChargeRule]
 }

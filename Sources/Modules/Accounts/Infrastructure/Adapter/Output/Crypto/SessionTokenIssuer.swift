@@ -15,7 +15,7 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
     private let identifiers: any IdentifierSource
     private let random: any RandomSource
 
-    private static let type = "at+jwt"
+    static let type = "at+jwt"
 
     init(
         keys: SigningKeys, refreshTokens: RefreshTokenFormat, settings: AccountsSettings,

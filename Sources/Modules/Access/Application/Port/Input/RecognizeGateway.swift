@@ -1,0 +1,20 @@
+import AccessContract
+import Shared
+
+/// Whether a service or a gateway may ask about a service: by a key with the scope `access:check:<slug>`.
+package protocol RecognizeGateway: Sendable {
+    /// Suspends only for a key that is not known yet.
+    ///
+    /// - Parameters:
+    ///   - key: the key's text.
+    ///   - service: the slug of the service that it asks about; nil for what concerns none.
+    func callAsFunction(key: String, for service: String?) async throws -> GatewayRecognition
+}
+
+package enum GatewayRecognition: Sendable, Equatable {
+    case recognized(APIKeyID)
+    /// No key of ours, or not good any more, or its owner's account is not.
+    case invalidKey
+    /// The key, or its owner, has no right to ask about this service.
+    case notAllowed
+}

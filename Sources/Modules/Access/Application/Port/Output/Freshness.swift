@@ -1,0 +1,10 @@
+import Shared
+
+/// Whether this process's memory is as good as the store.
+package protocol Freshness: Sendable {
+    /// Returns at once, without suspending, while the process hears of changes in time; else the store is asked, once
+    /// for all who wait.
+    ///
+    /// - Throws: `Unavailable` if it cannot be asked.
+    func refreshIfStale(at now: Timestamp) async throws
+}

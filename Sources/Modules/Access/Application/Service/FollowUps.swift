@@ -1,0 +1,201 @@
+import AccessContract
+import AccessDomain
+import Shared
+import Synchronization
+
+/// What decisions leave to be done: lines of the audit log, events about quota, what devices used before their owners
+/// signed in, when keys were used. Noting never waits; a service does it in its own time, all in one unit of work.
+///
+/// Bounded: what does not fit is dropped and counted.
+package final class FollowUps: Sendable {
+    /// Equal ones become one line with a count.
+    fileprivate struct RefusedCaller: Hashable {
+        let reason: DenialReason
+        let actor: Identifier?
+        let service: ServiceSlug?
+        /// Nil for those that came too many.
+        let address: NetworkAddress?
+    }
+
+    private struct RefusalCount {
+        var count: Int
+        /// Of the first.
+        let decision: DecisionID
+    }
+
+    private enum News: Sendable {
+        case thresholdReached(QuotaThresholdReached)
+        case exhausted(QuotaExhausted)
+    }
+
+    private struct Batch {
+        var refusals: [RefusedCaller: RefusalCount] = [:]
+        var news: [News] = []
+        var uses: [APIKeyID: Timestamp] = [:]
+        var merges: [DeviceMerge] = []
+
+        var hasWrites: Bool { !refusals.isEmpty || !news.isEmpty || !uses.isEmpty }
+    }
+
+    private struct State {
+        var batch = Batch()
+        var dropped = 0
+        /// Of this day: what was merged or is about to be.
+        var merged: Set<DeviceMerge> = []
+    }
+
+    private let state = Mutex(State())
+    private let work: any AccessWork
+    private let meter: any Meter
+    private let clock: any WallClock
+    private let logger: Logger
+
+    private static let kindMax = 1_024
+    private static let mergedMax = 50_000
+
+    package init(work: any AccessWork, meter: any Meter, clock: any WallClock, logger: Logger) {
+        self.work = work
+        self.meter = meter
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// - Parameter service: nil if there is none of the name that was asked for.
+    func noteRefusal(_ decision: Decision, _ service: ServiceSlug?, from address: NetworkAddress) {
+        guard let reason = decision.denial else { return }
+        let caller = RefusedCaller(
+            reason: reason, actor: decision.caller?.userID, service: service, address: address)
+        state.withLock { state in
+            let key: RefusedCaller
+            if state.batch.refusals.count < Self.kindMax || state.batch.refusals[caller] != nil {
+                key = caller
+            } else {
+                key = RefusedCaller(reason: reason, actor: nil, service: nil, address: nil)
+            }
+            state.batch.refusals[key, default: RefusalCount(count: 0, decision: decision.id)].count += 1
+        }
+    }
+
+    func note(_ news: [DrawOutcome.News], of holder: QuotaHolder, plan: PlanCode, _ service: ServiceSlug) {
+        for one in news {
+            let limit = one.limit
+            let quota = QuotaState(
+                plan: plan.text, policy: limit.policy, service: one.isGlobal ? nil : service.text, limit: limit.limit,
+                used: limit.used, windowStart: limit.window.start, windowEnd: limit.window.end)
+            let event: News =
+                switch one.kind {
+                case .thresholdReached: .thresholdReached(QuotaThresholdReached(holder: holder, quota: quota))
+                case .exhausted: .exhausted(QuotaExhausted(holder: holder, quota: quota))
+                }
+            state.withLock { state in
+                if state.batch.news.count < Self.kindMax { state.batch.news.append(event) } else { state.dropped += 1 }
+            }
+        }
+    }
+
+    package func noteUse(of key: APIKeyID, at now: Timestamp) {
+        state.withLock { state in
+            if state.batch.uses.count < Self.kindMax || state.batch.uses[key] != nil {
+                state.batch.uses[key] = now
+            } else {
+                state.dropped += 1
+            }
+        }
+    }
+
+    /// At the first decision of somebody signed in on a device, each day.
+    func noteDevice(_ device: Identifier, of user: Identifier, at now: Timestamp) {
+        let merge = DeviceMerge(device: device, user: user, at: now)
+        state.withLock { state in
+            guard !state.merged.contains(merge) else { return }
+            // The meter merges once, whatever is forgotten here.
+            if state.merged.count >= Self.mergedMax || state.merged.first.map({ $0.day != merge.day }) == true {
+                state.merged = []
+            }
+            guard state.batch.merges.count < Self.kindMax else { return }
+            state.merged.insert(merge)
+            state.batch.merges.append(merge)
+        }
+    }
+
+    /// Does what was noted.
+    ///
+    /// - Throws: the failure of the store; what was noted stays, as far as there is room for it.
+    package func flush() async throws {
+        let (batch, dropped) = state.withLock { state in
+            defer {
+                state.batch = Batch()
+                state.dropped = 0
+            }
+            return (state.batch, state.dropped)
+        }
+        if dropped > 0 { logger.warning("follow-ups dropped", ["count": LogValue(dropped)]) }
+        var failure: (any Error)?
+        if batch.hasWrites {
+            do {
+                try await write(batch)
+            } catch {
+                failure = error
+                putBack(batch)
+            }
+        }
+        for (index, merge) in batch.merges.enumerated() {
+            do {
+                try await meter.merge(merge)
+            } catch {
+                failure = failure ?? error
+                let rest = batch.merges[index...]
+                state.withLock { $0.batch.merges = Array((rest + $0.batch.merges).prefix(Self.kindMax)) }
+                break
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func write(_ batch: Batch) async throws {
+        let now = clock.now
+        let refusals = batch.refusals.map { ($0.key.entry(firstDecision: $0.value.decision), $0.value.count) }
+        // In one order, so that two processes do not wait for each other.
+        let uses = batch.uses.sorted { $0.key < $1.key }
+        try await work.write { context in
+            for (key, moment) in uses {
+                guard var stored = try context.apiKeys.lock(key), stored.noteUse(at: min(moment, now)) else { continue }
+                try context.apiKeys.update(stored)
+            }
+            for event in batch.news {
+                switch event {
+                case .thresholdReached(let event): try context.publish(event)
+                case .exhausted(let event): try context.publish(event)
+                }
+            }
+            for (entry, count) in refusals { try context.audit(entry, count: count) }
+        }
+    }
+
+    private func putBack(_ batch: Batch) {
+        state.withLock { state in
+            for (caller, refusal) in batch.refusals {
+                if state.batch.refusals.count < Self.kindMax || state.batch.refusals[caller] != nil {
+                    state.batch.refusals[caller, default: RefusalCount(count: 0, decision: refusal.decision)].count +=
+                        refusal.count
+                } else {
+                    state.dropped += 1
+                }
+            }
+            let news = batch.news + state.batch.news
+            state.dropped += max(0, news.count - Self.kindMax)
+            state.batch.news = Array(news.prefix(Self.kindMax))
+            state.batch.uses.merge(batch.uses) { newer, _ in newer }
+        }
+    }
+}
+
+extension FollowUps.RefusedCaller {
+    fileprivate func entry(firstDecision: DecisionID) -> AuditEntry {
+        var personal = ["decision_id": firstDecision.description]
+        if let address { personal["address"] = address.description }
+        return .refused(
+            "access.decide", because: reason.rawValue, by: actor.map { "user:\($0)" } ?? "anonymous",
+            on: service.map { "service:\($0)" }, personal: personal)
+    }
+}

@@ -1,0 +1,35 @@
+import AccessContract
+import AccessDomain
+import Shared
+
+package struct FollowUserDeletionService: FollowUserDeletion {
+    private let work: any AccessWork
+    private let clock: any WallClock
+
+    package init(work: any AccessWork, clock: any WallClock) {
+        self.work = work
+        self.clock = clock
+    }
+
+    package func callAsFunction(_ userID: Identifier, eventID: Identifier) async throws {
+        let now = clock.now
+        try await work.write { context in
+            guard try context.accept(eventID: eventID, at: now) else { return }
+            _ = try context.roles.lockRoles(of: userID)
+            try context.roles.setRoles(of: userID, to: [], at: now)
+            _ = try context.entitlements.lock(.user(userID))
+            try context.entitlements.delete(.user(userID))
+            for id in try context.apiKeys.all(of: userID).map(\.id).sorted() {
+                guard var key = try context.apiKeys.lock(id), key.revoke(at: now) else { continue }
+                try context.apiKeys.update(key)
+                try context.changed(.apiKey(id), at: now)
+                try context.publish(
+                    APIKeyRevoked(
+                        keyID: id, userID: userID, tenantID: key.owner.tenantID, reason: "owner_deleted"))
+                try context.audit(.done("api_key.revoked", by: "system", on: "api_key:\(id)"))
+            }
+            try context.changed(.user(userID), at: now)
+            try context.changed(.usage(.user(userID)), at: now)
+        }
+    }
+}

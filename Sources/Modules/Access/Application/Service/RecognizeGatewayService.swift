@@ -1,0 +1,43 @@
+import AccessContract
+import AccessDomain
+import Shared
+
+/// By the key's scopes and what its owner may do now.
+package struct RecognizeGatewayService: RecognizeGateway {
+    private let services: any ServiceDirectory
+    private let standings: any StandingDirectory
+    private let credentials: any CredentialReader
+    private let freshness: any Freshness
+    private let clock: any WallClock
+
+    package init(
+        services: any ServiceDirectory, standings: any StandingDirectory, credentials: any CredentialReader,
+        freshness: any Freshness, clock: any WallClock
+    ) {
+        self.services = services
+        self.standings = standings
+        self.credentials = credentials
+        self.freshness = freshness
+        self.clock = clock
+    }
+
+    package func callAsFunction(key text: String, for service: String?) async throws -> GatewayRecognition {
+        let now = clock.now
+        try await freshness.refreshIfStale(at: now)
+        // A tenant's own key is no service's: the right to ask is one over the platform.
+        guard let key = try await credentials.apiKey(text, at: now), case .user(let owner, in: nil) = key.owner,
+            let standing = try await standings.standing(of: owner, at: now), standing.isGood
+        else { return .invalidKey }
+        guard let service else { return .recognized(key.id) }
+        guard let permission = permission(service), key.scopes.grants(permission),
+            standing.rights.platform.grants(permission)
+        else { return .notAllowed }
+        return .recognized(key.id)
+    }
+
+    /// A name that no service has is told to those alone who may ask about each.
+    private func permission(_ service: String) -> Permission? {
+        if let known = services.service(service) { return known.checkPermission }
+        return ServiceSlug(service) == nil ? nil : .checkAny
+    }
+}

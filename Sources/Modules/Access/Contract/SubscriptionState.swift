@@ -1,0 +1,69 @@
+import Shared
+
+/// What every `subscription.*` event carries of the subscription as it is now, whatever happened to it. It is the `data`
+/// of those events as far as Access reads it; who publishes them may tell more.
+package struct SubscriptionState: Sendable, Equatable, Codable {
+    /// Who has the plan.
+    package let holder: QuotaHolder
+    package let plan: String
+    package let since: Timestamp
+    /// The first moment without it; nil for no end. One in the past: it is over.
+    package let until: Timestamp?
+    /// A payment is due: it gives nothing until that is settled.
+    package let isPastDue: Bool
+    /// Counts up with each change; an older state never overwrites a newer one.
+    package let version: Int64
+
+    package init(
+        holder: QuotaHolder, plan: String, since: Timestamp, until: Timestamp?, isPastDue: Bool, version: Int64
+    ) {
+        self.holder = holder
+        self.plan = plan
+        self.since = since
+        self.until = until
+        self.isPastDue = isPastDue
+        self.version = version
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case tenantID = "tenant_id"
+        case plan, since, until
+        case isPastDue = "past_due"
+        case version
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        if let user = try fields.decodeIfPresent(Identifier.self, forKey: .userID) {
+            holder = .user(user)
+        } else {
+            holder = .tenant(try fields.decode(TenantID.self, forKey: .tenantID))
+        }
+        plan = try fields.decode(String.self, forKey: .plan)
+        since = try Self.moment(try fields.decode(String.self, forKey: .since))
+        until = try fields.decodeIfPresent(String.self, forKey: .until).map(Self.moment)
+        isPastDue = try fields.decode(Bool.self, forKey: .isPastDue)
+        version = try fields.decode(Int64.self, forKey: .version)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        switch holder {
+        case .user(let user): try fields.encode(user, forKey: .userID)
+        case .tenant(let tenant): try fields.encode(tenant, forKey: .tenantID)
+        }
+        try fields.encode(plan, forKey: .plan)
+        try fields.encode(since.description, forKey: .since)
+        try fields.encodeIfPresent(until?.description, forKey: .until)
+        try fields.encode(isPastDue, forKey: .isPastDue)
+        try fields.encode(version, forKey: .version)
+    }
+
+    private static func moment(_ text: String) throws -> Timestamp {
+        guard let moment = Timestamp(text: text) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "not a time"))
+        }
+        return moment
+    }
+}

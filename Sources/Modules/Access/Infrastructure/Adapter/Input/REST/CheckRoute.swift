@@ -1,0 +1,56 @@
+import AccessApplication
+import AccessDomain
+import HTTP
+import Shared
+
+/// `POST /access/check`: a service asks about a request that came to it.
+struct CheckRoute: Sendable {
+    let decide: any DecideAccess
+    let refuse: any RefuseAtDoor
+    let asking: AskingService
+    let devices: DeviceSignature
+
+    var route: Route {
+        Route(
+            .post, "/access/check",
+            Operation(
+                "checkAccess", "Decide about a request, and count it", tag: Self.tag, security: .key,
+                answers: [
+                    .json(200, DecisionAnswer.self, "The decision, whatever it is"), .problem(.untrustedGateway),
+                ]
+            ).withBody(CheckBody.self)
+        ) { request in
+            let body: CheckBody
+            if Self.isPlainJSON(request), let scanned = CheckScanner.scan(request.body) {
+                body = scanned
+            } else {
+                // Who asks comes before what is wrong with the question.
+                _ = try await asking.key(of: request, for: nil)
+                body = try request.read(CheckBody.self)
+            }
+            _ = try await asking.key(of: request, for: body.question.service)
+            let reading = try body.question.question(
+                devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun)
+            switch reading {
+            case .question(let question): return Self.response(try await decide(question))
+            case .ambiguous:
+                return Self.response(
+                    refuse(
+                        .ambiguousRequest, service: body.question.service,
+                        address: body.question.anonymous?.address ?? request.clientAddress))
+            }
+        }
+    }
+
+    static let tag = "Access"
+
+    private static func isPlainJSON(_ request: Request) -> Bool {
+        request.headers.bytes(of: "content-type").map { $0.elementsEqual("application/json".utf8) } ?? false
+    }
+
+    static func response(_ answer: AccessAnswer) -> Response {
+        Response(
+            status: 200, headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+            body: DecisionWriter.write(answer))
+    }
+}

@@ -1,0 +1,117 @@
+import AccessApplication
+import AccessDomain
+import HTTP
+import JSON
+import Shared
+
+/// Who wants to do what, as a service asks about it.
+struct QuestionBody: Input {
+    let service: String
+    let credential: String?
+    let anonymous: VisitorBody?
+    let method: String?
+    let path: String?
+    let permission: Permission?
+
+    static let credentialMax = 8_192
+
+    init(_ fields: inout Fields) {
+        service = fields.required("service", .text(ServiceSlug.lengths))
+        credential = fields.optional("credential", .opaque(max: Self.credentialMax))
+        anonymous = fields.optional("anonymous", .object)
+        method = fields.optional("method", .text(1...32))
+        path = fields.optional("path", .opaque(max: RequestPath.bytesMax * 4))
+        permission = fields.optional("permission", .permission)
+        fields.needsOne(of: "credential", "anonymous")
+    }
+
+    init(
+        service: String, credential: String?, anonymous: VisitorBody?, method: String?, path: String?,
+        permission: Permission?
+    ) {
+        self.service = service
+        self.credential = credential
+        self.anonymous = anonymous
+        self.method = method
+        self.path = path
+        self.permission = permission
+    }
+
+    enum Reading {
+        case question(AccessQuestion)
+        /// The path can be read in two ways.
+        case ambiguous
+    }
+
+    /// - Parameter asker: where the service is: counts for those who say no address, for the audit log alone.
+    /// - Throws: a problem 422 for fields that contradict each other.
+    func question(
+        devices: DeviceSignature, asker: NetworkAddress, cost: Int? = nil, isDryRun: Bool = false
+    ) throws(Problem) -> Reading {
+        let demand: AccessQuestion.Demand
+        switch (method, path, permission) {
+        case (nil, nil, nil): demand = .unknownPath
+        case (nil, nil, let permission?): demand = .permission(permission)
+        case (_, _, .some):
+            throw .validation([FieldError("permission", "cannot be given beside a method and a path")])
+        case (.some, nil, nil): throw .validation([FieldError("path", "is missing")])
+        case (nil, .some, nil): throw .validation([FieldError("method", "is missing")])
+        case (let method?, let path?, nil):
+            guard let path = try? RequestPath(target: path) else { return .ambiguous }
+            demand = .request(RequestMethod(name: method), path)
+        }
+        let visitor = AnonymousCaller(
+            address: anonymous?.address ?? asker, device: anonymous?.device.flatMap { devices.device(in: $0) })
+        return .question(
+            AccessQuestion(
+                credential: credential.map(AccessQuestion.Credential.init(text:)) ?? .none, visitor: visitor,
+                service: service, demand: demand, cost: cost, isDryRun: isDryRun))
+    }
+}
+
+extension AccessQuestion.Credential {
+    /// A key is known by its marker; everything else is meant as an access token.
+    package init(text: String) {
+        self = APIKeyText.isMeant(text.utf8.span) ? .apiKey(text) : .accessToken(text)
+    }
+}
+
+/// Somebody who is not signed in, or the device of somebody who is.
+struct VisitorBody: Input, Equatable {
+    let address: NetworkAddress
+    /// The value of the device's cookie; one that is not signed by us counts as none.
+    let device: String?
+
+    static let deviceMax = 200
+
+    init(_ fields: inout Fields) {
+        address = fields.required("address", .networkAddress)
+        device = fields.optional("device", .opaque(max: Self.deviceMax))
+    }
+
+    init(address: NetworkAddress, device: String?) {
+        self.address = address
+        self.device = device
+    }
+}
+
+extension FieldType where Value == NetworkAddress {
+    static var networkAddress: FieldType {
+        FieldType(
+            schema: ["type": "string", "maxLength": 45, "examples": ["203.0.113.7"]], placeholder: .loopback
+        ) { value in
+            value.text.flatMap { NetworkAddress(text: $0) }.map { .success($0) } ?? .failure("must be an IP address")
+        }
+    }
+}
+
+extension FieldType where Value == Permission {
+    static var permission: FieldType {
+        FieldType(
+            schema: ["type": "string", "maxLength": 191, "examples": ["documents:read"]], placeholder: .any
+        ) { value in
+            value.text.flatMap { Permission($0) }.map { .success($0) }
+                ?? .failure("must be resource:action, such as documents:read")
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccountsContract
+import Shared
+import Synchronization
+
+/// Knows credentials again: access tokens by the memory of Accounts, keys by their prefix in its own.
+///
+/// Guessing keys gives nothing and costs little: a text without the right checksum is no key, a wrong secret for a known
+/// prefix is refused from memory, and unknown prefixes reach the store only so often.
+final class CredentialCache: CredentialReader {
+    /// A key with when its use was last told on.
+    private final class Known: Sendable {
+        let key: APIKey
+        let lastUse: Atomic<Int64>
+
+        init(_ key: APIKey) {
+            self.key = key
+            lastUse = Atomic(key.lastUsedAt?.milliseconds ?? 0)
+        }
+    }
+
+    private let work: any AccessWork
+    private let accounts: any AccountsFacade
+    private let digest: any KeyDigest
+    private let followUps: FollowUps
+    private let isCurrent: @Sendable (Timestamp) -> Bool
+    private let keys: LoadingCache<APIKeyPrefix, Known>
+    private let misses: MissBudget
+
+    /// That there is no key of a prefix is believed for so long.
+    private static let absenceLifetime: Duration = .seconds(1)
+
+    /// - Parameters:
+    ///   - isCurrent: whether this process hears of changes in time; while not, it asks anew each time.
+    ///   - missesPerSecond: so many look-ups of keys that are not there reach the store.
+    init(
+        work: any AccessWork, accounts: any AccountsFacade, digest: any KeyDigest, followUps: FollowUps,
+        capacity: Int = 50_000, missesPerSecond: Int = 200, isCurrent: @escaping @Sendable (Timestamp) -> Bool
+    ) {
+        self.work = work
+        self.accounts = accounts
+        self.digest = digest
+        self.followUps = followUps
+        self.isCurrent = isCurrent
+        keys = LoadingCache(capacity: capacity)
+        misses = MissBudget(perSecond: missesPerSecond)
+    }
+
+    func user(accessToken: String) async throws -> Identifier? {
+        try await accounts.caller(accessToken: accessToken)?.userID.value
+    }
+
+    func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey? {
+        guard let text = APIKeyText(text), let known = try await known(text.prefix, at: now) else { return nil }
+        let key = known.key
+        guard key.matches(digest.digest(of: text.secret.reveal())), key.state(at: now) == .open else { return nil }
+        let lastUse = known.lastUse.load(ordering: .relaxed)
+        if now.milliseconds - lastUse >= APIKey.useInterval.wholeMilliseconds,
+            known.lastUse.compareExchange(expected: lastUse, desired: now.milliseconds, ordering: .relaxed).exchanged
+        {
+            followUps.noteUse(of: key.id, at: now)
+        }
+        return key
+    }
+
+    /// Forgets what is stale.
+    func apply(_ changes: [AccessChange]) {
+        for change in changes {
+            switch change {
+            case .apiKey(let id): keys.forget(where: { $0.key.id == id })
+            case .roles: keys.forgetAll()
+            case .user, .services, .usage: break
+            }
+        }
+    }
+
+    /// How many are remembered.
+    var count: Int { keys.count }
+
+    private func known(_ prefix: APIKeyPrefix, at now: Timestamp) async throws -> Known? {
+        guard isCurrent(now) else { return try await load(prefix, at: now).value }
+        if let known = keys.find(prefix, at: now) { return known.value }
+        return try await keys.value(prefix, at: now) { try await load(prefix, at: now) }
+    }
+
+    private func load(
+        _ prefix: APIKeyPrefix, at now: Timestamp
+    ) async throws -> LoadingCache<APIKeyPrefix, Known>.Loaded {
+        guard misses.take(at: now) else {
+            throw Unavailable("api_keys", reason: "too many unknown keys are tried")
+        }
+        guard let key = try await work.read({ try $0.apiKeys.find(prefix) }) else {
+            return .init(value: nil, expiresAt: now + Self.absenceLifetime)
+        }
+        misses.giveBack(at: now)
+        return .init(value: Known(key), expiresAt: nil)
+    }
+}
+
+/// How many look-ups may be under way or have found nothing, of those that began within one second.
+final class MissBudget: Sendable {
+    private struct State {
+        var second: Int64 = 0
+        var count = 0
+    }
+
+    private let state = Mutex(State())
+    private let perSecond: Int
+
+    init(perSecond: Int) {
+        self.perSecond = perSecond
+    }
+
+    /// - Returns: false if there is no room left in this second.
+    func take(at now: Timestamp) -> Bool {
+        state.withLock { state in
+            if state.second != now.seconds { state = State(second: now.seconds) }
+            guard state.count < perSecond else { return false }
+            state.count += 1
+            return true
+        }
+    }
+
+    /// Something was found.
+    ///
+    /// - Parameter now: as it was taken.
+    func giveBack(at now: Timestamp) {
+        state.withLock { state in
+            if state.second == now.seconds { state.count -= 1 }
+        }
+    }
+}

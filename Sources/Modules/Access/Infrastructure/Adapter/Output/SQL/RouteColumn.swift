@@ -1,0 +1,37 @@
+import AccessDomain
+import HTTP
+import JSON
+import Shared
+
+/// The routes of a service as one column: `[{"method": "GET", "path": "/a%20b", "permission": null, "cost": 1}]`.
+enum RouteColumn {
+    static func json(_ routes: [ServiceRoute]) -> String {
+        let list = routes.map { route -> JSONValue in
+            [
+                "method": (route.method?.name).map { .string($0) } ?? .null,
+                "path": .string(encodedPath(route.prefix)),
+                "permission": (route.permission?.description).map { .string($0) } ?? .null,
+                "cost": .integer(Int64(route.cost)),
+            ]
+        }
+        return String(decoding: JSONValue.array(list).serialized, as: UTF8.self)
+    }
+
+    static func routes(_ json: String) throws -> [ServiceRoute] { try AccessColumns.elements(json).map(route) }
+
+    private static func route(_ value: JSONValue) throws -> ServiceRoute {
+        guard let path = value["path"]?.text, let cost = value["cost"]?.integer else {
+            throw InternalFailure("a stored route is none")
+        }
+        return try ServiceRoute(
+            method: value["method"]?.text.map { RequestMethod(name: $0) }, prefix: path,
+            permission: value["permission"]?.text.map(AccessColumns.permission), cost: Int(cost))
+    }
+
+    /// A path by which the same prefix is read again.
+    private static func encodedPath(_ prefix: String) -> String {
+        if prefix.isEmpty { return "/" }
+        return prefix.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { PercentCoding.encode(String(decoding: $0, as: UTF8.self)) }.joined(separator: "/")
+    }
+}

@@ -1,0 +1,106 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import SQL
+import Shared
+
+/// A change with the number of its row.
+struct NumberedChange: Sendable {
+    let number: Int
+    let change: AccessChange
+}
+
+/// What became stale, by time: written with its cause, read by every process.
+struct SQLAccessChanges {
+    let transaction: any SQLTransaction
+
+    func add(_ change: AccessChange, at now: Timestamp) throws -> NumberedChange {
+        let (kind, subject) = change.columns
+        let number = try transaction.first(
+            """
+            INSERT INTO access_changes (kind, subject, created_at) VALUES (\(kind), \(subject), \(now))
+            RETURNING number
+            """
+        ) { try $0.integer(0) }
+        guard let number else { throw InternalFailure("a change got no number") }
+        return NumberedChange(number: number, change: change)
+    }
+
+    /// Those made then or later.
+    func since(_ moment: Timestamp) throws -> [NumberedChange] {
+        try transaction.query(
+            "SELECT number, kind, subject FROM access_changes WHERE created_at >= \(moment) ORDER BY number"
+        ) { row in
+            let number = try row.integer(0)
+            guard let change = AccessChange(kind: try row.text(1), subject: try row.optionalText(2)) else {
+                throw InternalFailure("change \(number) is of nothing that is known")
+            }
+            return NumberedChange(number: number, change: change)
+        }
+    }
+
+    /// Nobody reads those any more.
+    func remove(before moment: Timestamp) throws {
+        try transaction.submit("DELETE FROM access_changes WHERE created_at < \(moment)")
+    }
+}
+
+extension AccessChange {
+    fileprivate var columns: (kind: String, subject: String?) {
+        switch self {
+        case .user(let id): ("user", id.description)
+        case .apiKey(let id): ("api_key", id.description)
+        case .services: ("services", nil)
+        case .roles: ("roles", nil)
+        case .usage(let subject): ("usage", subject.text)
+        }
+    }
+
+    fileprivate init?(kind: String, subject: String?) {
+        switch kind {
+        case "services": self = .services
+        case "roles": self = .roles
+        case "user":
+            guard let id = subject.flatMap({ Identifier($0) }) else { return nil }
+            self = .user(id)
+        case "api_key":
+            guard let id = subject.flatMap({ APIKeyID(text: $0) }) else { return nil }
+            self = .apiKey(id)
+        case "usage":
+            guard let subject = subject.flatMap({ MeterSubject(text: $0) }) else { return nil }
+            self = .usage(subject)
+        default: return nil
+        }
+    }
+}
+
+extension MeterSubject {
+    fileprivate var text: String {
+        switch self {
+        case .user(let id): "user:\(id)"
+        case .tenant(let id): "tenant:\(id)"
+        case .network(let prefix): "network:\(prefix)"
+        case .device(let id): "device:\(id)"
+        }
+    }
+
+    fileprivate init?(text: String) {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        switch parts[0] {
+        case "user":
+            guard let id = Identifier(parts[1]) else { return nil }
+            self = .user(id)
+        case "tenant":
+            guard let id = TenantID(text: parts[1]) else { return nil }
+            self = .tenant(id)
+        case "network":
+            guard let prefix = NetworkPrefix(text: parts[1]) else { return nil }
+            self = .network(prefix)
+        case "device":
+            guard let id = Identifier(parts[1]) else { return nil }
+            self = .device(id)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import AccessApplication
+import AccessDomain
+import AccountsContract
+import Crypto
+import Shared
+
+/// The output adapters of Access, wired.
+struct AccessAdapters: Sendable {
+    let work: SQLAccessWork
+    let changes: AccessChanges
+    let feed: AccessChangeFeed
+    let services: InMemoryServiceDirectory
+    let standings: StandingCache
+    let credentials: CredentialCache
+    let digest: SHA256KeyDigest
+    let identities: JWTIdentityIssuer
+    let devices: DeviceSignature
+    let followUps: FollowUps
+    let catalog: PlanCatalog
+
+    init(_ dependencies: AccessDependencies) {
+        let (clock, logger) = (dependencies.clock, dependencies.logger)
+        let changes = AccessChanges()
+        self.changes = changes
+        work = SQLAccessWork(
+            database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
+            published: dependencies.published, changes: changes)
+        feed = AccessChangeFeed(database: dependencies.database, changes: changes, clock: clock, logger: logger)
+        let isCurrent = { @Sendable [accountsAreCurrent = dependencies.accountsAreCurrent] (now: Timestamp) in
+            changes.isCurrent(at: now) && accountsAreCurrent()
+        }
+        catalog = .standard
+        digest = SHA256KeyDigest()
+        followUps = FollowUps(work: work, meter: dependencies.meter, clock: clock, logger: logger)
+        services = InMemoryServiceDirectory()
+        standings = StandingCache(
+            work: work, accounts: dependencies.accounts, catalog: catalog, isCurrent: isCurrent)
+        credentials = CredentialCache(
+            work: work, accounts: dependencies.accounts, digest: digest, followUps: followUps, isCurrent: isCurrent)
+        identities = JWTIdentityIssuer(signing: dependencies.signing, identifiers: dependencies.identifiers)
+        devices = DeviceSignature(secret: dependencies.masterKey.derive("access/device_cookie"))
+        listen(dependencies)
+    }
+
+    private func listen(_ dependencies: AccessDependencies) {
+        let (services, standings, credentials, work) = (services, standings, credentials, work)
+        let meter = dependencies.meter
+        changes.onChange { changes in
+            standings.apply(changes)
+            credentials.apply(changes)
+            if changes.contains(.services) { try await services.reload(work) }
+            for case .usage(let subject) in changes { try await meter.reset(subject) }
+        }
+        dependencies.accounts.onUserChanged { standings.apply([.user($0.value)]) }
+    }
+
+    /// Reads what is asked for at every request. Before that nothing is decided.
+    func load() async throws {
+        try await feed.read()
+        try await services.reload(work)
+    }
+}

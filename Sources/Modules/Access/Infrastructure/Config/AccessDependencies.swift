@@ -1,0 +1,45 @@
+import AccessApplication
+import AccountsContract
+import Audit
+import Crypto
+import Lifecycle
+import Messaging
+import SQL
+import Shared
+
+/// What Access needs from the process around it.
+package struct AccessDependencies: Sendable {
+    package let database: any Database
+    package let masterKey: MasterKey
+    package let accounts: any AccountsFacade
+    package let signing: any TokenSigning
+    /// Whether Accounts hears of changes in time.
+    package let accountsAreCurrent: @Sendable () -> Bool
+    package let meter: any Meter
+    package let outbox: Outbox
+    package let auditLog: AuditLog
+    /// Signalled after commits that published something.
+    package let published: Wakeup
+    package let clock: any WallClock
+    package let identifiers: any IdentifierSource
+    package let logger: Logger
+
+    package init(
+        database: any Database, masterKey: MasterKey, accounts: any AccountsFacade, signing: any TokenSigning,
+        accountsAreCurrent: @escaping @Sendable () -> Bool, meter: any Meter, outbox: Outbox, auditLog: AuditLog,
+        published: Wakeup, clock: any WallClock, identifiers: any IdentifierSource, logger: Logger
+    ) {
+        self.database = database
+        self.masterKey = masterKey
+        self.accounts = accounts
+        self.signing = signing
+        self.accountsAreCurrent = accountsAreCurrent
+        self.meter = meter
+        self.outbox = outbox
+        self.auditLog = auditLog
+        self.published = published
+        self.clock = clock
+        self.identifiers = identifiers
+        self.logger = logger
+    }
+}

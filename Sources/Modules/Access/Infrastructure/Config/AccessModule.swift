@@ -1,0 +1,39 @@
+import AccessApplication
+import HTTP
+import Lifecycle
+import Messaging
+import Shared
+
+/// Access, wired: adapters, use cases, routes.
+package struct AccessModule: Sendable {
+    package let routes: [Route]
+    package let subscriptions: [Subscription]
+    package let decide: any DecideAccess
+    package let explain: any ExplainDecision
+    package let services: [any Service]
+    /// Whether this process hears of changes in time; it is not ready otherwise.
+    package let isCurrent: @Sendable () -> Bool
+
+    /// - Throws: failures of the database.
+    package init(_ settings: AccessSettings, _ dependencies: AccessDependencies) async throws {
+        let clock = dependencies.clock
+        let adapters = AccessAdapters(dependencies)
+        if settings.registersSamples {
+            try await SampleServices(
+                database: dependencies.database, work: adapters.work, clock: clock,
+                identifiers: dependencies.identifiers
+            ).register()
+        }
+        try await adapters.load()
+        let useCases = AccessUseCases(adapters, settings, dependencies)
+        routes = AccessRoutes.all(useCases, adapters, dependencies)
+        subscriptions = AccessSubscriptions(
+            followSubscription: useCases.followSubscription, followUserDeletion: useCases.followUserDeletion
+        ).all
+        decide = useCases.decide
+        explain = useCases.explain
+        services =
+            adapters.feed.services + [FollowUpService(followUps: adapters.followUps, logger: dependencies.logger)]
+        isCurrent = { [changes = adapters.changes] in changes.isCurrent(at: clock.now) }
+    }
+}

@@ -1,0 +1,36 @@
+import AccessApplication
+import Shared
+
+/// The use cases of Access, wired.
+struct AccessUseCases: Sendable {
+    let decide: DecideAccessService
+    let settle: SettleQuotaService
+    let recognizeGateway: RecognizeGatewayService
+    let refuseAtDoor: RefuseAtDoorService
+    let explain: DecisionLog
+    let followSubscription: FollowSubscriptionService
+    let followUserDeletion: FollowUserDeletionService
+
+    init(_ adapters: AccessAdapters, _ settings: AccessSettings, _ dependencies: AccessDependencies) {
+        let clock = dependencies.clock
+        let log = DecisionLog(clock: clock)
+        let journal = DecisionJournal(
+            log: log, followUps: adapters.followUps, identifiers: dependencies.identifiers)
+        decide = DecideAccessService(
+            services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
+            freshness: adapters.feed, meter: dependencies.meter, journal: journal, catalog: adapters.catalog,
+            perPrefix: settings.anonymousPerPrefix, clock: clock)
+        settle = SettleQuotaService(
+            services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
+            freshness: adapters.feed, meter: dependencies.meter, journal: journal, catalog: adapters.catalog,
+            perPrefix: settings.anonymousPerPrefix, clock: clock)
+        recognizeGateway = RecognizeGatewayService(
+            services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
+            freshness: adapters.feed, clock: clock)
+        refuseAtDoor = RefuseAtDoorService(services: adapters.services, journal: journal, clock: clock)
+        explain = log
+        followSubscription = FollowSubscriptionService(
+            work: adapters.work, clock: clock, identifiers: dependencies.identifiers)
+        followUserDeletion = FollowUserDeletionService(work: adapters.work, clock: clock)
+    }
+}

@@ -1,0 +1,80 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccessDoubles
+import AccountsContract
+import Audit
+import Configuration
+import Crypto
+import DatabaseSupport
+import Lifecycle
+import Messaging
+import SQL
+import Shared
+import TestSupport
+import Testing
+
+@testable import AccessInfrastructure
+
+/// The adapters of Access over a database of its own, with a clock to move and Accounts as a test says.
+struct AccessHouse: Sendable {
+    let database: any Database & Service
+    let clock: ManualClock
+    let identifiers: any IdentifierSource
+    let accounts = AccountsFacadeDouble()
+    let meter = MeterDouble()
+    let published = Wakeup()
+
+    init(_ database: any Database & Service, clock: ManualClock = ManualClock()) {
+        self.database = database
+        self.clock = clock
+        identifiers = TimeOrderedIdentifierSource(clock: clock)
+    }
+
+    func dependencies(_ database: (any Database)? = nil) throws -> AccessDependencies {
+        AccessDependencies(
+            database: database ?? self.database,
+            masterKey: try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))]),
+            accounts: accounts, signing: try TokenSigningDouble(), accountsAreCurrent: { true }, meter: meter,
+            outbox: Outbox(identifiers: identifiers, clock: clock),
+            auditLog: AuditLog(writer: "test", identifiers: identifiers, clock: clock), published: published,
+            clock: clock, identifiers: identifiers, logger: .silent)
+    }
+
+    /// The adapters as one more process over this database would have them, loaded.
+    func process(_ database: (any Database)? = nil) async throws -> AccessAdapters {
+        let adapters = AccessAdapters(try dependencies(database))
+        try await adapters.load()
+        return adapters
+    }
+
+    func useCases(_ adapters: AccessAdapters) throws -> AccessUseCases {
+        AccessUseCases(adapters, try Self.settings(), try dependencies())
+    }
+
+    static func settings() throws -> AccessSettings {
+        var reader = SettingsReader(values: [:]) { _ in "" }
+        return AccessSettings(&reader, isProduction: true)
+    }
+
+    static let schemas: [TestSchema] = [.installation, .messaging, .audit, .module("Access")]
+}
+
+/// A house over each database, one after the other.
+func withAccessHouse(_ body: (AccessHouse) async throws -> Void) async throws {
+    try await withEachDatabase(AccessHouse.schemas) { database in try await body(AccessHouse(database)) }
+}
+
+/// Signs with a key of its own.
+struct TokenSigningDouble: TokenSigning {
+    let key: PrivateSigningKey
+    let issuer = "http://localhost:8080"
+
+    init() throws { key = try PrivateSigningKey.generate(.es256) }
+
+    var keyID: String { key.kid }
+
+    func sign(claims: [UInt8], type: String) throws -> SignedToken {
+        SignedToken(text: try JWT.sign(claims: claims, type: type, kid: key.kid, with: key), keyID: key.kid)
+    }
+}

@@ -1,0 +1,52 @@
+import AccessApplication
+import AccessDoubles
+import AccessPortSuites
+import SQL
+import Shared
+import Testing
+
+@testable import AccessInfrastructure
+
+@Suite("The store of Access, over each adapter")
+struct AccessPortSuiteTests {
+    @Test("SQL behaves as every store of Access", arguments: AccessWorkBehaviour.all)
+    func sql(_ behaviour: AccessWorkBehaviour) async throws {
+        try await withAccessHouse { house in
+            let work = AccessAdapters(try house.dependencies()).work
+            try await behaviour.check(
+                AccessWorkSubject(
+                    work: work, publishedTypes: { try await house.texts("SELECT type FROM outbox ORDER BY number") },
+                    audited: { try await house.audited() }, changes: { try await house.changes() }))
+        }
+    }
+
+    @Test("the double behaves as every store of Access", arguments: AccessWorkBehaviour.all)
+    func double(_ behaviour: AccessWorkBehaviour) async throws {
+        let work = InMemoryAccessWork()
+        try await behaviour.check(
+            AccessWorkSubject(
+                work: work, publishedTypes: { work.store.eventTypes },
+                audited: { work.store.auditTrail.map { "\($0.entry.action) \($0.count)" } },
+                changes: { work.store.changes }))
+    }
+}
+
+extension AccessHouse {
+    func texts(_ statement: Statement) async throws -> [String] {
+        try await database.read { try $0.query(statement) { try $0.text(0) } }
+    }
+
+    func audited() async throws -> [String] {
+        try await database.read { transaction in
+            try transaction.query("SELECT action, count FROM audit_entries ORDER BY id") {
+                "\(try $0.text(0)) \(try $0.integer(1))"
+            }
+        }
+    }
+
+    func changes() async throws -> [AccessChange] {
+        try await database.read {
+            try SQLAccessChanges(transaction: $0).since(Timestamp(milliseconds: 0)).map(\.change)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import Shared
+import Testing
+
+extension AccessWorkBehaviour {
+    private static let (ana, budi) = (Sample.id(50), Sample.id(51))
+    private static let tenant = TenantID(Sample.id(60))
+
+    static let apiKeys = [
+        AccessWorkBehaviour("a key is found as it was stored, by its id and by its prefix, in its case") { subject in
+            let keys = [
+                try Sample.key(1, of: .user(ana, in: nil)), try Sample.key(2, of: .user(ana, in: tenant)),
+                try Sample.key(3, of: .tenant(tenant), prefix: "abcdefgh11"),
+            ]
+            try await subject.work.write { context in for key in keys { try context.apiKeys.insert(key) } }
+            try await subject.work.read { context throws in
+                for key in keys {
+                    #expect(try context.apiKeys.find(key.id) == key)
+                    #expect(try context.apiKeys.find(key.prefix) == key)
+                }
+                let other = try #require(APIKeyPrefix("ABCDEFGH11"))
+                #expect(try context.apiKeys.find(other) == nil)
+            }
+        },
+        AccessWorkBehaviour("its use and its end are written") { subject in
+            let key = try Sample.key(1, of: .user(ana, in: nil))
+            try await subject.work.write { try $0.apiKeys.insert(key) }
+            try await subject.work.write { context throws in
+                var stored = try #require(try context.apiKeys.lock(key.id))
+                stored.lastUsedAt = Sample.now + .seconds(1)
+                stored.revokedAt = Sample.now + .seconds(2)
+                try context.apiKeys.update(stored)
+            }
+            let stored = try #require(try await subject.work.read { try $0.apiKeys.find(key.id) })
+            #expect(stored.lastUsedAt == Sample.now + .seconds(1))
+            #expect(stored.revokedAt == Sample.now + .seconds(2))
+        },
+        AccessWorkBehaviour("keys are listed by owner, the newest first, in parts") { subject in
+            let owners: [APIKey.Owner] = [
+                .user(ana, in: nil), .user(budi, in: nil), .user(ana, in: tenant), .tenant(tenant), .user(ana, in: nil),
+            ]
+            try await subject.work.write { context throws in
+                for (index, owner) in owners.enumerated() {
+                    try context.apiKeys.insert(try Sample.key(UInt64(index + 1), of: owner))
+                }
+            }
+            @Sendable func numbers(_ keys: [APIKey]) -> [String] { keys.map(\.name) }
+            try await subject.work.read { context throws in
+                #expect(numbers(try context.apiKeys.all(of: ana)) == ["Key 5", "Key 3", "Key 1"])
+                #expect(numbers(try context.apiKeys.all(of: tenant.value)) == ["Key 4"])
+                let all = try context.apiKeys.list(of: nil, PageRequest(limit: 100))
+                #expect(all.items.count == 5 && all.nextCursor == nil)
+                let first = try context.apiKeys.list(of: ana, PageRequest(limit: 2))
+                #expect(numbers(first.items) == ["Key 5", "Key 3"])
+                let second = try context.apiKeys.list(of: ana, PageRequest(limit: 2, cursor: first.nextCursor))
+                #expect(numbers(second.items) == ["Key 1"] && second.nextCursor == nil)
+                #expect(try context.apiKeys.list(of: ana, PageRequest(cursor: "nonsense")).items.isEmpty)
+            }
+        },
+        AccessWorkBehaviour("two keys never share a prefix") { subject async throws in
+            let first = try Sample.key(1, of: .user(ana, in: nil), prefix: "0123456789")
+            try await subject.work.write { try $0.apiKeys.insert(first) }
+            await #expect(throws: (any Error).self) {
+                try await subject.work.write { context throws in
+                    try context.apiKeys.insert(try Sample.key(2, of: .user(budi, in: nil), prefix: "0123456789"))
+                }
+            }
+            #expect(try await subject.work.read { try $0.apiKeys.find(first.prefix) } == first)
+        },
+    ]
+}

@@ -1,0 +1,30 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import Shared
+import Synchronization
+import Testing
+
+/// Answers what a test plans, in order, and remembers what it was asked.
+package final class DecideAccessDouble: DecideAccess {
+    private struct State {
+        var questions: [AccessQuestion] = []
+        var answers: [AccessAnswer] = []
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package var questions: [AccessQuestion] { state.withLock { $0.questions } }
+
+    package func plan(_ answer: AccessAnswer) { state.withLock { $0.answers.append(answer) } }
+
+    package func callAsFunction(_ question: AccessQuestion) async throws -> AccessAnswer {
+        let answer = state.withLock { state in
+            state.questions.append(question)
+            return state.answers.isEmpty ? nil : state.answers.removeFirst()
+        }
+        return try #require(answer, "the test did not plan this decision")
+    }
+}

@@ -1,0 +1,84 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import Shared
+import Synchronization
+
+/// The services that a test says.
+package final class ServiceDirectoryDouble: ServiceDirectory {
+    private let services: Mutex<[RegisteredService]>
+
+    package init(_ services: [RegisteredService] = []) {
+        self.services = Mutex(services)
+    }
+
+    package func set(_ services: [RegisteredService]) { self.services.withLock { $0 = services } }
+
+    package func service(_ slug: some StringProtocol) -> RegisteredService? {
+        services.withLock { $0.first { $0.slug.text == slug } }
+    }
+
+    package var all: [RegisteredService] { services.withLock { $0.sorted { $0.slug < $1.slug } } }
+}
+
+/// The people that a test says.
+package final class StandingDirectoryDouble: StandingDirectory {
+    private struct State {
+        var standings: [Identifier: Standing] = [:]
+        var plans: [TenantID: EffectivePlan] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let catalog: PlanCatalog
+
+    package init(catalog: PlanCatalog = .standard) {
+        self.catalog = catalog
+    }
+
+    package func set(_ standing: Standing) { state.withLock { $0.standings[standing.userID] = standing } }
+    package func set(_ plan: EffectivePlan, of tenant: TenantID) { state.withLock { $0.plans[tenant] = plan } }
+
+    package func standing(of userID: Identifier, at now: Timestamp) async throws -> Standing? {
+        state.withLock { $0.standings[userID] }
+    }
+
+    package func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan {
+        state.withLock { $0.plans[tenantID] } ?? EffectivePlan(nil, catalog: catalog, at: now)
+    }
+
+    package func rules(_ plan: EffectivePlan, for service: RegisteredService) -> [ChargeRule] {
+        plan.plan == .anonymous ? plan.anonymousRules(for: service.slug) : plan.rules(for: service.slug)
+    }
+}
+
+/// The credentials that a test says are good.
+package final class CredentialReaderDouble: CredentialReader {
+    private struct State {
+        var tokens: [String: Identifier] = [:]
+        var keys: [String: APIKey] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package func add(token: String, of user: Identifier) { state.withLock { $0.tokens[token] = user } }
+    package func add(_ key: APIKey, text: String) { state.withLock { $0.keys[text] = key } }
+    package func removeAll() { state.withLock { $0 = State() } }
+
+    package func user(accessToken: String) async throws -> Identifier? { state.withLock { $0.tokens[accessToken] } }
+
+    package func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey? {
+        state.withLock { $0.keys[text] }.flatMap { $0.state(at: now) == .open ? $0 : nil }
+    }
+}
+
+/// Says in plain text whose it is: `user <id> free cvmaker`.
+package struct IdentityIssuerDouble: IdentityIssuer {
+    package init() {}
+
+    package func identity(of caller: Caller, for service: RegisteredService, at now: Timestamp) throws -> String {
+        let subject = caller.userID?.description ?? "-"
+        return "\(caller.kind.rawValue) \(subject) \(caller.plan) \(service.slug)"
+    }
+}

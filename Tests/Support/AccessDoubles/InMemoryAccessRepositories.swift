@@ -1,0 +1,140 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import Shared
+
+/// Units of work come one after the other here, so there is nothing to wait for in any `lock`.
+struct InMemoryServiceRepository: ServiceRepository {
+    let context: InMemoryAccessContext
+
+    func all() throws -> [RegisteredService] { context.store.services.values.sorted { $0.slug < $1.slug } }
+
+    func find(_ slug: ServiceSlug) throws -> RegisteredService? {
+        context.store.services.values.first { $0.slug == slug }
+    }
+
+    func lock(_ slug: ServiceSlug) throws -> RegisteredService? { try find(slug) }
+
+    func insert(_ service: RegisteredService) throws -> Bool {
+        try context.change { store in
+            guard !store.services.values.contains(where: { $0.slug == service.slug }) else { return false }
+            store.services[service.id] = service
+            return true
+        }
+    }
+
+    func update(_ service: RegisteredService) throws {
+        try context.change { store in
+            guard store.services[service.id] != nil else { return }
+            store.services[service.id] = service
+        }
+    }
+
+    func delete(_ id: ServiceID) throws { try context.change { $0.services[id] = nil } }
+}
+
+struct InMemoryRoleRepository: RoleRepository {
+    let context: InMemoryAccessContext
+
+    func all() throws -> [Role] {
+        context.store.roles.values.filter { $0.tenantID == nil }.sorted { $0.name < $1.name }
+    }
+
+    func find(_ id: RoleID) throws -> Role? { context.store.roles[id] }
+
+    func lock(_ id: RoleID) throws -> Role? { try find(id) }
+
+    func insert(_ role: Role) throws -> Bool {
+        try context.change { store in
+            guard !store.isTaken(role) else { return false }
+            store.roles[role.id] = role
+            return true
+        }
+    }
+
+    func update(_ role: Role) throws -> Bool {
+        try context.change { store in
+            guard !store.isTaken(role) else { return false }
+            if store.roles[role.id] != nil { store.roles[role.id] = role }
+            return true
+        }
+    }
+
+    func delete(_ id: RoleID) throws {
+        try context.change { store in
+            store.roles[id] = nil
+            for user in store.userRoles.keys { store.userRoles[user]?.remove(id) }
+        }
+    }
+
+    func roles(of userID: Identifier) throws -> [Role] {
+        let ids = context.store.userRoles[userID] ?? []
+        return ids.compactMap { context.store.roles[$0] }.sorted { $0.name < $1.name }
+    }
+
+    func lockRoles(of userID: Identifier) throws -> [Role] { try roles(of: userID) }
+
+    func setRoles(of userID: Identifier, to roles: [RoleID], at now: Timestamp) throws {
+        try context.change { $0.userRoles[userID] = Set(roles) }
+    }
+
+    func holderCount(_ id: RoleID) throws -> Int { context.store.userRoles.values.count { $0.contains(id) } }
+}
+
+extension AccessStore {
+    fileprivate func isTaken(_ role: Role) -> Bool {
+        roles.values.contains { $0.id != role.id && $0.tenantID == role.tenantID && $0.name == role.name }
+    }
+}
+
+struct InMemoryAPIKeyRepository: APIKeyRepository {
+    let context: InMemoryAccessContext
+
+    func find(_ id: APIKeyID) throws -> APIKey? { context.store.apiKeys[id] }
+
+    func find(_ prefix: APIKeyPrefix) throws -> APIKey? {
+        context.store.apiKeys.values.first { $0.prefix == prefix }
+    }
+
+    func lock(_ id: APIKeyID) throws -> APIKey? { try find(id) }
+
+    func list(of owner: Identifier?, _ page: PageRequest) throws -> Page<APIKey> {
+        let newestFirst = context.store.apiKeys.values
+            .filter { key in owner.map { key.owner.identifier == $0 } ?? true }.sorted { $0.id > $1.id }
+        return Page(of: newestFirst, page) { $0.id.description }
+    }
+
+    func all(of owner: Identifier) throws -> [APIKey] {
+        context.store.apiKeys.values.filter { $0.owner.identifier == owner }.sorted { $0.id > $1.id }
+    }
+
+    func insert(_ key: APIKey) throws {
+        try context.change { store in
+            guard !store.apiKeys.values.contains(where: { $0.prefix == key.prefix }) else {
+                throw InternalFailure("the prefix is taken")
+            }
+            store.apiKeys[key.id] = key
+        }
+    }
+
+    func update(_ key: APIKey) throws {
+        try context.change { store in
+            store.apiKeys[key.id]?.lastUsedAt = key.lastUsedAt
+            store.apiKeys[key.id]?.revokedAt = key.revokedAt
+        }
+    }
+}
+
+struct InMemoryEntitlementRepository: EntitlementRepository {
+    let context: InMemoryAccessContext
+
+    func find(_ subject: EntitlementSubject) throws -> Entitlement? { context.store.entitlements[subject] }
+
+    func lock(_ subject: EntitlementSubject) throws -> Entitlement? { try find(subject) }
+
+    func save(_ entitlement: Entitlement) throws {
+        try context.change { $0.entitlements[entitlement.subject] = entitlement }
+    }
+
+    func delete(_ subject: EntitlementSubject) throws { try context.change { $0.entitlements[subject] = nil } }
+}
