@@ -27,9 +27,10 @@ package struct AccessModule: Sendable {
         try await adapters.load()
         let useCases = AccessUseCases(adapters, settings, dependencies)
         routes = AccessRoutes.all(useCases, adapters, dependencies)
-        subscriptions = AccessSubscriptions(
-            followSubscription: useCases.followSubscription, followUserDeletion: useCases.followUserDeletion
-        ).all
+        subscriptions =
+            AccessSubscriptions(
+                followSubscription: useCases.followSubscription, followUserDeletion: useCases.followUserDeletion
+            ).all
         decide = useCases.decide
         explain = useCases.explain
         services =

@@ -34,7 +34,9 @@ enum LimitColumn {
     }
 
     private static func scope(_ value: JSONValue) throws -> Limit.Scope {
-        guard let text = value["service"]?.text else { return value["each_service"]?.flag == true ? .eachService : .global }
+        guard let text = value["service"]?.text else {
+            return value["each_service"]?.flag == true ? .eachService : .global
+        }
         guard let slug = ServiceSlug(text) else { throw InternalFailure("a stored limit's service is none") }
         return .service(slug)
     }

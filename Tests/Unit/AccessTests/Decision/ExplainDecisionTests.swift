@@ -1,0 +1,87 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccessDoubles
+import Shared
+import TestSupport
+import Testing
+
+@Suite("Why the gate decided so")
+struct ExplainDecisionTests {
+    private let scene = DecisionScene()
+
+    private func explain(_ question: AccessQuestion) async throws -> DecisionRecord {
+        let decision = try await scene.decide(question).decision
+        let record = try #require(scene.log(decision.id))
+        #expect(record.decision == decision)
+        return record
+    }
+
+    @Test("what was asked, what held and the counter at that time are told")
+    func allowed() async throws {
+        try scene.addService { $0.routes = [try ServiceRoute(method: .post, prefix: "/pdf", cost: 4)] }
+        scene.addUser(grant: EntitlementGrant(plan: .pro, since: scene.clock.now))
+        scene.meter.plan(DrawOutcome(isAllowed: true, binding: scene.limit(12)))
+        let record = try await explain(try DecisionScene.question(DecisionScene.token, .post, "/pdf/one?x=y"))
+        #expect(record.service == "one" && record.credential == .accessToken && record.source == .request)
+        #expect(record.method == .post && record.path == "/pdf/one" && record.route == "/pdf" && record.cost == 4)
+        #expect(record.decision.binding == scene.limit(12) && record.entitlementVersion == 3 && record.missing == nil)
+    }
+
+    @Test("the right that was missing is told")
+    func missing() async throws {
+        try scene.addService { $0.requiredPermission = Permission("one:use") }
+        scene.addUser()
+        let record = try await explain(try DecisionScene.question())
+        #expect(record.missing == Permission("one:use") && record.decision.denial == .permissionDenied)
+    }
+
+    @Test("what a door refused, dry runs and repetitions are told as such")
+    func sources() async throws {
+        try scene.addService()
+        scene.addUser()
+        let door = scene.refuse(.ambiguousRequest, service: "one", address: .loopback).decision
+        #expect(scene.log(door.id)?.source == .door && door.status == 403)
+        #expect(try await explain(try DecisionScene.question(isDryRun: true)).source == .dryRun)
+        #expect(try await explain(try DecisionScene.question(request: "12345678")).source == .request)
+        #expect(try await explain(try DecisionScene.question(request: "12345678")).source == .repetition)
+    }
+
+    @Test("it is told for ten minutes")
+    func lifetime() async throws {
+        try scene.addService()
+        scene.addUser()
+        let id = try await scene.decide(try DecisionScene.question()).decision.id
+        scene.clock.advance(by: .seconds(600) - .milliseconds(1))
+        #expect(scene.log(id) != nil)
+        scene.clock.advance(by: .milliseconds(1))
+        #expect(scene.log(id) == nil)
+        #expect(scene.log(scene.identifiers.next()) == nil)
+    }
+
+    @Test("only so many are kept; refusals do not push out what was allowed")
+    func bounded() throws {
+        let log = DecisionLog(clock: scene.clock, capacity: 10)
+        func record(_ number: UInt64, _ denial: DenialReason?) -> DecisionRecord {
+            DecisionRecord(
+                decision: Decision(
+                    id: DecisionID(SequentialIdentifiers.identifier(number)), denial: denial, caller: nil,
+                    decidedAt: scene.clock.now),
+                service: "one", credential: .none, source: .request)
+        }
+        log.note(record(1, nil))
+        for number in 2..<102 { log.note(record(UInt64(number), .invalidCredential)) }
+        func isKnown(_ number: UInt64) -> Bool { log(DecisionID(SequentialIdentifiers.identifier(number))) != nil }
+        #expect(isKnown(1) && isKnown(101) && isKnown(92))
+        #expect(!isKnown(91) && !isKnown(2))
+    }
+
+    @Test("a path is kept in part, if it is long")
+    func longPath() async throws {
+        try scene.addService()
+        scene.addUser()
+        let record = try await explain(
+            try DecisionScene.question(DecisionScene.token, .get, "/" + String(repeating: "a", count: 3_000)))
+        #expect(record.path?.utf8.count == 256)
+    }
+}
