@@ -1,3 +1,4 @@
+import AccessInfrastructure
 import AccountsApplication
 import AccountsInfrastructure
 import Assets
@@ -26,6 +27,7 @@ struct Installation: Sendable {
     let metrics: Metrics
     let templates: TemplateCatalog
     let accounts: AccountsModule
+    let access: AccessModule
     let notifications: NotificationsModule
     let origins: OriginPolicy
     /// In the order of starting.
@@ -58,15 +60,23 @@ struct Installation: Sendable {
         let auditWriter = "main"
         let idempotency = try IdempotencyKeys(
             database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
+        let auditLog = AuditLog(writer: auditWriter, identifiers: identifiers, clock: clock)
         accounts = try await AccountsModule(
             settings.accounts,
             AccountsDependencies(
                 database: database, masterKey: masterKey, passwordHashing: passwordHashing,
-                rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox,
-                auditLog: AuditLog(writer: auditWriter, identifiers: identifiers, clock: clock),
+                rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox, auditLog: auditLog,
                 idempotency: idempotency, published: published, pages: templates, origins: origins, clock: clock,
                 identifiers: identifiers,
                 random: random, logger: logger))
+        let metering = Metering(database: database, masterKey: masterKey, clock: clock, logger: logger)
+        access = try await AccessModule(
+            settings.access,
+            AccessDependencies(
+                database: database, masterKey: masterKey, accounts: accounts.facade, signing: accounts.signing,
+                accountsAreCurrent: accounts.isCurrent, meter: metering.meter, forgetUsage: metering.forget,
+                outbox: outbox, auditLog: auditLog, published: published, clock: clock, identifiers: identifiers,
+                logger: logger))
         notifications = NotificationsModule(
             settings.notifications,
             NotificationsDependencies(
@@ -76,11 +86,12 @@ struct Installation: Sendable {
         let sealer = AuditSealer(
             database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
         let relay = OutboxRelay(
-            database: database, owner: identifiers.next(), bus: InProcessEventBus(notifications.subscriptions),
-            wakeup: published, clock: clock, logger: logger)
+            database: database, owner: identifiers.next(),
+            bus: InProcessEventBus(notifications.subscriptions + access.subscriptions), wakeup: published,
+            clock: clock, logger: logger)
         services =
-            [database, passwordHashing] + accounts.services + [sealer.service, relay.service, idempotency.service]
-            + notifications.services
+            [database, passwordHashing] + accounts.services + metering.services + access.services
+            + [sealer.service, relay.service, idempotency.service] + notifications.services
     }
 
     /// The given one, else that of the data directory. One is made for a database without keys only: another than the

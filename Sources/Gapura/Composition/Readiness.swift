@@ -2,7 +2,7 @@ import SQL
 import Shared
 import Synchronization
 
-/// Whether this process takes traffic: not while it starts or drains, not while it does not hear of revocations or
+/// Whether this process takes traffic: not while it starts or drains, not while it does not hear of changes or
 /// cannot reach the database, and not while its clock differs from the database's.
 final class Readiness: Sendable {
     private let database: any Database
@@ -27,7 +27,7 @@ final class Readiness: Sendable {
     /// - Throws: what the database throws if it does not answer.
     func obstacle() async throws -> String? {
         guard isServing.load(ordering: .relaxed) else { return "it starts or drains" }
-        guard isCurrent() else { return "it does not hear of revocations" }
+        guard isCurrent() else { return "it does not hear of revocations or other changes" }
         let asked = clock.now
         guard let theirs = try await database.time() else { return nil }
         // Somewhere between question and answer it was that time there.

@@ -12,6 +12,7 @@ enum Schema {
         ("audit", "Sources/Platform/Audit/Migrations"),
         ("idempotency", "Sources/Platform/Idempotency/Migrations"),
         ("accounts", "Sources/Modules/Accounts/Infrastructure/Migrations"),
+        ("access", "Sources/Modules/Access/Infrastructure/Migrations"),
         ("notifications", "Sources/Modules/Notifications/Infrastructure/Migrations"),
     ]
 

@@ -1,3 +1,4 @@
+import AccessInfrastructure
 import AccountsInfrastructure
 import HTTP
 import JSON
@@ -18,11 +19,14 @@ struct WebApplication: Sendable {
     init(_ installation: Installation) throws {
         let settings = installation.settings
         readiness = Readiness(
-            database: installation.database, clock: installation.clock, isCurrent: installation.accounts.isCurrent)
+            database: installation.database, clock: installation.clock,
+            isCurrent: { [accounts = installation.accounts, access = installation.access] in
+                accounts.isCurrent() && access.isCurrent()
+            })
         let system = SystemRoutes(readiness: readiness, metrics: installation.metrics, logger: installation.logger)
         var routes =
-            installation.accounts.routes + installation.notifications.developmentRoutes + SystemRoutes.staticFiles
-            + system.health
+            installation.accounts.routes + installation.access.routes + installation.notifications.developmentRoutes
+            + SystemRoutes.staticFiles + system.health
         if settings.adminServer == nil { routes += system.figures }
         // The document and its page are among the routes that they tell.
         let placeholder = Response(status: 200)

@@ -1,3 +1,4 @@
+import AccessInfrastructure
 import AccountsInfrastructure
 import Configuration
 import Crypto
@@ -37,6 +38,7 @@ struct AppSettings: Sendable {
     let logFormat: LogFormat
     let shutdownGrace: Duration
     let accounts: AccountsSettings
+    let access: AccessSettings
     let notifications: NotificationsSettings
 
     init(_ reader: inout SettingsReader, environment: AppEnvironment) {
@@ -62,6 +64,7 @@ struct AppSettings: Sendable {
         logFormat = reader.choice("LOG_FORMAT", default: isProduction ? .json : .text)
         shutdownGrace = reader.duration("SHUTDOWN_GRACE", default: .seconds(20))
         accounts = AccountsSettings(&reader, appURL: appURL, isProduction: isProduction, coreCount: coreCount)
+        access = AccessSettings(&reader, isProduction: isProduction)
         notifications = NotificationsSettings(&reader, appName: appName)
     }
 

@@ -16,6 +16,18 @@ package struct Subscription: Sendable {
             try await handle(try EventCoding.decode(Event.self, from: envelope.data), envelope)
         }
     }
+
+    /// For an event of a module that is not a neighbour: known by its type's name, read by the shape of its `data`.
+    ///
+    /// - Parameter handle: may be called more than once for one event; see `Inbox`.
+    package static func on<Payload: Decodable & Sendable>(
+        type: String, reading _: Payload.Type, consumer: String,
+        handle: @escaping @Sendable (_ payload: Payload, _ envelope: EventEnvelope) async throws -> Void
+    ) -> Subscription {
+        Subscription(type: type, consumer: consumer) { envelope in
+            try await handle(try EventCoding.decode(Payload.self, from: envelope.data), envelope)
+        }
+    }
 }
 
 /// Takes events to their consumers, at least once.

@@ -10,7 +10,7 @@ enum EventCoding {
         return String(decoding: try encoder.encode(event), as: UTF8.self)
     }
 
-    static func decode<Event: DomainEvent>(_ type: Event.Type, from data: String) throws -> Event {
+    static func decode<Payload: Decodable>(_ type: Payload.Type, from data: String) throws -> Payload {
         try JSONDecoder().decode(type, from: Data(data.utf8))
     }
 }

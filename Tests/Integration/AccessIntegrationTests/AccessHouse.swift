@@ -36,6 +36,7 @@ struct AccessHouse: Sendable {
             database: database ?? self.database,
             masterKey: try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))]),
             accounts: accounts, signing: try TokenSigningDouble(), accountsAreCurrent: { true }, meter: meter,
+            forgetUsage: { try await meter.reset($0) },
             outbox: Outbox(identifiers: identifiers, clock: clock),
             auditLog: AuditLog(writer: "test", identifiers: identifiers, clock: clock), published: published,
             clock: clock, identifiers: identifiers, logger: .silent)

@@ -14,6 +14,21 @@ extension AccessWorkBehaviour {
             let support = try #require(try await subject.work.read { try $0.roles.find(id) })
             #expect(support.isBuiltIn && support.permissions == BuiltInRole.support.permissions)
         },
+        AccessWorkBehaviour("a built-in role is assigned and locked as any other") { subject in
+            let support = try #require(BuiltInRole.support.platformRole)
+            let user = Sample.id(50)
+            for _ in 0..<2 {
+                try await subject.work.write { context throws in
+                    #expect(try context.roles.lock(support.id) == support)
+                    try context.roles.setRoles(of: user, to: [support.id], at: Sample.now)
+                }
+            }
+            try await subject.work.read { context throws in
+                #expect(try context.roles.roles(of: user) == [support])
+                #expect(try context.roles.holderCount(support.id) == 1)
+                #expect(try context.roles.all().count == 2)
+            }
+        },
         AccessWorkBehaviour("a role is found as it was stored, changed, and removed with its assignments") { subject in
             let role = Sample.role(1, "editor", "documents:read", "shop:*")
             let user = Sample.id(50)
@@ -50,8 +65,10 @@ extension AccessWorkBehaviour {
                     try context.roles.insert(Sample.role(6, "author")),
                     try context.roles.update(Sample.role(6, "editor")),
                     try context.roles.update(Sample.role(6, "writer")),
+                    try context.roles.insert(Sample.role(7, "support")),
+                    try context.roles.update(Sample.role(6, "admin")),
                 ]
-                #expect(results == [true, false, true, true, false, true, false, true])
+                #expect(results == [true, false, true, true, false, true, false, true, false, false])
             }
             let names = try await subject.work.read { try $0.roles.all().map(\.name) }
             #expect(names == ["admin", "editor", "support", "writer"])

@@ -75,7 +75,7 @@ struct FollowEventsTests {
             if let support = BuiltInRole.support.platformID { store.userRoles[DecisionScene.ana] = [support] }
         }
         try await follow(state(1), 1)
-        let service = FollowUserDeletionService(work: scene.work, clock: scene.clock)
+        let service = FollowUserDeletionService(work: scene.work, meter: scene.meter, clock: scene.clock)
         for _ in 0..<2 { try await service(DecisionScene.ana, eventID: SequentialIdentifiers.identifier(2)) }
         let store = scene.work.store
         #expect(store.entitlements.isEmpty && store.userRoles[DecisionScene.ana] == [])
@@ -84,6 +84,9 @@ struct FollowEventsTests {
             store.changes.dropFirst() == [
                 .apiKey(key.id), .user(DecisionScene.ana), .usage(.user(DecisionScene.ana)),
             ])
+        guard case .reset(.user(DecisionScene.ana))? = scene.meter.calls.first else {
+            throw InternalFailure("no reset")
+        }
         #expect(store.events(of: APIKeyRevoked.self).map(\.reason) == ["owner_deleted"])
     }
 }

@@ -4,15 +4,19 @@ import Shared
 
 package struct FollowUserDeletionService: FollowUserDeletion {
     private let work: any AccessWork
+    private let meter: any Meter
     private let clock: any WallClock
 
-    package init(work: any AccessWork, clock: any WallClock) {
+    package init(work: any AccessWork, meter: any Meter, clock: any WallClock) {
         self.work = work
+        self.meter = meter
         self.clock = clock
     }
 
     package func callAsFunction(_ userID: Identifier, eventID: Identifier) async throws {
         let now = clock.now
+        // Before the event is accepted: if this fails, it comes again.
+        try await meter.reset(.user(userID))
         try await work.write { context in
             guard try context.accept(eventID: eventID, at: now) else { return }
             _ = try context.roles.lockRoles(of: userID)

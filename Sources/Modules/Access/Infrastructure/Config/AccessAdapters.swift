@@ -44,12 +44,12 @@ struct AccessAdapters: Sendable {
 
     private func listen(_ dependencies: AccessDependencies) {
         let (services, standings, credentials, work) = (services, standings, credentials, work)
-        let meter = dependencies.meter
+        let forgetUsage = dependencies.forgetUsage
         changes.onChange { changes in
             standings.apply(changes)
             credentials.apply(changes)
             if changes.contains(.services) { try await services.reload(work) }
-            for case .usage(let subject) in changes { try await meter.reset(subject) }
+            for case .usage(let subject) in changes { try await forgetUsage(subject) }
         }
         dependencies.accounts.onUserChanged { standings.apply([.user($0.value)]) }
     }

@@ -1,4 +1,5 @@
 import AccessApplication
+import AccessDomain
 import AccountsContract
 import Audit
 import Crypto
@@ -16,6 +17,9 @@ package struct AccessDependencies: Sendable {
     /// Whether Accounts hears of changes in time.
     package let accountsAreCurrent: @Sendable () -> Bool
     package let meter: any Meter
+    /// Called when another process has put back what somebody used: a meter in memory forgets it; one that remembers
+    /// nothing needs nothing.
+    package let forgetUsage: @Sendable (MeterSubject) async throws -> Void
     package let outbox: Outbox
     package let auditLog: AuditLog
     /// Signalled after commits that published something.
@@ -26,7 +30,8 @@ package struct AccessDependencies: Sendable {
 
     package init(
         database: any Database, masterKey: MasterKey, accounts: any AccountsFacade, signing: any TokenSigning,
-        accountsAreCurrent: @escaping @Sendable () -> Bool, meter: any Meter, outbox: Outbox, auditLog: AuditLog,
+        accountsAreCurrent: @escaping @Sendable () -> Bool, meter: any Meter,
+        forgetUsage: @escaping @Sendable (MeterSubject) async throws -> Void, outbox: Outbox, auditLog: AuditLog,
         published: Wakeup, clock: any WallClock, identifiers: any IdentifierSource, logger: Logger
     ) {
         self.database = database
@@ -35,6 +40,7 @@ package struct AccessDependencies: Sendable {
         self.signing = signing
         self.accountsAreCurrent = accountsAreCurrent
         self.meter = meter
+        self.forgetUsage = forgetUsage
         self.outbox = outbox
         self.auditLog = auditLog
         self.published = published

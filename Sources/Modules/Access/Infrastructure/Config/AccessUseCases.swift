@@ -31,6 +31,7 @@ struct AccessUseCases: Sendable {
         explain = log
         followSubscription = FollowSubscriptionService(
             work: adapters.work, clock: clock, identifiers: dependencies.identifiers)
-        followUserDeletion = FollowUserDeletionService(work: adapters.work, clock: clock)
+        followUserDeletion = FollowUserDeletionService(
+            work: adapters.work, meter: dependencies.meter, clock: clock)
     }
 }

@@ -15,7 +15,8 @@ CREATE TABLE services (
     updated_at timestamptz NOT NULL
 );
 
--- Without a tenant: over the whole platform.
+-- Without a tenant: over the whole platform. Built-in ones get a row when somebody gets them; their rights are in the
+-- program.
 CREATE TABLE roles (
     id uuid PRIMARY KEY,
     tenant_id uuid,
@@ -82,10 +83,3 @@ CREATE TABLE access_changes (
 );
 
 CREATE INDEX access_changes_created_at ON access_changes (created_at);
-
--- Their rights are in the program.
-INSERT INTO roles (id, tenant_id, name, permissions, is_built_in, created_at, updated_at) VALUES
-    ('01941f29-7c00-7000-8000-000000000001', NULL, 'admin', '[]', true, '2025-01-01 00:00:00+00',
-        '2025-01-01 00:00:00+00'),
-    ('01941f29-7c00-7000-8000-000000000002', NULL, 'support', '[]', true, '2025-01-01 00:00:00+00',
-        '2025-01-01 00:00:00+00');

@@ -15,7 +15,8 @@ CREATE TABLE services (
     updated_at INTEGER NOT NULL
 ) STRICT;
 
--- Without a tenant: over the whole platform.
+-- Without a tenant: over the whole platform. Built-in ones get a row when somebody gets them; their rights are in the
+-- program.
 CREATE TABLE roles (
     id BLOB PRIMARY KEY,
     tenant_id BLOB,
@@ -82,8 +83,3 @@ CREATE TABLE access_changes (
 ) STRICT;
 
 CREATE INDEX access_changes_created_at ON access_changes (created_at);
-
--- Their rights are in the program.
-INSERT INTO roles (id, tenant_id, name, permissions, is_built_in, created_at, updated_at) VALUES
-    (X'01941F297C0070008000000000000001', NULL, 'admin', '[]', 1, 1735689600000, 1735689600000),
-    (X'01941F297C0070008000000000000002', NULL, 'support', '[]', 1, 1735689600000, 1735689600000);

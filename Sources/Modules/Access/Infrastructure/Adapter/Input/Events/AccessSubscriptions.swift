@@ -1,4 +1,5 @@
 import AccessApplication
+import AccessContract
 import AccountsContract
 import Messaging
 import Shared
@@ -16,20 +17,21 @@ struct AccessSubscriptions: Sendable {
         self.followUserDeletion = followUserDeletion
     }
 
+    /// After which a subscription gives something else than before. One that was only made gives nothing yet.
+    private static let subscriptionEvents = ["activated", "renewed", "changed", "past_due", "cancelled", "expired"]
+
     var all: [Subscription] {
-        [
-            onSubscription(SubscriptionActivated.self), onSubscription(SubscriptionRenewed.self),
-            onSubscription(SubscriptionChanged.self), onSubscription(SubscriptionPastDue.self),
-            onSubscription(SubscriptionCancelled.self), onSubscription(SubscriptionExpired.self),
+        let ofSubscriptions = Self.subscriptionEvents.map { name in
+            Subscription.on(
+                type: "subscription.\(name)", reading: SubscriptionState.self, consumer: Self.consumer
+            ) { [followSubscription] state, envelope in
+                try await followSubscription(state, eventID: envelope.id)
+            }
+        }
+        return ofSubscriptions + [
             .on(UserDeleted.self, consumer: Self.consumer) { [followUserDeletion] event, envelope in
                 try await followUserDeletion(event.userID.value, eventID: envelope.id)
-            },
+            }
         ]
-    }
-
-    private func onSubscription<Event: SubscriptionEvent>(_ type: Event.Type) -> Subscription {
-        .on(type, consumer: Self.consumer) { [followSubscription] event, envelope in
-            try await followSubscription(event.state, eventID: envelope.id)
-        }
     }
 }

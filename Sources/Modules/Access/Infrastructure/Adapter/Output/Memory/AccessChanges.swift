@@ -33,7 +33,7 @@ final class AccessChanges: Sendable {
 
     var lastRead: Timestamp? { state.withLock { $0.lastRead } }
 
-    /// What this process just committed. The caller's work is done, so nothing is thrown: if memory cannot follow, the
+    /// What this process just committed, but for counts, which were put back by who tells of it. The caller's work is done, so nothing is thrown: if memory cannot follow, the
     /// process does not know any more, and asks the store.
     func committed(_ changes: [NumberedChange]) async {
         guard !changes.isEmpty else { return }
@@ -42,7 +42,7 @@ final class AccessChanges: Sendable {
             return state.listeners
         }
         do {
-            try await Self.tell(changes.map(\.change), listeners)
+            try await Self.tell(changes.map(\.change).filter { !$0.isUsage }, listeners)
         } catch {
             // The next read tells it again.
             state.withLock { $0.written.subtract(changes.map(\.number)) }
@@ -75,4 +75,8 @@ final class AccessChanges: Sendable {
         guard !changes.isEmpty else { return }
         for listener in listeners { try await listener(changes) }
     }
+}
+
+extension AccessChange {
+    fileprivate var isUsage: Bool { if case .usage = self { true } else { false } }
 }

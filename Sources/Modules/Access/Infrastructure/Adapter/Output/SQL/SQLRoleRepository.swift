@@ -8,24 +8,29 @@ struct SQLRoleRepository: RoleRepository {
     let transaction: any SQLTransaction
 
     func all() throws -> [Role] {
-        try transaction.query("\(Self.select) WHERE tenant_id IS NULL", Self.role).sorted(by: Self.byName)
+        let stored = try transaction.query(
+            "\(Self.select) WHERE tenant_id IS NULL AND is_built_in = \(false)", Self.role)
+        return (Self.builtIn + stored).sorted(by: Self.byName)
     }
 
-    func find(_ id: RoleID) throws -> Role? { try transaction.first("\(Self.select) WHERE id = \(id)", Self.role) }
+    func find(_ id: RoleID) throws -> Role? { try Self.builtIn(id) ?? stored(id) }
 
     /// Who assigns it waits too: the foreign key looks at the row.
     func lock(_ id: RoleID) throws -> Role? {
-        try transaction.first("\(Self.select) WHERE id = \(id)\(forUpdate)", Self.role)
+        try addRow(ofBuiltIn: id)
+        return try transaction.first("\(Self.select) WHERE id = \(id)\(forUpdate)", Self.role)
     }
 
-    func insert(_ role: Role) throws -> Bool {
+    func insert(_ role: Role) throws -> Bool { try !Self.isBuiltInName(role) && insertRow(role) == 1 }
+
+    private func insertRow(_ role: Role) throws -> Int {
         try transaction.execute(
             """
             INSERT INTO roles (id, tenant_id, name, permissions, is_built_in, created_at, updated_at)
             VALUES (\(role.id), \(role.tenantID), \(role.name), \(json: AccessColumns.json(role.permissions)),
                 \(role.isBuiltIn), \(role.createdAt), \(role.updatedAt))
             ON CONFLICT DO NOTHING
-            """) == 1
+            """)
     }
 
     func update(_ role: Role) throws -> Bool {
@@ -33,7 +38,7 @@ struct SQLRoleRepository: RoleRepository {
         let other = try transaction.first(
             "SELECT 1 FROM roles WHERE name = \(role.name) AND id <> \(role.id) AND \(ofSameLevel)"
         ) { _ in true }
-        if other == true { return false }
+        if other == true || Self.isBuiltInName(role) { return false }
         try transaction.submit(
             """
             UPDATE roles SET name = \(role.name), permissions = \(json: AccessColumns.json(role.permissions)),
@@ -62,6 +67,7 @@ struct SQLRoleRepository: RoleRepository {
         try transaction.submit(
             "DELETE FROM user_roles WHERE user_id = \(userID) AND NOT (\(Self.isAmong(roles)))")
         for role in roles {
+            try addRow(ofBuiltIn: role)
             try transaction.submit(
                 """
                 INSERT INTO user_roles (user_id, role_id, created_at) VALUES (\(userID), \(role), \(now))
@@ -72,6 +78,24 @@ struct SQLRoleRepository: RoleRepository {
 
     func holderCount(_ id: RoleID) throws -> Int {
         try transaction.first("SELECT count(*) FROM user_roles WHERE role_id = \(id)") { try $0.integer(0) } ?? 0
+    }
+
+    private func stored(_ id: RoleID) throws -> Role? {
+        try transaction.first("\(Self.select) WHERE id = \(id)", Self.role)
+    }
+
+    /// A new database has no rows at all, so that another one can be copied into it.
+    private func addRow(ofBuiltIn id: RoleID) throws {
+        if let role = Self.builtIn(id) { _ = try insertRow(role) }
+    }
+
+    private static let builtIn = BuiltInRole.allCases.compactMap(\.platformRole)
+
+    private static func builtIn(_ id: RoleID) -> Role? { builtIn.first { $0.id == id } }
+
+    /// Taken, though there may be no row.
+    private static func isBuiltInName(_ role: Role) -> Bool {
+        role.tenantID == nil && builtIn.contains { $0.name == role.name }
     }
 
     /// Holds for nobody if there are none.

@@ -1,0 +1,158 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccessDoubles
+import AccountsContract
+import Shared
+import TestSupport
+import Testing
+
+@testable import AccessInfrastructure
+
+@Suite("Keys that are known again")
+struct CredentialCacheTests {
+    private func withProcess(
+        _ body: (AccessHouse, AccessAdapters, GuardedDatabase) async throws -> Void
+    ) async throws {
+        try await withAccessHouse { house in
+            try house.addUser()
+            let database = GuardedDatabase(house.database)
+            try await body(house, try await house.process(database), database)
+        }
+    }
+
+    /// The same prefix with another secret, and a checksum that is right.
+    private func forged(_ text: String) throws -> String {
+        let other = APIKeyText(random: SystemRandomSource()).text.reveal()
+        let body = Array(text.utf8.prefix(15)) + Array(other.utf8.dropFirst(15).prefix(32))
+        // Whoever knows how keys are made can make a checksum; here by trying the sums of true keys.
+        let sum = CRC32Reference.base62(of: body)
+        return String(decoding: body + sum, as: UTF8.self)
+    }
+
+    @Test("a key that was seen is known from memory; a wrong secret and a typing error never reach the store")
+    func warm() async throws {
+        try await withProcess { house, process, database async throws in
+            let (key, text) = try await house.addKey(["one:use"], process)
+            let now = house.clock.now
+            #expect(try await process.credentials.apiKey(text, at: now) == key)
+            let uses = database.useCount
+            #expect(try await process.credentials.apiKey(text, at: now) == key)
+            let forged = try forged(text)
+            #expect(APIKeyText(forged) != nil && forged != text)
+            #expect(try await process.credentials.apiKey(forged, at: now) == nil)
+            #expect(try await process.credentials.apiKey(String(text.dropLast()) + "_", at: now) == nil)
+            #expect(try await process.credentials.apiKey("gpk_", at: now) == nil)
+            #expect(try await process.credentials.apiKey("", at: now) == nil)
+            #expect(database.useCount == uses)
+        }
+    }
+
+    @Test("a key that is not there is believed to be so for a second")
+    func unknown() async throws {
+        try await withProcess { house, process, database async throws in
+            let text = APIKeyText(random: SystemRandomSource()).text.reveal()
+            let uses = database.useCount
+            for _ in 0..<3 { #expect(try await process.credentials.apiKey(text, at: house.clock.now) == nil) }
+            #expect(database.useCount == uses + 1)
+            house.clock.advance(by: .seconds(1))
+            #expect(try await process.credentials.apiKey(text, at: house.clock.now) == nil)
+            #expect(database.useCount == uses + 2)
+        }
+    }
+
+    @Test("guessing reaches the store only so often in a second; known keys go on")
+    func guessing() async throws {
+        try await withProcess { house, process, database async throws in
+            let (key, text) = try await house.addKey(["one:use"], process)
+            #expect(try await process.credentials.apiKey(text, at: house.clock.now) == key)
+            let uses = database.useCount
+            var turnedAway = 0
+            for _ in 0..<300 {
+                do {
+                    let guess = APIKeyText(random: SystemRandomSource()).text.reveal()
+                    #expect(try await process.credentials.apiKey(guess, at: house.clock.now) == nil)
+                } catch is Unavailable {
+                    turnedAway += 1
+                }
+            }
+            #expect(turnedAway == 100 && database.useCount == uses + 200)
+            #expect(try await process.credentials.apiKey(text, at: house.clock.now) == key)
+            house.clock.advance(by: .seconds(1))
+            let guess = APIKeyText(random: SystemRandomSource()).text.reveal()
+            #expect(try await process.credentials.apiKey(guess, at: house.clock.now) == nil)
+        }
+    }
+
+    @Test("an expired key opens nothing, from memory too")
+    func expired() async throws {
+        try await withProcess { house, process, _ async throws in
+            let text = APIKeyText(random: SystemRandomSource())
+            let end = house.clock.now + .milliseconds(500)
+            let key = APIKey(
+                id: house.identifiers.next(), name: "key", prefix: text.prefix,
+                hash: process.digest.digest(of: text.secret.reveal()), owner: .user(AccessHouse.ana.value, in: nil),
+                scopes: .empty, createdAt: house.clock.now, expiresAt: end)
+            try await process.work.write { try $0.apiKeys.insert(key) }
+            #expect(try await process.credentials.apiKey(text.text.reveal(), at: house.clock.now) != nil)
+            #expect(try await process.credentials.apiKey(text.text.reveal(), at: end) == nil)
+        }
+    }
+
+    @Test("its use is noted once a minute, off the way of the request")
+    func uses() async throws {
+        try await withProcess { house, process, database async throws in
+            let (key, text) = try await house.addKey(["one:use"], process)
+            func lastUse() async throws -> Timestamp? {
+                try await process.work.read { try $0.apiKeys.find(key.id)?.lastUsedAt }
+            }
+            let first = house.clock.now
+            _ = try await process.credentials.apiKey(text, at: first)
+            #expect(try await lastUse() == nil)
+            try await process.followUps.flush()
+            #expect(try await lastUse() == first)
+            house.clock.advance(by: .seconds(59))
+            try await process.feed.read()
+            _ = try await process.credentials.apiKey(text, at: house.clock.now)
+            let before = database.useCount
+            try await process.followUps.flush()
+            #expect(database.useCount == before)
+            house.clock.advance(by: .seconds(1))
+            _ = try await process.credentials.apiKey(text, at: house.clock.now)
+            try await process.followUps.flush()
+            #expect(try await lastUse() == first + .seconds(60))
+        }
+    }
+
+    @Test("without the store nobody new is known, and nobody is refused for it")
+    func storeGone() async throws {
+        try await withProcess { house, process, database async throws in
+            let (_, text) = try await house.addKey(["one:use"], process)
+            database.takeAway()
+            await #expect(throws: Unavailable.self) {
+                try await process.credentials.apiKey(text, at: house.clock.now)
+            }
+            database.takeAway(false)
+            #expect(try await process.credentials.apiKey(text, at: house.clock.now) != nil)
+        }
+    }
+}
+
+/// CRC-32 (IEEE 802.3), bit by bit, in six base-62 digits.
+private enum CRC32Reference {
+    static func base62(of bytes: [UInt8]) -> [UInt8] {
+        var crc: UInt32 = ~0
+        for byte in bytes {
+            crc ^= UInt32(byte)
+            for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+        }
+        let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+        var rest = ~crc
+        var text: [UInt8] = []
+        for _ in 0..<6 {
+            text.append(digits[Int(rest % 62)])
+            rest /= 62
+        }
+        return text.reversed()
+    }
+}
