@@ -69,7 +69,6 @@ continue-on-failure = true
 request-timeout = 60.0
 
 [generation]
-max-examples = 50
 database = "none"
 # U+0000 is refused everywhere, also in members that nobody asked for; no schema can say that of those.
 allow-x00 = false
@@ -141,7 +140,7 @@ def before_call(context, case, kwargs):
 """
 
 
-def test_schemathesis_finds_nothing(start, tmp_path):
+def test_schemathesis_finds_nothing(start, tmp_path, databases):
     server = start()
     person = make_person(server)
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
@@ -156,8 +155,11 @@ def test_schemathesis_finds_nothing(start, tmp_path):
         "GAPURA_EMAIL": person.email,
         "GAPURA_PASSWORD": person.password,
     }
+    # What the document says has little to do with the database: many examples on one of them are enough.
+    examples = "50" if databases.kind == "postgres" else "10"
+    options = ["--checks", "all", "--max-examples", examples]
     found = subprocess.run(
-        [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", "--checks", "all"],
+        [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", *options],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
