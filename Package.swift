@@ -191,6 +191,9 @@ let testTargets: [Target] = [
     tests(
         "AuditIntegrationTests", in: "Integration",
         ["Shared", "Audit", "JSON", "Lifecycle", "SQL", "DatabaseSupport", "TestSupport"]),
+    tests(
+        "DatabaseCopyIntegrationTests", in: "Integration",
+        ["Shared", "DatabaseCopy", "DatabaseSupport", "JSON", "Lifecycle", "SQL", "TestSupport"]),
     tests("IdempotencyTests", in: "Unit", ["Shared", "HTTP", "Idempotency", "TestSupport"]),
     support(
         "IdempotencySuites", in: "Suites",

@@ -131,9 +131,18 @@ def declared_events():
         for body in re.findall(r"^package struct \w+: \w+Event \{\n(.*?)^\}", source, re.MULTILINE | re.DOTALL):
             kind = re.search(r'static let type = "([\w.]+)"', body).group(1)
             reach = "internal" if "static let isPublic = false" in body else "public"
-            keys = body[body.index("CodingKeys") :]
-            names = [(case, raw or case) for case, raw in re.findall(r'case (\w+)(?: = "(\w+)")?', keys)]
-            optional = set(re.findall(r"package let (\w+): \w+\?", body))
+            if "CodingKeys" in body:
+                keys = body[body.index("CodingKeys") :]
+                optional = set(re.findall(r"package let (\w+): \w+\?", body))
+            else:
+                # Several events of one shape: the keys are the file's, and of a switch one is there.
+                keys = re.search(r"^private enum \w+Keys: .*?^\}", source, re.MULTILINE | re.DOTALL).group(0)
+                optional = set(re.findall(r"case \.\w+\(let \w+\): try fields\.encode\(\w+, forKey: \.(\w+)\)", source))
+            names = [
+                (case, raw or case)
+                for line in re.findall(r"case (.+)", keys)
+                for case, raw in re.findall(r'(\w+)(?: = "(\w+)")?', line)
+            ]
             fields = [f"[`{raw}`]" if case in optional else f"`{raw}`" for case, raw in names]
             events[kind] = (reach, ", ".join(fields))
     return events

@@ -52,6 +52,9 @@ struct PostgresError: Error {
         code.hasPrefix("22") ? "SQLSTATE \(code) (data exception)" : "SQLSTATE \(code) (\(message))"
     }
 
+    /// Whether the program's user may not do that: the operator forgot to grant it.
+    var isMissingRight: Bool { code == "42501" }
+
     /// The error that a user of the port is given, unless it is a constraint's.
     ///
     /// - Parameters:
@@ -60,7 +63,7 @@ struct PostgresError: Error {
     func mapped(sql: String, isReadOnly: Bool) -> any Error {
         let isAboutMachine =
             code.hasPrefix("53") || code.hasPrefix("58") || code == "55P03" || code == "57014"
-            || isReadOnlyServer && !isReadOnly
+            || isMissingRight || isReadOnlyServer && !isReadOnly
         if isAboutMachine || isConflict || isLoss {
             return Unavailable("database", reason: summary)
         }

@@ -26,6 +26,7 @@ struct PostgresURLTests {
     func places() throws {
         #expect("\(try PostgresURL("postgres://a:1,[::1]:2/app"))" == "postgres://a:1,[::1]:2/app")
         #expect("\(try PostgresURL("postgres://me@/app?host=/run/postgresql"))" == "postgres://me@/run/postgresql/app")
+        #expect(try PostgresURL("postgres:///app?host=@abstract")["host"] == "@abstract")
     }
 
     @Test(
@@ -50,7 +51,8 @@ struct PostgresURLTests {
             "postgres://u:topsecret@h:99999/d", "postgres://u:topsecret@h:0/d",
             "postgres://u:topsecret@h/d?sslmode=yes",
             "postgres://u:topsecret@h/d?client_encoding=latin1", "postgres://u:topsecret@h/d?a=%00",
-            "postgres://u:topsecret@h/d\u{0}",
+            "postgres://u:topsecret@h/d\u{0}", "postgres://u:top@secret@h/d", "postgres://u:12/secret@h/d",
+            "postgres://u:12/top@secret@h/d", "postgres://u:12/top?secret@h/d",
         ])
     func refusals(_ text: String) throws {
         let failure = try #require(throws: PostgresURLFailure.self) { try PostgresURL(text) }
