@@ -86,10 +86,13 @@ struct Installation: Sendable {
         let sealer = AuditSealer(
             database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
         let relay = OutboxRelay(
-            database: database, bus: InProcessEventBus(notifications.subscriptions + access.subscriptions), wakeup: published, clock: clock,
+            database: database, bus: InProcessEventBus(notifications.subscriptions + access.subscriptions),
+            wakeup: published, clock: clock,
             logger: logger)
         services =
-            [database, passwordHashing] + accounts.services + metering.services + access.services + [sealer.service, relay.service, idempotency.service]
+            [database, passwordHashing] + accounts.services + metering.services + access.services + [
+                sealer.service, relay.service, idempotency.service,
+            ]
             + notifications.services
     }
 
