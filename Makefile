@@ -32,8 +32,8 @@ release: bootstrap assets ## build the program as it is shipped
 
 test: bootstrap-test assets $(VENV)/ready ## run every test: unit, integration, end to end, of the scripts
 	swift build --build-tests
-	swift test --skip-build
-	GAPURA_BINARY=$(CURDIR)/$(SCRATCH)/debug/gapura $(VENV)/bin/python -m pytest Tests/EndToEnd
+	GAPURA_BINARY=$(CURDIR)/$(SCRATCH)/debug/gapura scripts/postgres run sh -ec \
+	    'swift test --skip-build; $(VENV)/bin/python -m pytest Tests/EndToEnd'
 	$(VENV)/bin/python -m pytest Tests/Scripts
 
 unit: bootstrap assets ## run the Swift tests only

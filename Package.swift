@@ -141,7 +141,8 @@ let modules: [Module] = [
     module(
         "Access", uses: ["Accounts"],
         platform: [
-            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Cache", "Configuration", "Lifecycle",
+            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache", "Configuration",
+            "Lifecycle",
         ]),
     module(
         "Notifications", uses: ["Accounts"],
@@ -190,6 +191,9 @@ let testTargets: [Target] = [
     tests(
         "AuditIntegrationTests", in: "Integration",
         ["Shared", "Audit", "JSON", "Lifecycle", "SQL", "DatabaseSupport", "TestSupport"]),
+    tests(
+        "DatabaseCopyIntegrationTests", in: "Integration",
+        ["Shared", "DatabaseCopy", "DatabaseSupport", "JSON", "Lifecycle", "SQL", "TestSupport"]),
     tests("IdempotencyTests", in: "Unit", ["Shared", "HTTP", "Idempotency", "TestSupport"]),
     support(
         "IdempotencySuites", in: "Suites",

@@ -64,18 +64,25 @@ extension Identifier: CustomStringConvertible {
     /// The lower-case 36-character form.
     package var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
-            var out = 0
-            for index in 0..<32 {
-                if index == 8 || index == 12 || index == 16 || index == 20 {
-                    buffer[out] = UInt8(ascii: "-")
-                    out += 1
-                }
-                let word = index < 16 ? high : low
-                let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (index % 16))) & 0xF
-                buffer[out] = Hex.digit(nibble)
-                out += 1
-            }
+            // 8, 4, 4, 4 and 12 digits.
+            Self.write(high >> 32, digits: 8, to: buffer, at: 0)
+            Self.write(high >> 16, digits: 4, to: buffer, at: 9)
+            Self.write(high, digits: 4, to: buffer, at: 14)
+            Self.write(low >> 48, digits: 4, to: buffer, at: 19)
+            Self.write(low, digits: 12, to: buffer, at: 24)
+            for dash in [8, 13, 18, 23] { buffer[dash] = UInt8(ascii: "-") }
             return 36
+        }
+    }
+
+    /// The last hexadecimal digits of a word.
+    private static func write(
+        _ word: UInt64, digits: Int, to buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int
+    ) {
+        var rest = word
+        for index in (start..<start + digits).reversed() {
+            buffer[index] = Hex.digit(UInt8(truncatingIfNeeded: rest & 0xF))
+            rest >>= 4
         }
     }
 }

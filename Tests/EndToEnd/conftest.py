@@ -1,52 +1,114 @@
-"""Servers for tests: one that those share who leave it as it was, and others for the rest."""
+"""Servers for tests: one that those share who leave it as it was, and others for the rest; on each database.
 
-import contextlib
-import sqlite3
+A test that asks for a server, or for `database`, runs once on SQLite and once on PostgreSQL. Two marks say otherwise:
+`only_on("sqlite")` for what is about one of the databases, `database_plays_no_part` for what is the same on both.
+"""
+
+import os
 
 import pytest
 
 from support.client import make_person
+from support.database import PostgresDatabases, PostgresServer, SQLiteFiles
 from support.server import DEVELOPMENT, Server
 from support.smtp import MailServer
 
 SERVERS = pytest.StashKey()
+POSTGRES_SERVER = pytest.StashKey()
+KINDS = ["sqlite", "postgres"]
 
 
-@pytest.fixture(scope="session")
-def shared_server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("shared"))
-    yield server
-    server.close()
+def pytest_configure(config):
+    """The first process starts the PostgreSQL server of all: the others are given its URL as they start."""
+    if "TEST_DATABASE_URL" not in os.environ and not config.option.collectonly:
+        server = config.stash[POSTGRES_SERVER] = PostgresServer()
+        os.environ["TEST_DATABASE_URL"] = server.url
+
+
+def pytest_unconfigure(config):
+    server = config.stash.get(POSTGRES_SERVER, None)
+    if server:
+        del os.environ["TEST_DATABASE_URL"]
+        server.stop()
+
+
+def pytest_generate_tests(metafunc):
+    if "databases" not in metafunc.fixturenames:
+        return
+    kinds = KINDS
+    if metafunc.definition.get_closest_marker("database_plays_no_part"):
+        kinds = KINDS[:1]
+    if mark := metafunc.definition.get_closest_marker("only_on"):
+        kinds = list(mark.args)
+    metafunc.parametrize("databases", kinds, indirect=True)
+
+
+def databases_of(kind):
+    return SQLiteFiles() if kind == "sqlite" else PostgresDatabases(os.environ["TEST_DATABASE_URL"])
 
 
 @pytest.fixture
-def server(request, shared_server):
+def databases(request):
+    """A database for each folder that a server is started in; none of them is there afterwards."""
+    made = databases_of(request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def database(databases, tmp_path):
+    """For the commands of a test without a server, which run in its folder with `database.variables`."""
+    return databases.of(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_servers(tmp_path_factory):
+    """By the kind of their database; started when they are first needed."""
+    databases, servers = {}, {}
+
+    def shared(kind):
+        if kind not in servers:
+            databases[kind] = databases_of(kind)
+            folder = tmp_path_factory.mktemp(f"shared-{kind}")
+            servers[kind] = Server(folder, database=databases[kind].of(folder))
+        return servers[kind]
+
+    yield shared
+    for server in servers.values():
+        server.close()
+    for each in databases.values():
+        each.close()
+
+
+@pytest.fixture
+def server(request, databases, shared_servers):
     """The shared server. What a test makes on it has a name of its own, so no test sees another's."""
-    first_line = len(shared_server.log)
-    request.node.stash.setdefault(SERVERS, []).append(shared_server)
-    yield shared_server
-    forget_failed_sign_ins(shared_server)
-    assert shared_server.is_running
-    assert shared_server.errors(first_line) == []
+    server = shared_servers(databases.kind)
+    first_line = len(server.log)
+    request.node.stash.setdefault(SERVERS, []).append(server)
+    yield server
+    forget_failed_sign_ins(server)
+    assert server.is_running
+    assert server.errors(first_line) == []
 
 
 def forget_failed_sign_ins(server):
     """All tests sign in from one address: together they would reach the limit of a network."""
-    with contextlib.closing(sqlite3.connect(server.data / "gapura.db", timeout=10)) as database, database:
-        database.execute("DELETE FROM login_attempts")
+    server.database.execute("DELETE FROM login_attempts")
 
 
 @pytest.fixture
-def start(request, tmp_path):
-    """Starts servers of the test's own: `start(RATE_LIMIT="5/1m")`, in a folder of their own or a given one."""
+def start(request, tmp_path, databases):
+    """Starts servers of the test's own: `start(RATE_LIMIT="5/1m")`, in a folder of their own or a given one. Those in
+    one folder have one database, unless one is given."""
     shown = request.node.stash.setdefault(SERVERS, [])
     servers = []
 
-    def start(folder=None, base=DEVELOPMENT, prefix=(), **variables):
+    def start(folder=None, base=DEVELOPMENT, prefix=(), database=None, **variables):
         if folder is None:
             folder = tmp_path / f"server{len(servers)}"
             folder.mkdir()
-        server = Server(folder, variables, base=base, prefix=prefix)
+        server = Server(folder, variables, base, prefix, database or databases.of(folder))
         servers.append(server)
         shown.append(server)
         return server

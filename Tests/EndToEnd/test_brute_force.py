@@ -320,12 +320,12 @@ def test_10_000_guesses_from_1_000_addresses_at_1_000_accounts_are_5_an_account_
     people = [make_person_at(server, f"203.0.113.{number}") for number in range(1, 4)]
     owners = [known_device(server, person, f"203.0.113.{number + 100}") for number, person in enumerate(people)]
     # The others are copies of the first, with addresses of their own.
-    copies = [(uuid.uuid4().bytes, f"copy{number}@example.com") for number in range(997)]
+    copies = [(uuid.uuid4(), f"copy{number}@example.com") for number in range(997)]
     store.change_all(
         "INSERT INTO users (id, email, email_key, password_hash, is_active, is_verified, locale, provider,"
-        " created_at, updated_at) SELECT ?1, ?2, ?2, password_hash, 1, 1, locale, provider, created_at, updated_at"
-        " FROM users WHERE id = ?3",
-        [(*copy, key(people[0].id)) for copy in copies],
+        " created_at, updated_at) SELECT ?, ?, ?, password_hash, is_active, is_verified, locale, provider, created_at,"
+        " updated_at FROM users WHERE id = ?",
+        [(id, email, email, key(people[0].id)) for id, email in copies],
     )
     emails = [person.email for person in people] + [email for _, email in copies]
     random.Random(3).shuffle(emails)
@@ -406,9 +406,8 @@ def test_twenty_guesses_at_codes_a_day_are_all(site):
     code = request_code(server, store, person, 5)
     problem(guess_code(server, person, code), 401, "invalid_code")
     # Another day: the guesses of the first one are forgotten, this code is still good.
-    store.change(
-        "UPDATE login_codes SET created_at = created_at - ? WHERE user_id = ? AND attempts = 5", DAY, key(person.id)
-    )
+    spent = "WHERE user_id = ? AND attempts = 5"
+    store.age("login_codes", DAY, "created_at", where=spent, values=(key(person.id),))
     assert guess_code(server, person, code).status_code == 200
 
 

@@ -8,6 +8,8 @@ import pytest
 from support.client import make_person, sign_in
 from support.server import DEVELOPMENT, PRODUCTION, run
 
+pytestmark = pytest.mark.database_plays_no_part
+
 COMMANDS = [
     ["serve"],
     ["migrate", "up"],

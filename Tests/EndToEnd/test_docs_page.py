@@ -11,6 +11,8 @@ import pytest
 
 from support.server import DEVELOPMENT, PRODUCTION, Server
 
+pytestmark = pytest.mark.database_plays_no_part
+
 # Elements without an end, of those that the page may have.
 VOID = {"meta", "link"}
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from support.client import at_once, bearer, fresh_email, make_person, problem, sign_in, token_of
-from support.database import change, query
+from support.database import moment
 from support.server import PATIENCE, eventually
 from support.smtp import to
 
@@ -75,8 +75,7 @@ def test_every_acknowledged_registration_survives_with_one_mail(start):
     for email in unclear:
         # Whole or not at all: with an account there is its mail, without one the address is free.
         assert client.register(email).status_code == (409 if email in counts else 201)
-    assert query(server, "PRAGMA integrity_check") == [("ok",)]
-    assert query(server, "PRAGMA foreign_key_check") == []
+    assert server.database.is_sound()
 
 
 def test_a_kill_at_each_moment_between_registration_and_mail_loses_and_doubles_none(start):
@@ -138,21 +137,21 @@ def test_a_mail_that_is_sent_again_is_the_same_mail(start):
     server.variables["APP_URL"] = server.url
     server.kill()
     # As if the end had come behind the sending and before it was noted.
-    change(
-        server, "UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0", "DELETE FROM captured_mails"
-    )
+    database = server.database
+    database.execute("UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0")
+    database.execute("DELETE FROM captured_mails")
     server.start()
     again = server.client().wait_for_mail(email)
     assert again == mail
     server.kill()
-    change(server, "UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0")
+    database.execute("UPDATE notifications SET state = 'queued', sent_at = NULL, attempts = 0")
     server.start()
     eventually(lambda: notification_states(server) == ["sent"], "the mail to be sent again")
     assert server.client().mails() == [mail]
 
 
 def notification_states(server):
-    return [state for (state,) in query(server, "SELECT state FROM notifications")]
+    return [state for (state,) in server.database.rows("SELECT state FROM notifications")]
 
 
 def test_a_mail_whose_account_has_gone_meanwhile_is_not_sent(start, tmp_path):
@@ -164,7 +163,8 @@ def test_a_mail_whose_account_has_gone_meanwhile_is_not_sent(start, tmp_path):
     server.client().register(email)
     server.wait_for_log("a mail could not be sent")
     server.kill()
-    change(server, "DELETE FROM users", "UPDATE notifications SET next_attempt_at = 0")
+    server.database.execute("DELETE FROM users")
+    server.database.execute("UPDATE notifications SET next_attempt_at = ?", moment(0))
     server.variables["TEMPLATES_DIR"] = None
     server.start()
     eventually(lambda: notification_states(server) == ["dropped"], "the mail to be given up")
@@ -211,10 +211,9 @@ def test_nothing_secret_is_stored_in_clear(start):
     tokens = client.log_in(email, password, headers={"X-Token-Delivery": "body"}).json()
     server.stop()
     # The captured mailbox is what the person's own mailbox would be.
-    change(server, "DROP TABLE captured_mails")
-    copy = server.folder / "copy.db"
-    query(server, f"VACUUM INTO '{copy}'")
-    stored = copy.read_bytes()
+    server.database.execute("DROP TABLE captured_mails")
+    server.database.compact()
+    stored = server.database.at_rest()
     assert email.encode() in stored
     for secret in [
         password,

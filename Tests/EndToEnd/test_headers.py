@@ -9,6 +9,8 @@ from support import raw
 from support.client import bearer, problem, sign_in
 from support.server import LISTED_ORIGIN, PRODUCTION
 
+pytestmark = pytest.mark.database_plays_no_part
+
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 

@@ -9,9 +9,10 @@ import pytest
 import requests
 
 from support.client import PASSWORD, at_once, fresh_email, problem
-from support.database import change, query
+from support.database import moment, span
 from support.raw import Connection
 from support.server import eventually
+from support.store import HOUR
 
 MARK = "Idempotent-Replayed"
 
@@ -126,7 +127,7 @@ def test_the_answer_is_given_again_after_a_restart_and_the_table_tells_nothing(s
     first = register(server, email, key)
     assert first.status_code == 201
     server.kill()
-    [row] = query(server, "SELECT * FROM idempotency_keys")
+    [row] = server.database.rows("SELECT * FROM idempotency_keys")
     for secret in (email, key, PASSWORD, first.json()["id"], "127.0.0.1"):
         assert not any(secret.encode() in value for value in row if isinstance(value, bytes))
     server.start()
@@ -140,14 +141,14 @@ def test_an_end_between_effect_and_answer_doubles_nothing(start):
     assert first.status_code == 201
     server.kill()
     # As if the end had come when the account was there and its answer not stored yet.
-    change(server, "UPDATE idempotency_keys SET status = NULL, answer = NULL")
+    server.database.execute("UPDATE idempotency_keys SET status = NULL, answer = NULL")
     server.start()
     waiting = register(server, email, key)
     problem(waiting, 409, "idempotency_key_in_use")
     problem(register(server, fresh_email(), key), 422, "idempotency_key_reused")
     server.kill()
     # As if the lease had ended since.
-    change(server, "UPDATE idempotency_keys SET lease_until = 0")
+    server.database.execute("UPDATE idempotency_keys SET lease_until = ?", moment(0))
     server.start()
     again = register(server, email, key)
     assert (again.status_code, again.json()) == (201, first.json())
@@ -183,7 +184,7 @@ def test_whoever_gets_no_answer_asks_again_until_there_is_one_and_has_one_accoun
         server.kill()
         for thread in threads:
             thread.join()
-        change(server, "UPDATE idempotency_keys SET lease_until = 0")
+        server.database.execute("UPDATE idempotency_keys SET lease_until = ?", moment(0))
         server.start()
     unclear = set(sent) - set(answered)
     assert unclear
@@ -192,9 +193,9 @@ def test_whoever_gets_no_answer_asks_again_until_there_is_one_and_has_one_accoun
         assert answer.status_code == 201, answer.text
         assert answer.json()["id"] == answered.setdefault(email, answer.json()["id"])
     assert len(set(answered.values())) == len(sent)
-    assert query(server, "SELECT count(*) FROM users") == [(len(sent),)]
+    assert server.database.rows("SELECT count(*) FROM users") == [(len(sent),)]
     created = "SELECT subject, count(*) FROM audit_entries WHERE action = 'user.registered' GROUP BY subject"
-    assert {count for _, count in query(server, created)} == {1}
+    assert {count for _, count in server.database.rows(created)} == {1}
     assert mail_count(server, random.choice(sorted(unclear))) == 1
 
 
@@ -204,9 +205,10 @@ def test_what_is_over_is_deleted_and_its_key_is_new(start):
     for email, key in registrations:
         assert register(server, email, key).status_code == 201
     server.kill()
-    change(server, "UPDATE idempotency_keys SET created_at = created_at - 72 * 3600 * 1000 WHERE rowid < 3")
+    older = "scope IN (SELECT scope FROM idempotency_keys ORDER BY created_at LIMIT 2)"
+    server.database.execute(f"UPDATE idempotency_keys SET created_at = created_at - ? WHERE {older}", span(72 * HOUR))
     server.start()
-    eventually(lambda: query(server, "SELECT count(*) FROM idempotency_keys") == [(1,)], "the clean-up")
+    eventually(lambda: server.database.rows("SELECT count(*) FROM idempotency_keys") == [(1,)], "the clean-up")
     # What the old one made is still there.
     problem(register(server, *registrations[0]), 409, "email_taken")
     assert register(server, *registrations[2]).headers[MARK] == "true"

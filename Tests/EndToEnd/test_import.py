@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import signal
-import sqlite3
 import subprocess
 import unicodedata
 
@@ -51,10 +50,11 @@ def write(folder, *lines):
     return path
 
 
-def import_users(folder, *arguments, text=None):
+def import_users(folder, database, *arguments, text=None):
     return subprocess.run(
-        [BINARY, "users", "import", *map(str, arguments)], cwd=folder, env=environment(DEVELOPMENT),
-        capture_output=True, text=True, timeout=PATIENCE, input=text or "",
+        [BINARY, "users", "import", *map(str, arguments)], cwd=folder,
+        env=environment(DEVELOPMENT | database.variables), capture_output=True, text=True, timeout=PATIENCE,
+        input=text or "",
     )
 
 
@@ -63,14 +63,8 @@ def figures(created=0, unverified=0, skipped=0, failed=0):
     return {"lines": lines, "created": created, "unverified": unverified, "skipped": skipped, "failed": failed}
 
 
-def database(folder):
-    return sqlite3.connect(f"file:{folder}/data/gapura.db?mode=ro", uri=True)
-
-
-def stored_hash(folder, email):
-    connection = database(folder)
-    [(text,)] = connection.execute("SELECT password_hash FROM users WHERE email_key = ?", (email.lower(),)).fetchall()
-    connection.close()
+def stored_hash(server, email):
+    [(text,)] = server.database.rows("SELECT password_hash FROM users WHERE email_key = ?", email.lower())
     return text
 
 
@@ -82,18 +76,18 @@ def stored_hash(folder, email):
 def test_an_imported_person_signs_in_with_the_old_password_and_then_has_a_hash_of_ours(server, password, text):
     email = fresh_email()
     path = write(server.folder, {"email": email, "password_hash": text, "email_verified": True})
-    result = import_users(server.folder, path, "--json")
+    result = import_users(server.folder, server.database, path, "--json")
     assert (result.returncode, json.loads(result.stdout), result.stderr) == (0, figures(created=1), "")
     client = server.client()
     problem(client.log_in(email, password + "x"), 401, "invalid_credentials")
-    assert stored_hash(server.folder, email) == text
+    assert stored_hash(server, email) == text
     assert client.log_in(email, password).status_code == 200
-    renewed = stored_hash(server.folder, email)
+    renewed = stored_hash(server, email)
     assert renewed.startswith("$argon2id$v=19$m=64,t=1,p=1$")
     # From now on in any Unicode form.
     assert client.log_in(email, unicodedata.normalize("NFC", password)).status_code == 200
     problem(client.log_in(email, password + "x"), 401, "invalid_credentials")
-    assert stored_hash(server.folder, email) == renewed
+    assert stored_hash(server, email) == renewed
 
 
 def test_an_account_is_as_it_was_elsewhere(server):
@@ -105,7 +99,7 @@ def test_an_account_is_as_it_was_elsewhere(server):
             "last_name": "María", "locale": "id", "created_at": "2020-05-17T09:30:00.5+02:00",
         },
     )
-    assert import_users(server.folder, path).stdout == "lines 1, created 1, unverified 0, skipped 0, failed 0\n"
+    assert import_users(server.folder, server.database, path).stdout == "lines 1, created 1, unverified 0, skipped 0, failed 0\n"
     account = server.client().log_in(email.lower(), "correct horse").json()["user"]
     assert account["email"] == email
     assert account["username"] == "ana"
@@ -123,7 +117,7 @@ def test_no_mail_is_sent_until_the_person_asks(server):
         server.folder, {"email": verified, "password_hash": BCRYPT, "email_verified": True},
         {"email": unverified, "password_hash": BCRYPT},
     )
-    assert json.loads(import_users(server.folder, path, "--json").stdout) == figures(created=2, unverified=1)
+    assert json.loads(import_users(server.folder, server.database, path, "--json").stdout) == figures(created=2, unverified=1)
     client = server.client()
     problem(client.log_in(unverified, "correct horse"), 403, "email_not_verified")
     # Events are told in order: when this mail is there, one for the import would be too.
@@ -150,7 +144,7 @@ def test_errors_are_told_by_line_without_the_hash_and_the_other_lines_are_taken(
         json.dumps({"email": fresh_email(), "username": "x" * 70_000}),
         json.dumps({"email": good[1]}),
     ]
-    result = import_users(server.folder, "-", "--json", text="\n".join(lines))
+    result = import_users(server.folder, server.database, "-", "--json", text="\n".join(lines))
     assert result.returncode == 1
     assert json.loads(result.stdout) == figures(created=2, unverified=2, failed=7)
     assert result.stderr.splitlines() == [
@@ -176,29 +170,28 @@ def test_a_second_run_changes_nothing_and_who_was_there_stays_as_he_is(server, p
         server.folder, {"email": email, "password_hash": BCRYPT, "email_verified": True},
         {"email": person.email.upper(), "password_hash": BCRYPT, "username": "thief"},
     )
-    assert json.loads(import_users(server.folder, path, "--json").stdout) == figures(created=1, skipped=1)
+    assert json.loads(import_users(server.folder, server.database, path, "--json").stdout) == figures(created=1, skipped=1)
     assert server.client().log_in(email, "correct horse").status_code == 200
-    renewed = stored_hash(server.folder, email)
-    again = import_users(server.folder, path, "--json")
+    renewed = stored_hash(server, email)
+    again = import_users(server.folder, server.database, path, "--json")
     assert (again.returncode, json.loads(again.stdout)) == (0, figures(skipped=2))
-    assert stored_hash(server.folder, email) == renewed
+    assert stored_hash(server, email) == renewed
     answer = server.client().log_in(person.email, person.password)
     assert answer.json()["user"]["username"] is None
 
 
-def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path):
+def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path, database):
     count = 20_000
     path = write(tmp_path, *({"email": f"user{number}@example.com", "email_verified": True} for number in range(count)))
-    assert run("migrate", "up", folder=tmp_path).returncode == 0
+    variables = DEVELOPMENT | database.variables
+    assert run("migrate", "up", folder=tmp_path, variables=variables).returncode == 0
     process = subprocess.Popen(
-        [BINARY, "users", "import", path], cwd=tmp_path, env=environment(DEVELOPMENT), stdout=subprocess.PIPE,
+        [BINARY, "users", "import", path], cwd=tmp_path, env=environment(variables), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
 
     def there():
-        connection = database(tmp_path)
-        [(number,)] = connection.execute("SELECT count(*) FROM users").fetchall()
-        connection.close()
+        [(number,)] = database.rows("SELECT count(*) FROM users")
         return number
 
     eventually(there, "the first batch")
@@ -206,13 +199,11 @@ def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path):
     process.communicate(timeout=PATIENCE)
     before = there()
     assert before % 500 == 0, "a batch is there whole or not at all"
-    result = import_users(tmp_path, path, "--json")
+    result = import_users(tmp_path, database, path, "--json")
     assert json.loads(result.stdout) == figures(created=count - before, skipped=before)
     assert there() == count
-    connection = database(tmp_path)
-    [(events,)] = connection.execute("SELECT count(*) FROM outbox WHERE type = 'user.created'").fetchall()
-    audit = connection.execute("SELECT action, outcome, actor FROM audit_entries").fetchall()
-    connection.close()
+    [(events,)] = database.rows("SELECT count(*) FROM outbox WHERE type = 'user.created'")
+    audit = database.rows("SELECT action, outcome, actor FROM audit_entries")
     assert events == count
     assert audit == [("users.import_started", "done", "system")] * 2
 
@@ -220,13 +211,14 @@ def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path):
 def test_a_run_may_start_at_a_line(server):
     emails = [fresh_email() for _ in range(3)]
     path = write(server.folder, *({"email": email} for email in emails))
-    result = import_users(server.folder, path, "--from", "3", "--json")
+    result = import_users(server.folder, server.database, path, "--from", "3", "--json")
     assert json.loads(result.stdout) == figures(created=1, unverified=1)
     client = server.client()
     assert [client.register(email).status_code for email in emails] == [201, 201, 409]
 
 
-def test_what_cannot_be_read_or_understood_is_refused_before_anything_is_made(tmp_path):
+@pytest.mark.only_on("sqlite")
+def test_what_cannot_be_read_or_understood_is_refused_before_anything_is_made(tmp_path, database):
     for arguments, code, message in [
         (["none.jsonl"], 69, "gapura: cannot read none.jsonl: No such file or directory"),
         ([], 64, "gapura: usage: gapura users import FILE [--from LINE] [--json]"),
@@ -235,7 +227,7 @@ def test_what_cannot_be_read_or_understood_is_refused_before_anything_is_made(tm
         (["-", "--from"], 64, "gapura: --from needs a value"),
         (["-", "--form", "1"], 64, "gapura: users import has no option --form"),
     ]:
-        result = import_users(tmp_path, *arguments)
+        result = import_users(tmp_path, database, *arguments)
         assert (result.returncode, result.stderr.splitlines()[0], result.stdout) == (code, message, "")
     assert not (tmp_path / "data").exists()
 

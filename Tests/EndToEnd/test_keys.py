@@ -66,9 +66,7 @@ def look_again(server):
 
 def an_hour_passes(server):
     """For the keys."""
-    Store(server).change(
-        "UPDATE signing_keys SET not_before = not_before - ?1, retired_at = retired_at - ?1", HOUR
-    )
+    Store(server).age("signing_keys", HOUR, "not_before", "retired_at")
 
 
 def eventually_seen(server, condition, what):
@@ -136,7 +134,7 @@ def test_keys_rotate_by_schedule(start):
     token, _ = app_login(server, person)
     server.variables["APP_URL"] = server.url
     assert server.stop() == 0
-    Store(server).change("UPDATE signing_keys SET not_before = not_before - ?", 24 * HOUR)
+    Store(server).age("signing_keys", 24 * HOUR, "not_before")
     server.start()
     server.wait_for_log("signing key rotated")
     eventually_seen(server, lambda: len(kids(server)) == 2, "the next key to be published")
@@ -175,9 +173,7 @@ def test_no_honest_token_is_refused_while_keys_rotate_under_load(start):
         for _ in range(3):
             new = json.loads(keys_rotate(server, "--json").stdout)["kid"]
             eventually_seen(server, lambda: new in kids(server), "the key to be published")
-            Store(server).change(
-                "UPDATE signing_keys SET not_before = not_before - ?1 WHERE kid = ?2", HOUR, new
-            )
+            Store(server).age("signing_keys", HOUR, "not_before", where="WHERE kid = ?", values=(new,))
             eventually_seen(server, lambda: new in signers, "the key to sign")
     finally:
         stop.set()
@@ -438,6 +434,6 @@ def test_private_keys_are_encrypted_at_rest(start, tmp_path):
     file.write_bytes(pem("ES256"))
     server = start(SIGNING_KEY_FILE=str(file))
     number = jwcrypto_jwk.JWK.from_pem(file.read_bytes()).export(as_dict=True)["d"]
-    stored = b"".join(path.read_bytes() for path in server.data.iterdir() if path.name.startswith("gapura.db"))
+    stored = server.database.at_rest()
     assert kids(server)[0].encode() in stored
     assert forge.decode(number) not in stored

@@ -106,6 +106,7 @@ def test_a_half_sent_request_does_not_hold_it_up_beyond_its_grace(start):
     half.close()
 
 
+@pytest.mark.only_on("sqlite")
 def test_no_log_is_left_beside_the_database_after_an_orderly_end(start):
     server = start()
     make_person(server)

@@ -6,6 +6,8 @@ import requests
 from support.client import PASSWORD, fresh_email, make_person, problem, sign_in
 from support.server import LISTED_ORIGIN, eventually
 
+pytestmark = pytest.mark.database_plays_no_part
+
 
 def attempt(client, email, forwarded=None):
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}

@@ -9,7 +9,7 @@ import pytest
 from support import mails
 from support.account import NEW_PASSWORD, ask, new_password, refresh, token_login, with_code
 from support.client import at_once, bearer, fresh_email, make_person, problem
-from support.store import MINUTE, Store, key
+from support.store import FAR_FUTURE, MINUTE, Store, key
 
 
 @pytest.fixture
@@ -66,9 +66,7 @@ def test_a_code_is_good_for_10_minutes(start):
 
     def moved(milliseconds):
         """The digits that the same code has with another end."""
-        store.change(
-            "UPDATE login_codes SET expires_at = expires_at - ? WHERE user_id = ?", milliseconds, key(person.id)
-        )
+        store.age("login_codes", milliseconds, "expires_at", where="WHERE user_id = ?", values=(key(person.id),))
         [(code_id, expiry)] = store.rows("SELECT id, expires_at FROM login_codes WHERE user_id = ?", key(person.id))
         parts = [str(uuid.UUID(bytes=code_id)), "login_code", person.id, person.email, str(expiry)]
         tag = hmac.digest(secret.encode(), b"".join(part.encode() + b"\0" for part in parts), hashlib.sha256)
@@ -94,7 +92,7 @@ def test_a_blocked_account_is_told_so_only_after_the_right_code(server, store, p
     client = server.client()
     ask(client, "/request/login-code", person.email)
     mail = mails.wait_for(client, person.email, mails.CODE)
-    store.change("UPDATE users SET blocked_until = 9000000000000 WHERE id = ?", key(person.id))
+    store.change("UPDATE users SET blocked_until = ? WHERE id = ?", FAR_FUTURE, key(person.id))
     wrong = "000000" if mails.code_of(mail) != "000000" else "111111"
     problem(with_code(client, person.email, wrong), 401, "invalid_code")
     problem(with_code(client, person.email, mails.code_of(mail)), 403, "account_blocked")
@@ -110,13 +108,13 @@ def test_the_first_proof_removes_what_was_made_before_it(server, store, way):
     user_id = client.register(email, password="the squatter's password").json()["id"]
     verification = mails.token(client, email, mails.VERIFY)
     # Somebody was let in before, and wants another address.
-    store.change("UPDATE users SET is_verified = 1 WHERE id = ?", key(user_id))
+    store.change("UPDATE users SET is_verified = ? WHERE id = ?", True, key(user_id))
     squatter, squatter_refresh = token_login(server, email, "the squatter's password")
     later = fresh_email("squatter")
     body = {"email": later, "password": "the squatter's password"}
     assert client.post("/change-email", json=body, headers=bearer(squatter)).status_code == 202
     pending = mails.token(client, later, mails.NEW_ADDRESS)
-    store.change("UPDATE users SET is_verified = 0 WHERE id = ?", key(user_id))
+    store.change("UPDATE users SET is_verified = ? WHERE id = ?", False, key(user_id))
 
     match way:
         case "reset":

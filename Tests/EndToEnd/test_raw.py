@@ -10,6 +10,8 @@ from support import raw
 from support.client import PASSWORD, fresh_email
 from support.server import eventually
 
+pytestmark = pytest.mark.database_plays_no_part
+
 LOGIN = {"email": "ana@example.com", "password": "x"}
 
 HEAD = b"Host: 127.0.0.1\r\n"

@@ -23,6 +23,8 @@ from support import der, forge
 from support.server import Server
 from support.signer import Signer, new_key, sign, variables
 
+pytestmark = pytest.mark.database_plays_no_part
+
 ALGORITHMS = ["ES256", "RS256", "EdDSA", "HS256"]
 
 OTHER_ALGORITHMS = [

@@ -1,13 +1,14 @@
 """Mail over a real SMTP server, which refuses, delays, drops and restarts."""
 
-import sqlite3
 from email.utils import parsedate_to_datetime
 
 import pytest
 
 from support.client import fresh_email, problem, token_of
+from support.database import span
 from support.server import PRODUCTION, eventually, run
 from support.smtp import Certificate, SENDER, drop, free_port, to
+from support.store import DAY, SECOND
 
 PASSWORD = "Geheim-\u043f\u0430\u0440\u043e\u043b\u044c-9"
 
@@ -18,13 +19,11 @@ def certificate(tmp_path):
 
 
 def rows(server, query):
-    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
-        return database.execute(query).fetchall()
+    return server.database.rows(query)
 
 
 def change(server, statement, *values):
-    with sqlite3.connect(server.database, timeout=30) as database:
-        assert database.execute(statement, values).rowcount == 1
+    assert server.database.execute(statement, *values) == 1
 
 
 def states(server):
@@ -43,8 +42,7 @@ def register(server, email=None):
 
 def ask_again(server, email):
     """For the mail anew, a minute after the last."""
-    with sqlite3.connect(server.database, timeout=30) as database:
-        database.execute("UPDATE validation_tokens SET created_at = created_at - 61000")
+    server.database.execute("UPDATE validation_tokens SET created_at = created_at - ?", span(61 * SECOND))
     assert server.client().post("/request/verify", json={"email": email}).status_code == 202
 
 
@@ -89,8 +87,8 @@ def test_a_mail_arrives_whole_and_its_link_verifies_the_address(start, mail_serv
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     assert not message.defects
     assert max(map(len, mail.content.splitlines())) <= 998
-    [(id, created_at)] = rows(server, "SELECT lower(hex(id)), created_at FROM notifications")
-    assert message["Message-ID"].replace("-", "") == f"<{id}@mail.example.com>"
+    [(id, created_at)] = rows(server, "SELECT id, created_at FROM notifications")
+    assert message["Message-ID"].replace("-", "") == f"<{id.hex()}@mail.example.com>"
     assert int(parsedate_to_datetime(message["Date"]).timestamp()) == created_at // 1000
     text, html = mail.part("plain"), mail.part("html")
     assert email in text and "24 hours" in text and "24 hours" in html
@@ -244,9 +242,9 @@ def test_a_refused_address_is_suppressed_for_a_day(start, mail_server):
     assert mail_server.recipients == [email]
 
     # A day later it is tried; refused again, the day begins anew.
-    day_earlier = "UPDATE mail_suppressions SET created_at = created_at - 86400000"
+    day_earlier = "UPDATE mail_suppressions SET created_at = created_at - ?", span(DAY)
     mail_server.on_recipient[email].append("550 5.1.1 still none")
-    change(server, day_earlier)
+    change(server, *day_earlier)
     ask_again(server, email)
     wait_for_states(server, ("failed", 1), ("failed", 0), ("failed", 1))
     ask_again(server, email)
@@ -254,7 +252,7 @@ def test_a_refused_address_is_suppressed_for_a_day(start, mail_server):
     assert len(mail_server.recipients) == 2
 
     # Taken, the suppression ends.
-    change(server, day_earlier)
+    change(server, *day_earlier)
     ask_again(server, email)
     mail_server.wait_for(email)
     eventually(lambda: rows(server, "SELECT * FROM mail_suppressions") == [], "the end of the suppression")

@@ -1,17 +1,15 @@
 """What goes wrong with disks and files: a clear answer, nothing acknowledged lost, and on again when it is mended."""
 
-import contextlib
 import errno
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 
 import pytest
 
 from support.client import PASSWORD, bearer, fresh_email, make_person, problem, sign_in
-from support.database import change, query
+from support.database import moment
 from support.server import DEVELOPMENT, PRODUCTION, run
 
 # A file system of its own for the data, seen by the server only; it goes with the server.
@@ -77,6 +75,7 @@ def disk(request, start):
     return request.param(start)
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_full_disk_is_503_loses_nothing_and_goes_on_when_there_is_room(disk):
     server = disk.server
     client = server.client()
@@ -125,6 +124,7 @@ def test_a_full_disk_is_503_loses_nothing_and_goes_on_when_there_is_room(disk):
     assert server.stop() == 0
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_crash_on_a_full_disk_loses_nothing(start):
     disk = LimitedFiles(start)
     server = disk.server
@@ -143,7 +143,7 @@ def test_a_crash_on_a_full_disk_loses_nothing(start):
     for email in before + acknowledged:
         problem(server.client().log_in(email), 403, "email_not_verified")
         assert server.client().wait_for_mail(email)
-    assert query(server, "PRAGMA integrity_check") == [("ok",)]
+    assert server.database.is_sound()
 
 
 def serve(folder, variables=None, base=DEVELOPMENT, prefix=()):
@@ -157,15 +157,17 @@ def without_rights_over_files():
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_database_that_may_only_be_read_is_told_at_start(start):
     server = start()
     server.stop()
-    os.chmod(server.database, 0o400)
+    os.chmod(server.database.path, 0o400)
     ended = serve(server.folder, prefix=without_rights_over_files())
     assert ended.returncode == 69
     assert "gapura.db" in ended.stderr and "cannot use the database" in ended.stderr
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_data_folder_that_may_only_be_read_is_told_at_start(start):
     server = start()
     server.stop()
@@ -206,18 +208,16 @@ def test_a_file_that_is_no_database_is_told_and_left_as_it_is(tmp_path):
 
 
 @pytest.mark.parametrize("command", [["serve"], ["migrate", "up"], ["admin", "create", "ana@example.com"]])
-def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path, command):
+def test_a_database_of_another_program_is_refused_and_left_as_it_is(tmp_path, database, command):
     (tmp_path / "data").mkdir(0o700)
-    file = tmp_path / "data" / "gapura.db"
-    with contextlib.closing(sqlite3.connect(file)) as database:
-        database.execute("CREATE TABLE recipes (name TEXT)")
-    ended = run(*command, folder=tmp_path)
+    database.execute("CREATE TABLE recipes (name TEXT)")
+    ended = run(*command, folder=tmp_path, variables=DEVELOPMENT | database.variables)
     assert ended.returncode == 78
     assert ended.stderr == "gapura: DATABASE_URL: this database belongs to another program\n"
-    with contextlib.closing(sqlite3.connect(file)) as database:
-        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
+    assert database.tables() == {"recipes"}
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_second_server_on_one_database_is_refused_and_the_first_goes_on(start):
     server = start()
     anywhere = {"HTTP_PORT": "0", "APP_URL": server.url}
@@ -232,6 +232,7 @@ def test_a_second_server_on_one_database_is_refused_and_the_first_goes_on(start)
     assert ended.returncode == 69
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_server_that_was_killed_leaves_no_lock(start):
     server = start()
     server.kill()
@@ -242,8 +243,8 @@ def test_a_server_that_was_killed_leaves_no_lock(start):
 def test_a_database_made_in_development_is_refused_by_production(start):
     server = start()
     server.stop()
-    variables = PRODUCTION | {"MASTER_KEY": (server.data / "master.key").read_text().strip()}
-    ended = serve(server.folder, base=variables)
+    key = (server.data / "master.key").read_text().strip()
+    ended = serve(server.folder, server.database.variables | {"MASTER_KEY": key}, base=PRODUCTION)
     assert ended.returncode == 78
     assert "DATABASE_URL" in ended.stderr and "made in development" in ended.stderr
     server.start()
@@ -253,7 +254,7 @@ def test_a_database_made_in_production_stays_usable_there_only_with_its_master_k
     server = start(base=PRODUCTION)
     server.stop()
     other = "/wEBAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4="
-    ended = serve(server.folder, {"MASTER_KEY": other}, base=PRODUCTION)
+    ended = serve(server.folder, server.database.variables | {"MASTER_KEY": other}, base=PRODUCTION)
     assert ended.returncode == 78
     assert "MASTER_KEY" in ended.stderr and other not in ended.stderr
     # A new key in front of the old one is how they are changed.
@@ -270,7 +271,7 @@ def test_a_lost_master_key_is_told_and_found_again(start):
     file = server.data / "master.key"
     key = file.read_text()
     file.unlink()
-    ended = serve(server.folder)
+    ended = serve(server.folder, server.database.variables)
     assert ended.returncode == 78
     assert "MASTER_KEY" in ended.stderr and "master.key is lost" in ended.stderr
     # No new one lies in the way of the old one.
@@ -285,31 +286,32 @@ def test_a_broken_master_key_file_is_told_without_its_content(start, text):
     server = start()
     server.stop()
     (server.data / "master.key").write_text(text)
-    ended = serve(server.folder)
+    ended = serve(server.folder, server.database.variables)
     assert ended.returncode == 78
     assert "master.key" in ended.stderr
     assert not text or text not in ended.stderr
 
 
-def test_the_schema_can_be_looked_at_and_brought_up_to_date_by_hand(tmp_path):
-    before = run("migrate", "status", "--json", folder=tmp_path)
+def test_the_schema_can_be_looked_at_and_brought_up_to_date_by_hand(tmp_path, database):
+    variables = DEVELOPMENT | database.variables
+    before = run("migrate", "status", "--json", folder=tmp_path, variables=variables)
     assert before.returncode == 1
     assert {row["state"] for row in json.loads(before.stdout)} == {"pending"}
-    applied = run("migrate", "up", "--json", folder=tmp_path)
+    applied = run("migrate", "up", "--json", folder=tmp_path, variables=variables)
     assert applied.returncode == 0
     assert len(json.loads(applied.stdout)) == len(json.loads(before.stdout))
-    after = run("migrate", "status", "--json", folder=tmp_path)
+    after = run("migrate", "status", "--json", folder=tmp_path, variables=variables)
     assert after.returncode == 0
     assert {row["state"] for row in json.loads(after.stdout)} == {"applied"}
-    assert run("migrate", "up", folder=tmp_path).stdout == "nothing to apply\n"
-    assert run("migrate", folder=tmp_path).returncode == 0
+    assert run("migrate", "up", folder=tmp_path, variables=variables).stdout == "nothing to apply\n"
+    assert run("migrate", folder=tmp_path, variables=variables).returncode == 0
 
 
 def test_a_schema_of_a_later_release_is_refused(start):
     server = start()
     server.stop()
-    change(server, "INSERT INTO schema_migrations VALUES ('accounts', 9999, 'later', 'x', 0)")
-    ended = serve(server.folder)
+    server.database.execute("INSERT INTO schema_migrations VALUES ('accounts', 9999, 'later', 'x', ?)", moment(0))
+    ended = serve(server.folder, server.database.variables)
     assert ended.returncode == 78
     assert "9999" in ended.stderr and "accounts" in ended.stderr
 

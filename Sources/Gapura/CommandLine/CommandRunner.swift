@@ -65,6 +65,8 @@ struct CommandRunner: Sendable {
         case let failure as SQLiteOpenFailure: CommandFailure(code: .unavailable, message: failure.description)
         case let failure as SQLiteLockFailure: CommandFailure(code: .unavailable, message: failure.description)
         case let failure as ListenFailure: CommandFailure(code: .unavailable, message: failure.description)
+        case let failure as Unavailable where failure.resource == "database":
+            CommandFailure(code: .unavailable, message: "DATABASE_URL: \(failure)")
         case let failure as Unavailable: CommandFailure(code: .unavailable, message: failure.description)
         case let failure as CopyRefusal: CommandFailure(code: .failure, message: failure.description)
         case let failure as MigrationRefusal: CommandFailure(code: .configuration, message: failure.description)

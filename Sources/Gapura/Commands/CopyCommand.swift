@@ -1,4 +1,5 @@
 import DatabaseCopy
+import FoundationEssentials
 import JSON
 import Lifecycle
 import SQL
@@ -20,6 +21,10 @@ struct CopyCommand: Command {
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let settings = try SettingsLoader.load()
         let (from, to) = (try location("--from", invocation), try location("--to", invocation))
+        // Opening it would make it.
+        if case .sqlite(let path) = from, !FileManager.default.fileExists(atPath: path) {
+            throw CommandFailure(code: .unavailable, message: "--from: there is no file \(path)")
+        }
         let locks = [try from.lockFile(), try to.lockFile()].compactMap { $0 }
         defer { for lock in locks { lock.release() } }
         let source = try from.open(pool: 1, logger: .silent)
@@ -39,21 +44,44 @@ struct CopyCommand: Command {
     private func copy(
         _ source: any Database, _ target: any Database, _ environment: AppEnvironment
     ) async throws -> [DatabaseCopier.Table] {
+        let (id, origin) = try await naming("--from") { try await prepare(source, environment) }
+        // Made where the source was made, so that production goes on refusing what it refused before.
+        try await naming("--to") { _ = try await Installation.migrate(target, origin, setBy: "--to") }
+        return try await naming("--from or --to") {
+            let copier = DatabaseCopier(from: source, to: target, sourceName: id)
+            let tables = try await copier.run { Console.writeError("copied \($0.name): \($0.rows) rows") }
+            try await InstallationFacts(target).note("id", id)
+            return tables
+        }
+    }
+
+    /// - Returns: the identifier that tells the source from others, and the environment that it was made in.
+    private func prepare(
+        _ source: any Database, _ environment: AppEnvironment
+    ) async throws -> (id: String, origin: AppEnvironment) {
         let statuses = try await Migrator(Schema.migrations(for: source.dialect)).status(source)
         guard statuses.allSatisfy({ $0.state == .applied }) else {
             throw CommandFailure(
                 code: .configuration, message: "--from: bring its schema up to date first, by gapura migrate up")
         }
-        try await Installation.mark(source, environment)
-        _ = try await Installation.migrate(target, environment)
+        if try await DatabaseCopier.isUnfinished(source) {
+            throw CommandFailure(
+                code: .configuration, message: "--from: the copy into this database has not finished")
+        }
+        try await Installation.mark(source, environment, setBy: "--from")
         let facts = InstallationFacts(source)
         let identifiers = TimeOrderedIdentifierSource(clock: SystemWallClock())
         try await facts.note("id", identifiers.next().description)
-        let id = try await facts.find("id") ?? ""
-        let copier = DatabaseCopier(from: source, to: target, sourceName: id)
-        let tables = try await copier.run { Console.writeError("copied \($0.name): \($0.rows) rows") }
-        try await InstallationFacts(target).note("id", id)
-        return tables
+        let origin = try await facts.find("environment").flatMap { AppEnvironment(rawValue: $0) }
+        return (try await facts.find("id") ?? "", origin ?? environment)
+    }
+
+    private func naming<T>(_ option: String, _ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let failure as Unavailable {
+            throw CommandFailure(code: .unavailable, message: "\(option): \(failure)")
+        }
     }
 
     private func location(_ option: String, _ invocation: Invocation) throws -> DatabaseLocation {

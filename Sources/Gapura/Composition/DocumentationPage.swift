@@ -55,7 +55,7 @@ struct DocumentationPage: Sendable {
     private static func values(of call: APIReference.Call) -> TemplateValues {
         [
             "id": .text(call.id), "method": .text(call.method.rawValue), "path": .text(call.path),
-            "prose": prose(call.summary), "needs_sign_in": .flag(call.security == .signedIn),
+            "prose": prose(call.summary), "needs_sign_in": .flag(call.security != .everyone),
             "is_page": .flag(call.isPage), "has_parameters": .flag(!call.parameters.isEmpty),
             "parameters": .nested(["fields": fields(call.parameters)]),
             "body": .list(call.body.map { [values(of: $0)] } ?? []),

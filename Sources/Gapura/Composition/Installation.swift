@@ -86,14 +86,12 @@ struct Installation: Sendable {
         let sealer = AuditSealer(
             database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
         let relay = OutboxRelay(
-            database: database, bus: InProcessEventBus(notifications.subscriptions + access.subscriptions),
-            wakeup: published, clock: clock,
-            logger: logger)
+            database: database, owner: identifiers.next(),
+            bus: InProcessEventBus(notifications.subscriptions + access.subscriptions), wakeup: published,
+            clock: clock, logger: logger)
         services =
-            [database, passwordHashing] + accounts.services + metering.services + access.services + [
-                sealer.service, relay.service, idempotency.service,
-            ]
-            + notifications.services
+            [database, passwordHashing] + accounts.services + metering.services + access.services
+            + [sealer.service, relay.service, idempotency.service] + notifications.services
     }
 
     /// The given one, else that of the data directory. One is made for a database without keys only: another than the
@@ -110,21 +108,26 @@ struct Installation: Sendable {
     /// made, nor in production into one of development. The mark comes before any other table: a kill between leaves
     /// nothing that production could take over.
     ///
+    /// - Parameter setting: what named the database, for people.
     /// - Throws: `CommandFailure`, or what the migrator throws.
-    static func migrate(_ database: any Database, _ environment: AppEnvironment) async throws -> [Migration] {
+    static func migrate(
+        _ database: any Database, _ environment: AppEnvironment, setBy setting: String = "DATABASE_URL"
+    ) async throws -> [Migration] {
         let migrations = Schema.migrations(for: database.dialect)
         let migrator = Migrator(migrations)
         guard try await !migrator.isForeign(database) else {
             throw CommandFailure(
-                code: .configuration, message: "DATABASE_URL: this database belongs to another program")
+                code: .configuration, message: "\(setting): this database belongs to another program")
         }
         let first = try await Migrator(migrations.filter { $0.module == Schema.installation }).up(database)
-        try await mark(database, environment)
+        try await mark(database, environment, setBy: setting)
         return first + (try await migrator.up(database))
     }
 
     /// - Throws: `CommandFailure` in production if the database was made elsewhere.
-    static func mark(_ database: any Database, _ environment: AppEnvironment) async throws {
+    static func mark(
+        _ database: any Database, _ environment: AppEnvironment, setBy setting: String = "DATABASE_URL"
+    ) async throws {
         let facts = InstallationFacts(database)
         guard let made = try await facts.find("environment") else {
             return try await facts.note("environment", environment.rawValue)
@@ -132,7 +135,7 @@ struct Installation: Sendable {
         if environment.isProduction, made != AppEnvironment.production.rawValue {
             throw CommandFailure(
                 code: .configuration,
-                message: "DATABASE_URL: this database was made in \(made); production refuses it")
+                message: "\(setting): this database was made in \(made); production refuses it")
         }
     }
 

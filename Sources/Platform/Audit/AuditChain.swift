@@ -56,8 +56,8 @@ package struct AuditChain: Sendable {
         let lines = try transaction.query(
             """
             SELECT \(Line.columns) FROM audit_entries
-            WHERE writer = \(writer) AND position IS NULL AND open_until <= \(now) ORDER BY id LIMIT \(limit)
-            \(forUpdate)
+            WHERE writer = \(writer) AND position IS NULL AND open_until <= \(now)
+            ORDER BY open_until, id LIMIT \(limit)\(forUpdate)
             """, Line.init)
         guard !lines.isEmpty else { return 0 }
         var (position, hash) = try head(in: transaction)

@@ -41,8 +41,8 @@ package struct AuditLog: Sendable {
         if isRefusal {
             let count = try transaction.first(
                 """
-                \(insertion) ON CONFLICT (repeat_key) DO UPDATE SET count = audit_entries.count + \(times)
-                RETURNING count
+                \(insertion) ON CONFLICT (repeat_key) WHERE repeat_key IS NOT NULL
+                DO UPDATE SET count = audit_entries.count + \(times) RETURNING count
                 """
             ) { try $0.integer(0) }
             isFirst = count == times

@@ -18,11 +18,44 @@ package enum AuditTrail {
             """
         ) { row in
             var next = row.reader
-            return AuditTrailEntry(
-                time: try next.timestamp(), actor: try next.text(), action: try next.text(), outcome: try next.text(),
-                reason: try next.optionalText(), count: try next.integer(),
-                personal: try next.optionalJSON().map(personalData) ?? [:])
+            return try entry(&next)
         }
+    }
+
+    /// The lines of a filter, the newest first.
+    ///
+    /// - Parameter page: its cursor is the id of the last line that was seen; another text begins at the start.
+    package static func search(
+        _ filter: AuditFilter, _ page: PageRequest, in transaction: any SQLTransaction
+    ) throws -> Page<AuditRecord> {
+        let conditions: [Statement] = [
+            page.cursor.flatMap { Identifier($0) }.map { "id < \($0)" },
+            filter.subject.map { "subject = \($0)" },
+            filter.actor.map { "actor = \($0)" },
+            filter.action.map { "action = \($0)" },
+            filter.from.map { "time >= \($0)" },
+            filter.to.map { "time < \($0)" },
+        ].compactMap { $0 }
+        let whole: Statement = conditions.isEmpty ? "" : "WHERE \(conditions.joined(by: " AND "))"
+        let found = try transaction.query(
+            """
+            SELECT time, actor, action, outcome, reason, count, data, id, subject
+            FROM audit_entries LEFT JOIN audit_personal ON audit_personal.entry_id = audit_entries.id
+            \(whole) ORDER BY id DESC LIMIT \(page.limit + 1)
+            """
+        ) { row in
+            var next = row.reader
+            let entry = try entry(&next)
+            return AuditRecord(id: try next.identifier(), subject: try next.optionalText(), entry: entry)
+        }
+        return Page(overfetched: found, limit: page.limit) { $0.id.description }
+    }
+
+    private static func entry(_ next: inout RowReader) throws -> AuditTrailEntry {
+        AuditTrailEntry(
+            time: try next.timestamp(), actor: try next.text(), action: try next.text(), outcome: try next.text(),
+            reason: try next.optionalText(), count: try next.integer(),
+            personal: try next.optionalJSON().map(personalData) ?? [:])
     }
 
     /// The lines stay, and so does the chain over them.

@@ -81,7 +81,7 @@ struct TableCopy: Sendable {
 
     private func converted(_ row: [SQLValue]) throws -> [SQLValue] {
         try zip(row, target.table.columns).map { value, column in
-            guard let converted = value.converted(to: column.type) else {
+            guard let converted = value.converted(to: column.type), !converted.holdsNullCharacter else {
                 throw CopyRefusal(
                     .valueUnfit, "\(target.table.name).\(column.name) holds a value that does not fit there")
             }

@@ -44,7 +44,7 @@ extension Exchange {
             return false
         }
         incoming.stage = .body
-        incoming.method = Method(name: String(decoding: method, as: UTF8.self))
+        incoming.method = HeadReader.method(named: method)
         incoming.headers = headers
         switch framing {
         case .none:

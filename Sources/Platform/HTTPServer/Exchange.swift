@@ -6,8 +6,7 @@ import Synchronization
 /// One request and its answer. libmicrohttpd holds it from the request line to the completion, the task that
 /// answers holds it to its end; whichever comes last frees it.
 ///
-/// Unchecked: `incoming` belongs to the connection's HTTP thread (the task reads it there, before it first
-/// suspends); the rest is in the mutex or constant. The connection handle is used only while it is suspended, by
+/// Unchecked: `incoming` belongs to the connection's HTTP thread; the rest is in the mutex or constant. The connection handle is used only while it is suspended, by
 /// whoever moves the phase on, or on its HTTP thread.
 final class Exchange: @unchecked Sendable {
     private enum Phase {
@@ -48,10 +47,12 @@ final class Exchange: @unchecked Sendable {
 
     /// Lets the application answer, on this thread as long as it does not suspend.
     func dispatch() -> Step {
-        let application = connection.worker.application
-        let task = Task.immediate { [self] in
-            finish(await application.respond(to: incoming.makeRequest(peer: connection.peer)))
+        let work: @Sendable () async -> Response
+        switch connection.worker.application.reply(to: incoming.makeRequest(peer: connection.peer)) {
+        case .now(let response): return .answer(response)
+        case .later(let given): work = given
         }
+        let task = Task.immediate { [self] in finish(await work()) }
         return state.withLock { state in
             if case .answered(let response) = state.phase {
                 state.phase = .over

@@ -44,6 +44,14 @@ struct HeadReader {
         return (verdict, Headers(block: Array(bytes), fields: reader.fields))
     }
 
+    static func method(named name: UnsafeBufferPointer<UInt8>) -> Method {
+        let known: [(StaticString, Method)] = [
+            ("GET", .get), ("POST", .post), ("PUT", .put), ("PATCH", .patch), ("DELETE", .delete), ("HEAD", .head),
+            ("OPTIONS", .options),
+        ]
+        return known.first { RequestGuard.isSame(name, $0.0) }?.1 ?? .other
+    }
+
     private init(requestGuard: RequestGuard, layout: HeadLayout) {
         self.requestGuard = requestGuard
         self.layout = layout

@@ -16,6 +16,8 @@ struct IncomingRequest {
 
     /// The target as sent.
     let target: String
+    /// Where its first `?` is, if anywhere.
+    private let queryOffset: Int?
     /// Where libmicrohttpd has it.
     let targetAddress: Int
     var stage = Stage.head
@@ -23,9 +25,11 @@ struct IncomingRequest {
     var headers = Headers()
     var body: [UInt8] = []
 
-    init(target: String, targetAddress: Int) {
-        self.target = target
-        self.targetAddress = targetAddress
+    /// - Parameter target: where libmicrohttpd has it.
+    init(target: UnsafeBufferPointer<UInt8>) {
+        self.target = String(decoding: target, as: UTF8.self)
+        targetAddress = Int(bitPattern: target.baseAddress)
+        queryOffset = target.firstIndex(of: UInt8(ascii: "?"))
     }
 
     /// - Returns: false if the connection should be cut.
@@ -58,7 +62,8 @@ struct IncomingRequest {
     }
 
     private func splitTarget() -> (path: String, query: String?) {
-        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return (target, nil) }
+        guard let queryOffset else { return (target, nil) }
+        let mark = target.utf8.index(target.startIndex, offsetBy: queryOffset)
         return (String(target[..<mark]), String(target[target.utf8.index(after: mark)...]))
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import Shared
 
@@ -113,8 +114,9 @@ package struct RequestGuard {
         if !Self.equals(value, "chunked") { refuse("unsupported Transfer-Encoding") }
     }
 
-    private static func isSame(_ bytes: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
-        bytes.elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    static func isSame(_ bytes: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
+        guard let start = bytes.baseAddress, bytes.count == text.utf8CodeUnitCount else { return false }
+        return memcmp(start, text.utf8Start, bytes.count) == 0
     }
 
     /// Without regard to case.

@@ -39,9 +39,7 @@ private func beginExchange(
 ) -> UnsafeMutableRawPointer? {
     guard let handle, let connection = ServerConnection.of(handle), let target else { return nil }
     connection.deadline.expectProgress(within: connection.worker.patience.head)
-    let incoming = IncomingRequest(
-        target: String(decoding: bytes(target, strlen(target)), as: UTF8.self),
-        targetAddress: Int(bitPattern: target))
+    let incoming = IncomingRequest(target: bytes(target, strlen(target)))
     let exchange = Exchange(connection: connection, handle: handle, incoming: incoming)
     return Unmanaged.passRetained(exchange).toOpaque()
 }

@@ -5,22 +5,30 @@ package struct PollingService: Service {
     package let name: String
     private let wakeup: Wakeup
     private let interval: Duration
+    private let pause: Duration
     private let logger: Logger
     private let work: @Sendable () async throws -> Int
+    private let atEnd: @Sendable () async throws -> Void
 
     /// - Parameters:
     ///   - wakeup: signalled when there may be something to do.
     ///   - interval: looks anyway after so long, because a signal can be lost with its process.
+    ///   - pause: waits so long after a batch, so that the next one finds more at once.
     ///   - work: one batch; returns how much it got done. What it throws is logged, and it is tried again.
+    ///   - atEnd: after the last batch, when the service was asked to end. What it throws is logged.
     package init(
-        _ name: String, wakeup: Wakeup = Wakeup(), interval: Duration = .seconds(1), logger: Logger,
-        work: @escaping @Sendable () async throws -> Int
+        _ name: String, wakeup: Wakeup = Wakeup(), interval: Duration = .seconds(1), pause: Duration = .zero,
+        logger: Logger,
+        work: @escaping @Sendable () async throws -> Int,
+        atEnd: @escaping @Sendable () async throws -> Void = {}
     ) {
         self.name = name
         self.wakeup = wakeup
         self.interval = interval
+        self.pause = pause
         self.logger = logger
         self.work = work
+        self.atEnd = atEnd
     }
 
     package func run(_ lifecycle: ServiceLifecycle) async throws {
@@ -31,13 +39,23 @@ package struct PollingService: Service {
                 wakeup.signal()
             }
             while !lifecycle.isShuttingDown, !Task.isCancelled {
-                if await workOnce() == 0 { await wakeup.wait(upTo: interval) }
+                if await workOnce() == 0 {
+                    await wakeup.wait(upTo: interval)
+                } else if pause > .zero {
+                    try? await Task.sleep(for: pause)
+                }
             }
             group.cancelAll()
         }
+        _ = await logging {
+            try await atEnd()
+            return 0
+        }
     }
 
-    private func workOnce() async -> Int {
+    private func workOnce() async -> Int { await logging(work) }
+
+    private func logging(_ work: () async throws -> Int) async -> Int {
         do {
             return try await work()
         } catch {

@@ -26,6 +26,7 @@ extension PostgresConnection {
         } catch let refusal as StatementRefusal {
             throw connection.loss(refusal.failure.description)
         }
+        connection.answerTimeout = settings.answerTimeout
         return connection
     }
 
@@ -47,11 +48,17 @@ extension PostgresConnection {
             let message = PQerrorMessage(pointer).map { String(cString: $0) } ?? ""
             throw ConnectionLoss(reason: reason(message, url))
         }
+        // Of another encoding, it would refuse what people write.
+        let encoding = PQparameterStatus(pointer, "server_encoding").map { String(cString: $0) }
+        if let encoding, encoding != "UTF8" {
+            PQfinish(pointer)
+            throw ConnectionLoss(reason: "the database's encoding is \(encoding): it must be made with ENCODING 'UTF8'")
+        }
         return pointer
     }
 
     private static func reason(_ message: String, _ url: PostgresURL) -> String {
-        let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let line = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard line.contains("does not support SSL"), url["sslmode"] == "require" else { return line }
         return line + "; where the network between may be trusted, add sslmode=disable to the URL"
     }

@@ -71,18 +71,21 @@ extension PostgresConnection {
             let error = PostgresError(result)
             guard error.isLoss else { return .refused(StatementRefusal(error: error, sql: command.sql)) }
             var loss = loss(error.summary)
-            // Answers come in order: if one before it says so, COMMIT was not reached.
-            if case .commit = command {} else { loss.mayHaveCommitted = false }
+            // Answers come in order: if one before it says so, COMMIT was not reached. Nor if nothing came for too long.
+            if case .commit = command, error.code != "25P03" {} else { loss.mayHaveCommitted = false }
             throw loss
-        default: throw loss("a statement was sent that is not supported, such as COPY")
+        default: throw loss("an answer that is not understood")
         }
     }
 
     /// The next answer; also reads the mark at its end.
     private func receive(by deadline: ContinuousClock.Instant) throws -> QueryResult {
         guard let result = try receiveOne(by: deadline) else { throw loss("an answer is missing") }
-        if result.status != PGRES_PIPELINE_SYNC {
-            while try receiveOne(by: deadline) != nil {}
+        switch result.status {
+        case PGRES_PIPELINE_SYNC: break
+        // libpq would say so for ever, until the data was copied.
+        case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: throw noCopy()
+        default: while try receiveOne(by: deadline) != nil {}
         }
         return result
     }
@@ -96,6 +99,12 @@ extension PostgresConnection {
             try waitForNetwork(toSend: unsent > 0, by: deadline)
             if PQconsumeInput(handle.pointer) == 0 { throw loss() }
         }
+    }
+
+    private func noCopy() -> ConnectionLoss {
+        var loss = loss("COPY was sent")
+        loss.defect = InternalFailure("COPY between the program and the server is not supported")
+        return loss
     }
 
     private func waitForNetwork(toSend: Bool, by deadline: ContinuousClock.Instant?) throws {
@@ -123,7 +132,7 @@ extension PostgresConnection {
                 let error = PostgresError(result)
                 if error.isLoss { throw loss(error.summary) }
                 refusal = refusal ?? StatementRefusal(error: error, sql: sql)
-            default: throw loss("a script cannot copy data")
+            default: throw noCopy()
             }
         }
         try checked(PQenterPipelineMode(handle.pointer))
@@ -138,5 +147,22 @@ extension PostgresConnection {
         needsProof = true
         return PQconsumeInput(handle.pointer) == 1 && PQstatus(handle.pointer) == CONNECTION_OK
             && descriptor.revents & Int16(POLLHUP | POLLERR) == 0
+    }
+
+    /// For waiting for notifications.
+    var socket: Int32 { PQsocket(handle.pointer) }
+
+    /// The channels that were notified since the last call. Does not wait.
+    ///
+    /// - Throws: `ConnectionLoss`.
+    func notifiedChannels() throws -> Set<String> {
+        if PQconsumeInput(handle.pointer) == 0 { throw loss() }
+        var channels: Set<String> = []
+        while let notification = PQnotifies(handle.pointer) {
+            channels.insert(String(cString: notification.pointee.relname))
+            PQfreemem(notification)
+        }
+        if PQstatus(handle.pointer) != CONNECTION_OK { throw loss() }
+        return channels
     }
 }

@@ -33,7 +33,8 @@ final class PostgresConnection {
     }
 
     let handle: Handle
-    let answerTimeout: Duration
+    /// While it is being opened that is the time-out of connecting: a pooler without a server accepts everybody.
+    var answerTimeout: Duration
     /// Whether something between here and the server hands each transaction to another session: so it must be taken
     /// until the opposite is known.
     var isPooled = true
@@ -53,7 +54,7 @@ final class PostgresConnection {
     /// - Throws: `ConnectionLoss`.
     init(_ pointer: OpaquePointer, _ settings: PostgresSettings) throws {
         handle = Handle(pointer: pointer)
-        answerTimeout = settings.answerTimeout
+        answerTimeout = settings.connectTimeout
         names = PreparedNames(limit: settings.statementLimit)
         // The default writes to the standard error.
         PQsetNoticeReceiver(pointer, { _, _ in }, nil)

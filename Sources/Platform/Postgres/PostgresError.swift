@@ -42,12 +42,18 @@ struct PostgresError: Error {
     var isReadOnlyServer: Bool { code == "25006" }
 
     /// Whether the connection is of no use after it.
-    var isLoss: Bool { isFatal || code.hasPrefix("08") || code.hasPrefix("57P") }
+    var isLoss: Bool {
+        // 08P01 is also what a wrong number of parameters is called.
+        isFatal || code.hasPrefix("57P") || code.hasPrefix("08") && code != "08P01"
+    }
 
     /// Code and text, but for class 22 (data exception), whose texts quote the value.
     var summary: String {
         code.hasPrefix("22") ? "SQLSTATE \(code) (data exception)" : "SQLSTATE \(code) (\(message))"
     }
+
+    /// Whether the program's user may not do that: the operator forgot to grant it.
+    var isMissingRight: Bool { code == "42501" }
 
     /// The error that a user of the port is given, unless it is a constraint's.
     ///
@@ -57,7 +63,7 @@ struct PostgresError: Error {
     func mapped(sql: String, isReadOnly: Bool) -> any Error {
         let isAboutMachine =
             code.hasPrefix("53") || code.hasPrefix("58") || code == "55P03" || code == "57014"
-            || isReadOnlyServer && !isReadOnly
+            || isMissingRight || isReadOnlyServer && !isReadOnly
         if isAboutMachine || isConflict || isLoss {
             return Unavailable("database", reason: summary)
         }
@@ -81,6 +87,8 @@ struct ConnectionLoss: Error {
     let reason: String
     /// Whether the commit may have been done although nobody said so.
     var mayHaveCommitted = false
+    /// Set if the statement is at fault, so that another connection would be lost too.
+    var defect: InternalFailure?
 }
 
 /// A command was refused; the connection is in order.

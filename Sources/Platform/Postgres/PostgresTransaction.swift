@@ -145,6 +145,7 @@ final class PostgresTransaction: SQLTransaction {
     }
 
     private func outcome(of lost: ConnectionLoss) -> any Error {
+        if let defect = lost.defect { return defect }
         if lost.mayHaveCommitted, !isReadOnly {
             return Unavailable(
                 "database", reason: "lost during COMMIT, so that nobody knows whether it was done: \(lost.reason)")

@@ -17,6 +17,7 @@ package struct PostgresURL: Sendable {
             throw PostgresURLFailure("it must begin with postgres:// or postgresql://")
         }
         if text.utf8.contains(0) { throw PostgresURLFailure("it holds U+0000") }
+        try Self.refuseUnescapedPassword(text)
         var parameters = try Self.parse(text)
         if let password = parameters.first(where: { $0.name == "password" }) {
             self.password = Secret(password.value)
@@ -55,16 +56,26 @@ package struct PostgresURL: Sendable {
         name == "password" || name == "sslpassword" ? nil : parameters.first { $0.name == name }?.value
     }
 
-    /// This URL's server and user, but another database.
-    package func database(_ name: String) -> PostgresURL {
-        var parameters = parameters.filter { $0.name != "dbname" }
-        parameters.append(("dbname", name))
-        return PostgresURL(parameters: parameters, password: password)
+    /// This URL with another value for one of libpq's parameters.
+    package func with(_ name: String, _ value: String) -> PostgresURL {
+        var parameters = parameters.filter { $0.name != name }
+        parameters.append((name, value))
+        return PostgresURL(parameters: parameters, password: name == "password" ? Secret(value) : password)
     }
 
     private init(parameters: [(name: String, value: String)], password: Secret<String>?) {
         self.parameters = parameters
         self.password = password
+    }
+
+    /// libpq would take the rest of such a password for the name of a host or a database, which are printed.
+    private static func refuseUnescapedPassword(_ text: String) throws {
+        let rest = text.drop { $0 != "/" }.dropFirst(2)
+        let beforeQuery = rest.prefix { $0 != "?" }
+        let beforePath = rest.prefix { $0 != "/" }
+        if rest.count(where: { $0 == "@" }) > 1 || beforeQuery.contains("@") && !beforePath.contains("@") {
+            throw PostgresURLFailure("a / or @ in user or password must be written %2F or %40")
+        }
     }
 
     private static func parse(_ text: String) throws -> [(name: String, value: String)] {

@@ -1,5 +1,11 @@
 import Shared
 
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
 /// The type of a bound value or of a column.
 ///
 /// | case | SQLite | PostgreSQL |
@@ -76,10 +82,8 @@ extension SQLValue {
     private static func hasNull(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { bytes in
-            var hasNull = false
-            // To the end in any case: a loop with one way out is made to look at many bytes at once.
-            for byte in bytes { hasNull = hasNull || byte == 0 }
-            return hasNull
+            guard let start = bytes.baseAddress else { return false }
+            return memchr(start, 0, bytes.count) != nil
         }
     }
 

@@ -6,10 +6,10 @@ extension Statement {
         var statement: Statement
 
         package init(literalCapacity: Int, interpolationCount: Int) {
-            statement = Statement(literalCapacity: literalCapacity, valueCapacity: interpolationCount)
+            statement = Statement(valueCapacity: interpolationCount)
         }
 
-        package mutating func appendLiteral(_ literal: String) {
+        package mutating func appendLiteral(_ literal: StaticString) {
             statement.append(sql: literal)
         }
 

@@ -6,27 +6,15 @@
 ///
 /// Other statements can be interpolated too, which composes them with their values.
 package struct Statement: Sendable, ExpressibleByStringInterpolation {
-    /// A place at which PostgreSQL's text differs from `sqliteText`.
-    struct Mark: Sendable {
-        enum Kind: Sendable {
-            /// One `?`.
-            case parameter(SQLType)
-            /// `length` UTF-8 bytes that PostgreSQL has `postgres` for.
-            case alternative(length: Int, postgres: String)
-        }
+    package typealias StringLiteralType = StaticString
 
-        /// In UTF-8 bytes from the start.
-        let offset: Int
-        let kind: Kind
-    }
-
-    /// Kept in SQLite's form, so that the embedded database pays nothing for the other.
-    private(set) var sqliteText: String
+    /// The statement without its values: the same for every run of the same code, so that drivers find what they
+    /// have prepared by it, without putting its text together again.
+    package internal(set) var shape = StatementShape()
     private(set) var values: [SQLValue] = []
-    private(set) var marks: [Mark] = []
 
-    package init(stringLiteral text: String) {
-        sqliteText = text
+    package init(stringLiteral text: StaticString) {
+        shape.append(.literal(text))
     }
 
     package init(stringInterpolation: Interpolation) {
@@ -36,45 +24,45 @@ package struct Statement: Sendable, ExpressibleByStringInterpolation {
     /// A statement from text that was put together at run time. The one way by which text that is not a literal
     /// becomes SQL: never with anything in it that came from outside.
     package init(unsafeSQL text: String) {
-        sqliteText = text
+        shape.append(.text(text))
     }
 
-    /// - Parameter literalCapacity: expected UTF-8 bytes.
-    init(literalCapacity: Int, valueCapacity: Int) {
-        sqliteText = ""
-        sqliteText.reserveCapacity(literalCapacity + 2 * valueCapacity)
+    init(valueCapacity: Int) {
+        shape.reserveCapacity(2 * valueCapacity + 1)
         values.reserveCapacity(valueCapacity)
-        marks.reserveCapacity(valueCapacity)
     }
 
-    mutating func append(sql: String) {
-        sqliteText += sql
+    mutating func append(sql: StaticString) {
+        if sql.utf8CodeUnitCount > 0 { shape.append(.literal(sql)) }
     }
 
     mutating func append(value: SQLValue) {
-        marks.append(Mark(offset: sqliteText.utf8.count, kind: .parameter(value.type)))
-        sqliteText += "?"
+        shape.append(.parameter(value.type))
         values.append(value)
     }
 
     mutating func append(_ text: DialectText) {
-        let kind = Mark.Kind.alternative(length: text.sqlite.utf8.count, postgres: text.postgres)
-        marks.append(Mark(offset: sqliteText.utf8.count, kind: kind))
-        sqliteText += text.sqlite
+        shape.append(.alternative(text))
     }
 
     mutating func append(_ other: Statement) {
-        let start = sqliteText.utf8.count
-        marks += other.marks.map { Mark(offset: start + $0.offset, kind: $0.kind) }
-        sqliteText += other.sqliteText
+        shape.append(other.shape)
         values += other.values
     }
+
+    /// The text for one database, and the values in the order of its placeholders; see `StatementShape.text(for:)`.
+    package func rendered(for dialect: Dialect) -> (sql: String, values: [SQLValue]) {
+        (shape.text(for: dialect), values)
+    }
+
+    /// In the order of the placeholders.
+    package var boundValues: [SQLValue] { values }
 }
 
 extension Sequence<Statement> {
     /// Puts statements in a row: `conditions.joined(by: " AND ")`.
     package func joined(by separator: Statement) -> Statement {
-        var whole: Statement = ""
+        var whole = Statement(valueCapacity: 0)
         for (index, part) in enumerated() {
             if index > 0 { whole.append(separator) }
             whole.append(part)

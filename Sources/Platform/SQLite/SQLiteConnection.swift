@@ -27,15 +27,19 @@ final class SQLiteConnection {
         var isGiven = false
     }
 
+    /// Done before the first connection of the process; where another library was first, SQLite refuses and counts on.
+    private static let countsNoMemory = gapura_sqlite3_count_no_memory() == SQLITE_OK
+
     private let permit = Permit()
     private var handle: Handle
-    private let statements: StatementCache
-    private let controls: StatementCache
+    private let statements: StatementCache<StatementShape>
+    private let controls: StatementCache<String>
     let isReadOnly: Bool
 
     /// - Parameter path: an existing file.
     /// - Throws: `SQLiteError`.
     init(path: String, isReadOnly: Bool, statementLimit: Int) throws {
+        _ = Self.countsNoMemory
         let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
         var pointer: OpaquePointer?
         let code = sqlite3_open_v2(path, &pointer, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
@@ -85,7 +89,7 @@ final class SQLiteConnection {
         permit.isGiven = true
         defer { permit.isGiven = false }
         // Apart from the cache of the others, where a statement would find the prepared COMMIT.
-        try mapping(sql) { try run(controls.take(sql), []) { _ in true } }
+        try mapping(sql) { try run(controls.take(sql) { sql }, []) { _ in true } }
     }
 
     /// Runs one statement.
@@ -94,15 +98,17 @@ final class SQLiteConnection {
     /// - Returns: how many rows it changed.
     @discardableResult
     func run(_ statement: Statement, row: (Row) throws -> Bool = { _ in true }) throws -> Int {
-        let (sql, values) = statement.rendered(for: .sqlite)
-        return try mapping(sql) { try run(statements.take(sql), values, row) }
+        let shape = statement.shape
+        return try mapping(shape.text(for: .sqlite)) {
+            try run(statements.take(shape) { shape.text(for: .sqlite) }, statement.boundValues, row)
+        }
     }
 
     /// As the other, for statements of the driver itself.
     ///
     /// - Throws: `SQLiteError`.
     func run(sql: String, row: (Row) throws -> Bool = { _ in true }) throws {
-        _ = try run(statements.take(sql), [], row)
+        _ = try run(controls.take(sql) { sql }, [], row)
     }
 
     private func run(_ prepared: PreparedStatement, _ values: [SQLValue], _ row: (Row) throws -> Bool) throws -> Int {
@@ -115,11 +121,11 @@ final class SQLiteConnection {
     }
 
     @discardableResult
-    private func mapping<T>(_ sql: String, _ work: () throws -> T) throws -> T {
+    private func mapping<T>(_ sql: @autoclosure () -> String, _ work: () throws -> T) throws -> T {
         do {
             return try work()
         } catch let error as SQLiteError {
-            throw error.mapped(sql: sql, isReadOnly: isReadOnly)
+            throw error.mapped(sql: sql(), isReadOnly: isReadOnly)
         }
     }
 

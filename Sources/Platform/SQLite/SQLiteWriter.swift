@@ -5,9 +5,10 @@ import Threads
 
 /// The one thread that writes.
 ///
-/// Units of work that wait together share a commit (a savepoint each) and their callers are told after it. If the
-/// whole group is lost, on a full disk for example, nobody was told anything: its members are then run again, one by
-/// one, so that only those fail that fail alone.
+/// Units of work that wait together share a commit, and their callers are told after it. If one fails, nobody was told
+/// anything: all is undone and they are run again with a savepoint each, so that only those fail that fail alone. (A
+/// savepoint costs a copy of every page that is changed, and nearly all units succeed.) If the whole group is lost, on
+/// a full disk for example, its members are run once more, one by one.
 ///
 /// `@unchecked Sendable`: the connection is used by the thread only, once `start` was called.
 final class SQLiteWriter: @unchecked Sendable {
@@ -57,9 +58,17 @@ final class SQLiteWriter: @unchecked Sendable {
         }
         if let only = group.first, group.count == 1 { return commitAlone(only) }
         do {
-            let outcomes = try group.map(runMember)
-            try connection.control("COMMIT")
-            for tell in outcomes { tell() }
+            try commit(group, running: run)
+        } catch {
+            rollBack()
+            commitApart(group)
+        }
+    }
+
+    private func commitApart(_ group: [Work]) {
+        do {
+            try connection.control("BEGIN IMMEDIATE")
+            try commit(group, running: runInSavepoint)
         } catch {
             rollBack()
             logger.warning("a group of units of work was lost, each is run again", ["error": "\(error)"])
@@ -67,9 +76,24 @@ final class SQLiteWriter: @unchecked Sendable {
         }
     }
 
+    private func commit(_ group: [Work], running run: (Work) throws -> () -> Void) throws {
+        let outcomes = try group.map(run)
+        try connection.control("COMMIT")
+        for tell in outcomes { tell() }
+    }
+
+    /// - Returns: what tells the member's caller, after the commit.
+    private func run(_ member: Work) throws -> () -> Void {
+        let transaction = SQLiteTransaction(connection)
+        defer { transaction.end() }
+        let tell = try member.run(transaction)
+        if let loss = transaction.loss { throw loss }
+        return tell
+    }
+
     /// - Returns: what tells the member's caller, after the commit.
     /// - Throws: if the whole group is lost.
-    private func runMember(_ member: Work) throws -> () -> Void {
+    private func runInSavepoint(_ member: Work) throws -> () -> Void {
         try connection.control("SAVEPOINT member")
         let transaction = SQLiteTransaction(connection)
         let result = Result { try member.run(transaction) }
@@ -87,15 +111,9 @@ final class SQLiteWriter: @unchecked Sendable {
     }
 
     private func commitAlone(_ work: Work) {
-        let transaction = SQLiteTransaction(connection)
         do {
-            let tell = try work.run(transaction)
-            transaction.end()
-            if let loss = transaction.loss { throw loss }
-            try connection.control("COMMIT")
-            tell()
+            try commit([work], running: run)
         } catch {
-            transaction.end()
             rollBack()
             work.fail(error)
         }

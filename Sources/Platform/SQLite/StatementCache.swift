@@ -1,8 +1,8 @@
-/// The prepared statements of one connection by their text; the least recently used goes first.
-final class StatementCache {
+/// The prepared statements of one connection by what makes their text; the least recently used goes first.
+final class StatementCache<Key: Hashable> {
     private let connection: OpaquePointer
     private let limit: Int
-    private var statements: [String: PreparedStatement] = [:]
+    private var statements: [Key: PreparedStatement] = [:]
     private var uses = 0
 
     /// - Parameter limit: 1 or more.
@@ -12,15 +12,17 @@ final class StatementCache {
     }
 
     /// A statement that nobody else uses, marked as in use until it is given back.
-    func take(_ sql: String) throws -> PreparedStatement {
+    ///
+    /// - Parameter text: asked for if there is none yet.
+    func take(_ key: Key, text: () -> String) throws -> PreparedStatement {
         uses += 1
-        let kept = statements[sql]
+        let kept = statements[key]
         let statement: PreparedStatement
         if let kept, !kept.isInUse {
             statement = kept
         } else {
-            statement = try PreparedStatement(sql, on: connection)
-            if kept == nil { keep(statement, sql) }
+            statement = try PreparedStatement(text(), on: connection)
+            if kept == nil { keep(statement, key) }
         }
         statement.lastUse = uses
         statement.isInUse = true
@@ -29,10 +31,10 @@ final class StatementCache {
 
     func removeAll() { statements = [:] }
 
-    private func keep(_ statement: PreparedStatement, _ sql: String) {
+    private func keep(_ statement: PreparedStatement, _ key: Key) {
         if statements.count >= limit, let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse }) {
             statements.removeValue(forKey: oldest.key)
         }
-        statements[sql] = statement
+        statements[key] = statement
     }
 }

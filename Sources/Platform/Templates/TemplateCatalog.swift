@@ -15,7 +15,9 @@ package final class TemplateCatalog: Sendable {
         self.source = source
     }
 
-    package func exists(_ path: String) -> Bool { source(path) != nil }
+    package func exists(_ path: String) -> Bool {
+        made.withLock { $0[path] != nil } || source(path) != nil
+    }
 
     /// - Parameter partials: paths of the templates that `{{> name}}` includes, by name; always the same for a path.
     /// - Throws: `TemplateError` if a value is missing, `InternalFailure` if there is no such template.

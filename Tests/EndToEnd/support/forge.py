@@ -13,8 +13,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from support.database import query
-
 
 def encode(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
@@ -54,7 +52,7 @@ def public_key(server):
 def private_key(server):
     """The server's own signing key, by the master key as an operator with both could."""
     master = base64.b64decode((server.data / "master.key").read_text())
-    [(kid, wrapped)] = query(server, "SELECT kid, private_key FROM signing_keys")
+    [(kid, wrapped)] = server.database.rows("SELECT kid, private_key FROM signing_keys")
     key = HKDF(hashes.SHA256(), 32, b"", b"gapura/master-key/wrap/1").derive(master)
     header, nonce, sealed = wrapped[:9], wrapped[9:21], wrapped[21:]
     context = f"signing_keys/{kid}/private_key".encode()

@@ -44,6 +44,10 @@ class Connection:
         self.socket.sendall(data)
         return self
 
+    def wait_for_answer(self):
+        """It has begun to come, and is not read."""
+        assert self.socket.recv(1, socket.MSG_PEEK)
+
     def read(self, head_only=False):
         """One answer."""
         try:

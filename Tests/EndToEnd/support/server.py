@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from support.client import Client
+from support.database import SQLiteFiles
 
 BINARY = Path(os.environ.get("GAPURA_BINARY", Path(__file__).parents[3] / ".build" / "debug" / "gapura")).absolute()
 
@@ -60,9 +61,10 @@ def run(*arguments, folder, variables=DEVELOPMENT, prefix=()):
 class Server:
     """`gapura serve`. Its log is read line by line as it comes."""
 
-    def __init__(self, folder, variables=None, base=DEVELOPMENT, prefix=()):
+    def __init__(self, folder, variables=None, base=DEVELOPMENT, prefix=(), database=None):
         self.folder = Path(folder)
-        self.variables = base | (variables or {})
+        self.database = database or SQLiteFiles().of(folder)
+        self.variables = base | self.database.variables | (variables or {})
         self.base = base
         self.prefix = prefix
         self.log = []
@@ -157,10 +159,6 @@ class Server:
     @property
     def data(self):
         return self.folder / "data"
-
-    @property
-    def database(self):
-        return self.data / "gapura.db"
 
     @property
     def is_running(self):

@@ -1,35 +1,25 @@
-"""A server's database seen from outside: what it holds, and time that passes at once for single rows."""
+"""A server's database as the tests of accounts look at it, and time that passes at once for single rows."""
 
-import contextlib
 import json
-import sqlite3
 import uuid
+
+from support.database import moment, span
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
-# Events leave the outbox as soon as they are told; a trigger keeps a copy.
-JOURNAL = """
-CREATE TABLE IF NOT EXISTS test_events (number INTEGER PRIMARY KEY, type TEXT, subject BLOB, data TEXT);
-CREATE TRIGGER IF NOT EXISTS test_events_of_outbox AFTER INSERT ON outbox
-BEGIN INSERT INTO test_events (type, subject, data) VALUES (NEW.type, NEW.subject, NEW.data); END;
-"""
+FAR_FUTURE = moment(9_000_000_000_000)
 
 
 class Store:
     def __init__(self, server):
-        self.server = server
-        with self._connection() as database:
-            database.executescript(JOURNAL)
-
-    def _connection(self):
-        return contextlib.closing(sqlite3.connect(self.server.database, timeout=60, isolation_level=None))
-
-    def rows(self, sql, *values):
-        with self._connection() as database:
-            return database.execute(sql, values).fetchall()
+        self.database = server.database
+        self.database.install_journal()
+        self.rows = self.database.rows
+        self.change_all = self.database.execute_all
+        self.locked = self.database.locked
 
     def value(self, sql, *values):
         [(value,)] = self.rows(sql, *values)
@@ -37,25 +27,9 @@ class Store:
 
     def change(self, sql, *values):
         """Changes rows, and some at least."""
-        with self._connection() as database:
-            changed = database.execute(sql, values).rowcount
+        changed = self.database.execute(sql, *values)
         assert changed > 0, sql
         return changed
-
-    def change_all(self, sql, rows):
-        """The same for each row of values, at once."""
-        with self._connection() as database:
-            database.execute("BEGIN IMMEDIATE")
-            database.executemany(sql, rows)
-            database.execute("COMMIT")
-
-    @contextlib.contextmanager
-    def locked(self):
-        """Nobody else writes meanwhile."""
-        with self._connection() as database:
-            database.execute("BEGIN IMMEDIATE")
-            yield
-            database.execute("ROLLBACK")
 
     def events(self, subject, type=None):
         """Types and data of what was told about somebody or something, the oldest first."""
@@ -72,6 +46,10 @@ class Store:
 
     # Time that passes. Every time of a row moves into the past together.
 
+    def age(self, table, milliseconds, *times, where="", values=()):
+        changes = ", ".join(f"{time} = {time} - ?" for time in times)
+        self.change(f"UPDATE {table} SET {changes} {where}", *[span(milliseconds)] * len(times), *values)
+
     def age_session(self, session_id, milliseconds):
         self._age("sessions", "id", session_id, milliseconds, "created_at", "last_used", "expires_at", "revoked_at")
         self._age("refresh_tokens", "session_id", session_id, milliseconds, "created_at", "expires_at", "revoked_at")
@@ -84,20 +62,16 @@ class Store:
         self._age("login_codes", "user_id", user_id, milliseconds, "created_at", "used_at")
 
     def age_failures(self, milliseconds, like="%"):
-        self.change(
-            "UPDATE login_attempts SET window_start = window_start - ?1, last_failure = last_failure - ?1,"
-            " locked_until = locked_until - ?1 WHERE key LIKE ?2",
-            milliseconds, like,
-        )
+        times = ("window_start", "last_failure", "locked_until")
+        self.age("login_attempts", milliseconds, *times, where="WHERE key LIKE ?", values=(like,))
 
     def failures(self, like="%"):
         """How often each key has failed in its window."""
         return dict(self.rows("SELECT key, failures FROM login_attempts WHERE key LIKE ?", like))
 
     def _age(self, table, column, identifier, milliseconds, *times):
-        changes = ", ".join(f"{time} = {time} - ?1" for time in times)
-        self.change(f"UPDATE {table} SET {changes} WHERE {column} = ?2", milliseconds, key(identifier))
+        self.age(table, milliseconds, *times, where=f"WHERE {column} = ?", values=(key(identifier),))
 
 
 def key(identifier):
-    return uuid.UUID(identifier).bytes
+    return uuid.UUID(identifier)

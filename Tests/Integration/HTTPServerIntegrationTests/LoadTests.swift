@@ -34,7 +34,7 @@ struct LoadTests {
                             let client = try RawClient(port: port)
                             var wrong = 0
                             for round in 0..<150 {
-                                let target = "\(round % 2 == 0 ? "/hop" : "/echo")?\(number)-\(round)"
+                                let target = "\(["/hop", "/echo", "/now"][round % 3])?\(number)-\(round)"
                                 let body = String(repeating: "\(number),\(round);", count: round)
                                 try client.send(
                                     "POST \(target) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"

@@ -26,14 +26,18 @@ struct MessagingHouse: Sendable {
     let log = RecordingLogSink()
 
     var outbox: Outbox { Outbox(identifiers: identifiers, clock: clock) }
-    var queue: OutboxQueue { OutboxQueue(database: database) }
+    var queue: OutboxQueue { OutboxQueue(database: database, owner: Self.owner) }
+
+    private static let owner = SequentialIdentifiers.identifier(77)
 
     /// Without jitter each delay is half of the full one: 1 s, 2 s, 4 s after the first failures.
     static let policy = RetryPolicy(attemptsMax: 3, first: .seconds(2), longest: .seconds(60), jitter: { 0 })
 
-    func relay(to bus: any EventBus, wakeup: Wakeup = Wakeup()) -> OutboxRelay {
+    /// - Parameter owner: another one is another process.
+    func relay(to bus: any EventBus, wakeup: Wakeup = Wakeup(), owner: Identifier = owner) -> OutboxRelay {
         OutboxRelay(
-            database: database, bus: bus, wakeup: wakeup, clock: clock, policy: Self.policy, logger: log.logger())
+            database: database, owner: owner, bus: bus, wakeup: wakeup, clock: clock, policy: Self.policy,
+            logger: log.logger())
     }
 
     static func thing(_ number: UInt64) -> Identifier { SequentialIdentifiers.identifier(1_000_000 + number) }

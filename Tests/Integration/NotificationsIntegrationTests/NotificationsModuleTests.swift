@@ -28,7 +28,8 @@ struct NotificationsModuleTests {
             }
             let bus = RedeliveringBus(bus: InProcessEventBus(module.subscriptions))
             let relay = OutboxRelay(
-                database: house.database, bus: bus, wakeup: Wakeup(), clock: house.clock, logger: .silent)
+                database: house.database, owner: SequentialIdentifiers.identifier(77), bus: bus, wakeup: Wakeup(),
+                clock: house.clock, logger: .silent)
             while try await relay.relayOnce() > 0 {}
 
             let stop = Latch()

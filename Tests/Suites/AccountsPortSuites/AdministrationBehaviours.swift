@@ -101,9 +101,11 @@ extension AccountsWorkBehaviour {
         AccountsWorkBehaviour("of many who make one account at once, one does") { subject in
             let email = try #require(EmailAddress("ana@example.com"))
             let outcomes = try await withThrowingTaskGroup(of: CreateUserOutcome.self) { group in
-                for _ in 1...10 {
+                for number in 1...10 {
+                    let id = UserID(Identifier(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number)))
                     group.addTask {
-                        try await subject.administration.create(CreateUserCommand(email: email, actor: Sample.actor))
+                        let command = CreateUserCommand(id: id, email: email, actor: Sample.actor)
+                        return try await subject.administration.create(command)
                     }
                 }
                 var outcomes: [CreateUserOutcome] = []

@@ -9,13 +9,18 @@ extension AccountsWorkBehaviour {
         AccountsWorkBehaviour("a session's first token is its current one, and is found by its hash") { subject in
             let first = try await subject.openSession()
             #expect(try await subject.current() == first)
-            #expect(try await subject.find(first.hash) == first)
-            #expect(try await subject.find([UInt8](repeating: 9, count: 32)) == nil)
-            let foreign = try await subject.work.read {
-                try $0.sessions.refreshToken(of: Sample.sessionID(2), hash: first.hash)
+            #expect(try await subject.find(first) == first)
+            let others = [
+                RefreshTokenReading(sessionID: first.sessionID, generation: 0, hash: [UInt8](repeating: 9, count: 32)),
+                RefreshTokenReading(sessionID: first.sessionID, generation: 1, hash: first.hash),
+                RefreshTokenReading(sessionID: Sample.sessionID(2), generation: 0, hash: first.hash),
+            ]
+            for other in others {
+                #expect(try await subject.work.read { try $0.sessions.refreshToken(other) } == nil)
             }
-            #expect(foreign == nil)
-            #expect(try await subject.work.read { try $0.sessions.currentRefreshToken(of: Sample.sessionID(2)) } == nil)
+            #expect(
+                try await subject.work.read { try $0.sessions.currentRefreshToken(of: Sample.session(2, of: 1)) } == nil
+            )
         },
         AccountsWorkBehaviour("locking a session finds what find finds") { subject in
             _ = try await subject.openSession()
@@ -30,7 +35,7 @@ extension AccountsWorkBehaviour {
             var parent = first
             parent.spentAt = Sample.now + .seconds(60)
             parent.successor = second.jti
-            #expect(try await subject.find(first.hash) == parent)
+            #expect(try await subject.find(first) == parent)
             let session = try await subject.work.find(Sample.sessionID(1))
             #expect(session?.generation == 1)
             #expect(session?.branch == 0)
@@ -41,8 +46,8 @@ extension AccountsWorkBehaviour {
             let lost = try await subject.rotate(first, to: 2, after: 60)
             let branch = try await subject.rotate(first, to: 3, generation: 1, branch: 1, after: 120)
             #expect(try await subject.current() == branch)
-            for hash in [first.hash, lost.hash] {
-                let spent = try #require(try await subject.find(hash))
+            for token in [first, lost] {
+                let spent = try #require(try await subject.find(token))
                 #expect(spent.successor == branch.jti)
                 #expect(spent.spentAt == Sample.now + .seconds(120))
             }
@@ -54,13 +59,30 @@ extension AccountsWorkBehaviour {
             let second = try await subject.rotate(first, to: 2, after: 60)
             let third = try await subject.rotate(second, to: 3, generation: 2, after: 120, horizon: 60)
             // Spent at the horizon is not before it.
-            #expect(try await subject.find(first.hash) != nil)
+            #expect(try await subject.find(first) != nil)
             let fourth = try await subject.rotate(third, to: 4, generation: 3, after: 180, horizon: 121)
-            #expect(try await subject.find(first.hash) == nil)
-            #expect(try await subject.find(second.hash) == nil)
+            #expect(try await subject.find(first) == nil)
+            #expect(try await subject.find(second) == nil)
             _ = try await subject.rotate(third, to: 5, generation: 3, branch: 1, after: 9_000, horizon: 8_000)
-            #expect(try await subject.find(third.hash) != nil)
-            #expect(try await subject.find(fourth.hash)?.successor == Sample.jti(5))
+            #expect(try await subject.find(third) != nil)
+            #expect(try await subject.find(fourth)?.successor == Sample.jti(5))
+        },
+        AccountsWorkBehaviour("what a burst of rotations left is forgotten little by little by those after it") {
+            subject in
+            var tokens = [try await subject.openSession()]
+            for number in 1...20 {
+                tokens.append(
+                    try await subject.rotate(tokens[number - 1], to: UInt64(number) + 1, generation: number, after: 1))
+            }
+            for number in 21...40 {
+                tokens.append(
+                    try await subject.rotate(
+                        tokens[number - 1], to: UInt64(number) + 1, generation: number, after: number * 60,
+                        horizon: number * 60 - 30))
+            }
+            for forgotten in tokens.dropLast(2) { #expect(try await subject.find(forgotten) == nil) }
+            #expect(try await subject.find(tokens[39])?.successor == tokens[40].jti)
+            #expect(try await subject.current() == tokens[40])
         },
         AccountsWorkBehaviour("a rotation touches no other session") { subject in
             let first = try await subject.openSession()
@@ -68,7 +90,7 @@ extension AccountsWorkBehaviour {
             try await subject.work.add(other)
             _ = try await subject.rotate(first, to: 2, after: 60, horizon: 60)
             #expect(
-                try await subject.work.read { try $0.sessions.currentRefreshToken(of: other.id) }
+                try await subject.work.read { try $0.sessions.currentRefreshToken(of: other) }
                     == Sample.refreshToken(other))
             #expect(try await subject.work.find(other.id) == other)
         },
@@ -77,7 +99,7 @@ extension AccountsWorkBehaviour {
             _ = try await subject.work.write {
                 try $0.sessions.revoke(Sample.sessionID(1), at: Sample.now, reason: .logout)
             }
-            #expect(try await subject.find(first.hash)?.spentAt == Sample.now)
+            #expect(try await subject.find(first)?.spentAt == Sample.now)
         },
         AccountsWorkBehaviour("units of work that lock the same session come one after the other") { subject in
             _ = try await subject.openSession()
@@ -86,7 +108,7 @@ extension AccountsWorkBehaviour {
                     group.addTask {
                         try await subject.work.write { context in
                             var session = try #require(try context.sessions.lock(Sample.sessionID(1)))
-                            let current = try #require(try context.sessions.currentRefreshToken(of: session.id))
+                            let current = try #require(try context.sessions.currentRefreshToken(of: session))
                             session.generation += 1
                             let next = Sample.refreshToken(UInt64(session.generation) + 1, session.generation)
                             try context.sessions.rotate(
@@ -111,11 +133,15 @@ extension AccountsWorkSubject {
     }
 
     fileprivate func current() async throws -> RefreshTokenRecord? {
-        try await work.read { try $0.sessions.currentRefreshToken(of: Sample.sessionID(1)) }
+        try await work.read { context in
+            try context.sessions.find(Sample.sessionID(1)).flatMap { try context.sessions.currentRefreshToken(of: $0) }
+        }
     }
 
-    fileprivate func find(_ hash: [UInt8]) async throws -> RefreshTokenRecord? {
-        try await work.read { try $0.sessions.refreshToken(of: Sample.sessionID(1), hash: hash) }
+    fileprivate func find(_ token: RefreshTokenRecord) async throws -> RefreshTokenRecord? {
+        let reading = RefreshTokenReading(
+            sessionID: token.sessionID, generation: token.generation, hash: token.hash)
+        return try await work.read { try $0.sessions.refreshToken(reading) }
     }
 
     /// - Parameters:

@@ -98,12 +98,17 @@ package struct TokenBehaviour: Sendable, CustomTestStringConvertible {
         },
         TokenBehaviour("a genuine refresh token is read, first or successor, and leads to its record") {
             tokens async throws in
-            let session = Sample.session(1, of: 1)
+            var session = Sample.session(1, of: 1)
             let first = tokens.refreshToken(for: session, at: Sample.now)
+            session.generation = 70_000
             let second = tokens.successor(of: first.text, for: session, at: Sample.now)
             for token in [first, second] {
                 let reading = tokens.read(refreshToken: token.text)
-                #expect(reading == RefreshTokenReading(sessionID: session.id, hash: token.record.hash))
+                let record = token.record
+                #expect(
+                    reading
+                        == RefreshTokenReading(
+                            sessionID: session.id, generation: record.generation, hash: record.hash))
             }
         },
         TokenBehaviour("a refresh token that was changed anywhere, or is none, is not read") { tokens async throws in

@@ -27,12 +27,16 @@ struct InMemorySessionRepository: SessionRepository {
         }
     }
 
-    func currentRefreshToken(of id: SessionID) throws -> RefreshTokenRecord? {
-        context.store.refreshTokens.first { $0.sessionID == id && $0.successor == nil }
+    func currentRefreshToken(of session: Session) throws -> RefreshTokenRecord? {
+        context.store.refreshTokens.first {
+            $0.sessionID == session.id && $0.generation == session.generation && $0.successor == nil
+        }
     }
 
-    func refreshToken(of id: SessionID, hash: [UInt8]) throws -> RefreshTokenRecord? {
-        context.store.refreshTokens.first { $0.sessionID == id && $0.hash == hash }
+    func refreshToken(_ reading: RefreshTokenReading) throws -> RefreshTokenRecord? {
+        context.store.refreshTokens.first {
+            RefreshTokenReading(sessionID: $0.sessionID, generation: $0.generation, hash: $0.hash) == reading
+        }
     }
 
     func rotate(

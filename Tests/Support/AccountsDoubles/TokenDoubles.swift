@@ -56,9 +56,9 @@ package final class TokenDouble: TokenIssuer, AccessTokenVerifier {
         let text = refreshToken.reveal()
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 6, parts[0] == "refresh", let session = SessionID(text: parts[1]),
-            parts[5] == tag(parts.dropLast().joined(separator: "/"))
+            let generation = Int(parts[2]), parts[5] == tag(parts.dropLast().joined(separator: "/"))
         else { return nil }
-        return RefreshTokenReading(sessionID: session, hash: DoubleDigest.bytes(text))
+        return RefreshTokenReading(sessionID: session, generation: generation, hash: DoubleDigest.bytes(text))
     }
 
     private func refreshToken(for session: Session, secret: String, at now: Timestamp) -> RefreshToken {

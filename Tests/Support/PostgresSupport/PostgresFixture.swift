@@ -17,7 +17,7 @@ extension PostgresServer {
         try await PostgresAdministration.run("CREATE DATABASE \(name) TEMPLATE \(template)", at: url)
         let result: Result<T, any Error>
         do {
-            result = .success(try await body(url.database(name)))
+            result = .success(try await body(url.with("dbname", name)))
         } catch {
             result = .failure(error)
         }
@@ -97,7 +97,8 @@ private actor PostgresTemplates {
     private static func make(_ migrations: [Migration], _ server: PostgresServer) async throws -> String {
         let name = PostgresServer.newName()
         try await PostgresAdministration.run("CREATE DATABASE \(name) TEMPLATE template0", at: server.url)
-        let database = try PostgresDatabase(url: server.url.database(name), settings: PostgresSettings(connections: 1))
+        let database = try PostgresDatabase(
+            url: server.url.with("dbname", name), settings: PostgresSettings(connections: 1))
         do {
             _ = try await Migrator(migrations).up(database)
         } catch {

@@ -10,12 +10,23 @@ import Testing
 struct CreateUserTests {
     private let scene = AccountsScene()
 
-    private func create(_ password: String?, isVerified: Bool = false) async throws -> CreateUserOutcome {
+    private func create(
+        _ password: String?, isVerified: Bool = false, id: UserID = UserID(SequentialIdentifiers.identifier(500))
+    ) async throws -> CreateUserOutcome {
         try await scene.administration.create(
             CreateUserCommand(
-                email: try #require(EmailAddress("ana@example.com")), password: password.map { Secret($0) },
+                id: id, email: try #require(EmailAddress("ana@example.com")), password: password.map { Secret($0) },
                 username: "ana", firstName: "Ana", lastName: "Lima", locale: "id", isVerified: isVerified,
                 actor: scene.actor))
+    }
+
+    @Test("the same account again is the answer as it is, and another under its address is refused")
+    func sameAgain() async throws {
+        let first = try await create(AccountsScene.password)
+        #expect(try await create(AccountsScene.password) == first)
+        #expect(scene.work.store.auditTrail.map(\.entry.action) == ["user.created"])
+        let other = UserID(SequentialIdentifiers.identifier(501))
+        #expect(try await create(AccountsScene.password, id: other) == .emailTaken)
     }
 
     @Test("it has what was said, and not from where the administrator came")

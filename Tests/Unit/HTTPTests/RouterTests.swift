@@ -95,6 +95,35 @@ struct RouterTests {
         #expect(await router.get("/nothing").all("X-Seen") == ["inner", "outer"])
     }
 
+    @Test("a layer that refuses is answered for by the layers around it; those further in see nothing")
+    func refusingLayer() async {
+        let router = Router(
+            routes: [.text(.get, "/a", "a")],
+            middleware: [Noting(name: "outer"), Catching(), Noting(name: "middle"), Refusing(), Noting(name: "inner")])
+        let answer = await router.get("/a")
+        #expect(answer.status == 404)
+        #expect(answer.all("X-Seen") == ["outer"])
+    }
+
+    @Test("a handler that does not wait answers at once, through every layer; what it throws is caught")
+    func immediate() throws {
+        let operation = Operation("now", "", tag: "", answers: [])
+        let routes: [Route] = [
+            Route(.get, "/now", operation, immediate: { _ in .text("now") }),
+            Route(.get, "/refused", operation, immediate: { _ in throw Problem(.badRequest) }),
+        ]
+        let router = Router(routes: routes, middleware: [Noting(name: "outer"), Catching(), Noting(name: "inner")])
+        func answer(_ path: String) -> Response? {
+            guard case .now(let response) = router.reply(to: Request(method: .get, path: path)) else { return nil }
+            return response
+        }
+        #expect(answer("/now")?.text == "now")
+        #expect(answer("/now")?.all("X-Seen") == ["inner", "outer"])
+        #expect(answer("/refused")?.status == 404)
+        #expect(answer("/refused")?.all("X-Seen") == ["outer"])
+        #expect(answer("/nothing")?.status == 404)
+    }
+
     @Test("what nobody catches is a 500 that tells nothing")
     func uncaught() async throws {
         struct Secret: Error {}
@@ -127,16 +156,18 @@ struct RouterTests {
     private struct Noting: Middleware {
         let name: String
 
-        func handle(_ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext) async throws -> Response {
-            var response = try await next(request, match)
+        func complete(_ response: inout Response, to _: Request, _: RouteTable.Match) {
             response.add("X-Seen", name)
-            return response
         }
     }
 
+    private struct Refusing: Middleware {
+        func receive(_: inout Request, _: RouteTable.Match) throws { throw Problem(.badRequest) }
+    }
+
     private struct Catching: Middleware {
-        func handle(_ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext) async throws -> Response {
-            (try? await next(request, match)) ?? Response(status: 404)
+        func recover(from _: any Error, _: Request, _: RouteTable.Match) -> Response? {
+            Response(status: 404)
         }
     }
 }

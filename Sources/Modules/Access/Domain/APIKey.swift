@@ -16,6 +16,14 @@ package struct APIKey: Sendable, Equatable {
             }
         }
 
+        /// Nil for a tenant's own key.
+        package var userID: Identifier? {
+            switch self {
+            case .user(let user, _): user
+            case .tenant: nil
+            }
+        }
+
         /// The person's or the tenant's.
         package var identifier: Identifier {
             switch self {
@@ -32,6 +40,8 @@ package struct APIKey: Sendable, Equatable {
     }
 
     package static let scopesMax = 64
+    /// How many keys of one owner may be open at a time.
+    package static let openMax = 100
     /// A use is noted if the last one noted is so long ago.
     package static let useInterval: Duration = .seconds(60)
 

@@ -56,18 +56,25 @@ extension EffectivePlan {
         WindowUnit.allCases.compactMap { rule(.service, $0, service) }.filter(\.isLimited) + burstRules
     }
 
+    /// How much of a counter may be used, whether hard or soft; nil if it is not limited.
+    ///
+    /// - Parameter service: nil for all services together.
+    package func amount(per unit: WindowUnit, of service: ServiceSlug?) -> Int? {
+        rule(service == nil ? .global : .service, unit, service).flatMap { $0.isLimited ? $0.limit : nil }
+    }
+
     private var burstRules: [ChargeRule] {
         burst.map { [ChargeRule(meter: .burst, unit: $0.unit, limit: $0.requests, policy: BurstLimit.policy)] } ?? []
     }
 
     /// Of several limits for one counter the smallest hard one holds, else the smallest soft one.
-    private func rule(_ meter: ChargeRule.Meter, _ unit: WindowUnit, _ service: ServiceSlug) -> ChargeRule? {
+    private func rule(_ meter: ChargeRule.Meter, _ unit: WindowUnit, _ service: ServiceSlug?) -> ChargeRule? {
         let ofUnit = limits.filter { $0.unit == unit }
         let candidates: [Limit]
         if meter == .global {
             candidates = ofUnit.filter { $0.scope == .global }
         } else {
-            let own = ofUnit.filter { $0.scope == .service(service) }
+            let own = ofUnit.filter { limit in service.map { limit.scope == .service($0) } ?? false }
             candidates = own.isEmpty ? ofUnit.filter { $0.scope == .eachService } : own
         }
         let hard = candidates.filter { $0.enforcement == .hard }

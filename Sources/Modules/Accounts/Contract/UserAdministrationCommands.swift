@@ -2,6 +2,8 @@ import Shared
 
 /// A new account, made for somebody. Texts keep `UserFieldLimits`.
 package struct CreateUserCommand: Sendable {
+    /// Under which the account is made; what is there under it already is the answer.
+    package let id: UserID
     package let email: EmailAddress
     /// As it was typed; nil lets the person set one by a mailed link.
     package let password: Secret<String>?
@@ -15,9 +17,10 @@ package struct CreateUserCommand: Sendable {
     package let actor: AdministrativeActor
 
     package init(
-        email: EmailAddress, password: Secret<String>? = nil, username: String? = nil, firstName: String? = nil,
+        id: UserID, email: EmailAddress, password: Secret<String>? = nil, username: String? = nil, firstName: String? = nil,
         lastName: String? = nil, locale: String? = nil, isVerified: Bool = false, actor: AdministrativeActor
     ) {
+        self.id = id
         self.email = email
         self.password = password
         self.username = username

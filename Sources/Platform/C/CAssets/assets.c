@@ -45,6 +45,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0005_user_revocations.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -56,6 +62,12 @@ static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Mig
 };
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0003_narrow_notifications.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0003_narrow_notifications.sqlite.sql"
 };
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql"
@@ -69,6 +81,12 @@ static const unsigned char file_Sources_Platform_Audit_Migrations_V0002_audit_su
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0003_narrow_audit.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0003_narrow_audit.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql"
 };
@@ -80,6 +98,18 @@ static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_mess
 };
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.sqlite.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0003_partitions_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0003_partitions.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0003_partitions_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0003_partitions.sqlite.sql"
 };
 static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql"
@@ -364,18 +394,28 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0004_unproved.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0004_unproved_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0005_user_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0005_user_revocations.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0003_narrow_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_postgres_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0003_narrow_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql},
+    {"Sources/Platform/Audit/Migrations/V0003_narrow_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_postgres_sql},
+    {"Sources/Platform/Audit/Migrations/V0003_narrow_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_postgres_sql},
+    {"Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0003_partitions.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0003_partitions_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0003_partitions_postgres_sql},
+    {"Sources/Platform/Messaging/Migrations/V0003_partitions.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0003_partitions_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0003_partitions_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},

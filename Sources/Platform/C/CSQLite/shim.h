@@ -2,7 +2,7 @@
 
 #include <sqlite3.h>
 
-/* SQLITE_TRANSIENT is a cast that Swift cannot import, sqlite3_db_config is variadic. */
+/* SQLITE_TRANSIENT is a cast that Swift cannot import, sqlite3_config and sqlite3_db_config are variadic. */
 
 /* `bytes` may be null if `count` is 0: that is empty text, not NULL. */
 static inline int gapura_sqlite3_bind_text(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
@@ -18,3 +18,6 @@ static inline int gapura_sqlite3_bind_blob(sqlite3_stmt *statement, int index, c
 static inline int gapura_sqlite3_db_config(sqlite3 *connection, int option, int flag) {
     return sqlite3_db_config(connection, option, flag, (int *)0);
 }
+
+/* Without a count of its memory SQLite takes no process-wide lock for every allocation. Only before the first connection. */
+static inline int gapura_sqlite3_count_no_memory(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }

@@ -2,13 +2,18 @@
 package struct Headers: Sendable {
     /// Where in the block a field is.
     package struct Field: Sendable {
-        let name: Range<Int>
-        let value: Range<Int>
+        private let nameStart, nameEnd, valueStart, valueEnd: UInt32
 
+        /// - Parameters: ranges below 4 GiB.
         package init(name: Range<Int>, value: Range<Int>) {
-            self.name = name
-            self.value = value
+            nameStart = UInt32(name.lowerBound)
+            nameEnd = UInt32(name.upperBound)
+            valueStart = UInt32(value.lowerBound)
+            valueEnd = UInt32(value.upperBound)
         }
+
+        var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+        var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
     private var bytes: [UInt8] = []
@@ -71,13 +76,9 @@ package struct Headers: Sendable {
     }
 
     private func matches(_ range: Range<Int>, _ name: String) -> Bool {
+        // Most fields differ in their length already.
         guard range.count == name.utf8.count else { return false }
-        var index = range.lowerBound
-        for byte in name.utf8 {
-            guard Self.lowercased(bytes[index]) == Self.lowercased(byte) else { return false }
-            index += 1
-        }
-        return true
+        return zip(bytes[range], name.utf8).allSatisfy { Self.lowercased($0) == Self.lowercased($1) }
     }
 
     private func text(_ range: Range<Int>) -> String? {

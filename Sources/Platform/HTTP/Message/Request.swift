@@ -16,8 +16,8 @@ package struct Request: Sendable {
     package var clientAddress: NetworkAddress
     /// Taken from `X-Request-Id` or made; in every answer and log line.
     package var id: String = "-"
-    /// The W3C trace context this request belongs to, as it came.
-    package var traceparent: String?
+    /// When the whole request was there.
+    package let start = ContinuousClock.now
     /// The decoded values of the path's placeholders, in the order of the template.
     package var pathValues: [String] = []
 

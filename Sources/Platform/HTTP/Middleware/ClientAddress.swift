@@ -19,17 +19,10 @@ package struct ClientAddress: Middleware {
         self.logger = logger
     }
 
-    package func handle(
-        _ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext
-    ) async throws -> Response {
-        guard request.headers.contains("x-forwarded-for") else { return try await next(request, match) }
-        guard isTrusted(request.peer) else {
-            complain(about: request.peer)
-            return try await next(request, match)
-        }
-        var request = request
+    package func receive(_ request: inout Request, _: RouteTable.Match) {
+        guard request.headers.contains("x-forwarded-for") else { return }
+        guard isTrusted(request.peer) else { return complain(about: request.peer) }
         request.clientAddress = lastUntrustedHop(request.headers.all("x-forwarded-for")) ?? request.peer
-        return try await next(request, match)
     }
 
     private func isTrusted(_ address: NetworkAddress) -> Bool {

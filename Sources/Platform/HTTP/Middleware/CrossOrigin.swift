@@ -7,12 +7,9 @@ package struct CrossOrigin: Middleware {
         self.policy = policy
     }
 
-    package func handle(
-        _ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext
-    ) async throws -> Response {
-        var response = try await next(request, match)
+    package func complete(_ response: inout Response, to request: Request, _: RouteTable.Match) {
         response.add("Vary", "Origin")
-        guard let origin = request.headers["origin"], policy.allows(origin) else { return response }
+        guard let origin = request.headers["origin"], policy.allows(origin) else { return }
         response.add("Access-Control-Allow-Origin", origin)
         response.add("Access-Control-Allow-Credentials", "true")
         let isPreflight = request.method == .options && request.headers.contains("access-control-request-method")
@@ -27,6 +24,5 @@ package struct CrossOrigin: Middleware {
                 "Access-Control-Expose-Headers",
                 "Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id")
         }
-        return response
     }
 }

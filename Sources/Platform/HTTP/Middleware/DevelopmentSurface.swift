@@ -12,15 +12,11 @@ package struct DevelopmentSurface: Middleware {
         hosts = ["localhost", "127.0.0.1", "[::1]", Self.name(of: ownHost)]
     }
 
-    package func handle(
-        _ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext
-    ) async throws -> Response {
-        if Self.isDevelopment(match) {
-            guard request.peer.isLoopback, !Self.forwardingHeaders.contains(where: request.headers.contains),
-                let host = request.headers["host"], hosts.contains(Self.name(of: host.lowercased()))
-            else { throw Problem(.notFound) }
-        }
-        return try await next(request, match)
+    package func receive(_ request: inout Request, _ match: RouteTable.Match) throws {
+        guard Self.isDevelopment(match) else { return }
+        guard request.peer.isLoopback, !Self.forwardingHeaders.contains(where: request.headers.contains),
+            let host = request.headers["host"], hosts.contains(Self.name(of: host.lowercased()))
+        else { throw Problem(.notFound) }
     }
 
     /// By the route, not by the request's path: that may be escaped, `/%64ev/mailbox`.

@@ -15,23 +15,19 @@ package struct FailureMapping: Middleware {
         self.page = page
     }
 
-    package func handle(
-        _ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext
-    ) async throws -> Response {
-        do {
-            return try await next(request, match)
-        } catch {
-            let problem = problem(for: error, request)
-            if case .found(let route, _) = match, route.operation.isPage, request.wantsPage,
-                let page = try? page(problem, request.id)
-            {
-                return page
-            }
-            return problem.response(requestID: request.id)
+    package func recover(
+        from error: any Error, _ request: Request, _ match: RouteTable.Match
+    ) -> Response? {
+        let problem = problem(for: error, requestID: request.id)
+        if case .found(let route, _) = match, route.operation.isPage, request.wantsPage,
+            let page = try? page(problem, request.id)
+        {
+            return page
         }
+        return problem.response(requestID: request.id)
     }
 
-    private func problem(for error: any Error, _ request: Request) -> Problem {
+    private func problem(for error: any Error, requestID: String) -> Problem {
         switch error {
         case let problem as Problem:
             return problem
@@ -40,13 +36,13 @@ package struct FailureMapping: Middleware {
                 "unavailable",
                 [
                     "resource": .text(failure.resource), "reason": .text(failure.reason),
-                    "request_id": .text(request.id),
+                    "request_id": .text(requestID),
                 ])
             return .unavailable(retryAfter: failure.retryAfter)
         case is CancellationError:
             return Problem(.shuttingDown, headers: [("Retry-After", "1")])
         default:
-            logger.error("request failed", ["cause": .text("\(error)"), "request_id": .text(request.id)])
+            logger.error("request failed", ["cause": .text("\(error)"), "request_id": .text(requestID)])
             return Problem(.internalError)
         }
     }

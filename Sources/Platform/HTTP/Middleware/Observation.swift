@@ -9,7 +9,7 @@ package struct Observation: Middleware {
         let classes: [Counter]
     }
 
-    private let known: [String: Series]
+    private let known: [Route.Identity: Series]
     private let unmatched: Series
     private let logger: Logger
 
@@ -27,38 +27,37 @@ package struct Observation: Middleware {
             return Series(duration: duration, classes: classes)
         }
         known = Dictionary(
-            routes.map { ($0.operation.id, series($0.method.rawValue, $0.path.description)) }
+            routes.map { ($0.identity, series($0.method.rawValue, $0.path.description)) }
         ) { first, _ in first }
         unmatched = series("", "unmatched")
         self.logger = logger
     }
 
-    package func handle(
-        _ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext
-    ) async throws -> Response {
-        let start = ContinuousClock.now
-        let response = try await next(request, match)
-        let duration = ContinuousClock.now - start
-        let (series, path) = series(of: match)
+    package func complete(_ response: inout Response, to request: Request, _ match: RouteTable.Match) {
+        let duration = ContinuousClock.now - request.start
+        let series = series(of: match)
         series.duration.record(duration)
         series.classes[min(max(response.status / 100, 1), 5) - 1].increment()
-        if logger.level == .debug {
-            logger.debug(
-                "request",
-                [
-                    "method": .text(request.method.rawValue), "route": .text(path),
-                    "status": LogValue(response.status), "request_id": .text(request.id),
-                    "microseconds": LogValue(Int(duration / .microseconds(1))),
-                ])
-        }
-        return response
+        guard logger.level == .debug else { return }
+        logger.debug(
+            "request",
+            [
+                "method": .text(request.method.rawValue), "route": .text(Self.path(of: match)),
+                "status": LogValue(response.status), "request_id": .text(request.id),
+                "microseconds": LogValue(Int(duration / .microseconds(1))),
+            ])
     }
 
-    private func series(of match: RouteTable.Match) -> (Series, String) {
+    private func series(of match: RouteTable.Match) -> Series {
+        guard case .found(let route, _) = match else { return unmatched }
+        return known[route.identity] ?? unmatched
+    }
+
+    private static func path(of match: RouteTable.Match) -> String {
         switch match {
-        case .found(let route, _): (known[route.operation.id] ?? unmatched, route.path.description)
-        case .otherMethod(_, let path): (unmatched, path.description)
-        case .unknown, .malformed: (unmatched, "unmatched")
+        case .found(let route, _): route.path.description
+        case .otherMethod(_, let path): path.description
+        case .unknown, .malformed: "unmatched"
         }
     }
 }

@@ -1,28 +1,28 @@
 /// Puts the headers on every answer that keep browsers strict; what a route set itself stays.
 package struct SecurityHeaders: Middleware {
-    private let isHTTPS: Bool
+    private static let contentPolicy = Response.Field(
+        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    private static let cacheControl = Response.Field("Cache-Control", "no-store")
+
+    private let always: [Response.Field]
 
     /// - Parameter isHTTPS: whether people reach us by https, so that browsers may be told never to use http.
     package init(isHTTPS: Bool) {
-        self.isHTTPS = isHTTPS
+        var fields = [
+            Response.Field("X-Content-Type-Options", "nosniff"), Response.Field("X-Frame-Options", "DENY"),
+            Response.Field("Referrer-Policy", "no-referrer"),
+        ]
+        if isHTTPS { fields.append(Response.Field("Strict-Transport-Security", "max-age=31536000; includeSubDomains")) }
+        always = fields
     }
 
-    package func handle(
-        _ request: Request, _ match: RouteTable.Match, _ next: MiddlewareNext
-    ) async throws -> Response {
-        var response = try await next(request, match)
+    package func complete(_ response: inout Response, to _: Request, _: RouteTable.Match) {
         apply(to: &response)
-        return response
     }
 
     package func apply(to response: inout Response) {
-        if response["Content-Security-Policy"] == nil {
-            response.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        }
-        if response["Cache-Control"] == nil { response.add("Cache-Control", "no-store") }
-        response.add("X-Content-Type-Options", "nosniff")
-        response.add("X-Frame-Options", "DENY")
-        response.add("Referrer-Policy", "no-referrer")
-        if isHTTPS { response.add("Strict-Transport-Security", "max-age=31536000; includeSubDomains") }
+        response.addUnlessPresent(Self.contentPolicy)
+        response.addUnlessPresent(Self.cacheControl)
+        response.add(always)
     }
 }

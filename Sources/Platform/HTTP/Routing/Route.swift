@@ -1,19 +1,52 @@
 /// Answers a request. Throws a `Problem` to refuse, or a failure, which becomes 503 or 500.
 package typealias Handler = @Sendable (_ request: Request) async throws -> Response
 
+/// A handler that has its answer without waiting.
+package typealias ImmediateHandler = @Sendable (_ request: Request) throws -> Response
+
 /// One method on one path: what it does and how the OpenAPI document tells it.
 package struct Route: Sendable {
-    package let method: Method
-    package let path: PathTemplate
-    package let operation: Operation
-    package let handler: Handler
+    enum Handling: Sendable {
+        case immediate(ImmediateHandler)
+        case suspending(Handler)
+    }
+
+    /// Shared, because every request copies its route.
+    private final class Definition: Sendable {
+        let method: Method
+        let path: PathTemplate
+        let operation: Operation
+        let handling: Handling
+
+        init(_ method: Method, _ path: PathTemplate, _ operation: Operation, _ handling: Handling) {
+            self.method = method
+            self.path = path
+            self.operation = operation
+            self.handling = handling
+        }
+    }
+
+    /// Equal for copies of one route.
+    typealias Identity = ObjectIdentifier
+
+    private let definition: Definition
 
     package init(_ method: Method, _ path: PathTemplate, _ operation: Operation, handler: @escaping Handler) {
-        self.method = method
-        self.path = path
-        self.operation = operation
-        self.handler = handler
+        definition = Definition(method, path, operation, .suspending(handler))
     }
+
+    /// A route whose answers need no task, because nothing in them waits.
+    package init(
+        _ method: Method, _ path: PathTemplate, _ operation: Operation, immediate handler: @escaping ImmediateHandler
+    ) {
+        definition = Definition(method, path, operation, .immediate(handler))
+    }
+
+    package var method: Method { definition.method }
+    package var path: PathTemplate { definition.path }
+    package var operation: Operation { definition.operation }
+    var handling: Handling { definition.handling }
+    var identity: Identity { ObjectIdentifier(definition) }
 
     /// A route with a body; it is read before the handler runs.
     package init<Body: Input>(

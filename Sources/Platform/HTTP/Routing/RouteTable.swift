@@ -9,19 +9,31 @@ package struct RouteTable: Sendable {
         case malformed
     }
 
+    /// The routes of one path, hardly ever more than three.
+    private struct Resource: Sendable {
+        private(set) var routes: [Route] = []
+
+        mutating func set(_ route: Route) {
+            routes.removeAll { $0.method == route.method }
+            routes.append(route)
+        }
+
+        subscript(method: Method) -> Route? { routes.first { $0.method == method } }
+    }
+
     private struct Node: Sendable {
         var constants: [String: Node] = [:]
         var placeholders: [Node] = []
-        var routes: [Method: Route] = [:]
+        var resource = Resource()
     }
 
-    private var constantPaths: [String: [Method: Route]] = [:]
+    private var constantPaths: [String: Resource] = [:]
     private var root = Node()
 
     /// A second route for a method and path replaces the first: modules own their paths, and a test compares them.
     package init(_ routes: [Route]) {
         for route in routes {
-            if route.path.isConstant { constantPaths[route.path.description, default: [:]][route.method] = route }
+            if route.path.isConstant { constantPaths[route.path.description, default: Resource()].set(route) }
             Self.insert(route, route.path.segments[...], into: &root)
         }
     }
@@ -29,7 +41,7 @@ package struct RouteTable: Sendable {
     private static func insert(_ route: Route, _ segments: ArraySlice<PathTemplate.Segment>, into node: inout Node) {
         switch segments.first {
         case nil:
-            node.routes[route.method] = route
+            node.resource.set(route)
         case .constant(let name):
             insert(route, segments.dropFirst(), into: &node.constants[name, default: Node()])
         case .placeholder:
@@ -40,15 +52,17 @@ package struct RouteTable: Sendable {
 
     /// - Parameter path: raw, as sent. `%2F` inside a segment stays inside it; an empty segment matches nothing.
     package func match(_ method: Method, _ path: String) -> Match {
-        if let routes = constantPaths[path] { return choose(method, routes, values: []) }
+        if let resource = constantPaths[path] { return choose(method, resource, values: []) }
         var segments: [String] = []
         for part in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             guard let segment = PercentCoding.decode(part) else { return .malformed }
             segments.append(segment)
         }
         var values: [String] = []
-        guard let node = find(segments[...], from: root, &values), !node.routes.isEmpty else { return .unknown }
-        return choose(method, node.routes, values: values)
+        guard let node = find(segments[...], from: root, &values), !node.resource.routes.isEmpty else {
+            return .unknown
+        }
+        return choose(method, node.resource, values: values)
     }
 
     private func find(_ segments: ArraySlice<String>, from node: Node, _ values: inout [String]) -> Node? {
@@ -63,13 +77,13 @@ package struct RouteTable: Sendable {
         return nil
     }
 
-    private func choose(_ method: Method, _ routes: [Method: Route], values: [String]) -> Match {
-        if let route = routes[method] ?? (method == .head ? routes[.get] : nil) {
+    private func choose(_ method: Method, _ resource: Resource, values: [String]) -> Match {
+        if let route = resource[method] ?? (method == .head ? resource[.get] : nil) {
             return .found(route, values: values)
         }
-        var allowed = Set(routes.keys).union([.options])
+        var allowed = Set(resource.routes.map(\.method)).union([.options])
         if allowed.contains(.get) { allowed.insert(.head) }
-        let path = routes.values.first?.path ?? "/"
+        let path = resource.routes.first?.path ?? "/"
         return .otherMethod(allowed: Method.allCases.filter(allowed.contains), path: path)
     }
 }

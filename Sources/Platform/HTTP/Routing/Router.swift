@@ -3,7 +3,7 @@ import Shared
 /// Serves routes through middleware: finds the route first, so that every middleware knows it.
 package struct Router: HTTPApplication {
     private let table: RouteTable
-    private let chain: MiddlewareNext
+    private let layers: [any Middleware]
     private let refusal: @Sendable (Problem) -> Response
 
     /// - Parameters:
@@ -14,21 +14,32 @@ package struct Router: HTTPApplication {
         refusal: @escaping @Sendable (Problem) -> Response = { $0.response(requestID: "-") }
     ) {
         table = RouteTable(routes)
+        layers = middleware
         self.refusal = refusal
-        // Not by `reduce`: closures that pass through a generic function are wrapped, which every request would pay.
-        var chain: MiddlewareNext = Self.finish
-        for layer in middleware.reversed() {
-            chain = { [next = chain] request, match in try await layer.handle(request, match, next) }
-        }
-        self.chain = chain
     }
 
-    package func respond(to request: Request) async -> Response {
+    package func reply(to request: consuming Request) -> Reply {
         let match = table.match(request.method, request.path)
+        var entered = 0
         do {
-            return try await chain(request, match)
+            while entered < layers.count {
+                try layers[entered].receive(&request, match)
+                entered += 1
+            }
+            switch try Self.handling(of: &request, match) {
+            case .immediate(let handler):
+                return .now(complete(try handler(request), entered, request, match))
+            case .suspending(let handler):
+                return .later { [self, request] in
+                    do {
+                        return complete(try await handler(request), layers.count, request, match)
+                    } catch {
+                        return recover(from: error, layers.count, request, match)
+                    }
+                }
+            }
         } catch {
-            return Problem(.internalError).response(requestID: request.id)
+            return .now(recover(from: error, entered, request, match))
         }
     }
 
@@ -40,17 +51,39 @@ package struct Router: HTTPApplication {
         }
     }
 
-    @Sendable private static func finish(_ request: Request, _ match: RouteTable.Match) async throws -> Response {
+    /// The answer after its way out.
+    ///
+    /// - Parameter layerCount: how many layers, the outermost ones, it passes.
+    private func complete(
+        _ response: consuming Response, _ layerCount: Int, _ request: Request, _ match: RouteTable.Match
+    ) -> Response {
+        for index in (0..<layerCount).reversed() { layers[index].complete(&response, to: request, match) }
+        return response
+    }
+
+    /// The answer of the innermost layer that has one, after its way out.
+    private func recover(
+        from error: any Error, _ layerCount: Int, _ request: Request, _ match: RouteTable.Match
+    ) -> Response {
+        for index in (0..<layerCount).reversed() {
+            if let response = layers[index].recover(from: error, request, match) {
+                return complete(response, index, request, match)
+            }
+        }
+        return Problem(.internalError).response(requestID: request.id)
+    }
+
+    private static func handling(of request: inout Request, _ match: RouteTable.Match) throws -> Route.Handling {
         switch match {
         case .found(let route, let values):
-            guard !values.isEmpty else { return try await route.handler(request) }
-            var request = request
             request.pathValues = values
-            return try await route.handler(request)
+            return route.handling
         case .otherMethod(let allowed, _):
             let allow = allowed.map(\.rawValue).joined(separator: ", ")
-            if request.method == .options { return Response(status: 204, headers: [("Allow", allow)]) }
-            throw Problem(.methodNotAllowed, "Allowed here: \(allow)", headers: [("Allow", allow)])
+            guard request.method == .options else {
+                throw Problem(.methodNotAllowed, "Allowed here: \(allow)", headers: [("Allow", allow)])
+            }
+            return .immediate { _ in Response(status: 204, headers: [("Allow", allow)]) }
         case .unknown:
             throw Problem(.notFound)
         case .malformed:

@@ -10,7 +10,12 @@ final class TestApplication: HTTPApplication {
     let arrivals = Atomic(0)
     let cancellations = Atomic(0)
 
-    func respond(to request: Request) async -> Response {
+    func reply(to request: consuming Request) -> Reply {
+        if request.path == "/now" { return .now(echo(request)) }
+        return .later { [self, request] in await answer(request) }
+    }
+
+    private func answer(_ request: Request) async -> Response {
         switch request.path {
         case "/hop":
             for _ in 0..<3 { await Task.yield() }

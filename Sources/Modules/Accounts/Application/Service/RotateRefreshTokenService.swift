@@ -44,14 +44,15 @@ package struct RotateRefreshTokenService: RotateRefreshToken {
         in context: any AccountsContext
     ) throws -> Rotation {
         guard var session = try context.sessions.lock(reading.sessionID),
-            let current = try context.sessions.currentRefreshToken(of: session.id)
+            let current = try context.sessions.currentRefreshToken(of: session)
         else { return .refused(.invalid) }
         guard session.revokedAt == nil else { return .refused(.revoked) }
         guard session.isAlive(at: now) else { return .refused(.invalid) }
         guard let account = try context.users.find(session.userID), account.user.signInObstacle(at: now) == nil else {
             return .refused(.revoked)
         }
-        let presented = try context.sessions.refreshToken(of: session.id, hash: reading.hash)
+        let presented =
+            current.hash == reading.hash ? current : try context.sessions.refreshToken(reading)
         switch RefreshDecision(presented: presented, current: current, at: now, window: reuseWindow) {
         case .expired:
             return .refused(.invalid)

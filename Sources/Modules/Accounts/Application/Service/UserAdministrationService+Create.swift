@@ -13,15 +13,16 @@ extension UserAdministrationService {
             }
         }
         // The answer tells that an address is taken anyway, so the hash is not spent on it.
-        let isTaken = try await work.read { try $0.users.find(email: command.email) != nil }
-        if isTaken { return .emailTaken }
+        let known = try await work.read { try Self.known(command, $0) }
+        if let known { return known }
         var hash: String?
         if let password { hash = try await hasher.hash(password.text) }
         let now = clock.now
         let account = account(command, hash, at: now)
         let link = link(to: account.user, at: now)
         return try await work.write { context in
-            guard try context.users.insert(account) else { return .emailTaken }
+            if let known = try Self.known(command, context) { return known }
+            guard try context.users.insert(account) else { return try Self.known(command, context) ?? .emailTaken }
             let id = account.user.id
             if let link { try context.validations.insert(link) }
             let proof = link.flatMap { $0.purpose == .verify ? $0.id : nil }
@@ -34,10 +35,18 @@ extension UserAdministrationService {
         }
     }
 
+    /// What a command that cannot make an account any more answers.
+    private static func known(
+        _ command: CreateUserCommand, _ context: any AccountsContext
+    ) throws -> CreateUserOutcome? {
+        if let account = try context.users.find(command.id) { return .created(account.record) }
+        return try context.users.find(email: command.email) == nil ? nil : .emailTaken
+    }
+
     /// Where the registration came from is the person's to see; an administrator's address is not.
     private func account(_ command: CreateUserCommand, _ hash: String?, at now: Timestamp) -> Account {
         var user = User(
-            id: identifiers.next(), email: command.email, username: command.username, passwordHash: hash,
+            id: command.id, email: command.email, username: command.username, passwordHash: hash,
             isVerified: command.isVerified, registeredFrom: nil, createdAt: now, updatedAt: now)
         if let locale = command.locale { user.locale = locale }
         return Account(user: user, profile: Profile(firstName: command.firstName, lastName: command.lastName))

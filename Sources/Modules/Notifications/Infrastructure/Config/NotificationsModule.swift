@@ -50,8 +50,8 @@ package struct NotificationsModule: Sendable {
     /// The captured mailbox; for development only.
     package let developmentRoutes: [Route]
 
-    /// Writing into the mailbox is quick, and writes at once share a commit.
-    private static let capturedAtOnce = 100
+    /// Writes at once share a commit; more at once would take the machine from the requests that cause them.
+    private static let capturedAtOnce = 16
 
     /// - Parameter capturesMail: without SMTP, keeps mails instead of sending them.
     package init(_ settings: NotificationsSettings, _ dependencies: NotificationsDependencies, capturesMail: Bool) {

@@ -2,7 +2,6 @@ import DatabaseSupport
 import Lifecycle
 import Messaging
 import SQL
-import Shared
 import TestSupport
 
 @testable import __Module__Infrastructure

@@ -10,11 +10,11 @@ import __Module__Doubles
 struct Create__Entity__Tests {
     private let work = InMemory__Module__Work()
     private let clock = ManualClock()
+    private let identifiers = SequentialIdentifiers()
 
     private var create: Create__Entity__Service {
         Create__Entity__Service(work: work, clock: clock, identifiers: identifiers)
     }
-    private let identifiers = SequentialIdentifiers()
 
     private func command(_ title: String = "A title") throws -> Create__Entity__Command {
         Create__Entity__Command(title: try #require(__Entity__Title(title)))

@@ -12,14 +12,15 @@ package protocol SessionRepository {
     func all(of userID: UserID) throws -> [Session]
     func insert(_ session: Session, refreshToken: RefreshTokenRecord) throws
 
-    /// The token by which the session goes on.
-    func currentRefreshToken(of id: SessionID) throws -> RefreshTokenRecord?
-    /// A token of this session that is not forgotten yet.
-    ///
-    /// - Parameter hash: SHA-256 of the token's text.
-    func refreshToken(of id: SessionID, hash: [UInt8]) throws -> RefreshTokenRecord?
+    /// The token by which the session goes on, of the session's generation.
+    func currentRefreshToken(of session: Session) throws -> RefreshTokenRecord?
+    /// The token that was read, if it is not forgotten yet.
+    func refreshToken(_ reading: RefreshTokenReading) throws -> RefreshTokenRecord?
     /// Puts a successor in the place of the current token. Marks the current one spent, and the presented one too;
-    /// both lead to the successor from now on. Forgets tokens spent before `horizon`, but for the presented one.
+    /// both lead to the successor from now on. Forgets the oldest tokens, a few at once, of those spent before
+    /// `horizon`, but for the presented one.
+    ///
+    /// - Parameter presented: the current token or its parent.
     func rotate(
         _ session: Session, presented: RefreshTokenRecord, to successor: RefreshTokenRecord, at now: Timestamp,
         forgettingBefore horizon: Timestamp) throws

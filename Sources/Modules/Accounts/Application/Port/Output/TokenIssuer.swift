@@ -27,11 +27,13 @@ package struct RefreshToken: Sendable {
 /// What the text of a genuine refresh token says.
 package struct RefreshTokenReading: Sendable, Equatable {
     package let sessionID: SessionID
+    package let generation: Int
     /// SHA-256 of the text.
     package let hash: [UInt8]
 
-    package init(sessionID: SessionID, hash: [UInt8]) {
+    package init(sessionID: SessionID, generation: Int, hash: [UInt8]) {
         self.sessionID = sessionID
+        self.generation = generation
         self.hash = hash
     }
 }

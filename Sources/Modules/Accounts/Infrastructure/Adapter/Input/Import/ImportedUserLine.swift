@@ -45,25 +45,6 @@ extension FieldType where Value == Secret<String> {
     }
 }
 
-extension FieldType where Value == Bool {
-    fileprivate static var flag: FieldType {
-        FieldType(schema: ["type": "boolean"], placeholder: false) { value in
-            value.flag.map { .success($0) } ?? .failure("must be true or false")
-        }
-    }
-}
-
-extension FieldType where Value == Timestamp {
-    fileprivate static var moment: FieldType {
-        FieldType(
-            schema: ["type": "string", "format": "date-time"], placeholder: Timestamp(milliseconds: 0)
-        ) { value in
-            value.text.flatMap { Timestamp(text: $0) }.map { .success($0) }
-                ?? .failure("must be a time such as 2026-11-21T09:30:00Z")
-        }
-    }
-}
-
 extension FieldType where Value == String {
     /// A language with what qualifies it (BCP 47): `en`, `pt-BR`, `zh-Hant-TW`.
     fileprivate static var languageTag: FieldType {

@@ -53,5 +53,13 @@ struct HMACValidationTokenSigner: ValidationTokenSigner {
         return Self.message(parts)
     }
 
-    private static func message(_ parts: [String]) -> [UInt8] { parts.flatMap { Array($0.utf8) + [0] } }
+    private static func message(_ parts: [String]) -> [UInt8] {
+        var message: [UInt8] = []
+        message.reserveCapacity(parts.reduce(0) { $0 + $1.utf8.count + 1 })
+        for part in parts {
+            message += part.utf8
+            message.append(0)
+        }
+        return message
+    }
 }

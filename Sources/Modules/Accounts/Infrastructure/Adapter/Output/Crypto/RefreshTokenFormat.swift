@@ -1,3 +1,4 @@
+import AccountsApplication
 import AccountsContract
 import Crypto
 import Shared
@@ -30,8 +31,8 @@ struct RefreshTokenFormat: Sendable {
         key.authenticate(Array("successor\u{0}".utf8) + Array(parent.utf8) + bigEndian(branch))
     }
 
-    /// The session that a genuine token belongs to; nil for any other text.
-    func session(in text: String) -> SessionID? {
+    /// What a genuine token says; nil for any other text.
+    func read(_ text: String) -> RefreshTokenReading? {
         guard let bytes = Base64URL.decode(text), bytes.count == Self.bodyByteCount + Self.tagByteCount else {
             return nil
         }
@@ -40,7 +41,11 @@ struct RefreshTokenFormat: Sendable {
             constantTimeEqual(bytes.suffix(Self.tagByteCount), key.authenticate(body).prefix(Self.tagByteCount))
         }
         guard isGenuine else { return nil }
-        return Identifier(bytes: body.prefix(16)).map { SessionID($0) }
+        return Identifier(bytes: body.prefix(16)).map { session in
+            RefreshTokenReading(
+                sessionID: SessionID(session), generation: body[16..<20].reduce(0) { $0 << 8 | Int($1) },
+                hash: SHA256.hash(Array(text.utf8)))
+        }
     }
 
     private func bigEndian(_ value: Int) -> [UInt8] {

@@ -48,10 +48,7 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
     }
 
     func read(refreshToken: Secret<String>) -> RefreshTokenReading? {
-        let text = refreshToken.reveal()
-        return refreshTokens.session(in: text).map {
-            RefreshTokenReading(sessionID: $0, hash: SHA256.hash(Array(text.utf8)))
-        }
+        refreshTokens.read(refreshToken.reveal())
     }
 
     private func refreshToken(for session: Session, secret: [UInt8], at now: Timestamp) -> RefreshToken {

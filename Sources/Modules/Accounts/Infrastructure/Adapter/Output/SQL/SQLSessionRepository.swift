@@ -7,6 +7,9 @@ import Shared
 struct SQLSessionRepository: SessionRepository {
     let transaction: any SQLTransaction
 
+    /// How many tokens a rotation forgets at the most; more than it makes, so that they never pile up.
+    private static let forgottenMax = 4
+
     func find(_ id: SessionID) throws -> Session? {
         try transaction.first("\(Self.selectSession) WHERE id = \(id)", Self.session)
     }
@@ -39,29 +42,40 @@ struct SQLSessionRepository: SessionRepository {
         try insert(refreshToken)
     }
 
-    func currentRefreshToken(of id: SessionID) throws -> RefreshTokenRecord? {
+    func currentRefreshToken(of session: Session) throws -> RefreshTokenRecord? {
         try transaction.first(
-            "\(Self.selectRefreshToken) WHERE session_id = \(id) AND replaced_by_jti IS NULL", Self.refreshToken)
+            """
+            \(Self.selectRefreshToken)
+            WHERE session_id = \(session.id) AND generation = \(session.generation) AND replaced_by_jti IS NULL
+            """, Self.refreshToken)
     }
 
-    func refreshToken(of id: SessionID, hash: [UInt8]) throws -> RefreshTokenRecord? {
+    func refreshToken(_ reading: RefreshTokenReading) throws -> RefreshTokenRecord? {
         try transaction.first(
-            "\(Self.selectRefreshToken) WHERE session_id = \(id) AND token_hash = \(hash)", Self.refreshToken)
+            """
+            \(Self.selectRefreshToken)
+            WHERE session_id = \(reading.sessionID) AND generation = \(reading.generation)
+                AND token_hash = \(reading.hash)
+            """, Self.refreshToken)
     }
 
     func rotate(
         _ session: Session, presented: RefreshTokenRecord, to successor: RefreshTokenRecord, at now: Timestamp,
         forgettingBefore horizon: Timestamp
     ) throws {
+        // By generation, because a session may have spent many tokens a moment ago.
         try transaction.submit(
             """
             DELETE FROM refresh_tokens
-            WHERE session_id = \(session.id) AND revoked_at < \(horizon) AND jti <> \(presented.jti)
+            WHERE session_id = \(session.id) AND revoked_at < \(horizon) AND jti <> \(presented.jti) AND generation IN (
+                SELECT generation FROM refresh_tokens WHERE session_id = \(session.id)
+                ORDER BY generation LIMIT \(Self.forgottenMax))
             """)
         try transaction.submit(
             """
             UPDATE refresh_tokens SET revoked = \(true), revoked_at = \(now), replaced_by_jti = \(successor.jti)
-            WHERE session_id = \(session.id) AND (replaced_by_jti IS NULL OR jti = \(presented.jti))
+            WHERE session_id = \(session.id) AND generation >= \(presented.generation)
+                AND (replaced_by_jti IS NULL OR jti = \(presented.jti))
             """)
         try insert(successor)
         try transaction.submit(

@@ -39,7 +39,7 @@ struct SQLUserRepository: UserRepository {
             INSERT INTO profiles (user_id, first_name, last_name, profile_img)
             VALUES (\(user.id), \(profile.firstName), \(profile.lastName), \(profile.image))
             """)
-        try updateRole(of: user)
+        if user.role != nil { try updateRole(of: user) }
         return true
     }
 

@@ -17,6 +17,8 @@ struct NotificationSender: Service {
 
     /// Of them, such that were tried before: when a server holds those up, new ones still go.
     private var retriedMax: Int { messagesMax / 2 }
+    /// The queue is read again when so few are left, not for each one that ends.
+    private var refillAt: Int { messagesMax - max(1, messagesMax / 4) }
     /// Retries become due without a signal.
     private static let interval: Duration = .seconds(1)
 
@@ -33,7 +35,8 @@ struct NotificationSender: Service {
                     group.addTask {
                         await settle(notification)
                         // Who ends wakes the loop only where it is waited for.
-                        if inFlight.remove(notification) || lifecycle.isShuttingDown { queued.signal() }
+                        if let left = inFlight.remove(notification), left <= refillAt { queued.signal() }
+                        if lifecycle.isShuttingDown { queued.signal() }
                     }
                 }
                 await queued.wait(upTo: Self.interval)
@@ -111,11 +114,11 @@ private final class InFlight: Sendable {
         return notifications
     }
 
-    /// - Returns: whether others wait for room.
-    func remove(_ notification: Notification) -> Bool {
+    /// - Returns: how many are left, if others wait for room.
+    func remove(_ notification: Notification) -> Int? {
         state.withLock { state in
             state.messages[notification.id] = nil
-            return state.leavesMore
+            return state.leavesMore ? state.messages.count : nil
         }
     }
 }

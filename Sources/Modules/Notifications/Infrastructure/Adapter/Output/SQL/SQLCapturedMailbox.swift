@@ -26,8 +26,7 @@ package struct SQLCapturedMailbox: MailTransport {
                 """)
             try transaction.submit(
                 """
-                DELETE FROM captured_mails WHERE id <= (
-                    SELECT id FROM captured_mails ORDER BY id DESC LIMIT 1 OFFSET \(Self.mailsMax))
+                DELETE FROM captured_mails WHERE number <= (SELECT max(number) FROM captured_mails) - \(Self.mailsMax)
                 """)
         }
         return .accepted

@@ -3,23 +3,24 @@ import Glibc
 import Shared
 import Threads
 
-/// Runs scripts/postgres. Everything that waits does so on a thread of its own.
-enum ScriptRun {
-    private static let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+/// Runs other programs. Everything that waits does so on a thread of its own.
+package enum ProgramRun {
+    package static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "scripts/postgres").path
 
     /// Runs it to its end.
     ///
     /// - Returns: what it printed.
-    static func output(_ arguments: [String]) async throws -> String {
+    @discardableResult
+    package static func output(_ path: String, _ arguments: [String]) async throws -> String {
         try await onOwnThread {
-            let run = try spawn(arguments)
+            let run = try spawn(path, arguments)
             close(run.input)
             let text = read(run.output, lines: .max)
             close(run.output)
             var status: Int32 = 0
             while waitpid(run.process, &status, 0) < 0, errno == EINTR {}
-            guard status == 0 else { throw InternalFailure("scripts/postgres \(arguments) ended with \(status)") }
+            guard status == 0 else { throw InternalFailure("\(path) \(arguments) ended with \(status)") }
             return text
         }
     }
@@ -27,14 +28,16 @@ enum ScriptRun {
     /// Starts it and reads the first lines that it prints.
     ///
     /// - Returns: the lines, and the descriptor of its standard input.
-    static func firstLines(_ count: Int, _ arguments: [String]) async throws -> ([String], Int32) {
+    package static func firstLines(
+        _ count: Int, _ path: String, _ arguments: [String]
+    ) async throws -> ([String], Int32) {
         try await onOwnThread {
-            let run = try spawn(arguments)
+            let run = try spawn(path, arguments)
             let lines = read(run.output, lines: count).split(separator: "\n").map(String.init)
             close(run.output)
             guard lines.count == count else {
                 close(run.input)
-                throw InternalFailure("scripts/postgres \(arguments) printed \(lines)")
+                throw InternalFailure("\(path) \(arguments) printed \(lines)")
             }
             // Collects its end, so that it does not stay as a zombie.
             try OwnThread("test-wait") {
@@ -45,7 +48,8 @@ enum ScriptRun {
         }
     }
 
-    private static func onOwnThread<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+    /// Runs blocking work.
+    package static func onOwnThread<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             do {
                 try OwnThread("test-script") { continuation.resume(with: Result { try work() }) }
@@ -66,7 +70,11 @@ enum ScriptRun {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func spawn(_ arguments: [String]) throws -> (process: pid_t, input: Int32, output: Int32) {
+    private static func spawn(
+        _ path: String, _ arguments: [String]
+    ) throws -> (
+        process: pid_t, input: Int32, output: Int32
+    ) {
         let input = try pipe()
         let output = try pipe()
         defer {
@@ -78,6 +86,8 @@ enum ScriptRun {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input.reading, 0)
         posix_spawn_file_actions_adddup2(&actions, output.writing, 1)
+        // A server lives long: with the sockets and pipes of other tests it would keep them from ending.
+        for other in 3..<min(getdtablesize(), 65_536) { posix_spawn_file_actions_addclose(&actions, other) }
         let words = ([path] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         var process: pid_t = 0

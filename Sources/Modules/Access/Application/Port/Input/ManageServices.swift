@@ -1,0 +1,77 @@
+import AccessContract
+import AccessDomain
+import Shared
+
+/// The services behind the gate.
+package protocol ManageServices: Sendable {
+    /// By slug.
+    func list() async throws -> [RegisteredService]
+    func find(_ slug: ServiceSlug) async throws -> RegisteredService?
+    /// Registers a service under the given id; what is there under it already is the answer.
+    func create(
+        _ id: ServiceID, _ draft: ServiceDraft, by administrator: Administrator
+    ) async throws -> ServiceOutcome
+    func change(
+        _ slug: ServiceSlug, _ changes: ServiceChanges, by administrator: Administrator
+    ) async throws -> ServiceOutcome
+    /// A service that is not active is as unknown to the gate.
+    func setActive(
+        _ isActive: Bool, _ slug: ServiceSlug, by administrator: Administrator
+    ) async throws -> ServiceOutcome
+    func delete(_ slug: ServiceSlug, by administrator: Administrator) async throws -> ServiceOutcome
+}
+
+/// A partial update: nil keeps.
+package struct ServiceChanges: Sendable {
+    package var name: String?
+    package var audience: String?
+    package var upstream: String?
+    package var requiredPermission: Change<String>
+    /// All of them.
+    package var routes: [ServiceDraft.Route]?
+    package var allowAnonymous: Bool?
+    package var passCredentials: Bool?
+    package var wantsEmail: Bool?
+    package var plans: [String]?
+
+    package init(
+        name: String? = nil, audience: String? = nil, upstream: String? = nil,
+        requiredPermission: Change<String> = .keep, routes: [ServiceDraft.Route]? = nil, allowAnonymous: Bool? = nil,
+        passCredentials: Bool? = nil, wantsEmail: Bool? = nil, plans: [String]? = nil
+    ) {
+        self.name = name
+        self.audience = audience
+        self.upstream = upstream
+        self.requiredPermission = requiredPermission
+        self.routes = routes
+        self.allowAnonymous = allowAnonymous
+        self.passCredentials = passCredentials
+        self.wantsEmail = wantsEmail
+        self.plans = plans
+    }
+
+    /// - Throws: every bad field.
+    func applied(to service: RegisteredService) throws(InvalidFields) -> ServiceRules {
+        let now = service.rules
+        var draft = ServiceDraft(
+            slug: service.slug.text, name: name ?? now.name, audience: audience ?? now.audience,
+            upstream: upstream ?? now.upstream)
+        draft.requiredPermission = requiredPermission.applied(to: now.requiredPermission?.description)
+        draft.routes = routes ?? []
+        draft.allowAnonymous = allowAnonymous ?? now.allowAnonymous
+        draft.passCredentials = passCredentials ?? now.passCredentials
+        draft.wantsEmail = wantsEmail ?? now.wantsEmail
+        draft.plans = plans ?? now.plans.map(\.text)
+        var rules = try draft.validated().rules
+        if routes == nil { rules.routes = now.routes }
+        return rules
+    }
+}
+
+package enum ServiceOutcome: Sendable, Equatable {
+    /// The service as it is now; a deleted one as it was.
+    case done(RegisteredService)
+    case unknown
+    case slugTaken
+    case invalid(InvalidFields)
+}

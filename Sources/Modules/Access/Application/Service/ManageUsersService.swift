@@ -1,0 +1,92 @@
+import AccessDomain
+import AccountsContract
+import Shared
+
+package struct ManageUsersService: ManageUsers {
+    private let work: any AccessWork
+    private let users: any UserAdministration
+
+    package init(work: any AccessWork, users: any UserAdministration) {
+        self.work = work
+        self.users = users
+    }
+
+    package func find(_ id: UserID) async throws -> UserRecord? { try await users.find(id) }
+
+    package func search(_ filter: UserFilter, _ page: PageRequest) async throws -> Page<UserRecord> {
+        try await users.search(filter, page)
+    }
+
+    package func create(_ command: CreateUserCommand) async throws -> CreateUserOutcome {
+        try await users.create(command)
+    }
+
+    package func update(
+        _ command: UpdateUserCommand, by administrator: Administrator
+    ) async throws -> ManageUserOutcome {
+        if let refusal = try await refusal("user.updated", command.id, administrator) { return refusal }
+        return switch try await users.update(command) {
+        case .updated(let user): .done(user)
+        case .unknownUser: .unknown
+        case .lastAdministrator: .lastAdministrator
+        }
+    }
+
+    package func delete(_ id: UserID, by administrator: Administrator) async throws -> ManageUserOutcome {
+        if let refusal = try await refusal("user.deleted", id, administrator) { return refusal }
+        return switch try await users.delete(id, by: administrator.actor) {
+        case .deleted: .ended
+        case .unknownUser: .unknown
+        case .lastAdministrator: .lastAdministrator
+        }
+    }
+
+    package func block(_ command: BlockUserCommand, by administrator: Administrator) async throws -> ManageUserOutcome {
+        if let refusal = try await refusal("user.blocked", command.id, administrator) { return refusal }
+        return switch try await users.block(command) {
+        case .blocked(let user): .done(user)
+        case .unknownUser: .unknown
+        case .lastAdministrator: .lastAdministrator
+        case .alreadyOver: .blockIsOver
+        }
+    }
+
+    package func unblock(_ id: UserID, by administrator: Administrator) async throws -> ManageUserOutcome {
+        if let refusal = try await refusal("user.unblocked", id, administrator) { return refusal }
+        return switch try await users.unblock(id, by: administrator.actor) {
+        case .unblocked(let user): .done(user)
+        case .unknownUser: .unknown
+        }
+    }
+
+    package func sessions(of id: UserID) async throws -> [UserSession]? { try await users.sessions(of: id) }
+
+    package func endSessions(
+        of id: UserID, _ session: SessionID?, by administrator: Administrator
+    ) async throws -> ManageUserOutcome {
+        if let refusal = try await refusal("session.revoked", id, administrator) { return refusal }
+        let isKnown =
+            if let session {
+                try await users.revokeSession(session, of: id, by: administrator.actor)
+            } else {
+                try await users.revokeSessions(of: id, by: administrator.actor) != nil
+            }
+        return isKnown ? .ended : .unknown
+    }
+
+    /// Nil if who acts may do all that the user may.
+    private func refusal(
+        _ action: String, _ id: UserID, _ administrator: Administrator
+    ) async throws -> ManageUserOutcome? {
+        guard let user = try await users.find(id) else { return .unknown }
+        let rights = administrator.rights.platform
+        let isCovered = try await work.read { rights.covers(try $0.platformRights(of: user)) }
+        if isCovered { return nil }
+        try await work.write { context in
+            try context.audit(
+                .refused(
+                    action, because: RoleRefusal.permissionDenied.rawValue, on: "user:\(id)", by: administrator))
+        }
+        return .permissionDenied
+    }
+}

@@ -1,0 +1,59 @@
+import AccessDomain
+import AccountsContract
+import Shared
+
+package struct ResetQuotaService: ResetQuota {
+    private let work: any AccessWork
+    private let users: any UserAdministration
+    private let meter: any Meter
+    private let clock: any WallClock
+
+    /// - Parameter meter: of this process; the others hear of it.
+    package init(work: any AccessWork, users: any UserAdministration, meter: any Meter, clock: any WallClock) {
+        self.work = work
+        self.users = users
+        self.meter = meter
+        self.clock = clock
+    }
+
+    package func callAsFunction(_ subject: String) async throws -> ResetQuotaOutcome {
+        let found = try await subjects(subject)
+        guard !found.isEmpty else { return .unknown }
+        let now = clock.now
+        for subject in found { try await meter.reset(subject) }
+        try await work.write { context in
+            for subject in found { try context.changed(.usage(subject), at: now) }
+            try context.audit(.done("quota.reset", by: "system", on: Self.name(of: found[0])))
+        }
+        return .reset(found)
+    }
+
+    private func subjects(_ text: String) async throws -> [MeterSubject] {
+        if let id = UserID(text: text) { return try await users.find(id) == nil ? [] : [.user(id.value)] }
+        if let email = EmailAddress(text) { return try await user(email).map { [.user($0.value)] } ?? [] }
+        guard let address = NetworkAddress(text: text) else { return [] }
+        let caller = AnonymousCaller(address: address, device: nil)
+        return (0..<caller.shareCount).map { caller.share($0, perPrefix: 1).subject }
+    }
+
+    /// The search finds the text anywhere in an address, so the right one may be behind others.
+    private func user(_ email: EmailAddress) async throws -> UserID? {
+        var cursor: String?
+        repeat {
+            let page = try await users.search(
+                UserFilter(text: email.key), PageRequest(limit: PageRequest.limits.upperBound, cursor: cursor))
+            if let user = page.items.first(where: { $0.standing.address.key == email.key }) { return user.id }
+            cursor = page.nextCursor
+        } while cursor != nil
+        return nil
+    }
+
+    /// For the audit log, which knows no addresses beside its personal part.
+    private static func name(of subject: MeterSubject) -> String? {
+        switch subject {
+        case .user(let id): "user:\(id)"
+        case .tenant(let id): "tenant:\(id)"
+        case .network, .device: nil
+        }
+    }
+}

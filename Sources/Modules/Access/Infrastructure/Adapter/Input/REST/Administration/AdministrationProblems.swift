@@ -1,0 +1,43 @@
+import AccessDomain
+import HTTP
+import Shared
+
+extension ProblemKind {
+    static let permissionDenied = ProblemKind(403, "permission_denied", "The caller does not have the permission")
+    static let accountBlocked = ProblemKind(403, "account_blocked", "The account is blocked")
+    static let emailTaken = ProblemKind(409, "email_taken", "The address belongs to an account")
+    static let lastAdministrator = ProblemKind(409, "last_admin", "The last administrator stays")
+    static let builtInRole = ProblemKind(409, "built_in_role", "A built-in role stays as it is")
+    static let roleInUse = ProblemKind(409, "role_in_use", "Somebody has this role")
+    static let roleNameTaken = ProblemKind(409, "role_name_taken", "Another role has this name")
+    static let slugTaken = ProblemKind(409, "slug_taken", "Another service has this slug")
+    static let tooManyAPIKeys = ProblemKind(409, "too_many_api_keys", "The owner has as many open keys as he may")
+}
+
+extension Problem {
+    /// 401 for nobody signed in (RFC 6750 § 3: a request without a credential gets no error code).
+    static var noCredential: Problem {
+        Problem(.unauthenticated, headers: [("WWW-Authenticate", #"Bearer realm="gapura""#)])
+    }
+
+    /// 401 for a token or a key that does not count.
+    static var invalidCredential: Problem {
+        Problem(
+            .unauthenticated, headers: [("WWW-Authenticate", #"Bearer realm="gapura", error="invalid_token""#)])
+    }
+
+    static func validation(_ invalid: InvalidFields) -> Problem {
+        .validation(invalid.problems.map { FieldError($0.field, $0.message) })
+    }
+}
+
+extension RoleRefusal {
+    var problem: Problem {
+        switch self {
+        case .permissionDenied: Problem(.permissionDenied, "This touches permissions that the caller does not have")
+        case .builtIn: Problem(.builtInRole)
+        case .inUse: Problem(.roleInUse)
+        case .lastAdmin, .lastOwner: Problem(.lastAdministrator)
+        }
+    }
+}

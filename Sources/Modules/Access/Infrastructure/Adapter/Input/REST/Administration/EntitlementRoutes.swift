@@ -1,0 +1,71 @@
+import AccessApplication
+import AccessDomain
+import AccountsContract
+import HTTP
+import Shared
+
+/// What people may use by a plan, set by hand.
+struct EntitlementRoutes: Sendable {
+    let entitlements: any ManageEntitlements
+    let gate: AdministratorGate
+
+    private static let tag = "Entitlements"
+
+    var routes: [Route] { [readRoute, setRoute, removeRoute] }
+
+    private var readRoute: Route {
+        Route(
+            .get, "/users/{id}/entitlement",
+            GuardedOperation(
+                "readEntitlement", "A user's plan: what was given, and what counts now", tag: Self.tag,
+                needs: GapuraPermission.entitlementsRead,
+                answers: [.json(200, EntitlementAnswer.self, "The entitlement"), .problem(.notFound)]),
+            gate
+        ) { request, _ in
+            guard let view = try await entitlements.find(try request.pathID()) else { throw Problem(.notFound) }
+            return .json(EntitlementAnswer(view: view))
+        }
+    }
+
+    private var setRoute: Route {
+        Route(
+            .put, "/users/{id}/entitlement",
+            GuardedOperation(
+                "setEntitlement", "Give a user a plan, which counts for the next request", tag: Self.tag,
+                needs: GapuraPermission.entitlementsWrite,
+                answers: [.json(200, EntitlementAnswer.self, "The entitlement"), .problem(.notFound)]),
+            body: EntitlementBody.self, gate
+        ) { request, body, administrator in
+            let command = SetEntitlementCommand(
+                userID: try request.pathID(), draft: body.draft, administrator: administrator)
+            return .json(EntitlementAnswer(view: try await entitlements.set(command).view))
+        }
+    }
+
+    private var removeRoute: Route {
+        Route(
+            .delete, "/users/{id}/entitlement",
+            GuardedOperation(
+                "removeEntitlement", "Bring a user back to `free`", tag: Self.tag,
+                needs: GapuraPermission.entitlementsWrite,
+                answers: [.empty(204, "The user has `free`"), .problem(.notFound)]),
+            gate
+        ) { request, administrator in
+            _ = try await entitlements.remove(try request.pathID(), by: administrator).view
+            return .noContent()
+        }
+    }
+}
+
+extension SetEntitlementOutcome {
+    /// - Throws: a problem for every other outcome.
+    fileprivate var view: EntitlementView {
+        get throws(Problem) {
+            switch self {
+            case .set(let view): return view
+            case .unknownUser: throw Problem(.notFound)
+            case .invalid(let invalid): throw Problem.validation(invalid)
+            }
+        }
+    }
+}

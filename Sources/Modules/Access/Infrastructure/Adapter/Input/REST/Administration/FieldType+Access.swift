@@ -1,0 +1,53 @@
+import AccessDomain
+import HTTP
+import JSON
+import Shared
+
+extension FieldType where Value == String {
+    /// A text whose rules are the domain's, which tells what is wrong; here only its length is checked.
+    ///
+    /// - Parameters:
+    ///   - pattern: what the rules come to, for the schema.
+    ///   - max: in Unicode scalars.
+    static func ruled(_ pattern: String, max: Int, example: String) -> FieldType {
+        let schema: JSONObject = [
+            "type": "string", "maxLength": .integer(Int64(max)), "pattern": .string(pattern),
+            "examples": [.string(example)],
+        ]
+        return FieldType(schema: schema, placeholder: example) { value in
+            guard case .string(let text) = value else { return .failure("must be text") }
+            guard text.unicodeScalars.count <= max else { return .failure("must have at most \(max) characters") }
+            return .success(text)
+        }
+    }
+
+    static var permission: FieldType {
+        let part = "[a-z0-9][a-z0-9_.-]{0,62}"
+        return .ruled(#"^(\*|\#(part)):(\*|\#(part))(:\#(part))?$"#, max: 191, example: "documents:read")
+    }
+
+    static var roleName: FieldType { .ruled("^[a-z][a-z0-9_-]{0,62}$", max: 63, example: "editor") }
+
+    static var slug: FieldType { .ruled("^[a-z0-9][a-z0-9_-]{0,62}$", max: 63, example: "cvmaker") }
+
+    static var planCode: FieldType { .ruled("^[a-z0-9_-]{1,63}$", max: 63, example: "pro") }
+
+    /// A name for people.
+    static var displayName: FieldType {
+        .ruled(#"^[^\u0000-\u001f\u007f-\u009f]{1,100}$"#, max: 100, example: "CV maker")
+    }
+
+    static var audience: FieldType { .ruled(#"^[!#-\[\]-~]{1,255}$"#, max: 255, example: "cvmaker") }
+
+    static var upstream: FieldType {
+        let label = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+        let port = "(:[1-9][0-9]{0,3})?"
+        return .ruled(
+            #"^https?://\#(label)(\.\#(label))*\#(port)(/[A-Za-z0-9._~/-]*)?$"#, max: UpstreamAddress.bytesMax,
+            example: "http://127.0.0.1:9000")
+    }
+
+    static var routePath: FieldType {
+        .ruled("^/([A-Za-z0-9_~-]+(/[A-Za-z0-9_~-]+)*/?)?$", max: 1_024, example: "/v1/documents")
+    }
+}

@@ -1,0 +1,142 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccountsContract
+import HTTP
+import Idempotency
+import Shared
+
+/// Roles of the platform.
+struct RoleRoutes: Sendable {
+    let roles: any ManageRoles
+    let gate: AdministratorGate
+    let idempotency: IdempotencyKeys
+
+    static let tag = "Roles"
+
+    var routes: [Route] { [listRoute, createRoute, readRoute, changeRoute, deleteRoute] }
+
+    private var listRoute: Route {
+        Route(
+            .get, "/roles",
+            GuardedOperation(
+                "listRoles", "The roles by name", tag: Self.tag, needs: GapuraPermission.rolesRead,
+                answers: [.json(200, PageOutput<RoleAnswer>.self, "A part of the list")]),
+            query: PageQuery.self, gate
+        ) { _, query, _ in
+            let answers = try await roles.list().map { RoleAnswer(role: $0) }
+            return .json(PageOutput(Page(of: answers, query.page) { $0.role.id.description }))
+        }
+    }
+
+    private var createRoute: Route {
+        Route(
+            .post, "/roles",
+            GuardedOperation(
+                "createRole", "Create a role, of permissions that the caller has himself", tag: Self.tag,
+                needs: GapuraPermission.rolesWrite,
+                answers: [.json(201, RoleAnswer.self, "The role"), .problem(.roleNameTaken)]),
+            once: idempotency, body: CreateRoleBody.self, gate
+        ) { body, administrator, id in
+            let command = CreateRoleCommand(
+                id: RoleID(id), name: body.name, permissions: body.permissions, administrator: administrator)
+            let role = try await roles.create(command).role
+            return .created(RoleAnswer(role: role), at: "/roles/\(role.id)")
+        }
+    }
+
+    private var readRoute: Route {
+        Route(
+            .get, "/roles/{id}",
+            GuardedOperation(
+                "readRole", "A role", tag: Self.tag, needs: GapuraPermission.rolesRead,
+                answers: [.json(200, RoleAnswer.self, "The role"), .problem(.notFound)]),
+            gate
+        ) { request, _ in
+            guard let role = try await roles.find(try request.pathID()) else { throw Problem(.notFound) }
+            return .json(RoleAnswer(role: role))
+        }
+    }
+
+    private var changeRoute: Route {
+        Route(
+            .patch, "/roles/{id}",
+            GuardedOperation(
+                "changeRole", "Change a role, everywhere within a second; what is absent stays", tag: Self.tag,
+                needs: GapuraPermission.rolesWrite,
+                answers: [
+                    .json(200, RoleAnswer.self, "The role"), .problem(.notFound), .problem(.roleNameTaken),
+                    .problem(.builtInRole),
+                ]),
+            body: ChangeRoleBody.self, gate
+        ) { request, body, administrator in
+            let command = ChangeRoleCommand(
+                id: try request.pathID(), name: body.name, permissions: body.permissions,
+                administrator: administrator)
+            return .json(RoleAnswer(role: try await roles.change(command).role))
+        }
+    }
+
+    private var deleteRoute: Route {
+        Route(
+            .delete, "/roles/{id}",
+            GuardedOperation(
+                "deleteRole", "Delete a role that nobody has", tag: Self.tag, needs: GapuraPermission.rolesWrite,
+                answers: [
+                    .empty(204, "The role is gone"), .problem(.notFound), .problem(.builtInRole), .problem(.roleInUse),
+                ]),
+            gate
+        ) { request, administrator in
+            _ = try await roles.delete(try request.pathID(), by: administrator).role
+            return .noContent()
+        }
+    }
+}
+
+extension RoleOutcome {
+    /// - Throws: a problem for every other outcome.
+    fileprivate var role: Role {
+        get throws(Problem) {
+            switch self {
+            case .done(let role): return role
+            case .unknown: throw Problem(.notFound)
+            case .nameTaken: throw Problem(.roleNameTaken)
+            case .invalid(let invalid): throw Problem.validation(invalid)
+            case .refused(let refusal): throw refusal.problem
+            }
+        }
+    }
+}
+
+struct CreateRoleBody: Input {
+    let name: String
+    let permissions: [String]
+
+    init(_ fields: inout Fields) {
+        name = fields.required("name", .roleName)
+        permissions = fields.required("permissions", .list(of: .permission, 0...PermissionSet.countMax))
+    }
+}
+
+struct ChangeRoleBody: Input {
+    let name: String?
+    let permissions: [String]?
+
+    init(_ fields: inout Fields) {
+        name = fields.optional("name", .roleName)
+        permissions = fields.optional("permissions", .list(of: .permission, 0...PermissionSet.countMax))
+    }
+}
+
+struct RoleAnswer: Output {
+    let role: Role
+
+    static let shape = Shape<RoleAnswer>("Role") { shape in
+        shape.member("id", .id) { $0.role.id }
+        shape.member("name", .text) { $0.role.name }
+        shape.member("permissions", .list(of: .text)) { $0.role.permissions.permissions.map(\.description) }
+        shape.member("is_built_in", .bool) { $0.role.isBuiltIn }
+        shape.member("created_at", .timestamp) { $0.role.createdAt }
+        shape.member("updated_at", .timestamp) { $0.role.updatedAt }
+    }
+}

@@ -1,0 +1,62 @@
+import AccessApplication
+import AccessDomain
+import AccountsContract
+import HTTP
+import Shared
+
+/// Which roles somebody has.
+struct UserRoleRoutes: Sendable {
+    let roles: any ManageUserRoles
+    let gate: AdministratorGate
+
+    var routes: [Route] { [readRoute, setRoute] }
+
+    private var readRoute: Route {
+        Route(
+            .get, "/users/{id}/roles",
+            GuardedOperation(
+                "readUserRoles", "The roles that a user has, by name", tag: RoleRoutes.tag,
+                needs: GapuraPermission.rolesRead,
+                answers: [.json(200, PageOutput<RoleAnswer>.self, "A part of the list"), .problem(.notFound)]),
+            query: PageQuery.self, gate
+        ) { request, query, _ in
+            guard let held = try await roles.roles(of: try request.pathID()) else { throw Problem(.notFound) }
+            let answers = held.map { RoleAnswer(role: $0) }
+            return .json(PageOutput(Page(of: answers, query.page) { $0.role.id.description }))
+        }
+    }
+
+    private var setRoute: Route {
+        Route(
+            .put, "/users/{id}/roles",
+            GuardedOperation(
+                "setUserRoles", "Give a user these roles and no others, everywhere within a second",
+                tag: RoleRoutes.tag, needs: GapuraPermission.rolesWrite,
+                answers: [
+                    .json(200, PageOutput<RoleAnswer>.self, "The roles that the user has now"), .problem(.notFound),
+                    .problem(.lastAdministrator),
+                ]),
+            body: UserRolesBody.self, gate
+        ) { request, body, administrator in
+            let command = SetUserRolesCommand(
+                userID: try request.pathID(), roles: body.roles, administrator: administrator)
+            switch try await roles.setRoles(command) {
+            case .set(let held):
+                return .json(PageOutput(Page(items: held.map { RoleAnswer(role: $0) }, nextCursor: nil)))
+            case .unknownUser: throw Problem(.notFound)
+            case .invalid(let invalid): throw Problem.validation(invalid)
+            case .refused(let refusal): throw refusal.problem
+            }
+        }
+    }
+}
+
+struct UserRolesBody: Input {
+    static let rolesMax = 64
+
+    let roles: [String]
+
+    init(_ fields: inout Fields) {
+        roles = fields.required("roles", .list(of: .roleName, 0...Self.rolesMax))
+    }
+}

@@ -1,0 +1,55 @@
+import AccessApplication
+import AccessDomain
+import AccountsContract
+import HTTP
+import Shared
+
+/// Where a user is signed in, for administrators.
+struct UserSessionRoutes: Sendable {
+    let users: any ManageUsers
+    let gate: AdministratorGate
+
+    var routes: [Route] { [listRoute, endAllRoute, endRoute] }
+
+    private var listRoute: Route {
+        Route(
+            .get, "/users/{id}/sessions",
+            GuardedOperation(
+                "listUserSessions", "A user's living sessions, the last used first", tag: UserRoutes.tag,
+                needs: GapuraPermission.usersRead,
+                answers: [.json(200, PageOutput<UserSessionAnswer>.self, "A part of the list"), .problem(.notFound)]),
+            query: PageQuery.self, gate
+        ) { request, query, _ in
+            guard let sessions = try await users.sessions(of: try request.pathID()) else { throw Problem(.notFound) }
+            let answers = sessions.map { UserSessionAnswer(session: $0) }
+            return .json(PageOutput(Page(of: answers, query.page) { $0.session.id.description }))
+        }
+    }
+
+    private var endAllRoute: Route {
+        Route(
+            .delete, "/users/{id}/sessions",
+            GuardedOperation(
+                "endUserSessions", "Sign a user out everywhere", tag: UserRoutes.tag,
+                needs: GapuraPermission.usersWrite,
+                answers: [.empty(204, "The sessions are over"), .problem(.notFound)]),
+            gate
+        ) { request, administrator in
+            try await users.endSessions(of: try request.pathID(), nil, by: administrator).answer()
+        }
+    }
+
+    private var endRoute: Route {
+        Route(
+            .delete, "/users/{id}/sessions/{session_id}",
+            GuardedOperation(
+                "endUserSession", "End one of a user's sessions", tag: UserRoutes.tag,
+                needs: GapuraPermission.usersWrite,
+                answers: [.empty(204, "The session is over"), .problem(.notFound)]),
+            gate
+        ) { request, administrator in
+            let (user, session): (UserID, SessionID) = (try request.pathID(), try request.pathID(1))
+            return try await users.endSessions(of: user, session, by: administrator).answer()
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import HTTP
+import Idempotency
+import Shared
+
+/// The REST adapters of the administration, wired.
+package enum AdministrationRoutes {
+    package static func all(
+        _ useCases: AdministrationUseCases, gate: AdministratorGate, idempotency: IdempotencyKeys,
+        clock: any WallClock
+    ) -> [Route] {
+        let routes: [[Route]] = [
+            UserRoutes(users: useCases.users, gate: gate, idempotency: idempotency, clock: clock).routes,
+            UserSessionRoutes(users: useCases.users, gate: gate).routes,
+            UserRoleRoutes(roles: useCases.userRoles, gate: gate).routes,
+            EntitlementRoutes(entitlements: useCases.entitlements, gate: gate).routes,
+            RoleRoutes(roles: useCases.roles, gate: gate, idempotency: idempotency).routes,
+            ServiceRoutes(services: useCases.services, gate: gate, idempotency: idempotency).routes,
+            APIKeyRoutes(keys: useCases.apiKeys, gate: gate, idempotency: idempotency, clock: clock).routes,
+            PermissionRoutes(check: useCases.checkPermission, gate: gate).routes,
+            UsageRoutes(usage: useCases.usage, gate: gate).routes,
+            AuditRoutes(search: useCases.auditLog, gate: gate).routes,
+            ExplanationRoutes(explain: useCases.explain, gate: gate).routes,
+        ]
+        return routes.flatMap { $0 }
+    }
+}

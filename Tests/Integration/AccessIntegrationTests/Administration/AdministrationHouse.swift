@@ -1,0 +1,154 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccessDoubles
+import AccountsContract
+import Crypto
+import DatabaseSupport
+import HTTP
+import Idempotency
+import JSON
+import SQL
+import Shared
+import TestSupport
+import Testing
+
+@testable import AccessInfrastructure
+
+/// The routes of the administration over doubles, but for the store of idempotency keys.
+struct AdministrationHouse: Sendable {
+    let clock: ManualClock
+    let work = InMemoryAccessWork()
+    let users: UserAdministrationDouble
+    let standings = StandingDirectoryDouble()
+    let credentials = CredentialReaderDouble()
+    let services = ServiceDirectoryDouble()
+    let meter = MeterDouble()
+    let usage = UsageReaderDouble()
+    let auditLog = SearchAuditLogDouble()
+    let explain = ExplainDecisionDouble()
+    let identifiers: any IdentifierSource
+    let router: Router
+
+    static let appURL = "http://localhost:8080"
+
+    init(_ database: any Database) throws {
+        clock = ManualClock()
+        users = UserAdministrationDouble(clock: clock)
+        identifiers = TimeOrderedIdentifierSource(clock: clock)
+        let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
+        let useCases = AdministrationUseCases(
+            work: work, users: users, standings: standings, services: services, meter: meter, usage: usage,
+            auditLog: auditLog, explain: explain, digest: SHA256KeyDigest(), catalog: .standard, clock: clock,
+            identifiers: identifiers, random: SystemRandomSource())
+        let gate = AdministratorGate(
+            credentials: credentials, standings: standings,
+            origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock)
+        let routes = AdministrationRoutes.all(
+            useCases, gate: gate,
+            idempotency: try IdempotencyKeys(
+                database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
+            clock: clock)
+        router = Router(
+            routes: routes,
+            middleware: [FailureMapping(logger: .silent) { problem, _ in .text(problem.detail) }])
+    }
+
+    /// Somebody in Accounts.
+    @discardableResult
+    func user(_ name: String, isAdministrator: Bool = false) throws -> UserID {
+        let id = identifiers.next(UserID.self)
+        let email = try #require(EmailAddress("\(name)@example.com"))
+        users.set(.sample(id, email: email, isAdministrator: isAdministrator, at: clock.now))
+        return id
+    }
+
+    /// A token of somebody who may do this.
+    func signIn(_ permissions: String..., as id: UserID? = nil, isGood: Bool = true) throws -> Client {
+        let user = id ?? identifiers.next(UserID.self)
+        stand(user, try PermissionSet(texts: permissions, field: ""), isGood: isGood)
+        let token = "token-\(identifiers.next())"
+        credentials.add(token: token, of: user.value)
+        return Client(router: router, userID: user, credential: ("Authorization", "Bearer \(token)"))
+    }
+
+    func stand(_ user: UserID, _ permissions: PermissionSet, isGood: Bool = true) {
+        standings.set(
+            Standing(
+                userID: user.value, isGood: isGood, email: nil, roles: ["tester"],
+                rights: CallerRights(platform: permissions),
+                plan: EffectivePlan(nil, catalog: .standard, at: clock.now)))
+    }
+
+    /// A key of somebody.
+    func key(_ scopes: String..., of owner: UserID) throws -> String {
+        let text = APIKeyText(random: SystemRandomSource())
+        let key = APIKey(
+            id: identifiers.next(), name: "key", prefix: text.prefix, hash: [1], owner: .user(owner.value, in: nil),
+            scopes: try PermissionSet(texts: scopes, field: ""), createdAt: clock.now, expiresAt: nil)
+        credentials.add(key, text: text.text.reveal())
+        return text.text.reveal()
+    }
+
+    func client(_ headers: (String, String)...) -> Client {
+        Client(
+            router: router, userID: identifiers.next(), credential: headers.first, others: Array(headers.dropFirst()))
+    }
+}
+
+/// Somebody who calls the routes, without a socket.
+struct Client: Sendable {
+    let router: Router
+    let userID: UserID
+    let credential: (String, String)?
+    var others: [(String, String)] = []
+
+    func send(
+        _ method: Method, _ target: String, _ body: JSONValue? = nil, _ headers: [(String, String)] = []
+    ) async -> Response {
+        let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
+        let content = body == nil ? [] : [("Content-Type", "application/json")]
+        return await router.respond(
+            to: Request(
+                method: method, path: parts[0], query: parts.count == 2 ? parts[1] : nil,
+                headers: Headers(content + [credential].compactMap { $0 } + others + headers),
+                body: body?.serialized ?? []))
+    }
+
+    func get(_ target: String) async -> Response { await send(.get, target) }
+    func post(_ path: String, _ body: JSONValue? = nil, _ headers: [(String, String)] = []) async -> Response {
+        await send(.post, path, body, headers)
+    }
+    func put(_ path: String, _ body: JSONValue) async -> Response { await send(.put, path, body) }
+    func patch(_ path: String, _ body: JSONValue) async -> Response { await send(.patch, path, body) }
+    func delete(_ path: String) async -> Response { await send(.delete, path) }
+}
+
+extension Response {
+    func json() throws -> JSONValue { try JSONValue(parsing: body) }
+
+    /// The code of a problem document with its status: `403 permission_denied`; nil if it is none.
+    var refusal: String? {
+        guard self["Content-Type"] == "application/problem+json", let code = (try? json())?["code"]?.text else {
+            return nil
+        }
+        return "\(status) \(code)"
+    }
+
+    /// The fields that are not valid, in order.
+    var badFields: [String] {
+        guard refusal == "422 validation_failed", case .object(let errors)? = (try? json())?["errors"] else {
+            return []
+        }
+        return errors.keys
+    }
+
+    /// The elements of a list.
+    func data() throws -> [JSONValue] { try #require(try json()["data"]?.elements) }
+}
+
+func withAdministrationHouse(_ body: (AdministrationHouse) async throws -> Void) async throws {
+    try await withDatabase(.sqlite, [.idempotency]) { database in
+        try await body(try AdministrationHouse(database))
+    }
+}

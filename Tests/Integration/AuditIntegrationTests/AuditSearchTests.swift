@@ -1,0 +1,78 @@
+import SQL
+import Shared
+import TestSupport
+import Testing
+
+@testable import Audit
+
+@Suite("A search in the audit log")
+struct AuditSearchTests {
+    private func search(
+        _ house: AuditHouse, _ filter: AuditFilter = AuditFilter(), limit: Int = 100, after cursor: String? = nil
+    ) async throws -> Page<AuditRecord> {
+        let page = PageRequest(limit: limit, cursor: cursor)
+        return try await house.database.read { try AuditTrail.search(filter, page, in: $0) }
+    }
+
+    @Test("finds whole lines by subject, actor, action and any of them together, the newest first")
+    func filters() async throws {
+        try await withAuditHouse { house async throws in
+            try await house.append(
+                .done("user.blocked", by: "user:1", on: "user:2", personal: ["address": "192.0.2.1"]),
+                .done("user.blocked", by: "api_key:k", on: "user:3"),
+                .done("role.created", by: "user:1", on: "role:4"), .done("quota.reset", by: "system"))
+            func actions(_ filter: AuditFilter) async throws -> [String] {
+                try await search(house, filter).items.map { "\($0.entry.action) \($0.subject ?? "-")" }
+            }
+            #expect(
+                try await actions(AuditFilter()) == [
+                    "quota.reset -", "role.created role:4", "user.blocked user:3", "user.blocked user:2",
+                ])
+            #expect(try await actions(AuditFilter(subject: "user:2")) == ["user.blocked user:2"])
+            #expect(try await actions(AuditFilter(actor: "user:1")) == ["role.created role:4", "user.blocked user:2"])
+            #expect(try await actions(AuditFilter(action: "user.blocked")).count == 2)
+            #expect(try await actions(AuditFilter(actor: "api_key:k", action: "user.blocked")).count == 1)
+            #expect(try await actions(AuditFilter(subject: "user:2", actor: "system")).isEmpty)
+            let line = try #require(try await search(house, AuditFilter(subject: "user:2")).items.first)
+            #expect(line.entry.time == house.clock.now)
+            #expect(line.entry.outcome == "done" && line.entry.reason == nil && line.entry.count == 1)
+            #expect(line.entry.personal == ["address": "192.0.2.1"])
+        }
+    }
+
+    @Test("takes the first moment in and leaves the last one out")
+    func times() async throws {
+        try await withAuditHouse { house async throws in
+            let start = house.clock.now
+            for action in ["a.a", "b.b", "c.c"] {
+                try await house.append(.done(action, by: "system"))
+                house.clock.advance(by: .seconds(1))
+            }
+            let filter = AuditFilter(from: start + .seconds(1), to: start + .seconds(2))
+            #expect(try await search(house, filter).items.map(\.entry.action) == ["b.b"])
+            #expect(try await search(house, AuditFilter(to: start)).items.isEmpty)
+        }
+    }
+
+    @Test("gives each line once, part by part, also of a filter, and a cursor that is none begins at the start")
+    func pages() async throws {
+        try await withAuditHouse { house async throws in
+            for number in 1...5 { try await house.append(.done("n.\(number)", by: "user:\(number % 2)")) }
+            for (filter, expected) in [
+                (AuditFilter(), ["n.5", "n.4", "n.3", "n.2", "n.1"]),
+                (AuditFilter(actor: "user:1"), ["n.5", "n.3", "n.1"]),
+            ] {
+                var found: [String] = []
+                var cursor: String?
+                repeat {
+                    let page = try await search(house, filter, limit: 2, after: cursor)
+                    #expect(page.items.count <= 2)
+                    found += page.items.map(\.entry.action)
+                    cursor = page.nextCursor
+                } while cursor != nil
+                #expect(found == expected)
+            }
+            #expect(try await search(house, limit: 1, after: "nonsense").items.map(\.entry.action) == ["n.5"])
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccessDoubles
+import AccountsContract
+import Shared
+import TestSupport
+import Testing
+
+/// The use cases of the administration over doubles.
+struct AdministrationScene: Sendable {
+    let clock = ManualClock()
+    let identifiers = SequentialIdentifiers()
+    let work = InMemoryAccessWork()
+    let users: UserAdministrationDouble
+    let standings = StandingDirectoryDouble()
+    let meter = MeterDouble()
+    let usage = UsageReaderDouble()
+    let services = ServiceDirectoryDouble()
+    static let client = ClientInfo(address: NetworkAddress(ipv4: 0xC000_0201), userAgent: "Test/1")
+
+    init() {
+        users = UserAdministrationDouble(clock: clock)
+    }
+
+    var manageRoles: ManageRolesService { ManageRolesService(work: work, clock: clock) }
+    var manageUserRoles: ManageUserRolesService { ManageUserRolesService(work: work, users: users, clock: clock) }
+    var manageUsers: ManageUsersService { ManageUsersService(work: work, users: users) }
+    var manageServices: ManageServicesService { ManageServicesService(work: work, clock: clock) }
+    var manageKeys: ManageAPIKeysService {
+        ManageAPIKeysService(
+            work: work, users: users, digest: KeyDigestDouble(), random: SeededRandom(), clock: clock)
+    }
+    var manageEntitlements: ManageEntitlementsService {
+        ManageEntitlementsService(
+            work: work, users: users, catalog: .standard, clock: clock, identifiers: identifiers)
+    }
+    var readUsage: ReadUsageService {
+        ReadUsageService(meter: meter, reader: usage, services: services, clock: clock)
+    }
+
+    var now: Timestamp { clock.now }
+
+    static func set(_ permissions: String...) throws -> PermissionSet {
+        try PermissionSet(texts: permissions, field: "permissions")
+    }
+
+    func standing(_ userID: Identifier, _ permissions: PermissionSet, _ entitlement: Entitlement? = nil) -> Standing {
+        Standing(
+            userID: userID, isGood: true, email: nil, roles: [], rights: CallerRights(platform: permissions),
+            plan: EffectivePlan(entitlement, catalog: .standard, at: now))
+    }
+
+    /// Somebody signed in who may do this.
+    func administrator(
+        _ permissions: PermissionSet = .all, id: Identifier = SequentialIdentifiers.identifier(900)
+    ) -> Administrator {
+        let standing = standing(id, permissions)
+        return Administrator(.session, standing: standing, rights: standing.rights, client: Self.client)
+    }
+
+    /// A key of somebody who may do this, with all of it in its scopes.
+    func program(
+        _ permissions: PermissionSet, of owner: Identifier = SequentialIdentifiers.identifier(900)
+    ) throws -> Administrator {
+        let standing = standing(owner, permissions)
+        return Administrator(
+            .apiKey(APIKeyID(SequentialIdentifiers.identifier(901)), try #require(APIKeyPrefix("abcdefghij"))),
+            standing: standing, rights: standing.rights.limited(to: permissions), client: Self.client)
+    }
+
+    /// A user in Accounts.
+    @discardableResult
+    func user(_ name: String, isAdministrator: Bool = false) throws -> UserID {
+        let id = identifiers.next(UserID.self)
+        let email = try #require(EmailAddress("\(name)@example.com"))
+        users.set(.sample(id, email: email, isAdministrator: isAdministrator, at: now))
+        return id
+    }
+
+    /// A role that is there.
+    @discardableResult
+    func role(_ name: String, _ permissions: PermissionSet, heldBy holders: UserID...) -> Role {
+        let role = Role(
+            id: identifiers.next(), tenantID: nil, name: name, permissions: permissions, createdAt: now,
+            updatedAt: now)
+        work.arrange { store in
+            store.roles[role.id] = role
+            for holder in holders { store.userRoles[holder.value, default: []].insert(role.id) }
+        }
+        return role
+    }
+}
