@@ -135,7 +135,7 @@ struct OpenAPITests {
         #expect(path["get"]?["security"] == [["bearer": []], ["session": []]])
         #expect(path["post"]?["security"] == [])
         let schemes = try #require(document["components"]?["securitySchemes"])
-        #expect(keys(schemes) == ["bearer", "session"])
+        #expect(keys(schemes) == ["bearer", "session", "apiKey"])
     }
 
     @Test("every schema that is referred to is there, also inside others")
