@@ -9,7 +9,8 @@ import Shared
 struct CommandRunner: Sendable {
     static let all: [any Command] = [
         ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(),
-        ImportUsersCommand(), RotateKeysCommand(), CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(),
+        ImportUsersCommand(), RotateKeysCommand(), ResetQuotaCommand(), CopyCommand(), RoutesCommand(),
+        OpenAPICommand(), SettingsCommand(),
         VersionCommand(),
     ]
 

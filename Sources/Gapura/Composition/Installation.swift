@@ -56,6 +56,7 @@ struct Installation: Sendable {
             cost: settings.accounts.argon2, concurrency: settings.accounts.argon2Concurrency,
             queueLimit: settings.accounts.argon2Concurrency * 64)
         let published = Wakeup()
+        let events = try EventSignals(settings.database, published: published, logger: logger)
         let outbox = Outbox(identifiers: identifiers, clock: clock)
         let auditWriter = "main"
         let idempotency = try IdempotencyKeys(
@@ -73,10 +74,11 @@ struct Installation: Sendable {
         access = try await AccessModule(
             settings.access,
             AccessDependencies(
-                database: database, masterKey: masterKey, accounts: accounts.facade, signing: accounts.signing,
+                database: database, masterKey: masterKey, accounts: accounts.facade,
+                users: accounts.userAdministration, signing: accounts.signing,
                 accountsAreCurrent: accounts.isCurrent, meter: metering.meter, forgetUsage: metering.forget,
-                outbox: outbox, auditLog: auditLog, published: published, clock: clock, identifiers: identifiers,
-                logger: logger))
+                usage: metering.usage, outbox: outbox, auditLog: auditLog, published: published,
+                idempotency: idempotency, origins: origins, clock: clock, identifiers: identifiers, logger: logger))
         notifications = NotificationsModule(
             settings.notifications,
             NotificationsDependencies(
@@ -87,11 +89,11 @@ struct Installation: Sendable {
             database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
         let relay = OutboxRelay(
             database: database, owner: identifiers.next(),
-            bus: InProcessEventBus(notifications.subscriptions + access.subscriptions), wakeup: published,
+            bus: InProcessEventBus(notifications.subscriptions + access.subscriptions), wakeup: events.relay,
             clock: clock, logger: logger)
         services =
             [database, passwordHashing] + accounts.services + metering.services + access.services
-            + [sealer.service, relay.service, idempotency.service] + notifications.services
+            + events.services + [sealer.service, relay.service, idempotency.service] + notifications.services
     }
 
     /// The given one, else that of the data directory. One is made for a database without keys only: another than the

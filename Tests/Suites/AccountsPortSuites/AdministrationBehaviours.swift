@@ -102,7 +102,8 @@ extension AccountsWorkBehaviour {
             let email = try #require(EmailAddress("ana@example.com"))
             let outcomes = try await withThrowingTaskGroup(of: CreateUserOutcome.self) { group in
                 for number in 1...10 {
-                    let id = UserID(Identifier(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number)))
+                    let id = UserID(
+                        Identifier(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number)))
                     group.addTask {
                         let command = CreateUserCommand(id: id, email: email, actor: Sample.actor)
                         return try await subject.administration.create(command)

@@ -129,7 +129,7 @@ struct ReportRoutesTests {
             #expect(told["reason"]?.text == "quota_exhausted" && told["status"]?.integer == 429)
             #expect(told["caller"]?["user_id"]?.text == user.description)
             #expect(told["limit"]?["remaining"]?.integer == 0)
-            #expect(told["limit"]?["reset"]?.text == window.end.description)
+            #expect(told["limit"]?["resets_at"]?.text == window.end.description)
             #expect(told["method"]?.text == "GET" && told["entitlement_version"]?.integer == 4)
             for id in [house.identifiers.next().description, "x"] {
                 #expect(await staff.get("/access/explain/\(id)").refusal == "404 not_found")

@@ -98,7 +98,7 @@ struct ManageAPIKeysTests {
         for number in 1...APIKey.openMax {
             let id = APIKeyID(SequentialIdentifiers.identifier(UInt64(1_000 + number)))
             let key = APIKey(
-                id: id, name: "k", prefix: APIKeyText(random: SeededRandom(seed: UInt64(number))).prefix,
+                id: id, name: "k", prefix: APIKeyText(random: SeededRandom(seed: UInt64(1_000 + number))).prefix,
                 hash: [1], owner: .user(maker.userID, in: nil), scopes: .empty, createdAt: scene.now, expiresAt: nil)
             scene.work.arrange { $0.apiKeys[id] = key }
         }

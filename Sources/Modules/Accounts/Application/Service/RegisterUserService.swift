@@ -49,7 +49,10 @@ package struct RegisterUserService: RegisterUser {
     private static func known(
         _ command: RegisterUserCommand, _ context: any AccountsContext
     ) throws -> RegisterUserOutcome? {
+        // The address first: between two looks another run of the same command may commit, which is found by either.
+        let owner = try context.users.find(email: command.email)
+        if let owner, owner.user.id == command.id { return .registered(owner) }
         if let account = try context.users.find(command.id) { return .registered(account) }
-        return try context.users.find(email: command.email) == nil ? nil : .emailTaken
+        return owner == nil ? nil : .emailTaken
     }
 }

@@ -32,7 +32,7 @@ struct ExplanationAnswer: Output {
     let record: DecisionRecord
 
     static let shape = Shape<ExplanationAnswer>("DecisionExplanation") { shape in
-        shape.member("decision_id", .id) { $0.record.decision.id }
+        shape.member("id", .id) { $0.record.decision.id }
         shape.member("decided_at", .timestamp) { $0.record.decision.decidedAt }
         shape.member("allowed", .bool) { $0.record.decision.isAllowed }
         shape.nullable("reason", .text) { $0.record.decision.denial?.rawValue }
@@ -75,6 +75,6 @@ struct ExplainedLimitAnswer: Output {
         shape.member("used", .integer) { Int64($0.limit.used) }
         shape.member("remaining", .integer) { Int64($0.limit.remaining) }
         shape.member("window_start", .timestamp) { $0.limit.window.start }
-        shape.member("reset", .timestamp) { $0.limit.reset }
+        shape.member("resets_at", .timestamp) { $0.limit.reset }
     }
 }

@@ -55,9 +55,19 @@ struct UsageListQuery: Input {
     init(_ fields: inout Fields) {
         usage = UsageQuery(
             subject: fields.optional("subject", .usageSubject),
-            service: fields.optional("service", .slug).flatMap { ServiceSlug($0) },
+            service: fields.optional("service", .serviceSlug),
             from: fields.optional("from", .moment), to: fields.optional("to", .moment))
         page = PageQuery(&fields).page
+    }
+}
+
+extension FieldType where Value == ServiceSlug {
+    fileprivate static var serviceSlug: FieldType {
+        let text = FieldType<String>.slug
+        guard let placeholder = ServiceSlug(text.placeholder) else { preconditionFailure("the example is a slug") }
+        return FieldType(schema: text.schema, placeholder: placeholder) { value in
+            value.text.flatMap { ServiceSlug($0) }.map { .success($0) } ?? .failure("is not the slug of a service")
+        }
     }
 }
 
