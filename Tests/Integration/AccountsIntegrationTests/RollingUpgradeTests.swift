@@ -2,9 +2,9 @@ import AccountsApplication
 import AccountsContract
 import AccountsDomain
 import DatabaseSupport
+import Lifecycle
 import SQL
 import Shared
-import Synchronization
 import TestSupport
 import Testing
 
@@ -34,14 +34,14 @@ struct RollingUpgradeTests {
             let version = all.filter { $0.module == "accounts" }.count + 1
             let newer = Migrator(all + [Self.next(house.database.dialect, version)])
             let server = try await SimulatedServer(house: house, window: SimulatedServer.window)
-            let isMigrated = Atomic(false)
+            let migrated = Latch()
             let refreshesAfter = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 1...8 {
                     group.addTask {
                         let session = try await server.session()
                         var (token, after) = (session.first, 0)
                         while after < 20 {
-                            if isMigrated.load(ordering: .relaxed) { after += 1 }
+                            if migrated.isOpen { after += 1 }
                             guard let next = try await session.present(token).token else {
                                 Issue.record("a session was lost")
                                 return after
@@ -52,7 +52,7 @@ struct RollingUpgradeTests {
                     }
                 }
                 #expect(try await newer.up(house.database).map(\.version) == [version])
-                isMigrated.store(true, ordering: .relaxed)
+                migrated.open()
                 var count = 0
                 for try await refreshes in group { count += refreshes }
                 return count
