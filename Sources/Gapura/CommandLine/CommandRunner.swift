@@ -9,7 +9,7 @@ import Shared
 struct CommandRunner: Sendable {
     static let all: [any Command] = [
         ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(),
-        ImportUsersCommand(), RotateKeysCommand(), CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(),
+        ImportUsersCommand(), RotateKeysCommand(), ResetQuotaCommand(), CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(),
         VersionCommand(),
     ]
 

@@ -73,10 +73,11 @@ struct Installation: Sendable {
         access = try await AccessModule(
             settings.access,
             AccessDependencies(
-                database: database, masterKey: masterKey, accounts: accounts.facade, signing: accounts.signing,
+                database: database, masterKey: masterKey, accounts: accounts.facade,
+                users: accounts.userAdministration, signing: accounts.signing,
                 accountsAreCurrent: accounts.isCurrent, meter: metering.meter, forgetUsage: metering.forget,
-                outbox: outbox, auditLog: auditLog, published: published, clock: clock, identifiers: identifiers,
-                logger: logger))
+                usage: metering.usage, outbox: outbox, auditLog: auditLog, published: published,
+                idempotency: idempotency, origins: origins, clock: clock, identifiers: identifiers, logger: logger))
         notifications = NotificationsModule(
             settings.notifications,
             NotificationsDependencies(

@@ -10,6 +10,7 @@ import Shared
 struct Metering: Sendable {
     let meter: any Meter
     let services: [any Service]
+    let usage: any UsageReader
     /// What to do when another process has put counts back.
     let forget: @Sendable (MeterSubject) async throws -> Void
 
@@ -19,11 +20,13 @@ struct Metering: Sendable {
             let meter = InMemoryMeter(database: database, masterKey: masterKey, clock: clock, logger: logger)
             self.meter = meter
             services = meter.services
+            usage = SQLUsageReader(database: database, masterKey: masterKey) { try await meter.flush() }
             forget = { try await meter.reset($0) }
         case .postgres:
             let meter = SQLMeter(database: database, masterKey: masterKey, clock: clock, logger: logger)
             self.meter = meter
             services = meter.services
+            usage = SQLUsageReader(database: database, masterKey: masterKey)
             forget = { _ in }
         }
     }

@@ -7,6 +7,8 @@ import Audit
 import Configuration
 import Crypto
 import DatabaseSupport
+import HTTP
+import Idempotency
 import Lifecycle
 import Messaging
 import SQL
@@ -32,14 +34,19 @@ struct AccessHouse: Sendable {
     }
 
     func dependencies(_ database: (any Database)? = nil) throws -> AccessDependencies {
-        AccessDependencies(
-            database: database ?? self.database,
-            masterKey: try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))]),
-            accounts: accounts, signing: try TokenSigningDouble(), accountsAreCurrent: { true }, meter: meter,
-            forgetUsage: { try await meter.reset($0) },
+        let database = database ?? self.database
+        let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
+        return AccessDependencies(
+            database: database, masterKey: masterKey, accounts: accounts,
+            users: UserAdministrationDouble(clock: clock), signing: try TokenSigningDouble(),
+            accountsAreCurrent: { true }, meter: meter,
+            forgetUsage: { try await meter.reset($0) }, usage: UsageReaderDouble(),
             outbox: Outbox(identifiers: identifiers, clock: clock),
             auditLog: AuditLog(writer: "test", identifiers: identifiers, clock: clock), published: published,
-            clock: clock, identifiers: identifiers, logger: .silent)
+            idempotency: try IdempotencyKeys(
+                database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
+            origins: OriginPolicy(own: AdministrationHouse.appURL, listed: [], allowsLocalhost: false), clock: clock,
+            identifiers: identifiers, logger: .silent)
     }
 
     /// The adapters as one more process over this database would have them, loaded.

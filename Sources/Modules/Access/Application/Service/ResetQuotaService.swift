@@ -8,7 +8,7 @@ package struct ResetQuotaService: ResetQuota {
     private let meter: any Meter
     private let clock: any WallClock
 
-    /// - Parameter meter: of this process; the others hear of it.
+    /// - Parameter meter: forgets what is stored; those who have it in memory hear of it.
     package init(work: any AccessWork, users: any UserAdministration, meter: any Meter, clock: any WallClock) {
         self.work = work
         self.users = users

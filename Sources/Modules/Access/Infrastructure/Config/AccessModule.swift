@@ -10,6 +10,7 @@ package struct AccessModule: Sendable {
     package let subscriptions: [Subscription]
     package let decide: any DecideAccess
     package let explain: any ExplainDecision
+    package let resetQuota: any ResetQuota
     package let services: [any Service]
     /// Whether this process hears of changes in time; it is not ready otherwise.
     package let isCurrent: @Sendable () -> Bool
@@ -26,7 +27,10 @@ package struct AccessModule: Sendable {
         }
         try await adapters.load()
         let useCases = AccessUseCases(adapters, settings, dependencies)
-        routes = AccessRoutes.all(useCases, adapters, dependencies)
+        routes =
+            AccessRoutes.all(useCases, adapters, dependencies)
+            + AdministrationRoutes.all(useCases, adapters, dependencies)
+        resetQuota = Self.resetQuota(dependencies)
         subscriptions =
             AccessSubscriptions(
                 followSubscription: useCases.followSubscription, followUserDeletion: useCases.followUserDeletion
@@ -36,5 +40,19 @@ package struct AccessModule: Sendable {
         services =
             adapters.feed.services + [FollowUpService(followUps: adapters.followUps, logger: dependencies.logger)]
         isCurrent = { [changes = adapters.changes] in changes.isCurrent(at: clock.now) }
+    }
+
+    /// For a command that runs beside the servers: it writes what is stored, and they hear of it. The memory of its
+    /// own process, whose journal does not run, has no part in it.
+    private static func resetQuota(_ dependencies: AccessDependencies) -> ResetQuotaService {
+        ResetQuotaService(
+            work: SQLAccessWork(
+                database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
+                published: dependencies.published, changes: AccessChanges()),
+            users: dependencies.users,
+            meter: SQLMeter(
+                database: dependencies.database, masterKey: dependencies.masterKey, clock: dependencies.clock,
+                logger: dependencies.logger),
+            clock: dependencies.clock)
     }
 }

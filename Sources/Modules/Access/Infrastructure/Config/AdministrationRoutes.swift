@@ -1,9 +1,25 @@
+import Crypto
 import HTTP
 import Idempotency
 import Shared
 
 /// The REST adapters of the administration, wired.
 package enum AdministrationRoutes {
+    static func all(
+        _ useCases: AccessUseCases, _ adapters: AccessAdapters, _ dependencies: AccessDependencies
+    ) -> [Route] {
+        let administration = AdministrationUseCases(
+            work: adapters.work, users: dependencies.users, standings: adapters.standings, services: adapters.services,
+            meter: dependencies.meter, usage: dependencies.usage,
+            auditLog: SQLAuditLogSearch(database: dependencies.database), explain: useCases.explain,
+            digest: adapters.digest, catalog: adapters.catalog, clock: dependencies.clock,
+            identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
+        let gate = AdministratorGate(
+            credentials: adapters.credentials, standings: adapters.standings, origins: dependencies.origins,
+            clock: dependencies.clock)
+        return all(administration, gate: gate, idempotency: dependencies.idempotency, clock: dependencies.clock)
+    }
+
     package static func all(
         _ useCases: AdministrationUseCases, gate: AdministratorGate, idempotency: IdempotencyKeys,
         clock: any WallClock

@@ -1,0 +1,35 @@
+import AccessApplication
+import AccessInfrastructure
+import JSON
+import SQL
+import SQLite
+import Shared
+
+struct ResetQuotaCommand: Command {
+    let name = "quota reset"
+    let parameters = ["SUBJECT"]
+    let summary = "Forget what somebody has used, so that the limits of the day begin anew."
+    let details = """
+        SUBJECT is a user's id or e-mail address, or the network address of who is not signed in. Servers that run hear \
+        of it within a second. Exit code 1 if there is no such user.
+        """
+    let printsData = true
+
+    func run(_ invocation: Invocation) async throws -> ExitCode {
+        let subject = invocation.values[0]
+        let installation = try await Installation(try SettingsLoader.load(), logger: .silent)
+        let outcome = try await installation.access.resetQuota(subject)
+        await installation.database.close()
+        guard case .reset(let subjects) = outcome else {
+            Console.writeError("gapura: SUBJECT is neither a user nor an address: \(subject)")
+            return .failure
+        }
+        if invocation.wantsJSON {
+            let data: JSONValue = ["subject": .string(subject), "counters": .integer(Int64(subjects.count))]
+            Console.write(String(decoding: data.serialized, as: UTF8.self))
+        } else {
+            Console.write("reset \(subject)")
+        }
+        return .success
+    }
+}
