@@ -15,12 +15,13 @@ struct GatewayTrust: Sendable {
         addresses = ForwardedAddress(trusted: gateways)
     }
 
-    /// A key that is there must be good, also from a trusted peer.
+    /// A key that is there must be good, also from a trusted peer. An empty header is none: some proxies cannot leave
+    /// one out.
     ///
     /// - Returns: nil for nobody whom we know.
     func gateway(of request: Request, for service: String) async throws -> GatewayRequest.Gateway? {
-        if request.headers.contains(Self.keyHeader) {
-            guard let key = request.headers[Self.keyHeader],
+        if let value = request.headers.bytes(of: Self.keyHeader), !value.isEmpty {
+            guard request.headers.count(of: Self.keyHeader) == 1, let key = request.headers[Self.keyHeader],
                 case .recognized(let id) = try await recognize(key: key, for: service)
             else { return nil }
             return .key(id)
