@@ -76,3 +76,21 @@ def test_what_nginx_asks_again_is_counted_once(make_scene):
         assert answer.headers["RateLimit"].startswith(f'"day";r={left};'), (path, answer)
     # Nobody signed in has one request: it is enough for one that nginx asks about twice.
     assert [send(port, "/", source="127.0.0.81").status for _ in range(2)] == [200, 429]
+
+
+def test_a_service_with_pass_credentials_gets_them_and_no_other_headers_of_the_client(make_scene):
+    scene = make_scene()
+    gateway = scene.add_gateway("cvmaker", passes_credentials=True)
+    headers, person = scene.signed_in()
+    spoofed = gateway_behaviour.SPOOFED | {"Cookie": "a=1; gapura_visitor=v"}
+    assert scene.send(gateway=gateway, headers=headers | spoofed).status == 200
+    seen = scene.upstream.last
+    assert seen["authorization"] == [headers["Authorization"]] and seen["cookie"] == ["a=1; gapura_visitor=v"]
+    assert seen["x-user-id"] == [person.id] and "x_user_id" not in seen
+
+
+def test_nobody_reaches_the_question_itself(make_scene):
+    scene = make_scene()
+    for path in ("/_gapura/forward", "/_gapura/../_gapura/forward", "/%5fgapura/forward"):
+        assert scene.send(path).status == 404
+    assert scene.upstream.seen == []

@@ -123,46 +123,55 @@ class Gateway:
         self.log.close()
 
 
+def replace_once(path, pairs):
+    text = path.read_text()
+    for old, new in pairs:
+        assert text.count(old) == 1, (path, old)
+        text = text.replace(old, new)
+    path.write_text(text)
+
+
+def render_nginx(folder, port, gapura, upstream, slug="cvmaker", servers="", key="", passes_credentials=False):
+    """The shipped files with other ports, and with files of its own in the folder alone.
+
+    - servers: more for the http block.
+    """
+    shutil.copytree(DEPLOY / "nginx", folder, dirs_exist_ok=True)
+    own = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    user = "user root;\n" if os.getuid() == 0 else ""
+    pairs = [
+        ("pid /run/gapura-gateway.pid;", f"{user}pid {folder}/nginx.pid;"),
+        ("server 127.0.0.1:9001", f"server 127.0.0.1:{upstream}"),
+        ("listen 127.0.0.1:8000", f"listen 127.0.0.1:{port}"),
+        ("$gapura_service cvmaker", f"$gapura_service {slug}"),
+        ("http {\n", "http {\n" + own + servers),
+    ]
+    if passes_credentials:
+        pairs.insert(0, ("include gapura/upstream.conf", "include gapura/upstream-with-credentials.conf"))
+    replace_once(folder / "nginx.conf", pairs)
+    replace_once(folder / "gapura/http.conf", [
+        ("server 127.0.0.1:8080", f"server 127.0.0.1:{gapura}"),
+        ('$gapura_gateway_key {\n    default "";', f'$gapura_gateway_key {{\n    default "{key}";'),
+    ])
+
+
 class Nginx(Gateway):
-    def __init__(self, folder, gapura, upstream, slug="cvmaker", servers="", key=""):
+    def __init__(self, folder, gapura, upstream, **options):
         self.port = free_port()
-        shutil.copytree(DEPLOY / "nginx", folder, dirs_exist_ok=True)
-        changes = {
-            "nginx.conf": [
-                ("pid /run/nginx.pid;", f"pid {folder}/nginx.pid; daemon off;" + (" user root;" * (os.getuid() == 0))),
-                ("http {", "http {\n" + "".join(
-                    f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))),
-                ("server 127.0.0.1:9001", f"server 127.0.0.1:{upstream}"),
-                ("listen 127.0.0.1:8000", f"listen 127.0.0.1:{self.port}"),
-                ("$gapura_service cvmaker", f"$gapura_service {slug}"),
-            ],
-            "gapura/http.conf": [("server 127.0.0.1:8080", f"server 127.0.0.1:{gapura}"), ('default "";\n}\n\n# Gapura', f'default "{key}";\n}}\n\n# Gapura')],
-        }
-        for name, pairs in changes.items():
-            text = (folder / name).read_text()
-            for old, new in pairs:
-                assert text.count(old) == 1, (name, old)
-                text = text.replace(old, new)
-            (folder / name).write_text(text)
-        if servers:
-            text = (folder / "nginx.conf").read_text()
-            (folder / "nginx.conf").write_text(text.rstrip().removesuffix("}") + servers + "}\n")
-        super().__init__(folder, ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")])
+        render_nginx(folder, self.port, gapura, upstream, **options)
+        super().__init__(folder, ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"])
 
 
 class Caddy(Gateway):
     def __init__(self, folder, gapura, upstream, slug="cvmaker", key=""):
         self.port = free_port()
-        text = (DEPLOY / "caddy/Caddyfile").read_text()
-        for old, new in [
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(DEPLOY / "caddy/Caddyfile", folder)
+        replace_once(folder / "Caddyfile", [
             ("reverse_proxy 127.0.0.1:9001", f"reverse_proxy 127.0.0.1:{upstream}"),
             ("http://127.0.0.1:8000 {", f"http://127.0.0.1:{self.port} {{"),
             ("import gapura cvmaker", f"import gapura {slug}"),
-        ]:
-            assert text.count(old) == 1, old
-            text = text.replace(old, new)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "Caddyfile").write_text(text)
+        ])
         variables = {"GAPURA": f"127.0.0.1:{gapura}"} | ({"GAPURA_GATEWAY_KEY": key} if key else {})
         super().__init__(folder, ["caddy", "run", "--adapter", "caddyfile", "--config", "Caddyfile"], variables)
 

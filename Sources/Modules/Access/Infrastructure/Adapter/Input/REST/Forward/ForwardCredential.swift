@@ -64,7 +64,8 @@ struct ForwardCredential {
         for header in headers.all("cookie") {
             for pair in header.utf8.split(separator: UInt8(ascii: ";")) {
                 let pair = pair.drop { $0 == UInt8(ascii: " ") }
-                guard let equals = pair.firstIndex(of: UInt8(ascii: "=")), pair[..<equals].elementsEqual(sessionCookie.utf8)
+                guard let equals = pair.firstIndex(of: UInt8(ascii: "=")),
+                    pair[..<equals].elementsEqual(sessionCookie.utf8)
                 else { continue }
                 let value = pair[pair.index(after: equals)...]
                 if !value.isEmpty { values.append(String(Substring(value))) }

@@ -32,7 +32,11 @@ struct ForwardTarget {
         case .caddy, .traefik: reading = Self.read(Self.forwarded, headers)
         case nil:
             let (first, second) = (Self.read(Self.original, headers), Self.read(Self.forwarded, headers))
-            if first == .absent { reading = second } else { reading = second == .absent || second == first ? first : .unclear }
+            if first == .absent {
+                reading = second
+            } else {
+                reading = second == .absent || second == first ? first : .unclear
+            }
         }
         switch reading {
         case .unclear: return nil
