@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import DatabaseSupport
 import SQL
 import Shared
 import TestSupport
@@ -238,6 +239,26 @@ struct AccessChangeTests {
             try await house.database.write { try SQLServiceRepository(transaction: $0).delete(service.id) }
             try await process.feed.refreshIfStale(at: now)
             #expect(process.services.all.isEmpty && process.changes.isCurrent(at: now))
+        }
+    }
+
+    @Test("what a newer version of the program tells of makes everything stale")
+    func unknownKind() async throws {
+        try await withDatabase(.postgres, AccessHouse.schemas) { database in
+            let house = AccessHouse(database)
+            try house.addUser()
+            let process = try await house.process()
+            _ = try await house.standing(process)
+            let (calls, now) = (house.accounts.standingCalls, house.clock.now)
+            try await database.write { transaction in
+                // As its migration would have it.
+                try transaction.execute("ALTER TABLE access_changes DROP CONSTRAINT access_changes_kind_check")
+                try transaction.execute(
+                    "INSERT INTO access_changes (kind, subject, created_at) VALUES ('tenant', 'x', \(now))")
+            }
+            try await process.feed.read()
+            _ = try await house.standing(process)
+            #expect(house.accounts.standingCalls == calls + 1 && process.changes.isCurrent(at: now))
         }
     }
 

@@ -31,4 +31,13 @@ struct SchemaExampleTests {
         schema["required"] = ["a"]
         #expect(SchemaExample.object(schema) == ["a": "A"])
     }
+
+    @Test("of members of which one is needed, beside those that are required, an object has the first")
+    func alternatives() {
+        let schema: JSONObject = [
+            "type": "object", "required": ["a"], "anyOf": [["required": ["b"]], ["required": ["c"]]],
+            "properties": ["a": ["type": "string"], "b": ["type": "string"], "c": ["type": "string"]],
+        ]
+        #expect(SchemaExample.object(schema) == ["a": "A", "b": "B"])
+    }
 }

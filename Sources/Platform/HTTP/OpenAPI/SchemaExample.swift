@@ -2,9 +2,11 @@ import JSON
 
 /// A value for a place in an example request. Schemas with a pattern give an example of their own.
 enum SchemaExample {
-    /// The members that are required, or all if none is.
+    /// The members that are required, and of those of which one is needed the first; or all if none is required.
     static func object(_ schema: JSONObject) -> JSONObject {
-        let required = schema["required"]?.elements?.compactMap(\.text) ?? []
+        func names(_ value: JSONValue?) -> [String] { value?.elements?.compactMap(\.text) ?? [] }
+        let always = names(schema["required"])
+        let required = always.isEmpty ? [] : always + names(schema["anyOf"]?.elements?.first?["required"])
         let properties = schema["properties"]?.members?.members ?? []
         return JSONObject(
             properties.filter { required.isEmpty || required.contains($0.key) }.map { property in

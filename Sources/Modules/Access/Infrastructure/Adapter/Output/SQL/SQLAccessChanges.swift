@@ -32,11 +32,10 @@ struct SQLAccessChanges {
             "SELECT number, kind, subject FROM access_changes WHERE created_at >= \(moment) ORDER BY number"
         ) { row in
             let number = try row.integer(0)
-            guard let change = AccessChange(kind: try row.text(1), subject: try row.optionalText(2)) else {
-                throw InternalFailure("change \(number) is of nothing that is known")
-            }
-            return NumberedChange(number: number, change: change)
-        }
+            let change = AccessChange(kind: try row.text(1), subject: try row.optionalText(2))
+            // A newer version of the program may tell of what this one does not know: then all is stale.
+            return (change.map { [$0] } ?? [.services, .roles]).map { NumberedChange(number: number, change: $0) }
+        }.flatMap { $0 }
     }
 
     /// Nobody reads those any more.
