@@ -56,6 +56,7 @@ struct Installation: Sendable {
             cost: settings.accounts.argon2, concurrency: settings.accounts.argon2Concurrency,
             queueLimit: settings.accounts.argon2Concurrency * 64)
         let published = Wakeup()
+        let events = try EventSignals(settings.database, published: published, logger: logger)
         let outbox = Outbox(identifiers: identifiers, clock: clock)
         let auditWriter = "main"
         let idempotency = try IdempotencyKeys(
@@ -88,11 +89,11 @@ struct Installation: Sendable {
             database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
         let relay = OutboxRelay(
             database: database, owner: identifiers.next(),
-            bus: InProcessEventBus(notifications.subscriptions + access.subscriptions), wakeup: published,
+            bus: InProcessEventBus(notifications.subscriptions + access.subscriptions), wakeup: events.relay,
             clock: clock, logger: logger)
         services =
             [database, passwordHashing] + accounts.services + metering.services + access.services
-            + [sealer.service, relay.service, idempotency.service] + notifications.services
+            + events.services + [sealer.service, relay.service, idempotency.service] + notifications.services
     }
 
     /// The given one, else that of the data directory. One is made for a database without keys only: another than the

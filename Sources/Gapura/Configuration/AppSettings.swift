@@ -64,7 +64,9 @@ struct AppSettings: Sendable {
         logFormat = reader.choice("LOG_FORMAT", default: isProduction ? .json : .text)
         shutdownGrace = reader.duration("SHUTDOWN_GRACE", default: .seconds(20))
         accounts = AccountsSettings(&reader, appURL: appURL, isProduction: isProduction, coreCount: coreCount)
-        access = AccessSettings(&reader, isProduction: isProduction)
+        access = AccessSettings(
+            &reader, isProduction: isProduction, trustedProxies: trustedProxies,
+            usesSecureCookies: accounts.usesSecureCookies)
         notifications = NotificationsSettings(&reader, appName: appName)
     }
 

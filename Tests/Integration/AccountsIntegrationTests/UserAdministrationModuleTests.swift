@@ -17,7 +17,8 @@ struct UserAdministrationModuleTests {
             func create(_ email: String, _ password: String) async throws -> CreateUserOutcome {
                 try await module.userAdministration.create(
                     CreateUserCommand(
-                        id: TimeOrderedIdentifierSource().next(), email: try #require(EmailAddress(email)), password: Secret(password), isVerified: true,
+                        id: TimeOrderedIdentifierSource().next(), email: try #require(EmailAddress(email)),
+                        password: Secret(password), isVerified: true,
                         actor: ana.actor))
             }
             #expect(try await create("budi@example.com", "password") == .weakPassword(.common))

@@ -51,6 +51,44 @@ package struct NotificationsWorkBehaviour: Sendable, CustomTestStringConvertible
             #expect(Set(retried.map(\.id)) == [Sample.id(3), Sample.id(4)])
             #expect(Set(new.map(\.id)) == [Sample.id(1), Sample.id(2)])
         },
+        NotificationsWorkBehaviour("a claimed notification is nobody else's until the claim ends or it is updated") {
+            work async throws in
+            let end = Sample.now + .seconds(60)
+            let notification = Sample.notification(1)
+            try await work.write { try $0.notifications.insert(notification) }
+            let claim: @Sendable (Timestamp) async throws -> Bool = { now in
+                try await work.write { try $0.notifications.claim(notification.id, at: now, until: now + .seconds(60)) }
+            }
+            #expect(try await claim(Sample.now))
+            #expect(try await claim(end - .milliseconds(1)) == false)
+            #expect(try await work.due(at: end - .milliseconds(1)).isEmpty)
+            #expect(try await work.due(at: end).count == 1)
+            #expect(try await claim(end))
+            var failed = notification
+            failed.failed(at: end, delay: .seconds(1))
+            try await work.write { [failed] in try $0.notifications.update(failed) }
+            #expect(try await claim(end + .seconds(1)))
+            var sent = failed
+            sent.sent(at: end)
+            try await work.write { [sent] in try $0.notifications.update(sent) }
+            #expect(try await claim(end + .seconds(3_600)) == false)
+        },
+        NotificationsWorkBehaviour("of many who claim one at once, one has it") { work async throws in
+            try await work.write { try $0.notifications.insert(Sample.notification(1)) }
+            let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 1...20 {
+                    group.addTask {
+                        try await work.write {
+                            try $0.notifications.claim(Sample.id(1), at: Sample.now, until: Sample.now + .seconds(60))
+                        }
+                    }
+                }
+                var winners = 0
+                for try await isWinner in group where isWinner { winners += 1 }
+                return winners
+            }
+            #expect(winners == 1)
+        },
         NotificationsWorkBehaviour("a suppression is found by its address in any case, replaced and removed") {
             work async throws in
             let first = Sample.suppression("Ana@Example.com", reason: "550 5.1.1", at: Sample.now)

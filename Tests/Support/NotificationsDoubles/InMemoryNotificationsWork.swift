@@ -9,6 +9,8 @@ package struct NotificationsStore: Sendable {
     package var notifications: [NotificationID: Notification] = [:]
     package var acceptedEvents: Set<Identifier> = []
     package var suppressions: [EmailAddress: MailSuppression] = [:]
+    /// Until when, of those that somebody sends.
+    package var claims: [NotificationID: Timestamp] = [:]
 
     package init() {}
 }
@@ -84,13 +86,26 @@ private final class InMemoryNotificationsContext: NotificationsContext, Notifica
 
     func update(_ notification: Notification) throws {
         try change { store in
-            if store.notifications[notification.id] != nil { store.notifications[notification.id] = notification }
+            guard store.notifications[notification.id] != nil else { return }
+            store.notifications[notification.id] = notification
+            store.claims[notification.id] = nil
+        }
+    }
+
+    func claim(_ id: NotificationID, at now: Timestamp, until end: Timestamp) throws -> Bool {
+        try change { store in
+            guard store.notifications[id]?.state == .queued, store.claims[id].map({ $0 <= now }) ?? true else {
+                return false
+            }
+            store.claims[id] = end
+            return true
         }
     }
 
     func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification] {
         let due = store.notifications.values.filter {
             $0.state == .queued && $0.nextAttemptAt <= now && ($0.attempts > 0) == retried
+                && store.claims[$0.id].map { $0 <= now } ?? true
         }
         return Array(due.sorted { ($0.nextAttemptAt, $0.id) < ($1.nextAttemptAt, $1.id) }.prefix(limit))
     }

@@ -23,10 +23,12 @@ struct NotificationsScene: Sendable {
     }
 
     /// Delays 10 s after the first failure, 20 s after the second and so on.
-    func send(by transport: any MailTransport) -> SendNotificationsService {
+    ///
+    /// - Parameter claimTerm: where other processes send too.
+    func send(by transport: any MailTransport, claimTerm: Duration? = nil) -> SendNotificationsService {
         SendNotificationsService(
             work: work, accounts: accounts, composer: MailComposerDouble(), transport: transport, clock: clock,
-            retryDelay: { .seconds(10 * $0) }, appName: "Gapura", logger: log.logger())
+            retryDelay: { .seconds(10 * $0) }, claimTerm: claimTerm, appName: "Gapura", logger: log.logger())
     }
 
     /// Queues the mail of a proof, by an event of its own.

@@ -36,6 +36,26 @@ struct SendNotificationsTests {
         #expect(mail.id == notification.id)
     }
 
+    @Test("of two processes that find the same mail one sends it; the other one does if that one dies")
+    func sendsOnceAmongMany() async throws {
+        try await scene.queueVerification()
+        let term: Duration = .seconds(120)
+        let transport = MailTransportDouble()
+        let one = scene.send(by: transport, claimTerm: term)
+        let other = scene.send(by: transport, claimTerm: term)
+        let due = try await one.due(retriedMax: 9, newMax: 9)
+        // Killed before it notes what became of the mail.
+        _ = await one.attempt(try #require(due.first))
+        #expect(await other.attempt(try #require(due.first)) == nil)
+        #expect(try await other.due(retriedMax: 9, newMax: 9).isEmpty)
+        #expect(transport.sent.count == 1)
+        scene.clock.advance(by: term)
+        #expect(try await other() == 1)
+        // The same mail to the byte: its reader's server knows it again.
+        #expect(Set(transport.sent.map(\.id)).count == 1)
+        #expect(try await one() == 0)
+    }
+
     @Test("the link and the words are kept nowhere")
     func keepsNoSecret() async throws {
         try await scene.queueVerification()

@@ -17,7 +17,8 @@ package struct CreateUserCommand: Sendable {
     package let actor: AdministrativeActor
 
     package init(
-        id: UserID, email: EmailAddress, password: Secret<String>? = nil, username: String? = nil, firstName: String? = nil,
+        id: UserID, email: EmailAddress, password: Secret<String>? = nil, username: String? = nil,
+        firstName: String? = nil,
         lastName: String? = nil, locale: String? = nil, isVerified: Bool = false, actor: AdministrativeActor
     ) {
         self.id = id

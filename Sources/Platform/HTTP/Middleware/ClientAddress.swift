@@ -4,7 +4,7 @@ import Synchronization
 /// Tells the client's address: the peer's, or the last hop of `X-Forwarded-For` that is not a trusted proxy when the
 /// peer is one. Forwarded headers from anybody else are ignored and, once a minute, complained about.
 package struct ClientAddress: Middleware {
-    private let trustedProxies: [NetworkPrefix]
+    private let proxies: ForwardedAddress
     private let clock: any WallClock
     private let logger: Logger
     private let lastComplaint = LastComplaint()
@@ -14,31 +14,19 @@ package struct ClientAddress: Middleware {
     }
 
     package init(trustedProxies: [NetworkPrefix], clock: any WallClock, logger: Logger) {
-        self.trustedProxies = trustedProxies
+        proxies = ForwardedAddress(trusted: trustedProxies)
         self.clock = clock
         self.logger = logger
     }
 
-    package func receive(_ request: inout Request, _: RouteTable.Match) {
-        guard request.headers.contains("x-forwarded-for") else { return }
-        guard isTrusted(request.peer) else { return complain(about: request.peer) }
-        request.clientAddress = lastUntrustedHop(request.headers.all("x-forwarded-for")) ?? request.peer
-    }
-
-    private func isTrusted(_ address: NetworkAddress) -> Bool {
-        trustedProxies.contains { $0.contains(address) }
-    }
-
-    /// From the right, because only what trusted proxies appended can be believed.
-    private func lastUntrustedHop(_ headers: [String]) -> NetworkAddress? {
-        let hops = headers.joined(separator: ",").split(separator: ",").map { String($0.filter { $0 != " " }) }
-        var last: NetworkAddress?
-        for hop in hops.reversed() {
-            guard let address = NetworkAddress(text: hop) else { return last }
-            last = address
-            if !isTrusted(address) { return address }
+    package func receive(_ request: inout Request, _ match: RouteTable.Match) {
+        guard request.headers.contains(ForwardedAddress.name) else { return }
+        guard proxies.isTrusted(request.peer) else {
+            // A door for gateways has rules of its own for who is believed.
+            if case .found(let route, _) = match, route.operation.isForGateways { return }
+            return complain(about: request.peer)
         }
-        return last
+        request.clientAddress = proxies.client(of: request)
     }
 
     private func complain(about peer: NetworkAddress) {

@@ -21,9 +21,13 @@ package struct OriginPolicy: Sendable {
 
     /// Whether a cookie may count for an unsafe request: it comes from an allowed origin, or from no browser at all.
     package func allowsCookie(of request: Request) -> Bool {
-        if request.method.isSafe { return true }
-        if let origin = request.headers["origin"] { return allows(origin) }
-        switch request.headers["sec-fetch-site"] {
+        request.method.isSafe || allowsCookie(ofUnsafe: request.headers)
+    }
+
+    /// - Parameter headers: of a request that may change something.
+    package func allowsCookie(ofUnsafe headers: Headers) -> Bool {
+        if let origin = headers["origin"] { return allows(origin) }
+        switch headers["sec-fetch-site"] {
         case nil: return true
         case "same-origin", "none": return true
         default: return false

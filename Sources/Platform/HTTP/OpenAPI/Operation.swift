@@ -20,6 +20,8 @@ package struct Operation: Sendable {
     package let security: Security
     /// Whether people see it in a browser: refusals are pages then, unless the caller asks for JSON.
     package let isPage: Bool
+    /// Whether gateways ask here about requests of their clients: forwarded headers are the matter, not the way.
+    package let isForGateways: Bool
     package let answers: [Answer]
     package private(set) var body: Body?
     package private(set) var query: [Fields.Description] = []
@@ -38,13 +40,14 @@ package struct Operation: Sendable {
     /// - Parameter answers: every answer of the route itself; those of the mechanisms it uses are added.
     package init(
         _ id: String, _ summary: String, tag: String, security: Security = .everyone, isPage: Bool = false,
-        answers: [Answer]
+        isForGateways: Bool = false, answers: [Answer]
     ) {
         self.id = id
         self.summary = summary
         self.tag = tag
         self.security = security
         self.isPage = isPage
+        self.isForGateways = isForGateways
         self.answers = answers
     }
 

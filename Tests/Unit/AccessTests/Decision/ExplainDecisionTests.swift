@@ -47,35 +47,6 @@ struct ExplainDecisionTests {
         #expect(try await explain(try DecisionScene.question(request: "12345678")).source == .repetition)
     }
 
-    @Test("it is told for ten minutes")
-    func lifetime() async throws {
-        try scene.addService()
-        scene.addUser()
-        let id = try await scene.decide(try DecisionScene.question()).decision.id
-        scene.clock.advance(by: .seconds(600) - .milliseconds(1))
-        #expect(scene.log(id) != nil)
-        scene.clock.advance(by: .milliseconds(1))
-        #expect(scene.log(id) == nil)
-        #expect(scene.log(scene.identifiers.next()) == nil)
-    }
-
-    @Test("only so many are kept; refusals do not push out what was allowed")
-    func bounded() throws {
-        let log = DecisionLog(clock: scene.clock, capacity: 10)
-        func record(_ number: UInt64, _ denial: DenialReason?) -> DecisionRecord {
-            DecisionRecord(
-                decision: Decision(
-                    id: DecisionID(SequentialIdentifiers.identifier(number)), denial: denial, caller: nil,
-                    decidedAt: scene.clock.now),
-                service: "one", credential: .none, source: .request)
-        }
-        log.note(record(1, nil))
-        for number in 2..<102 { log.note(record(UInt64(number), .invalidCredential)) }
-        func isKnown(_ number: UInt64) -> Bool { log(DecisionID(SequentialIdentifiers.identifier(number))) != nil }
-        #expect(isKnown(1) && isKnown(101) && isKnown(92))
-        #expect(!isKnown(91) && !isKnown(2))
-    }
-
     @Test("a path is kept in part, if it is long")
     func longPath() async throws {
         try scene.addService()

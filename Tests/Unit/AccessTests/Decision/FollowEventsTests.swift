@@ -10,6 +10,7 @@ import Testing
 @Suite("Events of other modules")
 struct FollowEventsTests {
     private let scene = DecisionScene()
+    private let work = InMemoryAccessWork()
 
     private func state(_ version: Int64, plan: String = "pro", isPastDue: Bool = false) -> SubscriptionState {
         SubscriptionState(
@@ -18,20 +19,20 @@ struct FollowEventsTests {
     }
 
     private func follow(_ state: SubscriptionState, _ event: UInt64) async throws {
-        try await FollowSubscriptionService(work: scene.work, clock: scene.clock, identifiers: scene.identifiers)(
+        try await FollowSubscriptionService(work: work, clock: scene.clock, identifiers: scene.identifiers)(
             state, eventID: SequentialIdentifiers.identifier(event))
     }
 
-    private var entitlement: Entitlement? { scene.work.store.entitlements[.user(DecisionScene.ana)] }
+    private var entitlement: Entitlement? { work.store.entitlements[.user(DecisionScene.ana)] }
 
     @Test("a subscription's state becomes the entitlement, and every process hears of it")
     func subscription() async throws {
         try await follow(state(1), 1)
         #expect(entitlement?.grant == EntitlementGrant(plan: .pro, since: scene.clock.now))
-        #expect(scene.work.store.changes == [.user(DecisionScene.ana)])
+        #expect(work.store.changes == [.user(DecisionScene.ana)])
         try await follow(state(2, isPastDue: true), 2)
         #expect(entitlement?.grant.isPastDue == true && entitlement?.version == 2)
-        #expect(scene.work.store.auditLines == ["done entitlement.changed", "done entitlement.changed"])
+        #expect(work.store.auditLines == ["done entitlement.changed", "done entitlement.changed"])
     }
 
     @Test("events that come twice or late change nothing")
@@ -41,7 +42,7 @@ struct FollowEventsTests {
         try await follow(state(6), 1)
         try await follow(state(5, plan: "free"), 2)
         try await follow(state(4, plan: "free"), 3)
-        #expect(entitlement == first && scene.work.store.changes.count == 1)
+        #expect(entitlement == first && work.store.changes.count == 1)
     }
 
     @Test("a plan's code that is none is a failure")
@@ -70,14 +71,14 @@ struct FollowEventsTests {
             id: APIKeyID(SequentialIdentifiers.identifier(601)), name: "other",
             prefix: try #require(APIKeyPrefix("9876543210")), hash: [], owner: .tenant(DecisionScene.tenant),
             scopes: .empty, createdAt: scene.clock.now, expiresAt: nil)
-        scene.work.arrange { store in
+        work.arrange { store in
             store.apiKeys = [key.id: key, other.id: other]
             if let support = BuiltInRole.support.platformID { store.userRoles[DecisionScene.ana] = [support] }
         }
         try await follow(state(1), 1)
-        let service = FollowUserDeletionService(work: scene.work, meter: scene.meter, clock: scene.clock)
+        let service = FollowUserDeletionService(work: work, meter: scene.meter, clock: scene.clock)
         for _ in 0..<2 { try await service(DecisionScene.ana, eventID: SequentialIdentifiers.identifier(2)) }
-        let store = scene.work.store
+        let store = work.store
         #expect(store.entitlements.isEmpty && store.userRoles[DecisionScene.ana] == [])
         #expect(store.apiKeys[key.id]?.revokedAt == scene.clock.now && store.apiKeys[other.id] == other)
         #expect(

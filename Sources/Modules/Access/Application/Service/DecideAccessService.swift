@@ -7,20 +7,22 @@ package struct DecideAccessService: DecideAccess {
     private let services: any ServiceDirectory
     private let freshness: any Freshness
     private let meter: any Meter
+    private let answered: any AnsweredRequests
     private let journal: DecisionJournal
     private let gate: AccessGate
     private let clock: any WallClock
-    private let answered = AnsweredRequests()
 
     /// - Parameter perPrefix: `ANONYMOUS_PER_PREFIX`: how many times the anonymous plan's amount one network has.
     package init(
         services: any ServiceDirectory, standings: any StandingDirectory, credentials: any CredentialReader,
-        freshness: any Freshness, meter: any Meter, journal: DecisionJournal, catalog: PlanCatalog, perPrefix: Int,
+        freshness: any Freshness, meter: any Meter, answered: any AnsweredRequests, journal: DecisionJournal,
+        catalog: PlanCatalog, perPrefix: Int,
         clock: any WallClock
     ) {
         self.services = services
         self.freshness = freshness
         self.meter = meter
+        self.answered = answered
         self.journal = journal
         self.clock = clock
         gate = AccessGate(
@@ -67,7 +69,7 @@ package struct DecideAccessService: DecideAccess {
             if repetition != .new { return try await repeated(first, question, service, at: now) }
         }
         let answer = try await decide(question, service, at: now)
-        answered.note(AnsweredRequests.Answered(question: asked, decision: answer.decision), request)
+        answered.note(AnsweredRequest(question: asked, decision: answer.decision), request)
         return answer
     }
 

@@ -4,11 +4,11 @@ import Shared
 
 /// Makes decisions of what was found out, remembers them for a while, and notes what they leave to be done.
 package struct DecisionJournal: Sendable {
-    let log: DecisionLog
-    let followUps: FollowUps
+    let log: any DecisionLog
+    let followUps: any FollowUps
     let identifiers: any IdentifierSource
 
-    package init(log: DecisionLog, followUps: FollowUps, identifiers: any IdentifierSource) {
+    package init(log: any DecisionLog, followUps: any FollowUps, identifiers: any IdentifierSource) {
         self.log = log
         self.followUps = followUps
         self.identifiers = identifiers
@@ -42,7 +42,7 @@ package struct DecisionJournal: Sendable {
                 decision, of: question, service, source: source, route: admission.route, cost: admission.draw.cost,
                 entitlementVersion: admission.plan.version))
         if let holder = admission.holder, !outcome.news.isEmpty {
-            followUps.note(outcome.news, of: holder, plan: admission.plan.plan, service.slug)
+            followUps.noteNews(outcome.news, of: holder, plan: admission.plan.plan, service.slug)
         }
         if admission.caller.kind == .user, let user = admission.caller.userID, let device = question.visitor.device {
             followUps.noteDevice(device, of: user, at: now)

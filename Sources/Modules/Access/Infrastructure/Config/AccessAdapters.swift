@@ -15,7 +15,9 @@ struct AccessAdapters: Sendable {
     let digest: SHA256KeyDigest
     let identities: JWTIdentityIssuer
     let devices: DeviceSignature
-    let followUps: FollowUps
+    let followUps: FollowUpQueue
+    let answered: InMemoryAnsweredRequests
+    let decisions: InMemoryDecisionLog
     let catalog: PlanCatalog
 
     init(_ dependencies: AccessDependencies) {
@@ -31,7 +33,9 @@ struct AccessAdapters: Sendable {
         }
         catalog = .standard
         digest = SHA256KeyDigest()
-        followUps = FollowUps(work: work, meter: dependencies.meter, clock: clock, logger: logger)
+        followUps = FollowUpQueue(work: work, meter: dependencies.meter, clock: clock, logger: logger)
+        answered = InMemoryAnsweredRequests()
+        decisions = InMemoryDecisionLog(clock: clock)
         services = InMemoryServiceDirectory()
         standings = StandingCache(
             work: work, accounts: dependencies.accounts, catalog: catalog, isCurrent: isCurrent)

@@ -29,6 +29,7 @@ package struct AccessModule: Sendable {
         let useCases = AccessUseCases(adapters, settings, dependencies)
         routes =
             AccessRoutes.all(useCases, adapters, dependencies)
+            + ForwardRoutes.all(useCases, adapters, settings, dependencies)
             + AdministrationRoutes.all(useCases, adapters, dependencies)
         resetQuota = Self.resetQuota(dependencies)
         subscriptions =

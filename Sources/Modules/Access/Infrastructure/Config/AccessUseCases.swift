@@ -7,19 +7,18 @@ struct AccessUseCases: Sendable {
     let settle: SettleQuotaService
     let recognizeGateway: RecognizeGatewayService
     let refuseAtDoor: RefuseAtDoorService
-    let explain: DecisionLog
+    let explain: any ExplainDecision
     let followSubscription: FollowSubscriptionService
     let followUserDeletion: FollowUserDeletionService
 
     init(_ adapters: AccessAdapters, _ settings: AccessSettings, _ dependencies: AccessDependencies) {
         let clock = dependencies.clock
-        let log = DecisionLog(clock: clock)
         let journal = DecisionJournal(
-            log: log, followUps: adapters.followUps, identifiers: dependencies.identifiers)
+            log: adapters.decisions, followUps: adapters.followUps, identifiers: dependencies.identifiers)
         decide = DecideAccessService(
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
-            freshness: adapters.feed, meter: dependencies.meter, journal: journal, catalog: adapters.catalog,
-            perPrefix: settings.anonymousPerPrefix, clock: clock)
+            freshness: adapters.feed, meter: dependencies.meter, answered: adapters.answered, journal: journal,
+            catalog: adapters.catalog, perPrefix: settings.anonymousPerPrefix, clock: clock)
         settle = SettleQuotaService(
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
             freshness: adapters.feed, meter: dependencies.meter, journal: journal, catalog: adapters.catalog,
@@ -28,7 +27,7 @@ struct AccessUseCases: Sendable {
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
             freshness: adapters.feed, clock: clock)
         refuseAtDoor = RefuseAtDoorService(services: adapters.services, journal: journal, clock: clock)
-        explain = log
+        explain = adapters.decisions
         followSubscription = FollowSubscriptionService(
             work: adapters.work, clock: clock, identifiers: dependencies.identifiers)
         followUserDeletion = FollowUserDeletionService(

@@ -4,7 +4,7 @@ import Shared
 
 /// Does what decisions left to be done, every second and once more at the end.
 struct FollowUpService: Service {
-    let followUps: FollowUps
+    let followUps: FollowUpQueue
     let logger: Logger
 
     var name: String { "access follow-ups" }

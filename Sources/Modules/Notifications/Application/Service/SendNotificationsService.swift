@@ -10,14 +10,16 @@ package struct SendNotificationsService: SendNotifications {
     private let transport: any MailTransport
     private let clock: any WallClock
     private let retryDelay: @Sendable (_ attempt: Int) -> Duration
+    private let claimTerm: Duration?
     private let appName: String
     private let logger: Logger
 
+    /// - Parameter claimTerm: longer than one attempt takes; nil where this is the only process that sends.
     package init(
         work: any NotificationsWork, accounts: any AccountsFacade, composer: any MailComposer,
         transport: any MailTransport, clock: any WallClock,
         retryDelay: @escaping @Sendable (_ attempt: Int) -> Duration,
-        appName: String, logger: Logger
+        claimTerm: Duration?, appName: String, logger: Logger
     ) {
         self.work = work
         self.accounts = accounts
@@ -25,6 +27,7 @@ package struct SendNotificationsService: SendNotifications {
         self.transport = transport
         self.clock = clock
         self.retryDelay = retryDelay
+        self.claimTerm = claimTerm
         self.appName = appName
         self.logger = logger
     }
@@ -39,6 +42,7 @@ package struct SendNotificationsService: SendNotifications {
 
     package func attempt(_ notification: Notification) async -> SendingAttempt? {
         do {
+            guard try await claim(notification) else { return nil }
             return try await send(notification)
         } catch is CancellationError {
             return nil
@@ -61,6 +65,13 @@ package struct SendNotificationsService: SendNotifications {
             case .ends(let address): try context.suppressions.remove(address)
             }
         }
+    }
+
+    /// - Returns: false if another process sends it.
+    private func claim(_ notification: Notification) async throws -> Bool {
+        guard let claimTerm else { return true }
+        let now = clock.now
+        return try await work.write { try $0.notifications.claim(notification.id, at: now, until: now + claimTerm) }
     }
 
     private func send(_ notification: Notification) async throws -> SendingAttempt {

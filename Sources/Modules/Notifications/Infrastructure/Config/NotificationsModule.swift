@@ -62,12 +62,15 @@ package struct NotificationsModule: Sendable {
         subscriptions = AccountsEventConsumer(queue: queue, queued: queued.signal).subscriptions
         let mailbox = SQLCapturedMailbox(database: dependencies.database)
         let retries = RetryPolicy(attemptsMax: Notification.attemptsMax)
+        // One process alone serves an SQLite file.
+        let claimTerm =
+            dependencies.database.dialect == .sqlite ? nil : (settings.smtp?.timeout ?? .zero) + .seconds(60)
         func sender(over transport: any MailTransport, messagesMax: Int) -> NotificationSender {
             let send = SendNotificationsService(
                 work: work, accounts: dependencies.accounts,
                 composer: TemplateMailComposer(catalog: dependencies.templates), transport: transport,
-                clock: dependencies.clock, retryDelay: retries.delay(afterAttempt:), appName: dependencies.appName,
-                logger: dependencies.logger)
+                clock: dependencies.clock, retryDelay: retries.delay(afterAttempt:), claimTerm: claimTerm,
+                appName: dependencies.appName, logger: dependencies.logger)
             return NotificationSender(
                 send: send, queued: queued, messagesMax: messagesMax, logger: dependencies.logger)
         }

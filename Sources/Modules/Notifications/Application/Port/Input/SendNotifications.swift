@@ -12,7 +12,8 @@ package protocol SendNotifications: Sendable {
 
     /// Tries to send one.
     ///
-    /// - Returns: what became of it, to be noted; nil if the task was cancelled before anything did.
+    /// - Returns: what became of it, to be noted; nil if another process sends it, or the task was cancelled before
+    ///   anything became of it.
     func attempt(_ notification: Notification) async -> SendingAttempt?
 
     /// Notes what became of a message. Until then it counts as queued: after a crash between the two the same mail is

@@ -20,7 +20,11 @@ package protocol NotificationRepository {
     /// Does nothing if there is one with the same dedupe key.
     func insert(_ notification: Notification) throws
     func update(_ notification: Notification) throws
-    /// Queued ones whose next attempt has come, the oldest first.
+    /// Lets nobody else send a queued one for a while, or until it is updated.
+    ///
+    /// - Returns: false if somebody else is at it, or it is not queued any more.
+    func claim(_ id: NotificationID, at now: Timestamp, until end: Timestamp) throws -> Bool
+    /// Queued ones whose next attempt has come and that nobody has claimed, the oldest first.
     ///
     /// - Parameter retried: those that were tried before; else those that were not.
     func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification]

@@ -24,7 +24,7 @@ final class CredentialCache: CredentialReader {
     private let work: any AccessWork
     private let accounts: any AccountsFacade
     private let digest: any KeyDigest
-    private let followUps: FollowUps
+    private let followUps: any FollowUps
     private let isCurrent: @Sendable (Timestamp) -> Bool
     private let keys: LoadingCache<APIKeyPrefix, Known>
     private let misses: MissBudget
@@ -36,7 +36,7 @@ final class CredentialCache: CredentialReader {
     ///   - isCurrent: whether this process hears of changes in time; while not, it asks anew each time.
     ///   - missesPerSecond: so many look-ups of keys that are not there reach the store.
     init(
-        work: any AccessWork, accounts: any AccountsFacade, digest: any KeyDigest, followUps: FollowUps,
+        work: any AccessWork, accounts: any AccountsFacade, digest: any KeyDigest, followUps: any FollowUps,
         capacity: Int = 50_000, missesPerSecond: Int = 200, isCurrent: @escaping @Sendable (Timestamp) -> Bool
     ) {
         self.work = work

@@ -22,9 +22,9 @@ extension Draw {
         for number in 0..<shareCount {
             let share = share(number)
             let subject = keys.key(of: share.subject)
-            for rule in rules.indices where rules[rule].meter != .burst { add(subject, rule, factor: share.factor) }
+            for rule in rules.indices where !rules[rule].isBurst { add(subject, rule, factor: share.factor) }
         }
-        for rule in rules.indices where rules[rule].meter == .burst {
+        for rule in rules.indices where rules[rule].isBurst {
             add(keys.key(of: burstSubject), rule, factor: 1)
         }
         return parts

@@ -15,10 +15,23 @@ extension CounterMemory {
     enum Drawn: Sendable {
         /// Somebody whose counters must be loaded first.
         case unknown(MeterSubject)
-        /// - `wait`: what has to be durable before it is answered.
-        case decided(DrawOutcome, Reservation?, wait: JournalTicket?)
+        /// - `wait`: tells when it may be answered, if it has to be durable.
+        case decided(DrawOutcome, wait: JournalTicket?)
+        indirect case reserved(Reservation, DrawOutcome, wait: JournalTicket)
         /// What must be durable cannot be made so any more.
         case closed
+    }
+
+    /// A draw for which nothing has to be waited for any more.
+    enum Decided: Sendable {
+        case decided(DrawOutcome)
+        case reserved(Reservation, DrawOutcome)
+
+        var outcome: DrawOutcome {
+            switch self {
+            case .decided(let outcome), .reserved(_, let outcome): outcome
+            }
+        }
     }
 
     mutating func draw(_ draw: Draw, _ kind: DrawKind, keys: SubjectKeys, at now: Timestamp) -> Drawn {
@@ -32,18 +45,18 @@ extension CounterMemory {
             let outcome = charges.take()
             keep(outcome, isDurable: isStrict)
             let wait = isStrict && outcome.isAllowed ? add(JournalChange(steps: steps, entry: nil)) : nil
-            return .decided(answer(outcome, draw), nil, wait: wait)
+            return .decided(answer(outcome, draw), wait: wait)
         case .peek:
             let outcome = charges.take()
-            return .decided(answer(outcome, draw, tellsNews: false), nil, wait: nil)
+            return .decided(answer(outcome, draw, tellsNews: false), wait: nil)
         case .reserve(let request):
             if isClosed { return .closed }
             let outcome = charges.reserve()
             keep(outcome, isDurable: true)
-            guard outcome.isAllowed else { return .decided(answer(outcome, draw), nil, wait: nil) }
+            guard outcome.isAllowed else { return .decided(answer(outcome, draw), wait: nil) }
             let stored = stored(draw, request, keys, at: now)
             let wait = add(JournalChange(steps: reservedSteps, entry: .reserved(stored)))
-            return .decided(answer(outcome, draw), stored.reservation, wait: wait)
+            return .reserved(stored.reservation, answer(outcome, draw), wait: wait)
         }
     }
 
@@ -57,17 +70,23 @@ extension CounterMemory {
             guard let entry = indices[share.subject] else { return share.subject }
             if number == 0 { first = entry }
             use(entry, at: now)
-            for rule in draw.rules.indices where draw.rules[rule].meter != .burst {
+            for rule in draw.rules.indices where !draw.rules[rule].isBurst {
                 add(draw, rule, factor: share.factor, entry, at: now)
             }
         }
-        for rule in draw.rules.indices where draw.rules[rule].meter == .burst {
-            let isFirst = entries[first].subject == draw.burstSubject
-            guard let entry = isFirst ? first : indices[draw.burstSubject] else { return draw.burstSubject }
+        for rule in draw.rules.indices where draw.rules[rule].isBurst {
+            guard let entry = isKnown(first, as: draw.burstSubject) ? first : indices[draw.burstSubject] else {
+                return draw.burstSubject
+            }
             use(entry, at: now)
             add(draw, rule, factor: 1, entry, at: now)
         }
         return nil
+    }
+
+    private func isKnown(_ entry: Int, as subject: MeterSubject) -> Bool {
+        guard let known = entries[entry].subject else { return false }
+        return known == subject
     }
 
     private mutating func use(_ entry: Int, at now: Timestamp) {
@@ -83,16 +102,11 @@ extension CounterMemory {
         places.append(Place(entry: entry, slot: slot, rule: rule))
     }
 
-    /// Copies the counters back: all of them, or after a refusal those of which something is to be told.
-    ///
-    /// - Parameter isDurable: else a second is not written, which is over before a process is back.
+    /// Copies the counters back: all of them, or after a refusal those of which something is told.
     private mutating func keep(_ outcome: ChargeOutcome, isDurable: Bool) {
         for index in places.indices where outcome.isAllowed || charges[index].news != nil {
-            let (entry, slot) = (places[index].entry, places[index].slot)
-            entries[entry].open[slot].counter = charges[index].counter
-            guard isDurable || entries[entry].open[slot].unit.window != .second else { continue }
-            entries[entry].open[slot].isDirty = true
-            mark(entry)
+            let place = places[index]
+            if entries[place.entry].keep(place.slot, charges[index].counter, isDurable: isDurable) { mark(place.entry) }
         }
     }
 

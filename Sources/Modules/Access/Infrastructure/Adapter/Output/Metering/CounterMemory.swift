@@ -75,11 +75,8 @@ extension CounterMemory {
             return nil
         }
         var counters: [CounterRecord] = []
-        for entry in dirty {
-            counters += entries[entry].takeDirty()
-            entries[entry].isDirty = false
-            entries[entry].isInFlight = true
-        }
+        counters.reserveCapacity(4 * dirty.count)
+        for entry in dirty { entries[entry].takeDirty(into: &counters) }
         let batch = JournalBatch(counters: counters, subjects: dirty, changes: changes, ticket: ticket)
         dirty = []
         changes = []
@@ -89,7 +86,7 @@ extension CounterMemory {
     }
 
     /// After a batch that was not written, the counters wait for the next one, without what had to be durable.
-    mutating func finish(_ batch: JournalBatch, isWritten: Bool, at now: Timestamp) {
+    mutating func finish(_ batch: JournalBatch, isWritten: Bool) {
         for entry in batch.subjects { entries[entry].isInFlight = false }
         if !isWritten {
             for change in batch.changes { undo(change) }
@@ -98,7 +95,7 @@ extension CounterMemory {
                 mark(entry)
             }
         }
-        for entry in batch.subjects { entries[entry].tidy(at: now) }
+        for entry in batch.subjects { entries[entry].forgetClosed() }
     }
 
     private mutating func undo(_ change: JournalChange) {

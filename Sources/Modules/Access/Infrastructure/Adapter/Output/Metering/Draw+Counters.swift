@@ -31,11 +31,19 @@ extension Draw {
     }
 
     /// Where a rule counts; nil for all services together.
-    func service(of rule: ChargeRule) -> ServiceID? { rule.meter == .global ? nil : service }
+    func service(of rule: ChargeRule) -> ServiceID? {
+        if case .global = rule.meter { nil } else { service }
+    }
 
     var isStrict: Bool {
         for index in rules.indices where rules[index].isStrict { return true }
         return false
+    }
+}
+
+extension ChargeRule {
+    var isBurst: Bool {
+        if case .burst = meter { true } else { false }
     }
 }
 

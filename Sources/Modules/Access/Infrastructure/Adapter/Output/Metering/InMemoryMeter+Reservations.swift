@@ -10,8 +10,10 @@ extension InMemoryMeter {
                 guard earlier.isRepeated(by: request, draw) else { return .keyReused }
                 return .reserved(earlier, try await peek(draw.free))
             }
-            let (outcome, reservation) = try await decide(draw, .reserve(request))
-            return reservation.map { .reserved($0, outcome) } ?? .refused(outcome)
+            switch try await settled(attempt(draw, .reserve(request)), draw, .reserve(request)) {
+            case .reserved(let reservation, let outcome): return .reserved(reservation, outcome)
+            case .decided(let outcome): return .refused(outcome)
+            }
         }
     }
 
@@ -54,7 +56,7 @@ extension Draw {
     /// The same, but that it costs nothing: to tell what is left.
     var free: Draw {
         Draw(
-            drawer: drawer, burstSubject: burstSubject, service: service, rules: rules.filter { $0.meter != .burst },
+            drawer: drawer, burstSubject: burstSubject, service: service, rules: rules.filter { !$0.isBurst },
             cost: 0)
     }
 }

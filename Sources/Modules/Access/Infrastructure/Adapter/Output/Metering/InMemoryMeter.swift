@@ -27,11 +27,11 @@ package final class InMemoryMeter: Meter {
     /// - Parameters:
     ///   - database: no other process counts in it.
     ///   - masterKey: under another one, anonymous counts begin anew.
-    ///   - subjectsMax: how many people, tenants, devices and networks are kept in memory, at about 1 KB each; others
+    ///   - subjectsMax: how many people, tenants, devices and networks are kept in memory, at about 1.2 KB each; others
     ///     are read from the database when they come again.
     package convenience init(
         database: any Database, masterKey: MasterKey, clock: any WallClock, logger: Logger,
-        subjectsMax: Int = 100_000
+        subjectsMax: Int = 50_000
     ) {
         let keys = SubjectKeys(masterKey)
         self.init(
@@ -41,7 +41,7 @@ package final class InMemoryMeter: Meter {
 
     init(
         journal: any CounterJournal, keys: SubjectKeys, clock: any WallClock, logger: Logger,
-        subjectsMax: Int = 100_000
+        subjectsMax: Int = 50_000
     ) {
         memory = Mutex(CounterMemory(subjectsMax: subjectsMax))
         self.journal = journal
@@ -50,9 +50,9 @@ package final class InMemoryMeter: Meter {
         self.logger = logger
     }
 
-    package func take(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .take).outcome }
+    package func take(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .take) }
 
-    package func peek(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .peek).outcome }
+    package func peek(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .peek) }
 
     package func usage(of subject: MeterSubject) async throws -> [MeteredUse] {
         let key = keys.key(of: subject)
@@ -90,26 +90,46 @@ package final class InMemoryMeter: Meter {
         try await ticket?.written()
     }
 
-    func decide(
-        _ draw: Draw, _ kind: CounterMemory.DrawKind
-    ) async throws -> (outcome: DrawOutcome, reservation: Reservation?) {
+    private func decide(_ draw: Draw, _ kind: CounterMemory.DrawKind) async throws -> DrawOutcome {
+        let drawn = attempt(draw, kind)
+        if case .decided(let outcome, wait: nil) = drawn { return outcome }
+        return try await settled(drawn, draw, kind).outcome
+    }
+
+    /// Never waits.
+    func attempt(_ draw: Draw, _ kind: CounterMemory.DrawKind) -> CounterMemory.Drawn {
+        let now = clock.now
+        let (drawn, wakes) = memory.withLock { memory in
+            (memory.draw(draw, kind, keys: keys, at: now), memory.takesWaking())
+        }
+        if wakes { wakeup.signal() }
+        return drawn
+    }
+
+    /// Loads who is unknown and draws again, and waits for what must be durable.
+    func settled(
+        _ first: CounterMemory.Drawn, _ draw: Draw, _ kind: CounterMemory.DrawKind
+    ) async throws -> CounterMemory.Decided {
+        var drawn = first
         while true {
-            let now = clock.now
-            let (drawn, wakes) = memory.withLock { memory in
-                (memory.draw(draw, kind, keys: keys, at: now), memory.takesWaking())
-            }
-            if wakes { wakeup.signal() }
             switch drawn {
-            case .decided(let outcome, let reservation, let wait):
-                if let wait {
-                    wakeup.signal()
-                    try await wait.written()
-                }
-                return (outcome, reservation)
-            case .unknown(let subject): try await load(keys.key(of: subject), as: subject)
+            case .unknown(let subject):
+                try await load(keys.key(of: subject), as: subject)
+                drawn = attempt(draw, kind)
+            case .decided(let outcome, let ticket):
+                if let ticket { try await written(ticket) }
+                return .decided(outcome)
+            case .reserved(let reservation, let outcome, let ticket):
+                try await written(ticket)
+                return .reserved(reservation, outcome)
             case .closed: throw Self.closed
             }
         }
+    }
+
+    private func written(_ ticket: JournalTicket) async throws {
+        wakeup.signal()
+        try await ticket.written()
     }
 
     /// Changes counters of subjects that are loaded first, and waits until that is written.
@@ -122,8 +142,7 @@ package final class InMemoryMeter: Meter {
             switch changed {
             case .unknown(let key): try await load(key, as: key.subject)
             case .written(let ticket):
-                wakeup.signal()
-                try await ticket.written()
+                try await written(ticket)
                 return changed
             case .nothing, .refused: return changed
             case .closed: throw Self.closed

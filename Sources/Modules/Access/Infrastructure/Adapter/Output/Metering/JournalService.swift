@@ -53,7 +53,6 @@ extension InMemoryMeter {
 
     /// Writes what is left, and lets nothing more wait for the journal.
     func close() async {
-        let now = clock.now
         let last = memory.withLock { memory in
             memory.isClosed = true
             return memory.takeBatch()
@@ -61,7 +60,6 @@ extension InMemoryMeter {
         if let last, !(await write(last)) {
             logger.error("the last counts could not be written", ["subjects": .integer(Int64(last.subjects.count))])
         }
-        memory.withLock { $0.tidy(at: now) }
     }
 
     @discardableResult
@@ -76,8 +74,7 @@ extension InMemoryMeter {
             logger.warning("counts could not be written, they are tried again", ["cause": "\(error)"])
         }
         let isWritten = (try? result.get()) != nil
-        let now = clock.now
-        memory.withLock { $0.finish(batch, isWritten: isWritten, at: now) }
+        memory.withLock { $0.finish(batch, isWritten: isWritten) }
         batch.ticket.finish(result)
         return isWritten
     }

@@ -11,6 +11,17 @@ struct MeteredEntry: Sendable {
         var counter: Counter
         /// Not written yet.
         var isDirty = false
+
+        /// By words and not by `==` of other modules' types: this is asked several times for each request.
+        func isFor(_ service: ServiceID?, _ unit: CounterUnit) -> Bool {
+            guard self.unit == unit else { return false }
+            switch (self.service, service) {
+            case (nil, nil): return true
+            case (let mine?, let other?):
+                return mine.value.low == other.value.low && mine.value.high == other.value.high
+            default: return false
+            }
+        }
     }
 
     let key: SubjectKey
@@ -37,7 +48,7 @@ struct MeteredEntry: Sendable {
 
     /// The place of an open counter, made or brought to the window of now.
     mutating func slot(_ service: ServiceID?, _ unit: CounterUnit, at now: Timestamp) -> Int {
-        for index in open.indices where open[index].unit == unit && open[index].service == service {
+        for index in open.indices where open[index].isFor(service, unit) {
             roll(index, at: now)
             return index
         }
@@ -59,7 +70,7 @@ struct MeteredEntry: Sendable {
     mutating func add(_ record: CounterRecord, at now: Timestamp) {
         var slot = Slot(service: record.id.service, unit: record.id.unit, counter: record.counter)
         if record.counter.window.end > now {
-            guard let index = open.firstIndex(where: { $0.unit == slot.unit && $0.service == slot.service }) else {
+            guard let index = open.firstIndex(where: { $0.isFor(record.id.service, record.id.unit) }) else {
                 open.append(slot)
                 return
             }
@@ -73,7 +84,7 @@ struct MeteredEntry: Sendable {
         _ id: CounterID, windowEnd: Timestamp, _ body: (inout Counter) -> Void
     ) {
         func isIt(_ slot: Slot) -> Bool {
-            slot.unit == id.unit && slot.service == id.service && slot.counter.window.end == windowEnd
+            slot.isFor(id.service, id.unit) && slot.counter.window.end == windowEnd
         }
         if let index = open.firstIndex(where: isIt) {
             body(&open[index].counter)
@@ -87,16 +98,33 @@ struct MeteredEntry: Sendable {
     /// Nil if it is gone.
     func counter(_ id: CounterID, windowEnd: Timestamp) -> Counter? {
         (open + closed).first {
-            $0.unit == id.unit && $0.service == id.service && $0.counter.window.end == windowEnd
+            $0.isFor(id.service, id.unit) && $0.counter.window.end == windowEnd
         }?.counter
     }
 
-    /// What is to be written; it counts as written from now on.
-    mutating func takeDirty() -> [CounterRecord] {
-        let records = (open + closed).filter(\.isDirty).map(record)
-        for index in open.indices { open[index].isDirty = false }
-        for index in closed.indices { closed[index].isDirty = false }
-        return records
+    /// Copies a counter back after a draw.
+    ///
+    /// - Parameter isDurable: else a second is not written, which is over before a process is back.
+    /// - Returns: whether it is to be written.
+    mutating func keep(_ slot: Int, _ counter: Counter, isDurable: Bool) -> Bool {
+        open[slot].counter = counter
+        if !isDurable, case .second = open[slot].unit.window { return false }
+        open[slot].isDirty = true
+        return true
+    }
+
+    /// Appends what is to be written; it counts as written from now on.
+    mutating func takeDirty(into records: inout [CounterRecord]) {
+        isDirty = false
+        isInFlight = true
+        for index in open.indices where open[index].isDirty {
+            open[index].isDirty = false
+            records.append(record(open[index]))
+        }
+        for index in closed.indices where closed[index].isDirty {
+            closed[index].isDirty = false
+            records.append(record(closed[index]))
+        }
     }
 
     /// It was not written after all.
@@ -105,9 +133,14 @@ struct MeteredEntry: Sendable {
         for index in closed.indices { closed[index].isDirty = true }
     }
 
+    /// Forgets what was kept of windows that are over, once it is written and settled.
+    mutating func forgetClosed() {
+        if !closed.isEmpty { closed.removeAll { !$0.isDirty && $0.counter.reserved == 0 } }
+    }
+
     /// Forgets counters that are over, written and settled.
     mutating func tidy(at now: Timestamp) {
-        closed.removeAll { !$0.isDirty && $0.counter.reserved == 0 }
+        forgetClosed()
         open.removeAll { !$0.isDirty && $0.counter.reserved == 0 && $0.counter.window.end <= now }
     }
 

@@ -60,22 +60,40 @@ struct SQLCounterTable {
     /// Writes counters as they are, whatever was there.
     func save(_ records: [CounterRecord]) throws {
         for start in stride(from: 0, to: records.count, by: Self.chunk) {
-            let rows = records[start..<min(start + Self.chunk, records.count)].map { record -> Statement in
-                let (id, counter) = (record.id, record.counter)
-                return """
-                    (\(id.subject.bytes), \(Self.column(id.service)), \(id.unit.rawValue), \(counter.window.start),
-                    \(counter.window.end), \(counter.used), \(counter.reserved), \(counter.thresholdToldFor),
-                    \(counter.exhaustionToldFor))
-                    """
-            }
-            try transaction.submit(
-                """
-                INSERT INTO usage_counters (\(Self.columns)) VALUES \(rows.joined(by: ", "))
-                ON CONFLICT (subject, window_end, service_id, unit) DO UPDATE SET used = excluded.used,
-                    reserved = excluded.reserved, threshold_told_for = excluded.threshold_told_for,
-                    exhaustion_told_for = excluded.exhaustion_told_for
-                """)
+            try transaction.submit(Self.upsert(records[start..<min(start + Self.chunk, records.count)]))
         }
+    }
+
+    /// Appended value by value: a journal writes thousands of rows, and statements made of statements are copied.
+    private static func upsert(_ records: ArraySlice<CounterRecord>) -> Statement {
+        var text = Statement.Interpolation(
+            literalCapacity: 512 + 24 * records.count, interpolationCount: 9 * records.count)
+        text.appendInterpolation("INSERT INTO usage_counters (\(columns)) VALUES " as Statement)
+        for (index, record) in records.enumerated() {
+            let (id, counter) = (record.id, record.counter)
+            text.appendLiteral(index == 0 ? "(" : ", (")
+            text.appendInterpolation(id.subject.bytes)
+            text.appendLiteral(", ")
+            text.appendInterpolation(column(id.service))
+            text.appendLiteral(", ")
+            text.appendInterpolation(id.unit.rawValue)
+            text.appendLiteral(", ")
+            text.appendInterpolation(counter.window.start)
+            text.appendLiteral(", ")
+            text.appendInterpolation(counter.window.end)
+            for amount in [counter.used, counter.reserved, counter.thresholdToldFor, counter.exhaustionToldFor] {
+                text.appendLiteral(", ")
+                text.appendInterpolation(amount)
+            }
+            text.appendLiteral(")")
+        }
+        text.appendLiteral(
+            """
+             ON CONFLICT (subject, window_end, service_id, unit) DO UPDATE SET used = excluded.used,
+                reserved = excluded.reserved, threshold_told_for = excluded.threshold_told_for,
+                exhaustion_told_for = excluded.exhaustion_told_for
+            """)
+        return Statement(stringInterpolation: text)
     }
 
     private func query(_ condition: Statement) throws -> [CounterRecord] {

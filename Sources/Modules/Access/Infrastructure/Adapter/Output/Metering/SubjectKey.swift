@@ -33,7 +33,16 @@ struct SubjectKey: Sendable, Hashable {
         self.value = value
     }
 
-    var bytes: [UInt8] { [kind.rawValue] + value.bytes }
+    var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+            buffer[0] = kind.rawValue
+            for index in 0..<8 {
+                buffer[1 + index] = UInt8(truncatingIfNeeded: value.high >> UInt64(56 - 8 * index))
+                buffer[9 + index] = UInt8(truncatingIfNeeded: value.low >> UInt64(56 - 8 * index))
+            }
+            count = Self.byteCount
+        }
+    }
 
     /// Nil for a network: its digest does not tell it.
     var subject: MeterSubject? {

@@ -10,7 +10,8 @@ struct SharedTokenSigning: TokenSigning {
     var keyID: String { keys.current.kid }
 
     func sign(claims: [UInt8], type: String) throws -> SignedToken {
-        guard type.lowercased() != SessionTokenIssuer.type else {
+        // `application/` may stand in front of it (RFC 7515 § 4.1.9).
+        guard type.split(separator: "/").last?.lowercased() != SessionTokenIssuer.type else {
             throw InternalFailure("access tokens are made by Accounts alone")
         }
         let key = keys.current

@@ -23,9 +23,17 @@ struct SQLNotificationRepository: NotificationRepository {
         try transaction.submit(
             """
             UPDATE notifications SET state = \(notification.state.rawValue), attempts = \(notification.attempts),
-                next_attempt_at = \(notification.nextAttemptAt), sent_at = \(notification.sentAt)
+                next_attempt_at = \(notification.nextAttemptAt), sent_at = \(notification.sentAt), claimed_until = NULL
             WHERE id = \(notification.id)
             """)
+    }
+
+    func claim(_ id: NotificationID, at now: Timestamp, until end: Timestamp) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE notifications SET claimed_until = \(end)
+            WHERE id = \(id) AND state = 'queued' AND (claimed_until IS NULL OR claimed_until <= \(now))
+            """) == 1
     }
 
     func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification] {
@@ -34,6 +42,7 @@ struct SQLNotificationRepository: NotificationRepository {
             SELECT id, dedupe_key, template, reference, state, attempts, next_attempt_at, created_at, sent_at
             FROM notifications
             WHERE state = 'queued' AND (attempts > 0) = \(retried) AND next_attempt_at <= \(now)
+                AND (claimed_until IS NULL OR claimed_until <= \(now))
             ORDER BY next_attempt_at LIMIT \(limit)
             """, Self.notification)
     }

@@ -6,11 +6,18 @@ import Shared
 import TestSupport
 import Testing
 
+@testable import AccessInfrastructure
+
 @Suite("What decisions leave to be done")
-struct FollowUpsTests {
-    private let scene = DecisionScene()
+struct FollowUpQueueTests {
+    private let work = InMemoryAccessWork()
+    private let queue: FollowUpQueue
+    private let scene: DecisionScene
 
     init() throws {
+        let (clock, meter) = (ManualClock(), MeterDouble())
+        queue = FollowUpQueue(work: work, meter: meter, clock: clock, logger: .silent)
+        scene = DecisionScene(clock: clock, meter: meter, followUps: queue)
         try scene.addService { $0.allowAnonymous = true }
         scene.addUser()
     }
@@ -26,7 +33,7 @@ struct FollowUpsTests {
         scene.meter.plan(news(.exhausted, isGlobal: true))
         _ = try await scene.decide(try DecisionScene.question(device: DecisionScene.device))
         _ = try await scene.decide(try DecisionScene.question(.malformed))
-        #expect(scene.work.writeCount == 0 && scene.meter.merged.isEmpty)
+        #expect(work.writeCount == 0 && scene.meter.merged.isEmpty)
     }
 
     @Test("what counters tell of somebody's quota is published, in one unit of work")
@@ -34,27 +41,27 @@ struct FollowUpsTests {
         scene.meter.plan(news(.thresholdReached, isGlobal: true))
         scene.meter.plan(news(.exhausted, isGlobal: false))
         for _ in 0..<3 { _ = try await scene.decide(try DecisionScene.question()) }
-        try await scene.followUps.flush()
+        try await queue.flush()
         let limit = scene.limit(40)
         func state(_ service: String?) -> QuotaState {
             QuotaState(
                 plan: "free", policy: "day", service: service, limit: 50, used: 40, windowStart: limit.window.start,
                 windowEnd: limit.window.end)
         }
-        let reached = scene.work.store.events(of: QuotaThresholdReached.self)
+        let reached = work.store.events(of: QuotaThresholdReached.self)
         #expect(reached.map(\.quota) == [state(nil)] && reached.first?.holder == .user(DecisionScene.ana))
-        #expect(scene.work.store.events(of: QuotaExhausted.self).map(\.quota) == [state("one")])
-        #expect(scene.work.writeCount == 1)
-        try await scene.followUps.flush()
-        #expect(scene.work.store.events.count == 2)
+        #expect(work.store.events(of: QuotaExhausted.self).map(\.quota) == [state("one")])
+        #expect(work.writeCount == 1)
+        try await queue.flush()
+        #expect(work.store.events.count == 2)
     }
 
     @Test("nobody who is not signed in is named in an event")
     func anonymousNews() async throws {
         scene.meter.plan(news(.exhausted, isGlobal: false))
         _ = try await scene.decide(try DecisionScene.question(.none))
-        try await scene.followUps.flush()
-        #expect(scene.work.store.events.isEmpty)
+        try await queue.flush()
+        #expect(work.store.events.isEmpty)
     }
 
     @Test("bad credentials go into the audit log, equal ones as one line with a count")
@@ -63,8 +70,8 @@ struct FollowUpsTests {
         _ = try await scene.decide(try DecisionScene.question(.malformed, address: .loopback))
         _ = try await scene.decide(try DecisionScene.question(.malformed, service: "unknown"))
         _ = scene.refuse(.untrustedGateway, service: "one", address: .loopback)
-        try await scene.followUps.flush()
-        let lines = scene.work.store.auditTrail
+        try await queue.flush()
+        let lines = work.store.auditTrail
         func count(_ reason: String, _ address: NetworkAddress) -> Int? {
             lines.first { $0.entry.reason == reason && $0.entry.personal["address"] == address.description }?.count
         }
@@ -81,16 +88,16 @@ struct FollowUpsTests {
         scene.meter.plan(scene.refused())
         _ = try await scene.decide(try DecisionScene.question())
         _ = try await scene.decide(try DecisionScene.question(.none, service: "unknown"))
-        try await scene.followUps.flush()
-        #expect(scene.work.store.auditTrail.isEmpty)
+        try await queue.flush()
+        #expect(work.store.auditTrail.isEmpty)
     }
 
     @Test("whom the gate knows is named in the line")
     func actor() async throws {
         scene.addUser(isGood: false)
         _ = try await scene.decide(try DecisionScene.question())
-        try await scene.followUps.flush()
-        #expect(scene.work.store.auditTrail.map(\.entry.actor) == ["user:\(DecisionScene.ana)"])
+        try await queue.flush()
+        #expect(work.store.auditTrail.map(\.entry.actor) == ["user:\(DecisionScene.ana)"])
     }
 
     @Test("a flood from many addresses is counted, and takes no more room than a thousand lines")
@@ -99,8 +106,8 @@ struct FollowUpsTests {
             let address = NetworkAddress(ipv4: 0x0A00_0000 | UInt32(number))
             _ = try await scene.decide(try DecisionScene.question(.malformed, address: address))
         }
-        try await scene.followUps.flush()
-        let lines = scene.work.store.auditTrail
+        try await queue.flush()
+        let lines = work.store.auditTrail
         #expect(lines.count == 1_025)
         #expect(lines.reduce(0) { $0 + $1.count } == 3_000)
         let rest = lines.filter { $0.entry.personal["address"] == nil }
@@ -110,15 +117,15 @@ struct FollowUpsTests {
     @Test("the first decision of somebody signed in on a device merges what it used, once a day")
     func merges() async throws {
         for _ in 0..<3 { _ = try await scene.decide(try DecisionScene.question(device: DecisionScene.device)) }
-        try await scene.followUps.flush()
+        try await queue.flush()
         let merge = DeviceMerge(device: DecisionScene.device, user: DecisionScene.ana, at: scene.clock.now)
         #expect(scene.meter.merged == [merge])
         _ = try await scene.decide(try DecisionScene.question(device: DecisionScene.device))
-        try await scene.followUps.flush()
+        try await queue.flush()
         #expect(scene.meter.merged.count == 1)
         scene.clock.advance(by: .seconds(86_400))
         _ = try await scene.decide(try DecisionScene.question(device: DecisionScene.device))
-        try await scene.followUps.flush()
+        try await queue.flush()
         #expect(scene.meter.merged.count == 2)
     }
 
@@ -126,22 +133,22 @@ struct FollowUpsTests {
     func keyOnDevice() async throws {
         try scene.addKey(scopes: [])
         _ = try await scene.decide(try DecisionScene.question(DecisionScene.key, device: DecisionScene.device))
-        try await scene.followUps.flush()
+        try await queue.flush()
         #expect(scene.meter.merged.isEmpty)
     }
 
     @Test("the use of a key is noted, not over a later one")
     func keyUses() async throws {
         let key = try scene.addKey(scopes: [])
-        scene.work.arrange { $0.apiKeys[key.id] = key }
+        work.arrange { $0.apiKeys[key.id] = key }
         let now = scene.clock.now
-        scene.followUps.noteUse(of: key.id, at: now)
-        try await scene.followUps.flush()
-        #expect(scene.work.store.apiKeys[key.id]?.lastUsedAt == now)
-        scene.followUps.noteUse(of: key.id, at: now + .seconds(59))
+        queue.noteUse(of: key.id, at: now)
+        try await queue.flush()
+        #expect(work.store.apiKeys[key.id]?.lastUsedAt == now)
+        queue.noteUse(of: key.id, at: now + .seconds(59))
         scene.clock.advance(by: .seconds(59))
-        try await scene.followUps.flush()
-        #expect(scene.work.store.apiKeys[key.id]?.lastUsedAt == now)
+        try await queue.flush()
+        #expect(work.store.apiKeys[key.id]?.lastUsedAt == now)
     }
 
     @Test("what the store could not take is tried again, with nothing lost and nothing twice")
@@ -149,16 +156,16 @@ struct FollowUpsTests {
         scene.meter.plan(news(.exhausted, isGlobal: true))
         _ = try await scene.decide(try DecisionScene.question(device: DecisionScene.device))
         _ = try await scene.decide(try DecisionScene.question(.malformed))
-        scene.work.beforeNextWrite { throw Unavailable("database", reason: "gone") }
+        work.beforeNextWrite { throw Unavailable("database", reason: "gone") }
         scene.meter.plan(mergeFailure: Unavailable("database", reason: "gone"))
-        await #expect(throws: Unavailable.self) { try await scene.followUps.flush() }
-        #expect(scene.work.store.events.isEmpty)
+        await #expect(throws: Unavailable.self) { try await queue.flush() }
+        #expect(work.store.events.isEmpty)
         _ = try await scene.decide(try DecisionScene.question(.malformed))
-        try await scene.followUps.flush()
-        #expect(scene.work.store.eventTypes == ["quota.exhausted"])
-        #expect(scene.work.store.auditTrail.map(\.count) == [2])
+        try await queue.flush()
+        #expect(work.store.eventTypes == ["quota.exhausted"])
+        #expect(work.store.auditTrail.map(\.count) == [2])
         #expect(scene.meter.merged.count == 2)
-        try await scene.followUps.flush()
-        #expect(scene.work.store.events.count == 1 && scene.meter.merged.count == 2)
+        try await queue.flush()
+        #expect(work.store.events.count == 1 && scene.meter.merged.count == 2)
     }
 }

@@ -1,41 +1,47 @@
 import AccessApplication
 import AccessContract
 import AccessDomain
-import AccessDoubles
 import Shared
-import Synchronization
 import TestSupport
 import Testing
 
 /// The use cases of the decision with doubles around them: one service, a few people and keys.
-struct DecisionScene: Sendable {
-    let clock = ManualClock()
-    let identifiers = SequentialIdentifiers()
-    let services = ServiceDirectoryDouble()
-    let standings = StandingDirectoryDouble()
-    let credentials = CredentialReaderDouble()
-    let freshness = FreshnessDouble()
-    let meter = MeterDouble()
-    let work = InMemoryAccessWork()
-    let log: DecisionLog
-    let followUps: FollowUps
-    let decide: DecideAccessService
-    let settle: SettleQuotaService
-    let refuse: RefuseAtDoorService
-    let recognize: RecognizeGatewayService
+package struct DecisionScene: Sendable {
+    package let clock: ManualClock
+    package let identifiers = SequentialIdentifiers()
+    package let services = ServiceDirectoryDouble()
+    package let standings = StandingDirectoryDouble()
+    package let credentials = CredentialReaderDouble()
+    package let freshness = FreshnessDouble()
+    package let meter: MeterDouble
+    package let log = DecisionLogDouble()
+    /// What was noted, unless the scene was given others.
+    package let followUps = FollowUpsDouble()
+    package let decide: DecideAccessService
+    package let settle: SettleQuotaService
+    package let refuse: RefuseAtDoorService
+    package let recognize: RecognizeGatewayService
 
-    static let address = NetworkAddress(ipv4: 0xC000_0207)
-    static let ana = SequentialIdentifiers.identifier(900)
-    static let tenant = TenantID(SequentialIdentifiers.identifier(901))
-    static let device = SequentialIdentifiers.identifier(902)
+    package static let address = NetworkAddress(ipv4: 0xC000_0207)
+    package static let ana = SequentialIdentifiers.identifier(900)
+    package static let tenant = TenantID(SequentialIdentifiers.identifier(901))
+    package static let device = SequentialIdentifiers.identifier(902)
 
-    init(perPrefix: Int = 1) {
-        log = DecisionLog(clock: clock)
-        followUps = FollowUps(work: work, meter: meter, clock: clock, logger: .silent)
-        let journal = DecisionJournal(log: log, followUps: followUps, identifiers: identifiers)
+    /// - Parameters:
+    ///   - log: instead of the double.
+    ///   - followUps: the same.
+    package init(
+        perPrefix: Int = 1, clock: ManualClock = ManualClock(), meter: MeterDouble = MeterDouble(),
+        log: (any DecisionLog)? = nil, followUps: (any FollowUps)? = nil
+    ) {
+        self.clock = clock
+        self.meter = meter
+        let journal = DecisionJournal(
+            log: log ?? self.log, followUps: followUps ?? self.followUps, identifiers: identifiers)
         decide = DecideAccessService(
             services: services, standings: standings, credentials: credentials, freshness: freshness, meter: meter,
-            journal: journal, catalog: .standard, perPrefix: perPrefix, clock: clock)
+            answered: AnsweredRequestsDouble(), journal: journal, catalog: .standard, perPrefix: perPrefix,
+            clock: clock)
         settle = SettleQuotaService(
             services: services, standings: standings, credentials: credentials, freshness: freshness, meter: meter,
             journal: journal, catalog: .standard, perPrefix: perPrefix, clock: clock)
@@ -46,7 +52,7 @@ struct DecisionScene: Sendable {
 
     /// Registers the service `one`.
     @discardableResult
-    func addService(
+    package func addService(
         isActive: Bool = true, _ change: (inout ServiceRules) throws -> Void = { _ in }
     ) throws -> RegisteredService {
         var rules = ServiceRules(name: "One", audience: "one", upstream: "http://127.0.0.1:9000", routes: [])
@@ -59,7 +65,7 @@ struct DecisionScene: Sendable {
     }
 
     /// Somebody with the token `token-of-ana`.
-    func addUser(
+    package func addUser(
         rights: [String] = [], roles: [String] = [], isGood: Bool = true, grant: EntitlementGrant? = nil
     ) {
         let entitlement = grant.map {
@@ -77,7 +83,7 @@ struct DecisionScene: Sendable {
 
     /// A key with the text `gpk_key`.
     @discardableResult
-    func addKey(_ owner: APIKey.Owner = .user(ana, in: nil), scopes: [String]) throws -> APIKey {
+    package func addKey(_ owner: APIKey.Owner = .user(ana, in: nil), scopes: [String]) throws -> APIKey {
         let key = APIKey(
             id: APIKeyID(SequentialIdentifiers.identifier(600)), name: "key",
             prefix: try #require(APIKeyPrefix("0123456789")), hash: [], owner: owner,
@@ -86,11 +92,11 @@ struct DecisionScene: Sendable {
         return key
     }
 
-    static let visitor = AnonymousCaller(address: address, device: nil)
-    static let token = AccessQuestion.Credential.accessToken("token-of-ana")
-    static let key = AccessQuestion.Credential.apiKey("gpk_key")
+    package static let visitor = AnonymousCaller(address: address, device: nil)
+    package static let token = AccessQuestion.Credential.accessToken("token-of-ana")
+    package static let key = AccessQuestion.Credential.apiKey("gpk_key")
 
-    static func question(
+    package static func question(
         _ credential: AccessQuestion.Credential = token, _ method: RequestMethod = .get, _ path: String = "/",
         service: String = "one", cost: Int? = nil, isDryRun: Bool = false, device: Identifier? = nil,
         request: String? = nil, address: NetworkAddress = address
@@ -101,31 +107,16 @@ struct DecisionScene: Sendable {
             gatewayRequest: request.map { .init(gateway: .peer(.loopback), requestID: $0) })
     }
 
-    static func asking(
+    package static func asking(
         _ demand: AccessQuestion.Demand, _ credential: AccessQuestion.Credential = token
     ) -> AccessQuestion {
         AccessQuestion(credential: credential, visitor: visitor, service: "one", demand: demand)
     }
 
     /// The day's limit with so much used.
-    func limit(_ used: Int, of limit: Int = 50) -> BindingLimit {
+    package func limit(_ used: Int, of limit: Int = 50) -> BindingLimit {
         BindingLimit(policy: "day", limit: limit, used: used, window: WindowUnit.day.window(at: clock.now))
     }
 
-    func refused(_ used: Int = 50) -> DrawOutcome { DrawOutcome(isAllowed: false, binding: limit(used)) }
-}
-
-/// Counts how often it was asked, and fails if a test says so.
-final class FreshnessDouble: Freshness {
-    private let failure = Mutex<(any Error)?>(nil)
-    private let calls = Mutex(0)
-
-    var callCount: Int { calls.withLock { $0 } }
-
-    func fail(with error: any Error) { failure.withLock { $0 = error } }
-
-    func refreshIfStale(at now: Timestamp) async throws {
-        calls.withLock { $0 += 1 }
-        if let error = failure.withLock({ $0 }) { throw error }
-    }
+    package func refused(_ used: Int = 50) -> DrawOutcome { DrawOutcome(isAllowed: false, binding: limit(used)) }
 }

@@ -1,13 +1,11 @@
+import AccessApplication
 import AccessContract
 import AccessDomain
 import Shared
 import Synchronization
 
-/// What decisions leave to be done: lines of the audit log, events about quota, what devices used before their owners
-/// signed in, when keys were used. Noting never waits; a service does it in its own time, all in one unit of work.
-///
-/// Bounded: what does not fit is dropped and counted.
-package final class FollowUps: Sendable {
+/// What waits to be done, until a service does it: all in one unit of work.
+final class FollowUpQueue: FollowUps {
     /// Equal ones become one line with a count.
     fileprivate struct RefusedCaller: Hashable {
         let reason: DenialReason
@@ -53,14 +51,13 @@ package final class FollowUps: Sendable {
     private static let kindMax = 1_024
     private static let mergedMax = 50_000
 
-    package init(work: any AccessWork, meter: any Meter, clock: any WallClock, logger: Logger) {
+    init(work: any AccessWork, meter: any Meter, clock: any WallClock, logger: Logger) {
         self.work = work
         self.meter = meter
         self.clock = clock
         self.logger = logger
     }
 
-    /// - Parameter service: nil if there is none of the name that was asked for.
     func noteRefusal(_ decision: Decision, _ service: ServiceSlug?, from address: NetworkAddress) {
         guard let reason = decision.denial else { return }
         let caller = RefusedCaller(
@@ -76,7 +73,7 @@ package final class FollowUps: Sendable {
         }
     }
 
-    func note(_ news: [DrawOutcome.News], of holder: QuotaHolder, plan: PlanCode, _ service: ServiceSlug) {
+    func noteNews(_ news: [DrawOutcome.News], of holder: QuotaHolder, plan: PlanCode, _ service: ServiceSlug) {
         for one in news {
             let limit = one.limit
             let quota = QuotaState(
@@ -93,7 +90,7 @@ package final class FollowUps: Sendable {
         }
     }
 
-    package func noteUse(of key: APIKeyID, at now: Timestamp) {
+    func noteUse(of key: APIKeyID, at now: Timestamp) {
         state.withLock { state in
             if state.batch.uses.count < Self.kindMax || state.batch.uses[key] != nil {
                 state.batch.uses[key] = now
@@ -103,7 +100,6 @@ package final class FollowUps: Sendable {
         }
     }
 
-    /// At the first decision of somebody signed in on a device, each day.
     func noteDevice(_ device: Identifier, of user: Identifier, at now: Timestamp) {
         let merge = DeviceMerge(device: device, user: user, at: now)
         state.withLock { state in
@@ -121,7 +117,7 @@ package final class FollowUps: Sendable {
     /// Does what was noted.
     ///
     /// - Throws: the failure of the store; what was noted stays, as far as there is room for it.
-    package func flush() async throws {
+    func flush() async throws {
         let (batch, dropped) = state.withLock { state in
             defer {
                 state.batch = Batch()
@@ -190,7 +186,7 @@ package final class FollowUps: Sendable {
     }
 }
 
-extension FollowUps.RefusedCaller {
+extension FollowUpQueue.RefusedCaller {
     fileprivate func entry(firstDecision: DecisionID) -> AuditEntry {
         var personal = ["decision_id": firstDecision.description]
         if let address { personal["address"] = address.description }

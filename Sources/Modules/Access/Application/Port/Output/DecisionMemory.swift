@@ -1,0 +1,40 @@
+import AccessContract
+import AccessDomain
+import Shared
+
+/// Which requests of gateways were answered a moment ago. Bounded: what is forgotten too early is counted again.
+package protocol AnsweredRequests: Sendable {
+    func find(_ request: GatewayRequest) -> AnsweredRequest?
+    func note(_ answered: AnsweredRequest, _ request: GatewayRequest)
+}
+
+/// The first answer to a request, and to which question it was.
+package struct AnsweredRequest: Sendable, Equatable {
+    package let question: GatewayRequest.Question
+    package let decision: Decision
+
+    package init(question: GatewayRequest.Question, decision: Decision) {
+        self.question = question
+        self.decision = decision
+    }
+}
+
+/// Keeps decisions for a while, so that they can be explained. Bounded.
+package protocol DecisionLog: Sendable {
+    func note(_ record: DecisionRecord)
+}
+
+/// What decisions leave to be done. Noting never waits; it is done in its own time. Bounded: what does not fit is dropped
+/// and counted.
+package protocol FollowUps: Sendable {
+    /// For the audit log, where equal refusals become one line with a count.
+    ///
+    /// - Parameter service: nil if there is none of the name that was asked for.
+    func noteRefusal(_ decision: Decision, _ service: ServiceSlug?, from address: NetworkAddress)
+    /// To be published.
+    func noteNews(_ news: [DrawOutcome.News], of holder: QuotaHolder, plan: PlanCode, _ service: ServiceSlug)
+    /// To be merged: at the first decision of somebody signed in on a device, each day.
+    func noteDevice(_ device: Identifier, of user: Identifier, at now: Timestamp)
+    /// To be written as the key's last use.
+    func noteUse(of key: APIKeyID, at now: Timestamp)
+}

@@ -1,0 +1,66 @@
+import AccessApplication
+import AccessDomain
+import HTTP
+import Shared
+
+/// What the gateway's client wants, from the one set of headers that the dialect reads.
+struct ForwardTarget {
+    let demand: AccessQuestion.Demand
+    /// Whether the session cookie counts without a look at where the request comes from: the method promises to change
+    /// nothing (RFC 9110 § 9.2.1).
+    let isSafe: Bool
+
+    private struct Names {
+        let target: String
+        let method: String
+    }
+
+    private static let original = Names(target: "x-original-uri", method: "x-original-method")
+    private static let forwarded = Names(target: "x-forwarded-uri", method: "x-forwarded-method")
+
+    private enum Reading: Equatable {
+        case absent
+        case present(target: String, method: String)
+        case unclear
+    }
+
+    /// Nil if it can be read in two ways.
+    init?(_ headers: Headers, _ dialect: ForwardDialect?) {
+        let reading: Reading
+        switch dialect {
+        case .nginx: reading = Self.read(Self.original, headers)
+        case .caddy, .traefik: reading = Self.read(Self.forwarded, headers)
+        case nil:
+            let (first, second) = (Self.read(Self.original, headers), Self.read(Self.forwarded, headers))
+            if first == .absent {
+                reading = second
+            } else {
+                reading = second == .absent || second == first ? first : .unclear
+            }
+        }
+        switch reading {
+        case .unclear: return nil
+        case .absent:
+            demand = .unknownPath
+            isSafe = false
+        case .present(let target, let name):
+            guard let path = try? RequestPath(target: target) else { return nil }
+            let method = RequestMethod(name: name)
+            demand = .request(method, path)
+            isSafe = method == .get || method == .head || method == .options
+        }
+    }
+
+    /// Half a set, or one that is there twice, says nothing for certain.
+    private static func read(_ names: Names, _ headers: Headers) -> Reading {
+        switch (headers.count(of: names.target), headers.count(of: names.method)) {
+        case (0, 0): return .absent
+        case (1, 1):
+            guard let target = headers[names.target], let method = headers[names.method], !method.isEmpty else {
+                return .unclear
+            }
+            return .present(target: target, method: method)
+        default: return .unclear
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import HTTP
+import Shared
+
+/// The doors for gateways, wired.
+enum ForwardRoutes {
+    static func all(
+        _ useCases: AccessUseCases, _ adapters: AccessAdapters, _ settings: AccessSettings,
+        _ dependencies: AccessDependencies
+    ) -> [Route] {
+        [
+            ForwardRoute(
+                decide: useCases.decide, refuse: useCases.refuseAtDoor,
+                trust: GatewayTrust(recognize: useCases.recognizeGateway, gateways: settings.gateways),
+                origins: dependencies.origins, identities: adapters.identities,
+                visitors: VisitorCookie(
+                    devices: adapters.devices, identifiers: dependencies.identifiers,
+                    isSecure: settings.usesSecureCookies)
+            ).route
+        ]
+    }
+}

@@ -1,0 +1,242 @@
+"""Real gateways with the files that we ship, only their ports changed, in front of a service that tells what it got."""
+
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from support.client import PASSWORD, bearer, fresh_email, make_person, sign_in, token_of
+from support.server import PATIENCE, eventually, run
+
+DEPLOY = Path(__file__).parents[3] / "deploy" / "gateway"
+
+
+class Answer:
+    def __init__(self, answer):
+        self.status = answer.status
+        self.headers = answer.headers
+        self.body = answer.read()
+
+    @property
+    def code(self):
+        assert self.headers["Content-Type"] == "application/problem+json", (self.status, self.body)
+        document = json.loads(self.body)
+        assert document["status"] == self.status
+        assert document["type"] == f"urn:gapura:problem:{document['code']}"
+        return document["code"]
+
+    def __repr__(self):
+        return f"{self.status} {self.headers.items()} {self.body!r}"
+
+
+def send(port, path="/", method="GET", headers=None, source="127.0.0.1", body=None):
+    """A request as written: no path is mended, and a list of pairs may have a header twice."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE, source_address=(source, 0))
+    try:
+        connection.putrequest(method, path, skip_accept_encoding=True)
+        for name, value in headers.items() if isinstance(headers, dict) else headers or []:
+            connection.putheader(name, value)
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        return Answer(connection.getresponse())
+    finally:
+        connection.close()
+
+
+class Upstream:
+    """A service without any protection of its own. `seen` has the headers of every request that came to it."""
+
+    def __init__(self):
+        seen = self.seen = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                seen.append((self.command, self.path, self.headers.items(), body))
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            do_GET = do_POST = do_PUT = do_DELETE = answer
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def last(self):
+        """The headers of the last request: lower-case name to every value."""
+        headers = {}
+        for name, value in self.seen[-1][2]:
+            headers.setdefault(name.lower(), []).append(value)
+        return headers
+
+
+def free_port():
+    for _ in range(100):
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise AssertionError("no free port")
+
+
+class Gateway:
+    """A program of others that listens at `port`."""
+
+    def __init__(self, folder, command, variables=None):
+        self.log = open(folder / "gateway.log", "w+b")
+        self.process = subprocess.Popen(
+            command, cwd=folder, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
+            env={"PATH": f"{os.environ['PATH']}:/usr/sbin", "HOME": str(folder)} | (variables or {}),
+        )
+        eventually(self._is_up, "the gateway to listen")
+
+    def _is_up(self):
+        assert self.process.poll() is None, self.tail()
+        with socket.socket() as probe:
+            return not probe.connect_ex(("127.0.0.1", self.port))
+
+    def tail(self):
+        self.log.seek(0)
+        return self.log.read().decode()
+
+    def close(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(PATIENCE)
+        self.log.close()
+
+
+def replace_once(path, pairs):
+    text = path.read_text()
+    for old, new in pairs:
+        assert text.count(old) == 1, (path, old)
+        text = text.replace(old, new)
+    path.write_text(text)
+
+
+def render_nginx(folder, port, gapura, upstream, slug="cvmaker", servers="", key="", passes_credentials=False):
+    """The shipped files with other ports, and with files of its own in the folder alone.
+
+    - servers: more for the http block.
+    """
+    shutil.copytree(DEPLOY / "nginx", folder, dirs_exist_ok=True)
+    own = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    user = "user root;\n" if os.getuid() == 0 else ""
+    pairs = [
+        ("pid /run/gapura-gateway.pid;", f"{user}pid {folder}/nginx.pid;"),
+        ("server 127.0.0.1:9001", f"server 127.0.0.1:{upstream}"),
+        ("listen 127.0.0.1:8000", f"listen 127.0.0.1:{port}"),
+        ("$gapura_service cvmaker", f"$gapura_service {slug}"),
+        ("http {\n", "http {\n" + own + servers),
+    ]
+    if passes_credentials:
+        pairs.insert(0, ("include gapura/upstream.conf", "include gapura/upstream-with-credentials.conf"))
+    replace_once(folder / "nginx.conf", pairs)
+    replace_once(folder / "gapura/http.conf", [
+        ("server 127.0.0.1:8080", f"server 127.0.0.1:{gapura}"),
+        ('$gapura_gateway_key {\n    default "";', f'$gapura_gateway_key {{\n    default "{key}";'),
+    ])
+
+
+class Nginx(Gateway):
+    def __init__(self, folder, gapura, upstream, **options):
+        self.port = free_port()
+        render_nginx(folder, self.port, gapura, upstream, **options)
+        super().__init__(folder, ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"])
+
+
+class Caddy(Gateway):
+    def __init__(self, folder, gapura, upstream, slug="cvmaker", key=""):
+        self.port = free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(DEPLOY / "caddy/Caddyfile", folder)
+        replace_once(folder / "Caddyfile", [
+            ("reverse_proxy 127.0.0.1:9001", f"reverse_proxy 127.0.0.1:{upstream}"),
+            ("http://127.0.0.1:8000 {", f"http://127.0.0.1:{self.port} {{"),
+            ("import gapura cvmaker", f"import gapura {slug}"),
+        ])
+        variables = {"GAPURA": f"127.0.0.1:{gapura}"} | ({"GAPURA_GATEWAY_KEY": key} if key else {})
+        super().__init__(folder, ["caddy", "run", "--adapter", "caddyfile", "--config", "Caddyfile"], variables)
+
+
+class Administrator:
+    def __init__(self, server):
+        email = fresh_email("boss")
+        link = run("admin", "create", email, folder=server.folder, variables=server.variables).stdout.strip()
+        self.client = server.client()
+        done = self.client.post("/administrator/accept", json={"token": token_of(link), "password": PASSWORD})
+        assert done.status_code == 200, done.text
+        self.headers = bearer(self.client.log_in(email).json()["access_token"])
+
+    def __call__(self, method, path, body=None, status=200):
+        answer = self.client.request(method, path, json=body, headers=self.headers)
+        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def add_service(self, slug, **fields):
+        body = {"slug": slug, "name": slug, "audience": slug, "upstream": "http://127.0.0.1:9001"} | fields
+        return self("POST", "/services", body, 201)
+
+    def key(self, *scopes):
+        return self("POST", "/api-keys", {"name": "key", "scopes": list(scopes)}, 201)["key"]
+
+
+class Scene:
+    """Gapura, a service, and a gateway between the service and the world."""
+
+    def __init__(self, server, make_gateway):
+        self.server = server
+        self.admin = Administrator(server)
+        self.upstream = Upstream()
+        self.make_gateway = make_gateway
+        self.gateways = []
+        self.gateway = self.add_gateway("cvmaker")
+
+    def add_gateway(self, slug, **options):
+        folder = self.server.folder / f"gateway{len(self.gateways)}"
+        folder.mkdir()
+        gateway = self.make_gateway(folder, self.server.port, self.upstream.port, slug=slug, **options)
+        self.gateways.append(gateway)
+        return gateway
+
+    def close(self):
+        for gateway in self.gateways:
+            gateway.close()
+        self.upstream.close()
+
+    def send(self, path="/", method="GET", headers=None, gateway=None, **options):
+        return send((gateway or self.gateway).port, path, method, headers, **options)
+
+    def signed_in(self, plan=None):
+        """Somebody's headers with his access token, and who he is."""
+        person = make_person(self.server)
+        if plan:
+            self.admin("PUT", f"/users/{person.id}/entitlement", {"plan": plan})
+        _, tokens = sign_in(self.server, person)
+        return bearer(tokens["access_token"]), person
+
+    def spend(self, service, headers, cost):
+        """Draws from somebody's quota, past the gateway."""
+        key = self.admin.key(f"access:check:{service}")
+        answer = self.server.client().post(
+            "/access/check", headers=bearer(key),
+            json={"service": service, "credential": headers["Authorization"].split()[1], "cost": cost},
+        )
+        assert answer.json()["allowed"], answer.text

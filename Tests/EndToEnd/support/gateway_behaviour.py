@@ -1,0 +1,282 @@
+"""What a gateway with our configuration does, whichever program it is. Each takes a `Scene`."""
+
+import jwt
+
+from support.client import bearer
+from support.gateway import send
+
+SPOOFED = {
+    "X-User-Id": "root", "X-Tenant-Id": "t", "X-Roles": "admin", "X-Plan": "enterprise", "X-Caller-Kind": "user",
+    "X-User-Email": "boss@example.com", "X-Gapura-Identity": "e30.e30.", "X-Gapura-Status": "200",
+    "X_User_Id": "root", "X_Roles": "admin", "X-User_Id": "root", "X_User-Id": "root", "x_gapura_identity": "e30",
+    "X-Gapura_Identity": "e30", "X_Plan": "enterprise", "X_Caller_Kind": "user",
+}
+IDENTITY = ["x-user-id", "x-tenant-id", "x-roles", "x-plan", "x-caller-kind", "x-user-email"]
+
+
+def limits_hold_to_the_request(scene):
+    first = scene.send(source="127.0.0.31")
+    assert first.status == 200, first
+    assert first.headers["RateLimit"].startswith('"service-day";r=0;t='), first
+    assert first.headers["RateLimit-Policy"] == '"service-day";q=1;w=86400'
+    for _ in range(3):
+        refused = scene.send(source="127.0.0.31")
+        assert (refused.status, refused.code) == (429, "quota_exhausted")
+        assert 0 < int(refused.headers["Retry-After"]) <= 86_400
+        assert refused.headers["RateLimit"].startswith('"service-day";r=0;t=')
+        assert refused.headers["Cache-Control"] == "no-store"
+    # Another service counts by itself, another address too.
+    other = scene.add_gateway("jobportal")
+    assert scene.send(gateway=other, source="127.0.0.31").status == 200
+    assert scene.send(source="127.0.0.32").status == 200
+
+    free, _ = scene.signed_in()
+    scene.spend("cvmaker", free, 20)
+    assert [scene.send(headers=free).status for _ in range(30)] == [200] * 30
+    assert scene.send(headers=free).code == "quota_exhausted"
+    assert scene.send(headers=free, gateway=other).code == "quota_exhausted"
+
+    pro, person = scene.signed_in("pro")
+    scene.spend("cvmaker", pro, 970)
+    assert [scene.send(headers=pro).status for _ in range(30)] == [200] * 30
+    assert scene.send(headers=pro).code == "quota_exhausted"
+    passed = len(scene.upstream.seen)
+    assert passed == 1 + 1 + 1 + 30 + 30
+    # Another plan counts at the next request.
+    scene.admin("PUT", f"/users/{person.id}/entitlement", {"plan": "pro", "limits": [
+        {"amount": 1001, "window": "day", "scope": "global"}]})
+    assert [scene.send(headers=pro).status for _ in range(2)] == [200, 429]
+
+
+def the_service_sees_who_calls_and_nothing_that_the_client_claims(scene):
+    headers, person = scene.signed_in()
+    answer = scene.send("/cv?a=1", headers=headers | SPOOFED)
+    assert answer.status == 200, answer
+    seen = scene.upstream.last
+    assert {name: seen[name] for name in IDENTITY} == {
+        "x-user-id": [person.id], "x-tenant-id": ["-"], "x-roles": ["-"], "x-plan": ["free"],
+        "x-caller-kind": ["user"], "x-user-email": ["-"],
+    }
+    # Whatever stands for a hyphen: a service in Python, PHP or Ruby would read it as the same name.
+    alike = [name for name in seen if name.replace("_", "-") in [*IDENTITY, "x-gapura-identity"]]
+    assert sorted(alike) == sorted([*IDENTITY, "x-gapura-identity"])
+    assert "x-gapura-status" not in seen
+
+    assert scene.send(headers=SPOOFED, source="127.0.0.41").status == 200
+    seen = scene.upstream.last
+    assert {name: seen[name] for name in IDENTITY} == {
+        "x-user-id": ["-"], "x-tenant-id": ["-"], "x-roles": ["-"], "x-plan": ["anonymous"],
+        "x-caller-kind": ["anonymous"], "x-user-email": ["-"],
+    }
+    assert not any("root" in value or "admin" in value for values in seen.values() for value in values)
+
+
+def the_credential_stays_at_the_gateway(scene):
+    headers, person = scene.signed_in()
+    token = headers["Authorization"].split()[1]
+    key = scene.admin.key("shop:use")
+    crowd = "a=1; gapura_session={0}; gapura_visitor=v.v; refresh_token=r; gapura_device=d; b=2".format(token)
+    flood = "; ".join(["gapura_visitor=v"] * 60 + [f"gapura_session={token}"] * 5 + ["a=1"])
+    for sent in (
+        headers, {"X-Api-Key": key}, {"Authorization": f"Bearer {key}"}, {"Cookie": f"gapura_session={token}"},
+        {"Cookie": crowd}, {"Cookie": flood}, {"authorization": f"bearer {token}"},
+    ):
+        answer = scene.send(headers=sent)
+        assert answer.status == 200, (sent, answer)
+        text = str(scene.upstream.seen[-1][2])
+        assert token not in text and key not in text and "gapura_session" not in text and "refresh_token" not in text
+        assert "gapura_visitor" not in text and "gapura_device" not in text
+        assert "authorization" not in scene.upstream.last and "x-api-key" not in scene.upstream.last
+    scene.send(headers={"Cookie": crowd})
+    cookie = scene.upstream.last["cookie"][0]
+    assert [part.strip() for part in cookie.split(";")] == ["a=1", "b=2"], cookie
+    scene.send(headers=headers | {"Cookie": "theme=dark; my_gapura_thing=1"})
+    assert scene.upstream.last["cookie"] == ["theme=dark; my_gapura_thing=1"]
+
+
+def what_can_be_read_in_two_ways_is_refused(scene):
+    scene.admin.add_service("shop", allow_anonymous=True, routes=[
+        {"path": "/"}, {"path": "/admin", "permission": "shop:admin"}])
+    shop = scene.add_gateway("shop")
+    headers, _ = scene.signed_in()
+    before = len(scene.upstream.seen)
+    assert scene.send("/admin", headers=headers, gateway=shop).code == "permission_denied"
+    for path in ("/admin/", "/admin/x", "/%61dmin", "/admin?x=/", "/admi%6E/x", "/admin?/../a"):
+        refused = scene.send(path, headers=headers, gateway=shop)
+        assert (refused.status, refused.code) == (403, "permission_denied"), path
+    for path in (
+        "//admin", "/a//admin", "/a/../admin", "/./admin", "/a/%2e%2e/admin", "/..%2fadmin", "/a%2f..%2fadmin",
+        "/x%2fadmin", "/admin;x", "/a;/../admin", "/a%5c..%5cadmin", "/admin%3bx", "/a/%252e%252e/admin", "/a\\admin",
+        "/admin%00", "/a%c0%afb",
+    ):
+        refused = scene.send(path, headers=headers, gateway=shop)
+        # Some of it the gateway refuses already.
+        assert refused.status in (400, 403), (path, refused)
+        if refused.status == 403:
+            assert refused.code == "ambiguous_request", path
+    # Other headers for the same thing have no say.
+    for extra in (
+        {"X-Forwarded-Uri": "/open", "X-Forwarded-Method": "GET"}, {"X-Original-URI": "/open", "X-Original-Method": "GET"},
+        {"X-Original-Url": "/open", "X-Rewrite-Url": "/open"}, {"X-HTTP-Method-Override": "GET"},
+    ):
+        assert scene.send("/admin", headers=headers | extra, gateway=shop).code == "permission_denied"
+    assert len(scene.upstream.seen) == before
+    # Case counts, here as at the service.
+    assert scene.send("/ADMIN", headers=headers, gateway=shop).status == 200
+    assert scene.upstream.seen[-1][1] == "/ADMIN"
+
+
+def what_is_no_credential_opens_nothing(scene):
+    headers, person = scene.signed_in()
+    token = headers["Authorization"].split()[1]
+    assert scene.send(headers=headers).status == 200
+    identity = scene.upstream.last["x-gapura-identity"][0]
+    head, body, tail = token.split(".")
+    other = jwt.encode({"sub": person.id, "aud": "other", "iss": scene.server.url, "exp": 9999999999}, "k" * 32)
+    bad = [identity, other, f"{head}.{body}.{tail[:-4]}AAAA", "x", "gpk_0000000000_" + "0" * 38, "gpk_"]
+    before = len(scene.upstream.seen)
+    for text in bad:
+        for sent in (bearer(text), {"Cookie": f"gapura_session={text}"}):
+            refused = scene.send(headers=sent)
+            assert (refused.status, refused.code) == (401, "invalid_credential"), (sent, refused)
+            assert refused.headers["WWW-Authenticate"] == 'Bearer realm="gapura", error="invalid_token"'
+    for sent in ({"X-Api-Key": "guess"}, {"Authorization": "Basic YTpi"}, {"Authorization": token}):
+        assert scene.send(headers=sent).code == "invalid_credential"
+    key = scene.admin.key("shop:use")
+    for sent in (
+        headers | {"X-Api-Key": key}, headers | {"Cookie": f"gapura_session={other}"},
+        {"Cookie": f"gapura_session={token}; gapura_session={other}"},
+    ):
+        assert scene.send(headers=sent).code == "ambiguous_request", sent
+    assert len(scene.upstream.seen) == before
+    reasons = {entry["reason"] for entry in audit_of_refusals(scene)}
+    assert {"invalid_credential", "ambiguous_request"} <= reasons
+
+
+def audit_of_refusals(scene):
+    from support.server import eventually
+
+    def refusals():
+        entries = scene.admin("GET", "/audit?limit=100")["data"]
+        found = [entry for entry in entries if entry.get("reason")]
+        return found if {"invalid_credential", "ambiguous_request"} <= {entry["reason"] for entry in found} else None
+
+    return eventually(refusals, "the refusals in the audit log")
+
+
+def a_cookie_counts_only_from_where_it_may(scene):
+    headers, _ = scene.signed_in()
+    cookie = {"Cookie": f"gapura_session={headers['Authorization'].split()[1]}"}
+    foreign = cookie | {"Origin": "https://evil.example.com"}
+    assert scene.send(headers=foreign).status == 200
+    before = len(scene.upstream.seen)
+    for method in ("POST", "PUT", "DELETE"):
+        refused = scene.send(method=method, headers=foreign, body=b"x")
+        assert (refused.status, refused.code) == (403, "origin_not_allowed")
+        assert scene.send(method=method, headers=cookie | {"Sec-Fetch-Site": "cross-site"}, body=b"x").status == 403
+    assert len(scene.upstream.seen) == before
+    assert scene.send(method="POST", headers=cookie | {"Origin": scene.server.url}, body=b"body").status == 200
+    assert scene.upstream.seen[-1][3] == b"body"
+
+
+def a_browser_is_known_again_by_its_cookie(scene):
+    page = {"Accept": "text/html,*/*;q=0.8", "Sec-Fetch-Mode": "navigate"}
+    first = scene.send(headers=page, source="127.0.0.51")
+    assert first.status == 200
+    cookie = first.headers["Set-Cookie"]
+    assert cookie.startswith("gapura_visitor=") and "HttpOnly" in cookie and "SameSite=Lax" in cookie
+    value = cookie.split(";")[0]
+    # On every other network the same device draws from one share.
+    moved = [scene.send(headers=page | {"Cookie": value}, source=f"127.0.0.{n}") for n in (52, 54, 55)]
+    assert [answer.status for answer in moved] == [200, 429, 429], moved
+    assert moved[0].headers["Set-Cookie"] is None
+    # Without its cookie, or with a forged one, its network has.
+    for sent in (page, page | {"Cookie": value[:-2] + "xx"}, page | {"Cookie": "gapura_visitor=new"}):
+        assert scene.send(headers=sent, source="127.0.0.51").code == "quota_exhausted"
+    assert scene.send(headers={"Accept": "*/*"}, source="127.0.0.53").headers["Set-Cookie"] is None
+
+
+def the_client_cannot_choose_what_is_counted(scene):
+    assert scene.send(source="127.0.0.61").status == 200
+    for number in range(5):
+        for sent in (
+            {"X-Forwarded-For": f"203.0.113.{number}"}, {"Forwarded": f"for=203.0.113.{number}"},
+            {"X-Real-Ip": f"203.0.113.{number}"}, {"X-Gapura-Request": "12345678-same"},
+            {"X-Request-Id": "12345678-same"}, {"X_Forwarded_For": f"203.0.113.{number}"},
+        ):
+            assert scene.send(headers=sent, source="127.0.0.61").code == "quota_exhausted", sent
+    free, _ = scene.signed_in()
+    for _ in range(3):
+        scene.send(headers=free | {"X-Gapura-Request": "12345678-same", "X-Request-Id": "12345678-same"})
+    assert scene.send(headers=free).headers["RateLimit"].startswith('"day";r=46;')
+
+
+def nobody_signed_in_is_sent_to_sign_in(scene):
+    scene.admin.add_service("private")
+    refused = scene.send(gateway=scene.add_gateway("private"))
+    assert (refused.status, refused.code) == (401, "missing_credential")
+    assert refused.headers["WWW-Authenticate"] == 'Bearer realm="gapura"'
+    scene.admin.add_service("paid", plans=["pro"])
+    free, person = scene.signed_in()
+    paid = scene.add_gateway("paid")
+    assert scene.send(gateway=paid, headers=free).code == "not_in_plan"
+    scene.admin("PUT", f"/users/{person.id}/entitlement", {"plan": "pro"})
+    assert scene.send(gateway=paid, headers=free).status == 200
+    assert scene.send(gateway=scene.add_gateway("nowhere"), headers=free).code == "service_unknown"
+
+
+def the_identity_is_proof(scene):
+    headers, person = scene.signed_in()
+    assert scene.send(headers=headers).status == 200
+    token = scene.upstream.last["x-gapura-identity"][0]
+    assert len(token) < 1024
+    keys = jwt.PyJWKClient(f"{scene.server.url}/.well-known/jwks.json")
+    claims = jwt.decode(
+        token, keys.get_signing_key_from_jwt(token).key, algorithms=["ES256"], audience="cvmaker",
+        issuer=scene.server.url, options={"require": ["exp", "iat", "sub"]})
+    assert jwt.get_unverified_header(token)["typ"] == "gapura-identity+jwt"
+    assert (claims["sub"], claims["kind"], claims["plan"]) == (person.id, "user", "free")
+    assert claims["exp"] - claims["iat"] <= 60
+    # Gapura itself takes it for nothing, at no door.
+    assert scene.server.client().me(token).status_code == 401
+    assert send(scene.server.port, "/access/forward/cvmaker", headers=bearer(token)).code == "invalid_credential"
+
+
+def a_gate_that_is_down_is_closed(scene):
+    headers, _ = scene.signed_in()
+    assert scene.send(headers=headers).status == 200
+    before = len(scene.upstream.seen)
+    scene.server.kill()
+    for sent in (headers, {}, SPOOFED):
+        refused = scene.send(headers=sent)
+        assert (refused.status, refused.code) == (503, "unavailable")
+        assert refused.headers["Retry-After"] == "1"
+    assert len(scene.upstream.seen) == before
+    scene.server.start()
+
+
+def a_flood_of_headers_opens_nothing(scene):
+    headers, _ = scene.signed_in()
+    before = len(scene.upstream.seen)
+    for sent in (
+        [("Cookie", "gapura_session=" + "x" * 7_000)] * 12, [(f"X-Flood-{n}", "y" * 500) for n in range(300)],
+        [("Authorization", "Bearer " + "z" * 60_000)],
+    ):
+        try:
+            answer = scene.send(headers=sent)
+        except (ConnectionError, OSError):
+            continue
+        assert answer.status >= 400 or sent[0][0] == "X-Flood-0", answer
+    assert len(scene.upstream.seen) - before <= 1
+    assert scene.send(headers=headers).status == 200
+
+
+def a_gateway_with_a_key_needs_no_address(strict):
+    """In a scene in which this machine is no trusted proxy."""
+    refused = strict.send()
+    assert (refused.status, refused.code) == (403, "untrusted_gateway")
+    good = strict.admin.key("access:check:cvmaker")
+    assert strict.send(gateway=strict.add_gateway("cvmaker", key=good), source="127.0.0.71").status == 200
+    for wrong in (strict.admin.key("access:check:jobportal"), good[:-1] + "x"):
+        assert strict.send(gateway=strict.add_gateway("cvmaker", key=wrong)).code == "untrusted_gateway"
+    assert strict.send(headers={"X-Gapura-Gateway": good}).code == "untrusted_gateway"

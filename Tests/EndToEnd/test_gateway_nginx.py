@@ -1,0 +1,96 @@
+"""The gate through real Nginx, with the files of deploy/gateway/nginx."""
+
+import inspect
+
+import pytest
+from support import gateway_behaviour
+from support.gateway import Nginx, Scene, free_port, send
+
+pytestmark = pytest.mark.database_plays_no_part
+
+SHARED = {
+    name: behaviour
+    for name, behaviour in inspect.getmembers(gateway_behaviour, inspect.isfunction)
+    if list(inspect.signature(behaviour).parameters) == ["scene"] and not name.startswith("audit")
+}
+
+
+@pytest.fixture
+def make_scene(start):
+    scenes = []
+
+    def make(**variables):
+        scenes.append(Scene(start(**variables), Nginx))
+        return scenes[-1]
+
+    yield make
+    for scene in scenes:
+        scene.close()
+
+
+@pytest.mark.parametrize("behaviour", sorted(SHARED))
+def test_it_holds_that(behaviour, make_scene):
+    SHARED[behaviour](make_scene())
+
+
+def test_a_gateway_with_a_key_needs_no_address(make_scene):
+    gateway_behaviour.a_gateway_with_a_key_needs_no_address(make_scene(TRUSTED_PROXIES="192.0.2.1"))
+
+
+def test_what_nginx_asks_again_is_counted_once(make_scene):
+    scene = make_scene()
+    port = free_port()
+    files = scene.server.folder / "files"
+    (files / "folder").mkdir(parents=True)
+    for name in ("index.html", "folder/index.html", "fallback.html", "missing.html"):
+        (files / name).write_text(name)
+    scene.add_gateway("cvmaker", servers=f"""
+        server {{
+            listen 127.0.0.1:{port};
+            include gapura/server.conf;
+            root {files};
+            set $gapura_service cvmaker;
+            location / {{
+                include gapura/protect.conf;
+                index index.html;
+            }}
+            location /tried/ {{
+                include gapura/protect.conf;
+                try_files $uri /fallback.html;
+            }}
+            location /page/ {{
+                include gapura/protect.conf;
+                error_page 404 /missing.html;
+            }}
+        }}
+    """)
+    headers, _ = scene.signed_in()
+    left = 50
+    for path, status, body in [
+        ("/", 200, b"index.html"), ("/folder/", 200, b"folder/index.html"), ("/tried/x", 200, b"fallback.html"),
+        ("/page/x", 404, b"missing.html"), ("/fallback.html", 200, b"fallback.html"),
+    ]:
+        answer = send(port, path, headers=headers)
+        left -= 1
+        assert (answer.status, answer.body) == (status, body), answer
+        assert answer.headers["RateLimit"].startswith(f'"day";r={left};'), (path, answer)
+    # Nobody signed in has one request: it is enough for one that nginx asks about twice.
+    assert [send(port, "/", source="127.0.0.81").status for _ in range(2)] == [200, 429]
+
+
+def test_a_service_with_pass_credentials_gets_them_and_no_other_headers_of_the_client(make_scene):
+    scene = make_scene()
+    gateway = scene.add_gateway("cvmaker", passes_credentials=True)
+    headers, person = scene.signed_in()
+    spoofed = gateway_behaviour.SPOOFED | {"Cookie": "a=1; gapura_visitor=v"}
+    assert scene.send(gateway=gateway, headers=headers | spoofed).status == 200
+    seen = scene.upstream.last
+    assert seen["authorization"] == [headers["Authorization"]] and seen["cookie"] == ["a=1; gapura_visitor=v"]
+    assert seen["x-user-id"] == [person.id] and "x_user_id" not in seen
+
+
+def test_nobody_reaches_the_question_itself(make_scene):
+    scene = make_scene()
+    for path in ("/_gapura/forward", "/_gapura/../_gapura/forward", "/%5fgapura/forward"):
+        assert scene.send(path).status == 404
+    assert scene.upstream.seen == []

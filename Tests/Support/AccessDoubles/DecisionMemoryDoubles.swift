@@ -1,0 +1,81 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import Shared
+import Synchronization
+import TestSupport
+
+/// Remembers every answer.
+package final class AnsweredRequestsDouble: AnsweredRequests {
+    private let answered = Mutex<[GatewayRequest: AnsweredRequest]>([:])
+
+    package init() {}
+
+    package func find(_ request: GatewayRequest) -> AnsweredRequest? { answered.withLock { $0[request] } }
+
+    package func note(_ answered: AnsweredRequest, _ request: GatewayRequest) {
+        self.answered.withLock { $0[request] = answered }
+    }
+}
+
+/// Keeps every decision.
+package final class DecisionLogDouble: DecisionLog, ExplainDecision {
+    private let recorder = Recorder<DecisionRecord>()
+
+    package init() {}
+
+    package var records: [DecisionRecord] { recorder.all }
+
+    package func note(_ record: DecisionRecord) { recorder.add(record) }
+
+    package func callAsFunction(_ id: DecisionID) -> DecisionRecord? { records.first { $0.decision.id == id } }
+}
+
+/// Remembers what was noted.
+package final class FollowUpsDouble: FollowUps {
+    package enum Note: Sendable, Equatable {
+        case refusal(DenialReason?, ServiceSlug?, NetworkAddress)
+        case news([DrawOutcome.News], QuotaHolder, PlanCode, ServiceSlug)
+        case device(Identifier, of: Identifier)
+        case use(APIKeyID)
+    }
+
+    private let recorder = Recorder<Note>()
+
+    package init() {}
+
+    package var notes: [Note] { recorder.all }
+
+    package func noteRefusal(_ decision: Decision, _ service: ServiceSlug?, from address: NetworkAddress) {
+        recorder.add(.refusal(decision.denial, service, address))
+    }
+
+    package func noteNews(
+        _ news: [DrawOutcome.News], of holder: QuotaHolder, plan: PlanCode, _ service: ServiceSlug
+    ) {
+        recorder.add(.news(news, holder, plan, service))
+    }
+
+    package func noteDevice(_ device: Identifier, of user: Identifier, at now: Timestamp) {
+        recorder.add(.device(device, of: user))
+    }
+
+    package func noteUse(of key: APIKeyID, at now: Timestamp) { recorder.add(.use(key)) }
+}
+
+/// Counts how often it was asked, and fails if a test says so.
+package final class FreshnessDouble: Freshness {
+    private let failure = Mutex<(any Error)?>(nil)
+    private let calls = Mutex(0)
+
+    package init() {}
+
+    package var callCount: Int { calls.withLock { $0 } }
+
+    package func fail(with error: any Error) { failure.withLock { $0 = error } }
+
+    package func refreshIfStale(at now: Timestamp) async throws {
+        calls.withLock { $0 += 1 }
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+}

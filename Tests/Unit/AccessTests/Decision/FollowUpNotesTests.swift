@@ -1,0 +1,41 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccessDoubles
+import Shared
+import TestSupport
+import Testing
+
+@Suite("What decisions note for later")
+struct FollowUpNotesTests {
+    private let scene = DecisionScene()
+
+    @Test(
+        "what may be an attack is noted, a limit or a missing credential is not",
+        arguments: [
+            (AccessQuestion.Credential.malformed, DenialReason.invalidCredential),
+            (.accessToken("forged"), .invalidCredential), (.none, nil), (DecisionScene.token, nil),
+        ] as [(AccessQuestion.Credential, DenialReason?)])
+    func refusals(_ credential: AccessQuestion.Credential, _ noted: DenialReason?) async throws {
+        let service = try scene.addService()
+        scene.addUser()
+        scene.meter.plan(scene.refused())
+        _ = try await scene.decide(try DecisionScene.question(credential))
+        let expected = noted.map { [FollowUpsDouble.Note.refusal($0, service.slug, DecisionScene.address)] }
+        #expect(scene.followUps.notes == expected ?? [])
+    }
+
+    @Test("news of a quota have their holder, plan and service; a device its owner")
+    func news() async throws {
+        let service = try scene.addService()
+        scene.addUser()
+        let news = [DrawOutcome.News(kind: .exhausted, limit: scene.limit(50), isGlobal: true)]
+        scene.meter.plan(DrawOutcome(isAllowed: true, binding: nil, news: news))
+        _ = try await scene.decide(try DecisionScene.question(device: DecisionScene.device))
+        #expect(
+            scene.followUps.notes == [
+                .news(news, .user(DecisionScene.ana), .free, service.slug),
+                .device(DecisionScene.device, of: DecisionScene.ana),
+            ])
+    }
+}
