@@ -100,6 +100,7 @@ import schemathesis
 from support.client import Client, make_person, sign_in
 
 KEY = r'[!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}"'
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 NUMBERS = itertools.count(1)
 COMMON = set(Path(os.environ["GAPURA_COMMON_PASSWORDS"]).read_text(encoding="utf-8").split())
 
@@ -141,6 +142,9 @@ def before_call(context, case, kwargs):
         server = Server()
         _, tokens = sign_in(server, make_person(server))
         case.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    # No schema can say that a time has to be in the future. What is no time stays as it is.
+    if isinstance(case.body, dict) and MOMENT.fullmatch(str(case.body.get("expires_at"))):
+        case.body["expires_at"] = "2999-01-01T00:00:00Z"
     # No schema can say that each request needs a key of its own. What is no key stays as it is.
     key = headers.get("Idempotency-Key")
     if isinstance(key, str) and re.fullmatch(KEY, key):
@@ -177,5 +181,5 @@ def test_schemathesis_finds_nothing(start, tmp_path, databases):
     )
     assert found.returncode == 0, found.stdout + found.stderr
     # It warns of operations that never let it in; only signing in, with addresses that nobody has, may be one.
-    assert not re.search(r"- (GET /me|POST /logout|POST /deactivate)\b", found.stdout), found.stdout
+    assert not re.search(r"- (GET /me|POST /logout|POST /deactivate)$", found.stdout, re.MULTILINE), found.stdout
     assert server.client().get("/health/ready").status_code == 200

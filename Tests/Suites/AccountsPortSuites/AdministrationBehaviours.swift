@@ -117,6 +117,24 @@ extension AccountsWorkBehaviour {
             #expect(try await subject.publishedTypes() == ["user.created", "user.password_reset_requested"])
             #expect(try await subject.auditedActions() == ["user.created"])
         },
+        AccountsWorkBehaviour("of many runs of one request each is answered with the one account that it makes") {
+            subject in
+            let email = try #require(EmailAddress("ana@example.com"))
+            let outcomes = try await withThrowingTaskGroup(of: CreateUserOutcome.self) { group in
+                for _ in 1...10 {
+                    group.addTask {
+                        let command = CreateUserCommand(id: Sample.userID(1), email: email, actor: Sample.actor)
+                        return try await subject.administration.create(command)
+                    }
+                }
+                var outcomes: [CreateUserOutcome] = []
+                for try await outcome in group { outcomes.append(outcome) }
+                return outcomes
+            }
+            let record = try #require(try await subject.administration.find(Sample.userID(1)))
+            #expect(outcomes.allSatisfy { $0 == .created(record) })
+            #expect(try await subject.auditedActions() == ["user.created"])
+        },
         AccountsWorkBehaviour("an account is deleted once") { subject in
             try await subject.work.add(try Sample.account(1))
             let deleted = try await withThrowingTaskGroup(of: DeleteUserOutcome.self) { group in

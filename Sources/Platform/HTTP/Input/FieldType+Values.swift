@@ -14,12 +14,21 @@ extension FieldType where Value == Bool {
 extension FieldType where Value == Timestamp {
     /// A moment by RFC 3339.
     package static var moment: FieldType {
-        FieldType(
-            schema: ["type": "string", "format": "date-time"], placeholder: Timestamp(milliseconds: 0)
-        ) { value in
+        let schema: JSONObject = [
+            "type": "string", "format": "date-time", "pattern": .string(momentPattern),
+            "examples": ["2026-11-21T13:52:40.352Z"],
+        ]
+        return FieldType(schema: schema, placeholder: Timestamp(milliseconds: 0)) { value in
             value.text.flatMap { Timestamp(text: $0) }.map { .success($0) }
                 ?? .failure("must be a time such as 2026-11-21T09:30:00Z")
         }
+    }
+
+    /// What `Timestamp` reads, but for the lengths of months: not every reader of a schema knows the format.
+    private static var momentPattern: String {
+        let date = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+        let time = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?"
+        return "^\(date)[Tt ]\(time)([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
     }
 }
 

@@ -39,8 +39,11 @@ extension UserAdministrationService {
     private static func known(
         _ command: CreateUserCommand, _ context: any AccountsContext
     ) throws -> CreateUserOutcome? {
+        // The address first: between two looks another run of the same command may commit, which is found by either.
+        let owner = try context.users.find(email: command.email)
+        if let owner, owner.user.id == command.id { return .created(owner.record) }
         if let account = try context.users.find(command.id) { return .created(account.record) }
-        return try context.users.find(email: command.email) == nil ? nil : .emailTaken
+        return owner == nil ? nil : .emailTaken
     }
 
     /// Where the registration came from is the person's to see; an administrator's address is not.
