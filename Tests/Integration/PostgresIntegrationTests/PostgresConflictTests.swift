@@ -119,7 +119,8 @@ struct PostgresConflictTests {
 
     @Test("give way when the server has thrown out one that did nothing for too long")
     func idleInTransaction() async throws {
-        let settings = PostgresSettings(connections: 1, idleInTransactionTimeout: .seconds(2))
+        let settings = PostgresSettings(
+            connections: 1, idleInTransactionTimeout: .seconds(1), patience: .seconds(60))
         try await withPostgres(settings) { url, open in
             let database = try open()
             let watcher = try open()
