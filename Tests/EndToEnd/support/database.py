@@ -280,5 +280,12 @@ class PostgresServer:
             self.stop()
             raise RuntimeError("no PostgreSQL server could be started; scripts/postgres says why")
 
+    def halt(self):
+        """Until `go_on`; on the same port then."""
+        subprocess.run([SCRIPT, "stop", self.folder], check=True, stdout=subprocess.DEVNULL)
+
+    def go_on(self):
+        subprocess.run([SCRIPT, "start", self.folder], check=True, stdout=subprocess.DEVNULL)
+
     def stop(self):
         self._process.communicate()

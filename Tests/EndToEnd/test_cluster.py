@@ -1,0 +1,186 @@
+"""Three processes over one PostgreSQL behave as one."""
+
+import concurrent.futures
+import json
+import subprocess
+import time
+
+import pytest
+from support.client import at_once, bearer, fresh_email, make_person, problem, sign_in
+from support.database import SCRIPT, PostgresServer
+from support.server import eventually, run
+from support.smtp import to
+from test_administration import SERVICE, decide, key_of, make_admin
+
+pytestmark = pytest.mark.only_on("postgres")
+
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+ADDRESS = "http://gate.example"
+
+
+@pytest.fixture
+def cluster(start, tmp_path):
+    folder = tmp_path / "shared"
+    (folder / "data").mkdir(parents=True)
+    return [start(folder=folder, MASTER_KEY=KEY, APP_URL=ADDRESS) for _ in range(3)]
+
+
+def until_all(servers, condition, what, record_property):
+    """Waits until it holds on each process, and notes after how long: within a second on a machine that is not busy."""
+    begun = time.monotonic()
+    for server in servers:
+        eventually(lambda server=server: condition(server), what)
+    record_property(what, round(time.monotonic() - begun, 3))
+
+
+def test_an_ended_session_is_refused_by_every_process(cluster, record_property):
+    person = make_person(cluster[0])
+    browser, tokens = sign_in(cluster[0], person)
+    token = tokens["access_token"]
+    assert [server.client().me(token).status_code for server in cluster] == [200] * 3
+    assert browser.post("/logout").status_code == 204
+    until_all(cluster, lambda server: server.client().me(token).status_code == 401, "revocation", record_property)
+
+
+def test_a_new_signing_key_is_published_and_an_ended_one_refused_by_every_process(cluster, record_property):
+    _, tokens = sign_in(cluster[0], make_person(cluster[0]))
+
+    def published(server):
+        return {key["kid"] for key in server.client().get("/.well-known/jwks.json").json()["keys"]}
+
+    [old] = published(cluster[0])
+    rotated = run("keys", "rotate", "--json", folder=cluster[0].folder, variables=cluster[0].variables)
+    new = json.loads(rotated.stdout)["kid"]
+    until_all(cluster, lambda server: new in published(server), "rotation", record_property)
+    assert run("keys", "rotate", "--revoke", old, folder=cluster[0].folder, variables=cluster[0].variables).returncode == 0
+
+    def refuses(server):
+        return server.client().me(tokens["access_token"]).status_code == 401 and old not in published(server)
+
+    until_all(cluster, refuses, "revocation of a key", record_property)
+
+
+def test_a_blocked_person_is_refused_by_every_process(cluster, record_property):
+    admin = make_admin(cluster[0])
+    person = make_person(cluster[1])
+    browser, tokens = sign_in(cluster[2], person)
+    admin.ok("POST", f"/users/{person.id}/block", {"reason": "spam"})
+    until_all(
+        cluster, lambda server: server.client().me(tokens["access_token"]).status_code == 401, "block", record_property)
+    problem(browser.post("/refresh-token"), 401, "session_revoked")
+    for server in cluster:
+        problem(server.client().log_in(person.email), 403, "account_blocked")
+
+
+def test_two_hundred_refreshes_of_one_token_over_all_processes_give_one_successor(cluster):
+    person = make_person(cluster[0])
+    signed_in = cluster[0].client().log_in(person.email, headers={"X-Token-Delivery": "body"}).json()
+
+    def refresh(number):
+        return cluster[number % 3].client().post(
+            "/refresh-token", json={"refresh_token": signed_in["refresh_token"]}, headers={"X-Token-Delivery": "body"})
+
+    answers = at_once(200, refresh)
+    assert {answer.status_code for answer in answers} == {200}
+    successors = {answer.json()["refresh_token"] for answer in answers}
+    assert len(successors) == 1 and successors != {signed_in["refresh_token"]}
+
+
+def test_a_process_that_is_killed_takes_nothing_along_and_every_mail_goes_out_once(start, tmp_path, mail_server):
+    folder = tmp_path / "shared"
+    (folder / "data").mkdir(parents=True)
+    variables = to(mail_server, SMTP_TIMEOUT="5s")
+    cluster = [start(folder=folder, MASTER_KEY=KEY, APP_URL=ADDRESS, **variables) for _ in range(3)]
+    emails = [fresh_email() for _ in range(30)]
+    for number, email in enumerate(emails):
+        assert cluster[number % 3].client().register(email).status_code == 201
+        if number == 20:
+            eventually(lambda: len(mail_server.mails) >= 5, "some mails to be sent")
+    eventually(lambda: {mail.recipient for mail in mail_server.mails} >= set(emails), "every mail")
+    assert len(mail_server.mails) == len(emails)
+    cluster[0].kill()
+    late = [fresh_email() for _ in range(6)]
+    for number, email in enumerate(late):
+        assert cluster[1 + number % 2].client().register(email).status_code == 201
+    eventually(lambda: {mail.recipient for mail in mail_server.mails} >= set(late), "the mails of the others")
+
+
+def test_a_quota_is_exact_over_all_processes(cluster):
+    admin = make_admin(cluster[0])
+    admin.ok("POST", "/services", SERVICE | {"required_permission": None}, 201)
+    key = key_of(admin("POST", "/api-keys", {"name": "shop", "scopes": ["access:check:shop"]}))
+    person = make_person(cluster[0])
+    _, tokens = sign_in(cluster[0], person)
+    token = tokens["access_token"]
+    limits = [{"amount": 50, "window": "day", "scope": "global"}]
+    admin.ok("PUT", f"/users/{person.id}/entitlement", {"plan": "enterprise", "limits": limits})
+
+    def is_known(server):
+        answer = decide(server, key, token, service="shop", dry_run=True).json()
+        return answer.get("allowed") and answer["caller"]["plan"] == "enterprise"
+
+    for server in cluster:
+        eventually(lambda server=server: is_known(server), "the plan to count")
+    answers = at_once(200, lambda number: decide(cluster[number % 3], key, token, service="shop"))
+    decisions = [answer.json() for answer in answers]
+    assert sum(decision["allowed"] for decision in decisions) == 50
+    assert {decision["reason"] for decision in decisions if not decision["allowed"]} == {"quota_exhausted"}
+
+
+@pytest.mark.parametrize("way", ["direct", "pooler"])
+def test_the_database_stopped_and_started_under_load_loses_no_session(start, tmp_path, way, record_property):
+    database = PostgresServer("fsync=on")
+    pooler = None
+    try:
+        url = database.url
+        if way == "pooler":
+            pooler = subprocess.Popen(
+                [SCRIPT, "pooler", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            url = pooler.stdout.readline().strip()
+        folder = tmp_path / "shared"
+        (folder / "data").mkdir(parents=True)
+        cluster = [
+            start(folder=folder, MASTER_KEY=KEY, APP_URL=ADDRESS, DATABASE_URL=url) for _ in range(3)
+        ]
+        for server in cluster:
+            server.expected_errors.add("the database cannot be reached")
+        people = [sign_in(cluster[0], make_person(cluster[0]))[0] for _ in range(6)]
+        statuses = []
+        is_over = False
+
+        def go_on(number):
+            browser = people[number]
+            turn = number
+            while not is_over:
+                turn += 1
+                browser.url = cluster[turn % 3].url
+                answer = browser.post("/refresh-token")
+                statuses.append(answer.status_code)
+                if answer.status_code != 200:
+                    problem(answer, 503, "unavailable")
+                    assert int(answer.headers["Retry-After"]) >= 1
+                    time.sleep(0.1)
+
+        with concurrent.futures.ThreadPoolExecutor(len(people)) as pool:
+            runs = [pool.submit(go_on, number) for number in range(len(people))]
+            eventually(lambda: statuses.count(200) > 30, "some refreshes")
+            database.halt()
+            eventually(lambda: statuses.count(503) > 10, "refusals while it is down")
+            assert cluster[1].client().get("/health/ready").status_code == 503
+            back = time.monotonic()
+            database.go_on()
+            done = statuses.count(200)
+            eventually(lambda: statuses.count(200) > done + 30, "refreshes again")
+            record_property("recovery", round(time.monotonic() - back, 3))
+            is_over = True
+            for run_of_one in runs:
+                run_of_one.result()
+        for server in cluster:
+            eventually(lambda server=server: server.client().get("/health/ready").status_code == 200, "readiness")
+        for browser in people:
+            assert browser.post("/refresh-token").status_code == 200
+    finally:
+        if pooler:
+            pooler.stdin.close()
+            pooler.wait()
+        database.stop()
