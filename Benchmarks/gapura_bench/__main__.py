@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import hot_path, instructions, profile, refresh, sign_in, start
+from . import access, hot_path, instructions, profile, refresh, sign_in, start
 from .programs import ROOT, SCRATCH
 
-PARTS = ("requests", "sign-in", "registration", "refresh", "start", "profile")
+PARTS = ("requests", "access", "sign-in", "registration", "refresh", "start", "profile")
 # Only when asked for: it needs valgrind.
 MORE_PARTS = ("instructions",)
 
@@ -47,6 +47,10 @@ def measured(part: str, binary: Path, rounds: int, seconds: int):
             if len(cores) > 1:
                 yield hot_path.measure(binary, folder, rounds, seconds, cores[:1], cores[1:2])
             yield hot_path.measure(binary, folder, rounds, seconds, cores, cores)
+        case "access":
+            if len(cores) > 1:
+                yield access.measure(binary, folder, rounds, seconds, cores[:1], cores[1:2])
+            yield access.measure(binary, folder, rounds, seconds, cores, cores)
         case "sign-in":
             yield sign_in.measure_sign_in(binary, folder, rounds, seconds)
         case "registration":

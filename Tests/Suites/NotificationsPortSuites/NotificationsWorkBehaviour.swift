@@ -64,6 +64,9 @@ package struct NotificationsWorkBehaviour: Sendable, CustomTestStringConvertible
             #expect(try await work.due(at: end - .milliseconds(1)).isEmpty)
             #expect(try await work.due(at: end).count == 1)
             #expect(try await claim(end))
+            let later = end + .seconds(3_600)
+            try await work.write { try $0.notifications.extendClaim(notification.id, until: later) }
+            #expect(try await claim(later - .milliseconds(1)) == false)
             var failed = notification
             failed.failed(at: end, delay: .seconds(1))
             try await work.write { [failed] in try $0.notifications.update(failed) }

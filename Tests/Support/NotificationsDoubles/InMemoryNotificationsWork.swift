@@ -102,6 +102,12 @@ private final class InMemoryNotificationsContext: NotificationsContext, Notifica
         }
     }
 
+    func extendClaim(_ id: NotificationID, until end: Timestamp) throws {
+        try change { store in
+            if store.claims[id] != nil { store.claims[id] = end }
+        }
+    }
+
     func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification] {
         let due = store.notifications.values.filter {
             $0.state == .queued && $0.nextAttemptAt <= now && ($0.attempts > 0) == retried

@@ -14,7 +14,8 @@ package struct SendNotificationsService: SendNotifications {
     private let appName: String
     private let logger: Logger
 
-    /// - Parameter claimTerm: longer than one attempt takes; nil where this is the only process that sends.
+    /// - Parameter claimTerm: how long a message of a process that was killed waits for another one; claims are renewed
+    ///   while an attempt runs. Nil where this is the only process that sends.
     package init(
         work: any NotificationsWork, accounts: any AccountsFacade, composer: any MailComposer,
         transport: any MailTransport, clock: any WallClock,
@@ -43,7 +44,7 @@ package struct SendNotificationsService: SendNotifications {
     package func attempt(_ notification: Notification) async -> SendingAttempt? {
         do {
             guard try await claim(notification) else { return nil }
-            return try await send(notification)
+            return try await keepingClaim(of: notification) { try await send(notification) }
         } catch is CancellationError {
             return nil
         } catch {
@@ -72,6 +73,28 @@ package struct SendNotificationsService: SendNotifications {
         guard let claimTerm else { return true }
         let now = clock.now
         return try await work.write { try $0.notifications.claim(notification.id, at: now, until: now + claimTerm) }
+    }
+
+    private func keepingClaim(
+        of notification: Notification, _ attempt: @escaping @Sendable () async throws -> SendingAttempt
+    ) async throws -> SendingAttempt {
+        guard let claimTerm else { return try await attempt() }
+        return try await withThrowingTaskGroup(of: SendingAttempt?.self) { group in
+            group.addTask { try await attempt() }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: claimTerm / 3)
+                    let end = clock.now + claimTerm
+                    // One that fails is followed by others before the claim ends.
+                    try? await work.write { try $0.notifications.extendClaim(notification.id, until: end) }
+                }
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
     }
 
     private func send(_ notification: Notification) async throws -> SendingAttempt {

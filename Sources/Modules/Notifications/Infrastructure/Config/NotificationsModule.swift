@@ -63,8 +63,7 @@ package struct NotificationsModule: Sendable {
         let mailbox = SQLCapturedMailbox(database: dependencies.database)
         let retries = RetryPolicy(attemptsMax: Notification.attemptsMax)
         // One process alone serves an SQLite file.
-        let claimTerm =
-            dependencies.database.dialect == .sqlite ? nil : (settings.smtp?.timeout ?? .zero) + .seconds(60)
+        let claimTerm: Duration? = dependencies.database.dialect == .sqlite ? nil : .seconds(30)
         func sender(over transport: any MailTransport, messagesMax: Int) -> NotificationSender {
             let send = SendNotificationsService(
                 work: work, accounts: dependencies.accounts,

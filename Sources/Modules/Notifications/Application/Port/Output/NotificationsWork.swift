@@ -24,6 +24,8 @@ package protocol NotificationRepository {
     ///
     /// - Returns: false if somebody else is at it, or it is not queued any more.
     func claim(_ id: NotificationID, at now: Timestamp, until end: Timestamp) throws -> Bool
+    /// Of one that the caller has claimed.
+    func extendClaim(_ id: NotificationID, until end: Timestamp) throws
     /// Queued ones whose next attempt has come and that nobody has claimed, the oldest first.
     ///
     /// - Parameter retried: those that were tried before; else those that were not.

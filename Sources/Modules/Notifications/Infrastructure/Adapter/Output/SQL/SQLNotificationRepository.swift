@@ -36,6 +36,11 @@ struct SQLNotificationRepository: NotificationRepository {
             """) == 1
     }
 
+    func extendClaim(_ id: NotificationID, until end: Timestamp) throws {
+        try transaction.submit(
+            "UPDATE notifications SET claimed_until = \(end) WHERE id = \(id) AND claimed_until IS NOT NULL")
+    }
+
     func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification] {
         try transaction.query(
             """
