@@ -37,7 +37,9 @@ def assert_same(again, first):
 
 
 def mail_count(server, email):
-    """Behind the mails of two that registered later none can still come."""
+    """Behind the mails of two that registered later none can still come; the first one may wait for the claim of a
+    process that was killed."""
+    server.client().wait_for_mail(email)
     for marker in (fresh_email("marker"), fresh_email("marker")):
         server.client().register(marker)
         server.client().wait_for_mail(marker)
