@@ -70,6 +70,8 @@ package struct NotificationsWorkBehaviour: Sendable, CustomTestStringConvertible
             var failed = notification
             failed.failed(at: end, delay: .seconds(1))
             try await work.write { [failed] in try $0.notifications.update(failed) }
+            // Whoever read it before it was postponed does not try it early.
+            #expect(try await claim(end) == false)
             #expect(try await claim(end + .seconds(1)))
             var sent = failed
             sent.sent(at: end)

@@ -94,7 +94,9 @@ private final class InMemoryNotificationsContext: NotificationsContext, Notifica
 
     func claim(_ id: NotificationID, at now: Timestamp, until end: Timestamp) throws -> Bool {
         try change { store in
-            guard store.notifications[id]?.state == .queued, store.claims[id].map({ $0 <= now }) ?? true else {
+            guard let known = store.notifications[id], known.state == .queued, known.nextAttemptAt <= now,
+                store.claims[id].map({ $0 <= now }) ?? true
+            else {
                 return false
             }
             store.claims[id] = end

@@ -22,7 +22,7 @@ package protocol NotificationRepository {
     func update(_ notification: Notification) throws
     /// Lets nobody else send a queued one for a while, or until it is updated.
     ///
-    /// - Returns: false if somebody else is at it, or it is not queued any more.
+    /// - Returns: false if somebody else is at it, it is not queued any more, or somebody has postponed it.
     func claim(_ id: NotificationID, at now: Timestamp, until end: Timestamp) throws -> Bool
     /// Of one that the caller has claimed.
     func extendClaim(_ id: NotificationID, until end: Timestamp) throws

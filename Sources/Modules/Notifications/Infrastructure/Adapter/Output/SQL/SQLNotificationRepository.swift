@@ -32,7 +32,8 @@ struct SQLNotificationRepository: NotificationRepository {
         try transaction.execute(
             """
             UPDATE notifications SET claimed_until = \(end)
-            WHERE id = \(id) AND state = 'queued' AND (claimed_until IS NULL OR claimed_until <= \(now))
+            WHERE id = \(id) AND state = 'queued' AND next_attempt_at <= \(now)
+                AND (claimed_until IS NULL OR claimed_until <= \(now))
             """) == 1
     }
 
