@@ -23,6 +23,9 @@ def main() -> int:
         help=f"any of: {', '.join(PARTS)} (default: these); {', '.join(MORE_PARTS)}")
     parser.add_argument("--rounds", type=int, default=5, help="how often the peers take turns (default: 5)")
     parser.add_argument("--seconds", type=int, default=3, help="of load in each turn (default: 3)")
+    parser.add_argument(
+        "--limited", action="store_true",
+        help="access: the caller has a limit that nobody reaches, so that every answer tells it")
     parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/gapura", help="a release build")
     given = parser.parse_args()
     parts = given.parts or PARTS
@@ -33,13 +36,14 @@ def main() -> int:
     binary = given.binary.resolve()
     say(machine())
     for part in parts:
-        for report in measured(part, binary, given.rounds, given.seconds):
+        for report in measured(part, binary, given):
             say(report)
     return 0
 
 
-def measured(part: str, binary: Path, rounds: int, seconds: int):
+def measured(part: str, binary: Path, given: argparse.Namespace):
     folder = SCRATCH / part
+    rounds, seconds = given.rounds, given.seconds
     cores = sorted(os.sched_getaffinity(0))
     match part:
         case "requests":
@@ -49,8 +53,8 @@ def measured(part: str, binary: Path, rounds: int, seconds: int):
             yield hot_path.measure(binary, folder, rounds, seconds, cores, cores)
         case "access":
             if len(cores) > 1:
-                yield access.measure(binary, folder, rounds, seconds, cores[:1], cores[1:2])
-            yield access.measure(binary, folder, rounds, seconds, cores, cores)
+                yield access.measure(binary, folder, rounds, seconds, cores[:1], cores[1:2], given.limited)
+            yield access.measure(binary, folder, rounds, seconds, cores, cores, given.limited)
         case "sign-in":
             yield sign_in.measure_sign_in(binary, folder, rounds, seconds)
         case "registration":

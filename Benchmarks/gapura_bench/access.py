@@ -1,61 +1,103 @@
-"""The access decision by its two doors, beside `nginx return 200` on the same cores."""
+"""The access decision by its two doors, beside `nginx return 200` and the FastAPI equivalent on the same cores."""
 
 import json
 import shutil
 import subprocess
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from . import client
-from .hot_path import request_headers
+from . import alike, client
+from .hot_path import ISSUER, request_headers
 from .load import Load, drive
+from .peers.fastapi import fastapi
 from .peers.nginx import nginx
 from .programs import Program, gapura
 from .report import ratio, table, with_spread
 
 EMAIL = "a.person.with.a.rather.long.address@department.example.com"
+LIMITED_EMAIL = "limited@example.com"
 ADMINISTRATOR = "boss@example.com"
 SCRIPT = Path(__file__).parent / "check.lua"
 CHECK = "/access/check"
 FORWARD = "/access/forward/shop?dialect=nginx"
-SERVICE = {"slug": "shop", "name": "Shop", "audience": "shop", "upstream": "http://127.0.0.1:9000"}
+SERVICE = {
+    "slug": "shop", "name": "Shop", "audience": "shop", "upstream": "http://127.0.0.1:9000",
+    "routes": [
+        {"method": "GET", "path": "/v1/documents"}, {"method": "POST", "path": "/v1/documents", "cost": 2},
+        {"path": "/v1/reports", "permission": "reports:read"},
+    ],
+}
+PATH = "/v1/documents/17"
+# As good as none, but told with every answer.
+AMOUNT = 1_000_000_000
 
 
-def measure(binary: Path, folder: Path, rounds: int, seconds: int, cores: list[int], load_cores: list[int]) -> str:
-    """- cores: of the servers; as many workers each. - load_cores: of wrk."""
+@dataclass
+class Scene:
+    """Who asks for whom."""
+
+    token: str
+    """Of a person without a limit, or with one that nobody reaches."""
+    limited_token: str
+    """Of a person with two requests a day."""
+    key: str
+    """By which the service asks."""
+
+    def doors(self) -> dict[str, tuple[dict[str, str], dict | None]]:
+        """The headers and the body of each door."""
+        question = {"credential": self.token, "service": "shop", "method": "GET", "path": PATH}
+        return {
+            CHECK: ({**request_headers(self.token), "Authorization": f"Bearer {self.key}"}, question),
+            FORWARD: (
+                {**request_headers(self.token), "X-Original-URI": f"{PATH}?page=2", "X-Original-Method": "GET"}, None),
+        }
+
+
+def measure(
+    binary: Path, folder: Path, rounds: int, seconds: int, cores: list[int], load_cores: list[int], limited: bool
+) -> str:
+    """- cores: of the servers; as many workers each. - load_cores: of wrk. - limited: whether answers tell a limit."""
     shutil.rmtree(folder, ignore_errors=True)
     with ExitStack() as stack:
         ours = stack.enter_context(gapura(binary, folder / "gapura", cores))
-        token, key = prepare(ours, binary, folder / "gapura")
-        question = {"credential": token, "service": "shop", "method": "GET", "path": "/v1/documents/17"}
-        doors = {
-            CHECK: ({**request_headers(token), "Authorization": f"Bearer {key}"}, question),
-            FORWARD: (
-                {**request_headers(token), "X-Original-URI": "/v1/documents/17?page=2", "X-Original-Method": "GET"},
-                None),
-        }
+        scene = prepare(ours, binary, folder / "gapura", AMOUNT if limited else None)
+        # First: the counts of both begin at zero.
+        equal = compare_decisions(ours, scene, folder)
+        doors = scene.doors()
         bodies = {path.partition("?")[0]: answer(ours, path, *door) for path, door in doors.items()}
-        peer = stack.enter_context(nginx(bodies, folder / "nginx", len(cores), cores))
+        programs = [
+            ours,
+            stack.enter_context(nginx(bodies, folder / "nginx", len(cores), cores)),
+            stack.enter_context(peer(folder, len(cores), cores)),
+            stack.enter_context(peer(folder, len(cores), cores, "fastapi, tokens remembered")),
+        ]
         rows = []
         for path, (headers, body) in doors.items():
+            for program in programs:
+                answer(program, path, headers, body)
             load = Load(
                 seconds=seconds, cores=load_cores, script=SCRIPT if body else None,
                 arguments=(json.dumps(body),) if body else ())
-            rows += compare([ours, peer], path, headers, load, rounds)
+            rows += compare(programs, path, headers, load, rounds)
     where = f"on core {', '.join(map(str, cores))}, wrk on {', '.join(map(str, load_cores))}"
+    plan = "a limit that is told" if limited else "a plan without a limit"
     return (
         f"### Access decision, {len(cores)} HTTP thread(s) or worker(s) {where}\n\n"
-        f"32 connections, a token of {len(token)} bytes, 8 request headers and more.\n\n"
-        + table(["door", "server", "per second (range)", "of nginx", "server µs each", "p99 ms"], rows))
+        f"32 connections, a token of {len(scene.token)} bytes, 8 request headers and more, {plan}. "
+        f"Gapura and FastAPI answered {equal} questions alike.\n\n"
+        + table(
+            ["door", "server", "per second (range)", "of nginx", "times FastAPI", "server µs each", "p99 ms"], rows))
 
 
-def prepare(program: Program, binary: Path, folder: Path) -> tuple[str, str]:
-    """A person with a plan without limits, a service, and the key by which the service asks."""
+def prepare(program: Program, binary: Path, folder: Path, amount: int | None) -> Scene:
+    """Two persons, a service, and the key by which the service asks. - amount: a day; None for no limit."""
     url = program.url
-    client.verified_user(url, EMAIL)
-    token = client.access_token(url, EMAIL)
-    environment = {"PATH": "/usr/bin:/bin", "APP_ENV": "test", "APP_URL": "http://localhost:8080"}
+    for email in (EMAIL, LIMITED_EMAIL):
+        client.verified_user(url, email)
+    tokens = [client.access_token(url, email) for email in (EMAIL, LIMITED_EMAIL)]
+    environment = {"PATH": "/usr/bin:/bin", "APP_ENV": "test", "APP_URL": ISSUER}
     link = subprocess.run(
         [str(binary), "admin", "create", ADMINISTRATOR], cwd=folder, env=environment, check=True,
         capture_output=True, text=True).stdout.strip()
@@ -66,16 +108,34 @@ def prepare(program: Program, binary: Path, folder: Path) -> tuple[str, str]:
     client.call("POST", f"{url}/services", SERVICE, headers)
     made, _ = client.call(
         "POST", f"{url}/api-keys", {"name": "shop", "scopes": ["access:check:shop"]}, headers)
-    person = json.loads(client.call("GET", f"{url}/me", headers={"Authorization": f"Bearer {token}"})[0])["id"]
-    limits = [{"amount": None, "window": "day", "scope": "global"}]
-    client.call("PUT", f"{url}/users/{person}/entitlement", {"plan": "enterprise", "limits": limits}, headers)
-    return token, json.loads(made)["key"]
+    for token, allowed in zip(tokens, (amount, 2)):
+        person = json.loads(client.call("GET", f"{url}/me", headers={"Authorization": f"Bearer {token}"})[0])["id"]
+        limits = [{"amount": allowed, "window": "day", "scope": "global"}]
+        client.call("PUT", f"{url}/users/{person}/entitlement", {"plan": "enterprise", "limits": limits}, headers)
+    return Scene(*tokens, key=json.loads(made)["key"])
+
+
+def peer(folder: Path, workers: int, cores: list[int], name: str = "fastapi") -> Program:
+    """On the database of the Gapura in `folder`, as it is now. - name: whether it remembers tokens."""
+    keys = folder / "jwks.json"
+    remembers = "1" if name.endswith("remembered") else "0"
+    return fastapi(
+        folder / "gapura/data/gapura.db", keys, ISSUER, folder / "fastapi", workers, cores, name, "fastapi_access",
+        BENCH_REMEMBER_TOKENS=remembers)
+
+
+def compare_decisions(ours: Program, scene: Scene, folder: Path) -> int:
+    """With one worker, because each counts for itself."""
+    (folder / "jwks.json").write_bytes(client.call("GET", f"{ours.url}/.well-known/jwks.json")[0])
+    tokens = {"unlimited": scene.token, "limited": scene.limited_token}
+    with peer(folder, 1, []) as program:
+        return alike.check(ours, program, scene.key, tokens, SERVICE["slug"])
 
 
 def answer(program: Program, path: str, headers: dict[str, str], body) -> bytes:
     given, _ = client.call("POST" if body else "GET", program.url + path, body, headers)
     if body and not json.loads(given)["allowed"]:
-        raise RuntimeError(f"{path} answers {given!r}")
+        raise RuntimeError(f"{program.name} {path} answers {given!r}")
     return given or b"\n"
 
 
@@ -86,11 +146,11 @@ def compare(programs, path: str, headers, load: Load, rounds: int) -> list[list[
     for _ in range(rounds):
         for program in programs:
             results[program.name].append(drive(program, path, load, headers))
-    reference = [result.per_second for result in results["nginx"]]
+    speeds = {name: [result.per_second for result in found] for name, found in results.items()}
     return [
         [
-            f"`{path}`", name, with_spread([result.per_second for result in found]),
-            f"{ratio([result.per_second for result in found], reference):.2f}",
+            f"`{path}`", name, with_spread(speeds[name]), f"{ratio(speeds[name], speeds['nginx']):.2f}",
+            f"{ratio(speeds[name], speeds['fastapi']):.1f}",
             f"{median(result.server_microseconds for result in found):.1f}",
             f"{median(result.p99_milliseconds for result in found):.2f}",
         ]

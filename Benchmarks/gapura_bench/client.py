@@ -21,6 +21,16 @@ def call(method: str, url: str, body: dict | None = None, headers: dict[str, str
         raise RuntimeError(f"{method} {url}: {error.code} {error.read()[:300]!r}") from error
 
 
+def status(url: str, headers: dict[str, str]) -> tuple[int, dict]:
+    """The status, whatever it is, and the headers of the answer to a GET."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as answer:
+            return answer.status, dict(answer.headers)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(error.headers)
+
+
 def verified_user(url: str, email: str) -> None:
     call("POST", f"{url}/register", {"email": email, "password": PASSWORD, "first_name": "Ayu"})
     end = time.monotonic() + 10

@@ -55,18 +55,25 @@ def database() -> sqlite3.Connection:
     return connection
 
 
+def verified(token: str) -> tuple[bytes, bytes, int]:
+    """The user, the session and the expiry (seconds) of an access token.
+
+    Raises jwt.InvalidTokenError, KeyError or ValueError for one that does not count.
+    """
+    header = jwt.get_unverified_header(token)
+    if header.get("typ") != "at+jwt":
+        raise jwt.InvalidTokenError
+    claims = jwt.decode(token, KEYS[header["kid"]].key, algorithms=["ES256"], audience=ISSUER, issuer=ISSUER)
+    return uuid.UUID(claims["sub"]).bytes, uuid.UUID(claims["sid"]).bytes, claims["exp"]
+
+
 # Two indexed look-ups in a small database are shorter than a hop to a thread, so this runs on the loop.
 async def caller(authorization: str = Header()) -> sqlite3.Row:
     scheme, _, token = authorization.partition(" ")
     try:
         if scheme.lower() != "bearer":
             raise jwt.InvalidTokenError
-        header = jwt.get_unverified_header(token)
-        if header.get("typ") != "at+jwt":
-            raise jwt.InvalidTokenError
-        claims = jwt.decode(
-            token, KEYS[header["kid"]].key, algorithms=["ES256"], audience=ISSUER, issuer=ISSUER)
-        user, session = uuid.UUID(claims["sub"]).bytes, uuid.UUID(claims["sid"]).bytes
+        user, session, _ = verified(token)
     except (jwt.InvalidTokenError, KeyError, ValueError):
         raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
     now = int(time.time() * 1000)
