@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import access, hot_path, instructions, profile, refresh, sign_in, start
+from . import access, gateway, hot_path, instructions, profile, refresh, sign_in, start
 from .programs import ROOT, SCRATCH
 
-PARTS = ("requests", "access", "sign-in", "registration", "refresh", "start", "profile")
+PARTS = ("requests", "access", "gateway", "sign-in", "registration", "refresh", "start", "profile")
 # Only when asked for: it needs valgrind.
 MORE_PARTS = ("instructions",)
 
@@ -24,8 +24,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="how often the peers take turns (default: 5)")
     parser.add_argument("--seconds", type=int, default=3, help="of load in each turn (default: 3)")
     parser.add_argument(
+        "--rate", type=int, default=1000, help="gateway: requests per second while latencies count (default: 1000)")
+    parser.add_argument(
         "--limited", action="store_true",
-        help="access: the caller has a limit that nobody reaches, so that every answer tells it")
+        help="access, gateway: the caller has a limit that nobody reaches, so that every answer tells it")
     parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/gapura", help="a release build")
     given = parser.parse_args()
     parts = given.parts or PARTS
@@ -55,6 +57,11 @@ def measured(part: str, binary: Path, given: argparse.Namespace):
             if len(cores) > 1:
                 yield access.measure(binary, folder, rounds, seconds, cores[:1], cores[1:2], given.limited)
             yield access.measure(binary, folder, rounds, seconds, cores, cores, given.limited)
+        case "gateway":
+            options = given.rate, given.limited
+            if len(cores) > 1:
+                yield gateway.measure(binary, folder, rounds, seconds, cores[:1], cores[1:2], *options)
+            yield gateway.measure(binary, folder, rounds, seconds, cores, cores, *options)
         case "sign-in":
             yield sign_in.measure_sign_in(binary, folder, rounds, seconds)
         case "registration":
