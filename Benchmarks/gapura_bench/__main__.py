@@ -28,6 +28,9 @@ def main() -> int:
     parser.add_argument(
         "--limited", action="store_true",
         help="access, gateway: the caller has a limit that nobody reaches, so that every answer tells it")
+    parser.add_argument(
+        "--door", action="append", choices=instructions.DOORS,
+        help="instructions: of this answer, by step; may be given again (default: all four)")
     parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/gapura", help="a release build")
     given = parser.parse_args()
     parts = given.parts or PARTS
@@ -73,7 +76,7 @@ def measured(part: str, binary: Path, given: argparse.Namespace):
         case "profile":
             yield profile.measure(binary, folder, seconds)
         case "instructions":
-            yield instructions.measure(binary, folder)
+            yield instructions.measure(binary, folder, given.door or list(instructions.DOORS))
 
 
 def machine() -> str:

@@ -1,4 +1,4 @@
-"""What the gate adds to a request through nginx: the shipped configuration beside the same nginx without `auth_request`."""
+"""What the gate adds to a request through nginx: the shipped configuration beside nginx without `auth_request`."""
 
 import shutil
 from contextlib import ExitStack

@@ -91,7 +91,7 @@ def key_hash(key: str) -> bytes:
 
 
 def standing(user: bytes, session: bytes) -> Standing | None:
-    """Nil for a session that is over."""
+    """None for a session that is over."""
     now = time.time()
     known = standings.get((user, session))
     if known and now - known[0] < REMEMBERED_SECONDS:
@@ -119,7 +119,8 @@ def read_standing(user: bytes, session: bytes, now: int) -> Standing | None:
     if row is None:
         return None
     roles = database().execute(
-        "SELECT name, permissions FROM user_roles JOIN roles ON roles.id = role_id WHERE user_id = ?", (user,)).fetchall()
+        "SELECT name, permissions FROM user_roles JOIN roles ON roles.id = role_id WHERE user_id = ?",
+        (user,)).fetchall()
     permissions = [permission for role in roles for permission in json.loads(role["permissions"])]
     names = [role["name"] for role in roles]
     if row["role"] == "admin":
