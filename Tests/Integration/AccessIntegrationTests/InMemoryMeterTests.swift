@@ -26,19 +26,22 @@ struct InMemoryMeterTests {
         try await meter.usage(of: MeterScene.user(1)).first?.used ?? 0
     }
 
-    @Test("a draw of somebody who is known, by fast rules, suspends nowhere")
-    func immediate() async throws {
+    @Test("a draw of somebody who is known, by fast rules, waits for nothing; another one is not made at once")
+    func atOnce() async throws {
         try await withMeterTables(.sqlite) { database in
             let meter = house.inMemoryMeter(database)
-            let draw = MeterScene.draw(ChargeRule.plan(50) + [.burst(100)])
-            _ = try await meter.take(draw)
-            let done = Mutex(false)
-            let task = Task.immediate {
-                let outcome = try await meter.take(draw)
-                done.withLock { $0 = outcome.isAllowed }
+            try await meter.whileJournaling {
+                let draw = MeterScene.draw(ChargeRule.plan(3) + [.burst(100)])
+                #expect(meter.takeAtOnce(draw) == nil)
+                let first = try await meter.take(draw)
+                #expect(first.isAllowed)
+                #expect(meter.takeAtOnce(draw)?.binding?.used == 2)
+                #expect(meter.takeAtOnce(MeterScene.draw(ChargeRule.plan(3, isStrict: true))) == nil)
+                #expect(meter.takeAtOnce(draw)?.isAllowed == true)
+                #expect(meter.takeAtOnce(draw)?.isAllowed == false)
+                let count = try await used(meter)
+                #expect(count == 3)
             }
-            #expect(done.withLock { $0 })
-            try await task.value
         }
     }
 

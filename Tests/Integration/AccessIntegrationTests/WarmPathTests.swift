@@ -4,7 +4,6 @@ import AccessDomain
 import AccessDoubles
 import AccountsContract
 import Shared
-import Synchronization
 import TestSupport
 import Testing
 
@@ -12,14 +11,9 @@ import Testing
 
 @Suite("The way of a warm decision")
 struct WarmPathTests {
-    private final class Result: Sendable {
-        private let answer = Mutex<Decision?>(nil)
-        var decision: Decision? { answer.withLock { $0 } }
-        func set(_ decision: Decision) { answer.withLock { $0 = decision } }
-    }
-
     @Test(
-        "it does not suspend and touches no database, for tokens, keys and nobody", arguments: ["token", "key", "none"])
+        "it waits for nothing and touches no database, for tokens, keys and nobody",
+        arguments: ["token", "key", "none"])
     func warm(_ kind: String) async throws {
         try await withAccessHouse { house in
             try house.addUser()
@@ -39,13 +33,9 @@ struct WarmPathTests {
 
             database.takeAway()
             let uses = database.useCount
-            let result = Result()
-            let task = Task.immediate {
-                result.set(try await decide(question).decision)
-            }
-            // It has ended before anything else could run, so it never gave its thread away.
-            #expect(result.decision?.isAllowed == true)
-            try await task.value
+            let answer = Warmth.$isWarm.withValue(true) { decide.atOnce(question) }
+            #expect(answer?.decision.isAllowed == true)
+            #expect(try await decide(question).decision.isAllowed)
             #expect(database.useCount == uses)
         }
     }

@@ -17,7 +17,9 @@ struct VerifiedTokenCacheTests {
             kid: "k", expiresAt: Timestamp(seconds: 1_790_000_000))
     }
 
-    private func digest(_ number: UInt64) -> [UInt8] { SequentialIdentifiers.identifier(number).bytes }
+    private func digest(_ number: UInt64) -> SHA256.Digest {
+        SHA256.digest(SequentialIdentifiers.identifier(number).bytes.span)
+    }
 
     @Test("gives back what was put in, by its whole digest")
     func finds() {

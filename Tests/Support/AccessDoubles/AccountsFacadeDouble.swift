@@ -56,6 +56,10 @@ package final class AccountsFacadeDouble: AccountsFacade {
         }
     }
 
+    package func recallCaller(accessToken: String) -> Recollection<Caller> {
+        state.withLock { $0.failure == nil ? .known($0.callers[accessToken]) : .unknown }
+    }
+
     package func standing(of id: UserID) async throws -> UserStanding? {
         let (standing, hook) = try state.withLock { state in
             if let failure = state.failure { throw failure }

@@ -33,7 +33,11 @@ package final class CountingMeter: Meter {
         self.clock = clock
     }
 
-    package func take(_ draw: Draw) async throws -> DrawOutcome {
+    package func take(_ draw: Draw) async throws -> DrawOutcome { count(draw) }
+
+    package func takeAtOnce(_ draw: Draw) -> DrawOutcome? { Warmth.isWarm ? count(draw) : nil }
+
+    private func count(_ draw: Draw) -> DrawOutcome {
         let now = clock.now
         return state.withLock { $0.draw(draw, at: now) { Charges.take(&$0) }.outcome }
     }

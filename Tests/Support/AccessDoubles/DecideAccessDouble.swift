@@ -20,6 +20,14 @@ package final class DecideAccessDouble: DecideAccess {
 
     package func plan(_ answer: AccessAnswer) { state.withLock { $0.answers.append(answer) } }
 
+    package func atOnce(_ question: AccessQuestion) -> AccessAnswer? {
+        state.withLock { state in
+            guard Warmth.isWarm, !state.answers.isEmpty else { return nil }
+            state.questions.append(question)
+            return state.answers.removeFirst()
+        }
+    }
+
     package func callAsFunction(_ question: AccessQuestion) async throws -> AccessAnswer {
         let answer = state.withLock { state in
             state.questions.append(question)

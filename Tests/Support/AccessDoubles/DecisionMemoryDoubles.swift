@@ -74,6 +74,8 @@ package final class FreshnessDouble: Freshness {
 
     package func fail(with error: any Error) { failure.withLock { $0 = error } }
 
+    package func isFresh(at now: Timestamp) -> Bool { Warmth.isWarm && failure.withLock { $0 == nil } }
+
     package func refreshIfStale(at now: Timestamp) async throws {
         calls.withLock { $0 += 1 }
         if let error = failure.withLock({ $0 }) { throw error }

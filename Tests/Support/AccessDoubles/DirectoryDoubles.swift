@@ -42,8 +42,16 @@ package final class StandingDirectoryDouble: StandingDirectory {
         state.withLock { $0.standings[userID] }
     }
 
+    package func recallStanding(of userID: Identifier, at now: Timestamp) -> Recollection<Standing> {
+        Warmth.isWarm ? .known(state.withLock { $0.standings[userID] }) : .unknown
+    }
+
     package func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan {
         state.withLock { $0.plans[tenantID] } ?? EffectivePlan(nil, catalog: catalog, at: now)
+    }
+
+    package func recallPlan(of tenantID: TenantID, at now: Timestamp) -> EffectivePlan? {
+        Warmth.isWarm ? state.withLock { $0.plans[tenantID] } : nil
     }
 
     package func rules(_ plan: EffectivePlan, for service: RegisteredService) -> [ChargeRule] {
@@ -68,7 +76,17 @@ package final class CredentialReaderDouble: CredentialReader {
 
     package func user(accessToken: String) async throws -> Identifier? { state.withLock { $0.tokens[accessToken] } }
 
-    package func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey? {
+    package func recallUser(accessToken: String) -> Recollection<Identifier> {
+        Warmth.isWarm ? .known(state.withLock { $0.tokens[accessToken] }) : .unknown
+    }
+
+    package func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey? { key(text, at: now) }
+
+    package func recallKey(_ text: String, at now: Timestamp) -> Recollection<APIKey> {
+        Warmth.isWarm ? .known(key(text, at: now)) : .unknown
+    }
+
+    private func key(_ text: String, at now: Timestamp) -> APIKey? {
         state.withLock { $0.keys[text] }.flatMap { $0.state(at: now) == .open ? $0 : nil }
     }
 }

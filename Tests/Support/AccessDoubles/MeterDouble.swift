@@ -46,6 +46,13 @@ package final class MeterDouble: Meter {
 
     package func take(_ draw: Draw) async throws -> DrawOutcome { try next(.take(draw)) }
 
+    package func takeAtOnce(_ draw: Draw) -> DrawOutcome? {
+        let canAnswer = state.withLock { state in
+            if case .failure? = state.draws.first { false } else { Warmth.isWarm }
+        }
+        return canAnswer ? try? next(.take(draw)) : nil
+    }
+
     package func peek(_ draw: Draw) async throws -> DrawOutcome { try next(.peek(draw)) }
 
     package func reserve(_ draw: Draw, _ request: ReservationRequest) async throws -> ReserveOutcome {

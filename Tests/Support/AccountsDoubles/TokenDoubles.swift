@@ -80,6 +80,10 @@ package final class TokenDouble: TokenIssuer, AccessTokenVerifier {
         claims(of: token, at: now)
     }
 
+    package func recall(_ token: String, at now: Timestamp) -> Recollection<AccessTokenClaims> {
+        .known(claims(of: token, at: now))
+    }
+
     package func claims(of token: String, at now: Timestamp) -> AccessTokenClaims? {
         guard let issued = state.withLock({ $0.issued[token] }), issued.from <= now, now < issued.until
         else { return nil }

@@ -26,6 +26,25 @@ struct MessageTests {
         #expect(Headers([("X^", "a")])["x~"] == nil)
     }
 
+    @Test(
+        "a bearer credential is read by RFC 6750, whatever the scheme's case and the space around",
+        arguments: [
+            ("Bearer abc", .bearer("abc")), ("bEARER  abc ", .bearer("abc")), ("\tBearer abc\t", .bearer("abc")),
+            ("Bearer a b", .bearer("a b")), ("Bearer", .other), ("Bearer ", .other), ("Bearer   ", .other),
+            ("Bearerabc", .other), ("Basic abc", .other), ("", .other), ("abc", .other),
+        ] as [(String, Headers.Authorization)])
+    func authorization(_ value: String, _ expected: Headers.Authorization) {
+        #expect(Headers([("Authorization", value)]).authorization == expected)
+        #expect(Headers([("X-Authorization", value)]).authorization == .absent)
+    }
+
+    @Test("a bearer credential that is not UTF-8 is there, but cannot be read")
+    func unreadableAuthorization() {
+        var headers = Headers()
+        headers.append(name: "Authorization".utf8, value: Array("Bearer ".utf8) + [0xFF])
+        #expect(headers.authorization == .other)
+    }
+
     @Test("a value that is not UTF-8 is no text, but its bytes are there")
     func notUTF8() {
         var headers = Headers()

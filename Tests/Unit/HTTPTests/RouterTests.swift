@@ -124,6 +124,32 @@ struct RouterTests {
         #expect(answer("/nothing")?.status == 404)
     }
 
+    @Test("an attempt that succeeds is the answer at once; without one the handler waits; what it throws is caught")
+    func attempts() async {
+        let route = Route(
+            .get, "/a", Operation("a", "", tag: "", answers: []),
+            attempt: { request in
+                switch request.query {
+                case "now": return Response(status: 200)
+                case "bad": throw Problem(.notFound)
+                default: return nil
+                }
+            }
+        ) { _ in Response(status: 202) }
+        let router = Router(routes: [route], middleware: [])
+        func reply(_ query: String?) -> Reply { router.reply(to: Request(method: .get, path: "/a", query: query)) }
+        guard case .now(let answer) = reply("now"), case .now(let refusal) = reply("bad"),
+            case .later(let work) = reply(nil)
+        else {
+            Issue.record("an answer came at the wrong time")
+            return
+        }
+        #expect(answer.status == 200)
+        // Nobody is there to make a problem of it.
+        #expect(refusal.status == 500)
+        #expect(await work().status == 202)
+    }
+
     @Test("what nobody catches is a 500 that tells nothing")
     func uncaught() async throws {
         struct Secret: Error {}

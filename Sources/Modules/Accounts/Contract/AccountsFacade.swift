@@ -16,6 +16,9 @@ package protocol AccountsFacade: Sendable {
     /// - Returns: nil if the token, its session or its account does not count (any more).
     /// - Throws: `Unavailable` if neither memory nor the store can tell.
     func caller(accessToken: String) async throws -> Caller?
+    /// The same from memory: unknown for a token that this process has not seen before, and while it does not hear of
+    /// revocations.
+    func recallCaller(accessToken: String) -> Recollection<Caller>
 
     /// How somebody stands now, by one read; nil if there is no such user.
     func standing(of id: UserID) async throws -> UserStanding?

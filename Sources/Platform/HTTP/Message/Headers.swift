@@ -76,9 +76,15 @@ package struct Headers: Sendable {
     }
 
     private func matches(_ range: Range<Int>, _ name: String) -> Bool {
+        let name = name.utf8.span
         // Most fields differ in their length already.
-        guard range.count == name.utf8.count else { return false }
-        return zip(bytes[range], name.utf8).allSatisfy { Self.lowercased($0) == Self.lowercased($1) }
+        guard range.count == name.count else { return false }
+        let bytes = bytes.span
+        for index in name.indices
+        where Self.lowercased(bytes[range.lowerBound + index]) != Self.lowercased(name[index]) {
+            return false
+        }
+        return true
     }
 
     private func text(_ range: Range<Int>) -> String? {

@@ -4,10 +4,14 @@ package typealias Handler = @Sendable (_ request: Request) async throws -> Respo
 /// A handler that has its answer without waiting.
 package typealias ImmediateHandler = @Sendable (_ request: Request) throws -> Response
 
+/// A handler that mostly has its answer without waiting; nil, with nothing done, if it has not.
+package typealias AttemptingHandler = @Sendable (_ request: Request) throws -> Response?
+
 /// One method on one path: what it does and how the OpenAPI document tells it.
 package struct Route: Sendable {
     enum Handling: Sendable {
         case immediate(ImmediateHandler)
+        case attempting(AttemptingHandler, otherwise: Handler)
         case suspending(Handler)
     }
 
@@ -40,6 +44,16 @@ package struct Route: Sendable {
         _ method: Method, _ path: PathTemplate, _ operation: Operation, immediate handler: @escaping ImmediateHandler
     ) {
         definition = Definition(method, path, operation, .immediate(handler))
+    }
+
+    /// A route whose answers mostly need no task.
+    ///
+    /// - Parameter handler: answers what the attempt does not.
+    package init(
+        _ method: Method, _ path: PathTemplate, _ operation: Operation, attempt: @escaping AttemptingHandler,
+        handler: @escaping Handler
+    ) {
+        definition = Definition(method, path, operation, .attempting(attempt, otherwise: handler))
     }
 
     package var method: Method { definition.method }

@@ -29,17 +29,24 @@ package struct Router: HTTPApplication {
             switch try Self.handling(of: &request, match) {
             case .immediate(let handler):
                 return .now(complete(try handler(request), entered, request, match))
+            case .attempting(let attempt, let handler):
+                if let response = try attempt(request) { return .now(complete(response, entered, request, match)) }
+                return later(request, match, handler)
             case .suspending(let handler):
-                return .later { [self, request] in
-                    do {
-                        return complete(try await handler(request), layers.count, request, match)
-                    } catch {
-                        return recover(from: error, layers.count, request, match)
-                    }
-                }
+                return later(request, match, handler)
             }
         } catch {
             return .now(recover(from: error, entered, request, match))
+        }
+    }
+
+    private func later(_ request: Request, _ match: RouteTable.Match, _ handler: @escaping Handler) -> Reply {
+        .later { [self] in
+            do {
+                return complete(try await handler(request), layers.count, request, match)
+            } catch {
+                return recover(from: error, layers.count, request, match)
+            }
         }
     }
 

@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("The decision")
+@Suite("The decision", .coldAndWarm)
 struct DecideAccessTests {
     /// What a caller meets, in the order in which it is looked at.
     struct Case: Sendable, CustomTestStringConvertible {

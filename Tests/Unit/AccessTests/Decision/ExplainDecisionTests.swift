@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Why the gate decided so")
+@Suite("Why the gate decided so", .coldAndWarm)
 struct ExplainDecisionTests {
     private let scene = DecisionScene()
 

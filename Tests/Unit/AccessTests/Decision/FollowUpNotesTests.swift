@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("What decisions note for later")
+@Suite("What decisions note for later", .coldAndWarm)
 struct FollowUpNotesTests {
     private let scene = DecisionScene()
 

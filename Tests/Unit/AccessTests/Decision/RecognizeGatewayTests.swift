@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Which gateway asks")
+@Suite("Which gateway asks", .coldAndWarm)
 struct RecognizeGatewayTests {
     private let scene = DecisionScene()
 

@@ -59,26 +59,69 @@ struct AccessGate: Sendable {
     private enum Recognition {
         case known(Person)
         case refused(DenialReason, Caller?)
+
+        /// A credential of nobody.
+        static let unknown = Recognition.refused(.invalidCredential, nil)
     }
 
     func judge(_ question: AccessQuestion, _ service: RegisteredService, at now: Timestamp) async throws -> Verdict {
         guard service.isActive else { return .refused(Refusal(reason: .serviceUnknown)) }
-        let person: Person
+        return judge(try await recognize(question, at: now), question, service)
+    }
+
+    /// The same from memory; nil if somebody is not known yet.
+    func recall(_ question: AccessQuestion, _ service: RegisteredService, at now: Timestamp) -> Verdict? {
+        guard service.isActive else { return .refused(Refusal(reason: .serviceUnknown)) }
+        return recollect(question, at: now).map { judge($0, question, service) }
+    }
+
+    private func judge(
+        _ recognition: Recognition, _ question: AccessQuestion, _ service: RegisteredService
+    ) -> Verdict {
+        switch recognition {
+        case .known(let person): judge(person, question, service)
+        case .refused(let reason, let caller): .refused(Refusal(reason: reason, caller: caller))
+        }
+    }
+
+    private func recognize(_ question: AccessQuestion, at now: Timestamp) async throws -> Recognition {
         switch question.credential {
-        case .none: person = anonymous(question.visitor)
-        case .malformed: return .refused(Refusal(reason: .invalidCredential))
+        case .none: return .known(anonymous(question.visitor))
+        case .malformed: return .unknown
         case .accessToken(let token):
-            switch try await user(token, at: now) {
-            case .known(let known): person = known
-            case .refused(let reason, let caller): return .refused(Refusal(reason: reason, caller: caller))
-            }
+            guard let userID = try await credentials.user(accessToken: token) else { return .unknown }
+            return user(try await standings.standing(of: userID, at: now))
         case .apiKey(let text):
-            switch try await key(text, at: now) {
-            case .known(let known): person = known
-            case .refused(let reason, let caller): return .refused(Refusal(reason: reason, caller: caller))
+            guard let key = try await credentials.apiKey(text, at: now) else { return .unknown }
+            switch key.owner {
+            case .tenant(let tenant):
+                return .known(holder(of: key, tenant, try await standings.plan(of: tenant, at: now)))
+            case .user(let owner, in: let tenant):
+                return user(try await standings.standing(of: owner, at: now), by: key, in: tenant)
             }
         }
-        return judge(person, question, service)
+    }
+
+    private func recollect(_ question: AccessQuestion, at now: Timestamp) -> Recognition? {
+        switch question.credential {
+        case .none: return .known(anonymous(question.visitor))
+        case .malformed: return .unknown
+        case .accessToken(let token):
+            guard case .known(let userID) = credentials.recallUser(accessToken: token) else { return nil }
+            guard let userID else { return .unknown }
+            guard case .known(let standing) = standings.recallStanding(of: userID, at: now) else { return nil }
+            return user(standing)
+        case .apiKey(let text):
+            guard case .known(let key) = credentials.recallKey(text, at: now) else { return nil }
+            guard let key else { return .unknown }
+            switch key.owner {
+            case .tenant(let tenant):
+                return standings.recallPlan(of: tenant, at: now).map { .known(holder(of: key, tenant, $0)) }
+            case .user(let owner, in: let tenant):
+                guard case .known(let standing) = standings.recallStanding(of: owner, at: now) else { return nil }
+                return user(standing, by: key, in: tenant)
+            }
+        }
     }
 
     private func judge(_ person: Person, _ question: AccessQuestion, _ service: RegisteredService) -> Verdict {
@@ -138,47 +181,36 @@ struct AccessGate: Sendable {
             burstSubject: visitor.network)
     }
 
-    private func user(_ token: String, at now: Timestamp) async throws -> Recognition {
-        guard let userID = try await credentials.user(accessToken: token),
-            let standing = try await standings.standing(of: userID, at: now)
-        else { return .refused(.invalidCredential, nil) }
+    private func user(_ standing: Standing?) -> Recognition {
+        guard let standing else { return .unknown }
         let caller = Caller(
-            kind: .user, userID: userID, tenantID: standing.rights.tenantID, roles: standing.roles,
+            kind: .user, userID: standing.userID, tenantID: standing.rights.tenantID, roles: standing.roles,
             plan: standing.plan.plan)
         guard standing.isGood else { return .refused(.accountBlocked, caller) }
-        return .known(
-            Person(
-                caller: caller, rights: standing.rights, plan: standing.plan, drawer: .known(.user(userID)),
-                burstSubject: .user(userID), holder: .user(userID), email: standing.email))
+        return .known(person(caller, standing))
     }
 
-    private func key(_ text: String, at now: Timestamp) async throws -> Recognition {
-        guard let key = try await credentials.apiKey(text, at: now) else { return .refused(.invalidCredential, nil) }
-        switch key.owner {
-        case .tenant(let tenant):
-            let plan = try await standings.plan(of: tenant, at: now)
-            // The tenant's own key has what the tenant has; its scopes say what of it.
-            let rights = CallerRights(platform: .empty, tenantID: tenant, tenant: .all, isOfKey: true)
-            let caller = Caller(kind: .key, tenantID: tenant, plan: plan.plan)
-            return .known(
-                Person(
-                    caller: caller, rights: rights, scopes: key.scopes, plan: plan,
-                    drawer: .known(.tenant(tenant)), burstSubject: .tenant(tenant), holder: .tenant(tenant)))
-        case .user(_, in: .some):
-            // Nobody is a member of a tenant yet, so nobody's key acts in one.
-            return .refused(.invalidCredential, nil)
-        case .user(let owner, in: nil):
-            guard let standing = try await standings.standing(of: owner, at: now) else {
-                return .refused(.invalidCredential, nil)
-            }
-            // Without roles: a service that reads them would give the key what its scopes do not.
-            let caller = Caller(kind: .key, userID: owner, plan: standing.plan.plan)
-            guard standing.isGood else { return .refused(.accountBlocked, caller) }
-            return .known(
-                Person(
-                    caller: caller, rights: standing.rights, scopes: key.scopes, plan: standing.plan,
-                    drawer: .known(.user(owner)), burstSubject: .user(owner), holder: .user(owner),
-                    email: standing.email))
-        }
+    /// - Parameter tenant: in which the key acts. Nobody is a member of a tenant yet, so nobody's key acts in one.
+    private func user(_ standing: Standing?, by key: APIKey, in tenant: TenantID?) -> Recognition {
+        guard tenant == nil, let standing else { return .unknown }
+        // Without roles: a service that reads them would give the key what its scopes do not.
+        let caller = Caller(kind: .key, userID: standing.userID, plan: standing.plan.plan)
+        guard standing.isGood else { return .refused(.accountBlocked, caller) }
+        return .known(person(caller, standing, scopes: key.scopes))
+    }
+
+    private func person(_ caller: Caller, _ standing: Standing, scopes: PermissionSet? = nil) -> Person {
+        Person(
+            caller: caller, rights: standing.rights, scopes: scopes, plan: standing.plan,
+            drawer: .known(.user(standing.userID)), burstSubject: .user(standing.userID),
+            holder: .user(standing.userID), email: standing.email)
+    }
+
+    /// The tenant's own key has what the tenant has; its scopes say what of it.
+    private func holder(of key: APIKey, _ tenant: TenantID, _ plan: EffectivePlan) -> Person {
+        Person(
+            caller: Caller(kind: .key, tenantID: tenant, plan: plan.plan),
+            rights: CallerRights(platform: .empty, tenantID: tenant, tenant: .all, isOfKey: true), scopes: key.scopes,
+            plan: plan, drawer: .known(.tenant(tenant)), burstSubject: .tenant(tenant), holder: .tenant(tenant))
     }
 }

@@ -31,59 +31,121 @@ package struct DecideAccessService: DecideAccess {
     }
 
     package func callAsFunction(_ question: AccessQuestion) async throws -> AccessAnswer {
+        if let answer = atOnce(question) { return answer }
         let now = clock.now
         try await freshness.refreshIfStale(at: now)
-        guard let service = services.service(question.service) else {
-            return journal.refused(AccessGate.Refusal(reason: .serviceUnknown), question, nil, at: now)
+        let inquiry: Inquiry
+        switch begin(question, at: now) {
+        case .answered(let answer): return answer
+        case .open(let opened): inquiry = opened
         }
-        guard !question.isDryRun, let request = GatewayRequest(question, service) else {
-            return try await decide(question, service, at: now)
+        switch try await gate.judge(question, inquiry.service, at: now) {
+        case .refused(let refusal): return end(inquiry, refusal)
+        case .admitted(let admission):
+            let outcome: DrawOutcome =
+                switch inquiry.counting {
+                case .draw: try await meter.take(admission.draw)
+                case .look: try await meter.peek(admission.draw)
+                case .counted(let outcome): outcome
+                }
+            return end(inquiry, admission, outcome)
         }
-        return try await decide(question, service, once: request, at: now)
     }
 
-    private func decide(
-        _ question: AccessQuestion, _ service: RegisteredService, at now: Timestamp
-    ) async throws -> AccessAnswer {
-        switch try await gate.judge(question, service, at: now) {
-        case .refused(let refusal): return journal.refused(refusal, question, service, at: now)
-        case .admitted(let admission):
-            let outcome =
-                question.isDryRun ? try await meter.peek(admission.draw) : try await meter.take(admission.draw)
-            return journal.drawn(
-                outcome, admission, question, service, source: question.isDryRun ? .dryRun : .request, at: now)
+    package func atOnce(_ question: AccessQuestion) -> AccessAnswer? {
+        let now = clock.now
+        guard !question.isDryRun, freshness.isFresh(at: now) else { return nil }
+        let inquiry: Inquiry
+        switch begin(question, at: now) {
+        case .answered(let answer): return answer
+        case .open(let opened): inquiry = opened
         }
+        switch gate.recall(question, inquiry.service, at: now) {
+        case nil: return nil
+        case .refused(let refusal): return end(inquiry, refusal)
+        case .admitted(let admission):
+            if case .counted(let outcome) = inquiry.counting { return end(inquiry, admission, outcome) }
+            return meter.takeAtOnce(admission.draw).map { end(inquiry, admission, $0) }
+        }
+    }
+
+    /// A question that has to be decided.
+    private struct Inquiry {
+        enum Counting {
+            case draw
+            /// A dry run.
+            case look
+            /// It was counted when it was asked for the first time.
+            case counted(DrawOutcome)
+        }
+
+        let question: AccessQuestion
+        let service: RegisteredService
+        let counting: Counting
+        /// By what the first answer is found again; nil if it need not be.
+        let note: (request: GatewayRequest, asked: GatewayRequest.Question)?
+        let now: Timestamp
+
+        var source: DecisionRecord.Source {
+            switch counting {
+            case .draw: .request
+            case .look: .dryRun
+            case .counted: .repetition
+            }
+        }
+    }
+
+    private enum Beginning {
+        case open(Inquiry)
+        case answered(AccessAnswer)
     }
 
     /// One client request that a gateway may ask about several times is counted the first time. What else is asked is
     /// asked each time, so that rights are always those of now.
-    private func decide(
-        _ question: AccessQuestion, _ service: RegisteredService, once request: GatewayRequest, at now: Timestamp
-    ) async throws -> AccessAnswer {
-        let asked = GatewayRequest.Question(question)
-        if let earlier = answered.find(request) {
-            let first = earlier.decision
-            let repetition = GatewayRequest.repetition(
-                of: earlier.question, answeredAt: first.decidedAt, wasAllowed: first.isAllowed, by: asked, at: now)
-            if repetition == .same, !first.isAllowed { return AccessAnswer(decision: first, service: service) }
-            if repetition != .new { return try await repeated(first, question, service, at: now) }
+    private func begin(_ question: AccessQuestion, at now: Timestamp) -> Beginning {
+        guard let service = services.service(question.service) else {
+            return .answered(journal.refused(AccessGate.Refusal(reason: .serviceUnknown), question, nil, at: now))
         }
-        let answer = try await decide(question, service, at: now)
-        answered.note(AnsweredRequest(question: asked, decision: answer.decision), request)
-        return answer
+        func open(_ counting: Inquiry.Counting, _ note: (GatewayRequest, GatewayRequest.Question)? = nil) -> Beginning {
+            .open(Inquiry(question: question, service: service, counting: counting, note: note, now: now))
+        }
+        if question.isDryRun { return open(.look) }
+        guard let request = GatewayRequest(question, service) else { return open(.draw) }
+        let asked = GatewayRequest.Question(question)
+        guard let earlier = answered.find(request) else { return open(.draw, (request, asked)) }
+        let first = earlier.decision
+        let repetition = GatewayRequest.repetition(
+            of: earlier.question, answeredAt: first.decidedAt, wasAllowed: first.isAllowed, by: asked, at: now)
+        switch repetition {
+        case .new: return open(.draw, (request, asked))
+        case .same where !first.isAllowed: return .answered(AccessAnswer(decision: first, service: service))
+        default:
+            return open(
+                .counted(
+                    DrawOutcome(
+                        isAllowed: true, binding: first.binding, exceedsSoftLimit: first.exceedsSoftLimit,
+                        isDegraded: first.isDegraded)))
+        }
     }
 
-    private func repeated(
-        _ first: Decision, _ question: AccessQuestion, _ service: RegisteredService, at now: Timestamp
-    ) async throws -> AccessAnswer {
-        switch try await gate.judge(question, service, at: now) {
-        case .refused(let refusal): return journal.refused(refusal, question, service, at: now)
-        case .admitted(let admission):
-            let outcome = DrawOutcome(
-                isAllowed: true, binding: first.binding, exceedsSoftLimit: first.exceedsSoftLimit,
-                isDegraded: first.isDegraded)
-            return journal.drawn(outcome, admission, question, service, source: .repetition, at: now)
+    private func end(_ inquiry: Inquiry, _ refusal: AccessGate.Refusal) -> AccessAnswer {
+        noted(inquiry, journal.refused(refusal, inquiry.question, inquiry.service, at: inquiry.now))
+    }
+
+    private func end(
+        _ inquiry: Inquiry, _ admission: AccessGate.Admission, _ outcome: DrawOutcome
+    ) -> AccessAnswer {
+        noted(
+            inquiry,
+            journal.drawn(
+                outcome, admission, inquiry.question, inquiry.service, source: inquiry.source, at: inquiry.now))
+    }
+
+    private func noted(_ inquiry: Inquiry, _ answer: AccessAnswer) -> AccessAnswer {
+        if let (request, asked) = inquiry.note {
+            answered.note(AnsweredRequest(question: asked, decision: answer.decision), request)
         }
+        return answer
     }
 }
 

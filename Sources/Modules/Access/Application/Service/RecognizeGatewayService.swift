@@ -24,10 +24,29 @@ package struct RecognizeGatewayService: RecognizeGateway {
     package func callAsFunction(key text: String, for service: String?) async throws -> GatewayRecognition {
         let now = clock.now
         try await freshness.refreshIfStale(at: now)
-        // A tenant's own key is no service's: the right to ask is one over the platform.
-        guard let key = try await credentials.apiKey(text, at: now), case .user(let owner, in: nil) = key.owner,
-            let standing = try await standings.standing(of: owner, at: now), standing.isGood
-        else { return .invalidKey }
+        guard let key = try await credentials.apiKey(text, at: now), let owner = Self.owner(of: key) else {
+            return .invalidKey
+        }
+        return recognition(of: key, try await standings.standing(of: owner, at: now), for: service)
+    }
+
+    package func recall(key text: String, for service: String?) -> GatewayRecognition? {
+        let now = clock.now
+        guard freshness.isFresh(at: now), case .known(let key) = credentials.recallKey(text, at: now) else {
+            return nil
+        }
+        guard let key, let owner = Self.owner(of: key) else { return .invalidKey }
+        guard case .known(let standing) = standings.recallStanding(of: owner, at: now) else { return nil }
+        return recognition(of: key, standing, for: service)
+    }
+
+    /// A tenant's own key is no service's: the right to ask is one over the platform.
+    private static func owner(of key: APIKey) -> Identifier? {
+        if case .user(let owner, in: nil) = key.owner { owner } else { nil }
+    }
+
+    private func recognition(of key: APIKey, _ standing: Standing?, for service: String?) -> GatewayRecognition {
+        guard let standing, standing.isGood else { return .invalidKey }
         guard let service else { return .recognized(key.id) }
         guard let permission = permission(service), key.scopes.grants(permission),
             standing.rights.platform.grants(permission)

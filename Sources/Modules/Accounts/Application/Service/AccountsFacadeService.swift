@@ -58,6 +58,10 @@ package struct AccountsFacadeService: AccountsFacade {
         try await authenticate(accessToken: accessToken)
     }
 
+    package func recallCaller(accessToken: String) -> Recollection<Caller> {
+        authenticate.recall(accessToken: accessToken)
+    }
+
     package func standing(of id: UserID) async throws -> UserStanding? {
         try await work.read { try $0.users.find(id)?.user.standing }
     }

@@ -22,7 +22,19 @@ package struct AuthenticateService: Authenticate {
         self.clock = clock
     }
 
+    package func recall(accessToken: String) -> Recollection<Caller> {
+        let now = clock.now
+        guard case .known(let claims) = verifier.recall(accessToken, at: now) else { return .unknown }
+        guard let claims else { return .known(nil) }
+        return switch revocations.verdict(on: claims.sessionID, at: now) {
+        case .good: .known(Caller(userID: claims.userID, sessionID: claims.sessionID))
+        case .revoked: .known(nil)
+        case .unknown: .unknown
+        }
+    }
+
     package func callAsFunction(accessToken: String) async throws -> Caller? {
+        if case .known(let caller) = recall(accessToken: accessToken) { return caller }
         let now = clock.now
         let claims = try await verifier.claims(of: accessToken, at: now) { try await isAlive($0, at: now) }
         guard let claims else { return nil }

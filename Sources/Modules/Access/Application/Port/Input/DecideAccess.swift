@@ -4,8 +4,10 @@ import Shared
 
 /// The gate: who is calling, may they, does the plan include it, is quota left; and counts it.
 package protocol DecideAccess: Sendable {
-    /// When warm it reads memory only and does not suspend.
     func callAsFunction(_ question: AccessQuestion) async throws -> AccessAnswer
+    /// The same from memory alone, without waiting; nil, and nothing has been counted, if something has to be read or
+    /// written first, and for a dry run. When warm there is always an answer.
+    func atOnce(_ question: AccessQuestion) -> AccessAnswer?
 }
 
 /// One request that wants to pass.

@@ -9,6 +9,8 @@ package protocol RecognizeGateway: Sendable {
     ///   - key: the key's text.
     ///   - service: the slug of the service that it asks about; nil for what concerns none.
     func callAsFunction(key: String, for service: String?) async throws -> GatewayRecognition
+    /// The same from memory; nil if the store has to be asked.
+    func recall(key: String, for service: String?) -> GatewayRecognition?
 }
 
 package enum GatewayRecognition: Sendable, Equatable {

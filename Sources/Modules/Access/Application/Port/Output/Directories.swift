@@ -37,8 +37,12 @@ package struct Standing: Sendable {
 package protocol StandingDirectory: Sendable {
     /// Nil if there is no such account.
     func standing(of userID: Identifier, at now: Timestamp) async throws -> Standing?
+    /// The same from memory.
+    func recallStanding(of userID: Identifier, at now: Timestamp) -> Recollection<Standing>
     /// What a tenant's own keys may use.
     func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan
+    /// The same from memory; nil if the store has to be asked.
+    func recallPlan(of tenantID: TenantID, at now: Timestamp) -> EffectivePlan?
     /// The rules of counting for a plan and a service, made once.
     func rules(_ plan: EffectivePlan, for service: RegisteredService) -> [ChargeRule]
 }
@@ -47,8 +51,12 @@ package protocol StandingDirectory: Sendable {
 package protocol CredentialReader: Sendable {
     /// The owner of an access token; nil if it does not count.
     func user(accessToken: String) async throws -> Identifier?
+    /// The same from memory.
+    func recallUser(accessToken: String) -> Recollection<Identifier>
     /// A key that is right, not revoked and not expired; nil for everything else. Notes its use, now and then.
     func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey?
+    /// The same from memory.
+    func recallKey(_ text: String, at now: Timestamp) -> Recollection<APIKey>
 }
 
 /// Makes `X-Gapura-Identity`: a JWT of at most 60 s for one service.

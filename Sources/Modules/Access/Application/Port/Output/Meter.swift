@@ -9,6 +9,8 @@ package protocol Meter: Sendable {
     /// Draws from every counter of a request, or from none. A meter in memory does not suspend, unless a rule is
     /// strict.
     func take(_ draw: Draw) async throws -> DrawOutcome
+    /// The same without waiting; nil, and nothing is counted, if something has to be read or written first.
+    func takeAtOnce(_ draw: Draw) -> DrawOutcome?
     /// What `take` would answer now; nothing is counted.
     func peek(_ draw: Draw) async throws -> DrawOutcome
 

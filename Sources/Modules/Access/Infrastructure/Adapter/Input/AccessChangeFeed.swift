@@ -41,8 +41,10 @@ final class AccessChangeFeed: Freshness {
         ]
     }
 
+    func isFresh(at now: Timestamp) -> Bool { changes.isCurrent(at: now) }
+
     func refreshIfStale(at now: Timestamp) async throws {
-        if changes.isCurrent(at: now) { return }
+        if isFresh(at: now) { return }
         _ = try await reads.value(0, at: now) { [self] in
             try await read()
             return .init(value: true, expiresAt: now)

@@ -72,6 +72,9 @@ package protocol AccessTokenVerifier: Sendable {
     func claims(
         of token: String, at now: Timestamp, confirming confirm: (AccessTokenClaims) async throws -> Bool
     ) async throws -> AccessTokenClaims?
+
+    /// The same of a token that was seen before.
+    func recall(_ token: String, at now: Timestamp) -> Recollection<AccessTokenClaims>
 }
 
 extension AccessTokenVerifier {

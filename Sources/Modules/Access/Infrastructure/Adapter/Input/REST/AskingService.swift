@@ -24,17 +24,24 @@ struct AskingService: Sendable {
         }
     }
 
+    /// Whether the key may ask about that service; false also if the store has to be asked.
+    func recognizes(_ request: Request, for service: String) -> Bool {
+        guard let text = Self.key(in: request.headers), case .recognized? = recognize.recall(key: text, for: service)
+        else { return false }
+        return true
+    }
+
     private func refusal(_ request: Request, _ service: String?, isMissing: Bool) -> Problem {
         if !isMissing { _ = refuse(.untrustedGateway, service: service ?? "", address: request.clientAddress) }
         let challenge = isMissing ? #"Bearer realm="gapura""# : #"Bearer realm="gapura", error="invalid_token""#
         return Problem(.unauthenticated, "An API key is needed", headers: [("WWW-Authenticate", challenge)])
     }
 
-    /// The scheme's name is case-insensitive (RFC 6750 § 2.1).
     static func key(in headers: Headers) -> String? {
-        guard let authorization = headers["authorization"] else { return headers["x-api-key"] }
-        let parts = authorization.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return String(parts[1])
+        switch headers.authorization {
+        case .absent: headers["x-api-key"]
+        case .bearer(let key): key
+        case .other: nil
+        }
     }
 }

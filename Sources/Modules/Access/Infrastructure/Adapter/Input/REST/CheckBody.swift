@@ -141,6 +141,7 @@ struct CheckScanner {
         guard take(UInt8(ascii: "\"")) else { return nil }
         let start = position
         let end = Swift.min(bytes.count, start + max + 1)
+        position = Self.plainEnd(bytes.span, from: start, upTo: end)
         while position < end {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
@@ -151,6 +152,27 @@ struct CheckScanner {
             position += 1
         }
         return nil
+    }
+
+    /// Behind the bytes, eight at a time, that are plain text.
+    private static func plainEnd(_ bytes: Span<UInt8>, from start: Int, upTo end: Int) -> Int {
+        var index = start
+        while index + 8 <= end, isPlain(bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)) {
+            index += 8
+        }
+        return index
+    }
+
+    /// Whether none of eight bytes is a quote, a backslash, a control character, DEL or beyond ASCII. A byte below a
+    /// bound borrows from its highest bit (Henry S. Warren, "Hacker's Delight", § 6-1).
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let each: UInt64 = 0x0101_0101_0101_0101
+        func hasZero(_ word: UInt64) -> UInt64 { (word &- each) & ~word }
+        let controls = (word &- each &* 0x20) & ~word
+        let quotes = hasZero(word ^ each &* 0x22)
+        let backslashes = hasZero(word ^ each &* 0x5C)
+        let deletes = hasZero(word ^ each &* 0x7F)
+        return (controls | quotes | backslashes | deletes | word) & (each &* 0x80) == 0
     }
 
     private mutating func number() -> Int? {

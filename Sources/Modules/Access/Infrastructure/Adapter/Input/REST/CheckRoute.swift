@@ -18,16 +18,12 @@ struct CheckRoute: Sendable {
                 answers: [
                     .json(200, DecisionAnswer.self, "The decision, whatever it is"), .problem(.untrustedGateway),
                 ]
-            ).withBody(CheckBody.self)
+            ).withBody(CheckBody.self),
+            attempt: attempt
         ) { request in
-            let body: CheckBody
-            if Self.isPlainJSON(request), let scanned = CheckScanner.scan(request.body) {
-                body = scanned
-            } else {
-                // Who asks comes before what is wrong with the question.
-                _ = try await asking.key(of: request, for: nil)
-                body = try request.read(CheckBody.self)
-            }
+            // Who asks comes before what is wrong with the question.
+            _ = try await asking.key(of: request, for: nil)
+            let body = try request.read(CheckBody.self)
             _ = try await asking.key(of: request, for: body.question.service)
             let reading = try body.question.question(
                 devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun)
@@ -40,6 +36,16 @@ struct CheckRoute: Sendable {
                         address: body.question.anonymous?.address ?? request.clientAddress))
             }
         }
+    }
+
+    /// What services ask all day: a plain question about somebody who is known.
+    private func attempt(_ request: Request) -> Response? {
+        guard Self.isPlainJSON(request), let body = CheckScanner.scan(request.body),
+            asking.recognizes(request, for: body.question.service),
+            case .question(let question)? = try? body.question.question(
+                devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun)
+        else { return nil }
+        return decide.atOnce(question).map(Self.response)
     }
 
     static let tag = "Access"

@@ -52,8 +52,26 @@ final class CredentialCache: CredentialReader {
         try await accounts.caller(accessToken: accessToken)?.userID.value
     }
 
+    func recallUser(accessToken: String) -> Recollection<Identifier> {
+        switch accounts.recallCaller(accessToken: accessToken) {
+        case .known(let caller): .known(caller?.userID.value)
+        case .unknown: .unknown
+        }
+    }
+
     func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey? {
-        guard let text = APIKeyText(text), let known = try await known(text.prefix, at: now) else { return nil }
+        guard let text = APIKeyText(text) else { return nil }
+        return try await known(text.prefix, at: now).flatMap { good($0, text, at: now) }
+    }
+
+    func recallKey(_ text: String, at now: Timestamp) -> Recollection<APIKey> {
+        guard let text = APIKeyText(text) else { return .known(nil) }
+        guard isCurrent(now), let known = keys.find(text.prefix, at: now) else { return .unknown }
+        return .known(known.value.flatMap { good($0, text, at: now) })
+    }
+
+    /// The key if this is its text and it counts now.
+    private func good(_ known: Known, _ text: APIKeyText, at now: Timestamp) -> APIKey? {
         let key = known.key
         guard key.matches(digest.digest(of: text.secret.reveal())), key.state(at: now) == .open else { return nil }
         let lastUse = known.lastUse.load(ordering: .relaxed)

@@ -37,8 +37,17 @@ final class StandingCache: StandingDirectory {
         return try await standings.value(userID, at: now) { try await load(userID, at: now) }
     }
 
+    func recallStanding(of userID: Identifier, at now: Timestamp) -> Recollection<Standing> {
+        guard isCurrent(now), let known = standings.find(userID, at: now) else { return .unknown }
+        return .known(known.value)
+    }
+
+    func recallPlan(of tenantID: TenantID, at now: Timestamp) -> EffectivePlan? {
+        isCurrent(now) ? plans.find(tenantID, at: now)?.value : nil
+    }
+
     func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan {
-        if isCurrent(now), let known = plans.find(tenantID, at: now)?.value { return known }
+        if let known = recallPlan(of: tenantID, at: now) { return known }
         let load = { [self] in
             let entitlement = try await work.read { try $0.entitlements.find(.tenant(tenantID)) }
             let plan = EffectivePlan(entitlement, catalog: catalog, at: now)

@@ -52,6 +52,11 @@ package final class InMemoryMeter: Meter {
 
     package func take(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .take) }
 
+    package func takeAtOnce(_ draw: Draw) -> DrawOutcome? {
+        guard !draw.isStrict, case .decided(let outcome, wait: nil) = attempt(draw, .take) else { return nil }
+        return outcome
+    }
+
     package func peek(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .peek) }
 
     package func usage(of subject: MeterSubject) async throws -> [MeteredUse] {

@@ -45,6 +45,8 @@ package struct SQLMeter: Meter {
         }
     }
 
+    package func takeAtOnce(_ draw: Draw) -> DrawOutcome? { nil }
+
     package func peek(_ draw: Draw) async throws -> DrawOutcome {
         let parts = draw.parts(keys)
         return try await database.read { transaction in

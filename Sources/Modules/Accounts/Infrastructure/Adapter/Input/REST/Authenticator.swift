@@ -12,24 +12,17 @@ struct Authenticator: Sendable {
 
     /// - Throws: a problem 401 if nobody is signed in, 403 if the cookie comes from a foreign origin.
     func caller(of request: Request) async throws -> Caller {
-        if let authorization = request.headers["authorization"] {
-            guard let token = bearerToken(authorization), let caller = try await authenticate(accessToken: token)
-            else {
-                throw Problem.invalidAccessToken
-            }
+        switch request.headers.authorization {
+        case .absent: break
+        case .bearer(let token):
+            guard let caller = try await authenticate(accessToken: token) else { throw Problem.invalidAccessToken }
             return caller
+        case .other: throw Problem.invalidAccessToken
         }
         guard let token = request.cookie(Self.sessionCookie), let caller = try await authenticate(accessToken: token)
         else { throw Problem.unauthenticated(.unauthenticated) }
         guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
         return caller
-    }
-
-    /// RFC 6750 § 2.1; the scheme's name is case-insensitive.
-    private func bearerToken(_ authorization: String) -> String? {
-        let parts = authorization.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return String(parts[1])
     }
 }
 

@@ -1,4 +1,5 @@
 import AccountsApplication
+import Crypto
 import Shared
 import Synchronization
 
@@ -12,7 +13,7 @@ final class VerifiedTokenCache: Sendable {
     }
 
     /// SHA-256 of the whole token, so that a token that differs in any bit is another one.
-    typealias Digest = [UInt8]
+    typealias Digest = SHA256.Digest
 
     private struct Halves {
         var younger: [Digest: Entry] = [:]

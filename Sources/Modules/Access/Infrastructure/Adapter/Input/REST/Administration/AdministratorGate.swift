@@ -40,10 +40,12 @@ package struct AdministratorGate: Sendable {
     }
 
     private func identify(_ request: Request) async throws -> Administrator {
-        if let authorization = request.headers["authorization"] {
-            guard let credential = Self.bearerCredential(authorization) else { throw Problem.invalidCredential }
+        switch request.headers.authorization {
+        case .absent: break
+        case .bearer(let credential):
             return APIKeyText.isMeant(credential.utf8.span)
                 ? try await holder(ofKey: credential, request) : try await holder(ofToken: credential, request)
+        case .other: throw Problem.invalidCredential
         }
         if request.headers.contains(Self.keyHeader) {
             return try await holder(ofKey: request.headers[Self.keyHeader] ?? "", request)
@@ -79,13 +81,6 @@ package struct AdministratorGate: Sendable {
         }
         guard standing.isGood else { throw Problem(.accountBlocked) }
         return standing
-    }
-
-    /// RFC 6750 § 2.1; the scheme's name is case-insensitive.
-    private static func bearerCredential(_ authorization: String) -> String? {
-        let parts = authorization.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return String(parts[1])
     }
 }
 

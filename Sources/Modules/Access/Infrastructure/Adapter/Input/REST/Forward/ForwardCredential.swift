@@ -15,10 +15,14 @@ struct ForwardCredential {
     /// Nil if there are two and they differ: nobody can tell as whom the client acts.
     init?(_ headers: Headers) {
         var found: Found?
-        for name in ["authorization", "x-api-key"] where headers.contains(name) {
-            guard headers.count(of: name) == 1 else { return nil }
-            let text = headers[name] ?? ""
-            guard Self.add(name == "authorization" ? Self.bearer(text) : Self.key(text), to: &found) else { return nil }
+        guard headers.count(of: "authorization") <= 1, headers.count(of: "x-api-key") <= 1 else { return nil }
+        switch headers.authorization {
+        case .absent: break
+        case .bearer(let token): found = .text(token)
+        case .other: found = .malformed
+        }
+        if headers.contains("x-api-key") {
+            guard Self.add(Self.key(headers["x-api-key"] ?? ""), to: &found) else { return nil }
         }
         let isCookie = found == nil
         for text in Self.sessions(headers) {
@@ -42,16 +46,6 @@ struct ForwardCredential {
         if let found { return found == new }
         found = new
         return true
-    }
-
-    /// RFC 6750 § 2.1; the scheme's name is case-insensitive.
-    private static func bearer(_ text: String) -> Found {
-        let scheme = text.utf8.prefix(7)
-        guard scheme.count == 7, scheme.last == UInt8(ascii: " "),
-            zip(scheme, "bearer".utf8).allSatisfy({ $0 | 0x20 == $1 })
-        else { return .malformed }
-        let token = text.utf8.dropFirst(7).drop { $0 == UInt8(ascii: " ") }
-        return token.isEmpty ? .malformed : .text(String(Substring(token)))
     }
 
     private static func key(_ text: String) -> Found {

@@ -25,10 +25,21 @@ struct ForwardRoute: Sendable {
                 isForGateways: true,
                 answers: [.empty(200, "It may pass; the headers tell who calls")]
                     + DenialReason.allCases.map { .problem($0.problemKind) } + [.problem(.originNotAllowed)]
-            ).withQuery(ForwardQuery.self)
+            ).withQuery(ForwardQuery.self),
+            attempt: attempt
         ) { request in
             try await answer(request, service: request.pathValues[0], try ForwardQuery.read(request).dialect)
         }
+    }
+
+    /// What gateways ask all day: a request that can be read in one way, by somebody who is known.
+    private func attempt(_ request: Request) throws -> Response? {
+        let service = request.pathValues[0]
+        let dialect = try ForwardQuery.read(request).dialect
+        guard let gateway = trust.recall(request, for: service), case .open(let asked) = read(request, dialect),
+            let answer = decide.atOnce(question(request, service, gateway, asked))
+        else { return nil }
+        return try response(answer, request, asked, dialect)
     }
 
     private func answer(
@@ -37,26 +48,59 @@ struct ForwardRoute: Sendable {
         guard let gateway = try await trust.gateway(of: request, for: service) else {
             return denied(refuse(.untrustedGateway, service: service, address: request.peer), request, dialect)
         }
-        let address = trust.client(of: request)
-        guard let target = ForwardTarget(request.headers, dialect), let client = ForwardCredential(request.headers)
-        else { return denied(refuse(.ambiguousRequest, service: service, address: address), request, dialect) }
-        if client.isCookie, !target.isSafe, !origins.allowsCookie(ofUnsafe: request.headers) {
-            return ForwardAnswer.refused(Problem(.originNotAllowed), requestID: request.id, dialect)
+        switch read(request, dialect) {
+        case .ambiguous:
+            let address = trust.client(of: request)
+            return denied(refuse(.ambiguousRequest, service: service, address: address), request, dialect)
+        case .foreignOrigin: return ForwardAnswer.refused(Problem(.originNotAllowed), requestID: request.id, dialect)
+        case .open(let asked):
+            return try response(
+                try await decide(question(request, service, gateway, asked)), request, asked, dialect)
         }
-        let device = visitors.device(of: request)
-        let answer = try await decide(
-            AccessQuestion(
-                credential: client.credential, visitor: AnonymousCaller(address: address, device: device),
-                service: service, demand: target.demand,
-                gatewayRequest: request.headers[Self.requestHeader].map {
-                    AccessQuestion.GatewayName(gateway: gateway, requestID: $0)
-                }))
+    }
+
+    private enum Reading {
+        case open(Asked)
+        case ambiguous
+        /// A cookie, sent along with a request that some other page made.
+        case foreignOrigin
+    }
+
+    /// What the gateway's client wants.
+    private struct Asked {
+        let target: ForwardTarget
+        let credential: AccessQuestion.Credential
+        let device: Identifier?
+    }
+
+    private func read(_ request: Request, _ dialect: ForwardDialect?) -> Reading {
+        guard let target = ForwardTarget(request.headers, dialect), let client = ForwardCredential(request.headers)
+        else { return .ambiguous }
+        if client.isCookie, !target.isSafe, !origins.allowsCookie(ofUnsafe: request.headers) { return .foreignOrigin }
+        return .open(Asked(target: target, credential: client.credential, device: visitors.device(of: request)))
+    }
+
+    private func question(
+        _ request: Request, _ service: String, _ gateway: GatewayRequest.Gateway, _ asked: Asked
+    ) -> AccessQuestion {
+        AccessQuestion(
+            credential: asked.credential,
+            visitor: AnonymousCaller(address: trust.client(of: request), device: asked.device), service: service,
+            demand: asked.target.demand,
+            gatewayRequest: request.headers[Self.requestHeader].map {
+                AccessQuestion.GatewayName(gateway: gateway, requestID: $0)
+            })
+    }
+
+    private func response(
+        _ answer: AccessAnswer, _ request: Request, _ asked: Asked, _ dialect: ForwardDialect?
+    ) throws -> Response {
         guard answer.decision.isAllowed, let caller = answer.decision.caller, let service = answer.service else {
             return denied(answer, request, dialect)
         }
         let identity = try identities.identity(of: caller, for: service, at: answer.decision.decidedAt)
         var response = ForwardAnswer.allowed(answer, caller, identity: identity)
-        if caller.kind == .anonymous, device == nil, let cookie = visitors.made(for: request) {
+        if caller.kind == .anonymous, asked.device == nil, let cookie = visitors.made(for: request) {
             response.setCookie(cookie)
         }
         return response

@@ -20,13 +20,26 @@ struct GatewayTrust: Sendable {
     ///
     /// - Returns: nil for nobody whom we know.
     func gateway(of request: Request, for service: String) async throws -> GatewayRequest.Gateway? {
-        if let value = request.headers.bytes(of: Self.keyHeader), !value.isEmpty {
-            guard request.headers.count(of: Self.keyHeader) == 1, let key = request.headers[Self.keyHeader],
-                case .recognized(let id) = try await recognize(key: key, for: service)
-            else { return nil }
-            return .key(id)
-        }
-        return addresses.isTrusted(request.peer) ? .peer(request.peer) : nil
+        guard let value = request.headers.bytes(of: Self.keyHeader), !value.isEmpty else { return peer(of: request) }
+        guard let key = Self.key(of: request), case .recognized(let id) = try await recognize(key: key, for: service)
+        else { return nil }
+        return .key(id)
+    }
+
+    /// The same from memory; nil also if the store has to be asked.
+    func recall(_ request: Request, for service: String) -> GatewayRequest.Gateway? {
+        guard let value = request.headers.bytes(of: Self.keyHeader), !value.isEmpty else { return peer(of: request) }
+        guard let key = Self.key(of: request), case .recognized(let id)? = recognize.recall(key: key, for: service)
+        else { return nil }
+        return .key(id)
+    }
+
+    private static func key(of request: Request) -> String? {
+        request.headers.count(of: keyHeader) == 1 ? request.headers[keyHeader] : nil
+    }
+
+    private func peer(of request: Request) -> GatewayRequest.Gateway? {
+        addresses.isTrusted(request.peer) ? .peer(request.peer) : nil
     }
 
     /// Where the gateway's client is.
