@@ -64,15 +64,27 @@ extension Identifier: CustomStringConvertible {
     /// The lower-case 36-character form.
     package var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
-            // 8, 4, 4, 4 and 12 digits.
-            Self.write(high >> 32, digits: 8, to: buffer, at: 0)
-            Self.write(high >> 16, digits: 4, to: buffer, at: 9)
-            Self.write(high, digits: 4, to: buffer, at: 14)
-            Self.write(low >> 48, digits: 4, to: buffer, at: 19)
-            Self.write(low, digits: 12, to: buffer, at: 24)
-            for dash in [8, 13, 18, 23] { buffer[dash] = UInt8(ascii: "-") }
+            write(to: buffer)
             return 36
         }
+    }
+
+    /// Appends the same without a string.
+    package func appendText(to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { buffer in
+            write(to: buffer)
+            bytes.append(contentsOf: buffer)
+        }
+    }
+
+    private func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
+        // 8, 4, 4, 4 and 12 digits.
+        Self.write(high >> 32, digits: 8, to: buffer, at: 0)
+        Self.write(high >> 16, digits: 4, to: buffer, at: 9)
+        Self.write(high, digits: 4, to: buffer, at: 14)
+        Self.write(low >> 48, digits: 4, to: buffer, at: 19)
+        Self.write(low, digits: 12, to: buffer, at: 24)
+        for dash in [8, 13, 18, 23] { buffer[dash] = UInt8(ascii: "-") }
     }
 
     /// The last hexadecimal digits of a word.

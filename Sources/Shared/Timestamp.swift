@@ -35,27 +35,41 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with milliseconds: `2026-11-21T09:30:00.123Z`.
     package var description: String {
-        let parts = CivilTime(self)
-        return String(unsafeUninitializedCapacity: 24) { buffer in
-            var index = 0
-            func put(_ value: Int64, digits: Int, then separator: Character) {
-                var rest = value
-                for position in stride(from: index + digits - 1, through: index, by: -1) {
-                    buffer[position] = UInt8(ascii: "0") + UInt8(rest % 10)
-                    rest /= 10
-                }
-                buffer[index + digits] = separator.asciiValue ?? 0
-                index += digits + 1
-            }
-            put(parts.year, digits: 4, then: "-")
-            put(parts.month, digits: 2, then: "-")
-            put(parts.day, digits: 2, then: "T")
-            put(parts.hour, digits: 2, then: ":")
-            put(parts.minute, digits: 2, then: ":")
-            put(parts.second, digits: 2, then: ".")
-            put(parts.millisecond, digits: 3, then: "Z")
-            return 24
+        String(unsafeUninitializedCapacity: Self.textLength) { buffer in
+            write(to: buffer)
+            return Self.textLength
         }
+    }
+
+    /// Appends the same without a string.
+    package func appendText(to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.textLength) { buffer in
+            write(to: buffer)
+            bytes.append(contentsOf: buffer)
+        }
+    }
+
+    private static let textLength = 24
+
+    private func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
+        let parts = CivilTime(self)
+        var index = 0
+        func put(_ value: Int64, digits: Int, then separator: UInt8) {
+            var rest = value
+            for position in stride(from: index + digits - 1, through: index, by: -1) {
+                buffer[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            buffer[index + digits] = separator
+            index += digits + 1
+        }
+        put(parts.year, digits: 4, then: UInt8(ascii: "-"))
+        put(parts.month, digits: 2, then: UInt8(ascii: "-"))
+        put(parts.day, digits: 2, then: UInt8(ascii: "T"))
+        put(parts.hour, digits: 2, then: UInt8(ascii: ":"))
+        put(parts.minute, digits: 2, then: UInt8(ascii: ":"))
+        put(parts.second, digits: 2, then: UInt8(ascii: "."))
+        put(parts.millisecond, digits: 3, then: UInt8(ascii: "Z"))
     }
 }
 

@@ -8,13 +8,13 @@ final class Readiness: Sendable {
     private let database: any Database
     private let clock: any WallClock
     /// Whether the modules' memory of what others did is fresh.
-    private let isCurrent: @Sendable () -> Bool
+    private let isCurrent: @Sendable (_ now: Timestamp) -> Bool
     private let isServing = Atomic<Bool>(false)
 
     /// Lifetimes, leases and windows are compared between machines.
     static let clockDifferenceMax: Duration = .seconds(2)
 
-    init(database: any Database, clock: any WallClock, isCurrent: @escaping @Sendable () -> Bool) {
+    init(database: any Database, clock: any WallClock, isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool) {
         self.database = database
         self.clock = clock
         self.isCurrent = isCurrent
@@ -27,8 +27,8 @@ final class Readiness: Sendable {
     /// - Throws: what the database throws if it does not answer.
     func obstacle() async throws -> String? {
         guard isServing.load(ordering: .relaxed) else { return "it starts or drains" }
-        guard isCurrent() else { return "it does not hear of revocations or other changes" }
         let asked = clock.now
+        guard isCurrent(asked) else { return "it does not hear of revocations or other changes" }
         guard let theirs = try await database.time() else { return nil }
         // Somewhere between question and answer it was that time there.
         let isFast = asked - theirs > Self.clockDifferenceMax

@@ -20,8 +20,8 @@ struct WebApplication: Sendable {
         let settings = installation.settings
         readiness = Readiness(
             database: installation.database, clock: installation.clock,
-            isCurrent: { [accounts = installation.accounts, access = installation.access] in
-                accounts.isCurrent() && access.isCurrent()
+            isCurrent: { [accounts = installation.accounts, access = installation.access] now in
+                accounts.isCurrent(now) && access.isCurrent(now)
             })
         let system = SystemRoutes(readiness: readiness, metrics: installation.metrics, logger: installation.logger)
         var routes =

@@ -41,13 +41,24 @@ extension Response {
 extension Request {
     /// The value of the first cookie of this name; nil if absent.
     package func cookie(_ name: String) -> String? {
-        for header in headers.all("cookie") {
-            for pair in header.split(separator: ";") {
-                let pair = pair.drop { $0 == " " }
-                guard let equals = pair.firstIndex(of: "="), pair[..<equals] == name else { continue }
-                return String(pair[pair.index(after: equals)...])
+        headers.cookies(name).first
+    }
+}
+
+extension Headers {
+    /// The values of the cookies of this name, in order.
+    package func cookies(_ name: String) -> [String] {
+        guard contains("cookie") else { return [] }
+        var values: [String] = []
+        for header in all("cookie") {
+            for pair in header.utf8.split(separator: UInt8(ascii: ";")) {
+                let pair = pair.drop { $0 == UInt8(ascii: " ") }
+                guard let equals = pair.firstIndex(of: UInt8(ascii: "=")),
+                    pair[..<equals].elementsEqual(name.utf8)
+                else { continue }
+                values.append(String(Substring(pair[pair.index(after: equals)...])))
             }
         }
-        return nil
+        return values
     }
 }

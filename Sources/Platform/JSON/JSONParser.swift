@@ -199,7 +199,7 @@ private struct JSONParser {
     }
 
     private func validated(_ slice: ArraySlice<UInt8>) throws(JSONSyntaxError) -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else { throw failure("not valid UTF-8") }
+        guard let text = String(utf8: slice.span) else { throw failure("not valid UTF-8") }
         return text
     }
 

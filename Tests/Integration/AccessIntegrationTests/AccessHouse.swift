@@ -39,7 +39,7 @@ struct AccessHouse: Sendable {
         return AccessDependencies(
             database: database, masterKey: masterKey, accounts: accounts,
             users: UserAdministrationDouble(clock: clock), signing: try TokenSigningDouble(),
-            accountsAreCurrent: { true }, meter: meter,
+            accountsAreCurrent: { _ in true }, meter: meter,
             forgetUsage: { try await meter.reset($0) }, usage: UsageReaderDouble(),
             outbox: Outbox(identifiers: identifiers, clock: clock),
             auditLog: AuditLog(writer: "test", identifiers: identifiers, clock: clock), published: published,

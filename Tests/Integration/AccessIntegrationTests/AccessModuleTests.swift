@@ -25,7 +25,7 @@ struct AccessModuleTests {
         try await withAccessHouse { house in
             let settings = settings(isProduction: false).settings
             let module = try await AccessModule(settings, try house.dependencies())
-            #expect(module.isCurrent())
+            #expect(module.isCurrent(house.clock.now))
             let process = try await house.process()
             #expect(
                 process.services.all.map(\.slug.text) == ["3dbinpacking", "cvmaker", "jobportal", "media_information"])

@@ -35,7 +35,7 @@ extension AccessWorkBehaviour {
             let service = try Sample.service(1, "one")
             try await subject.work.write { _ = try $0.services.insert(service) }
             var changed = service.with(try Sample.fullRules(), at: Sample.now + .seconds(1))
-            changed.isActive = false
+            changed = changed.with(isActive: false, at: changed.updatedAt)
             let next = changed
             try await subject.work.write { context throws in
                 #expect(try context.services.lock(next.slug) == service)

@@ -56,7 +56,7 @@ package final class AccountsFacadeDouble: AccountsFacade {
         }
     }
 
-    package func recallCaller(accessToken: String) -> Recollection<Caller> {
+    package func recallCaller(accessToken: String, at now: Timestamp) -> Recollection<Caller> {
         state.withLock { $0.failure == nil ? .known($0.callers[accessToken]) : .unknown }
     }
 

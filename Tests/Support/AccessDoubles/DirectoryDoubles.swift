@@ -14,7 +14,7 @@ package final class ServiceDirectoryDouble: ServiceDirectory {
 
     package func set(_ services: [RegisteredService]) { self.services.withLock { $0 = services } }
 
-    package func service(_ slug: some StringProtocol) -> RegisteredService? {
+    package func service(_ slug: String) -> RegisteredService? {
         services.withLock { $0.first { $0.slug.text == slug } }
     }
 
@@ -76,7 +76,7 @@ package final class CredentialReaderDouble: CredentialReader {
 
     package func user(accessToken: String) async throws -> Identifier? { state.withLock { $0.tokens[accessToken] } }
 
-    package func recallUser(accessToken: String) -> Recollection<Identifier> {
+    package func recallUser(accessToken: String, at now: Timestamp) -> Recollection<Identifier> {
         Warmth.isWarm ? .known(state.withLock { $0.tokens[accessToken] }) : .unknown
     }
 

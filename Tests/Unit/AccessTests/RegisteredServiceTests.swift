@@ -109,7 +109,16 @@ struct RegisteredServiceTests {
         #expect(!demand.isMet(by: CallerRights(platform: PermissionSet([render]))))
         #expect(service.demand(.refused) == nil)
         #expect(service.demand(.unrestricted)?.cost == 1)
-        #expect(service.checkPermission.description == "access:check:cvmaker")
+    }
+
+    @Test("a service is asked about by who has the right to ask about it, or about each")
+    func asking() throws {
+        let service = service(ServiceRules(name: "CV", audience: "cv", upstream: "http://cv"))
+        func mayAsk(_ right: String) throws -> Bool {
+            service.mayBeAskedAbout(with: PermissionSet([try #require(Permission(right))]))
+        }
+        #expect(try mayAsk("access:check:cvmaker") && mayAsk("access:check") && mayAsk("*:*"))
+        #expect(try !mayAsk("access:check:other") && !mayAsk("access:explain") && !mayAsk("cvmaker:use"))
     }
 
     @Test("a service that names plans is open to them only, or by a contract that names the service")

@@ -189,7 +189,14 @@ struct InputTests {
         let text = "aZ09-._~ !*'();:@&=+$,/?%#[]\u{E9}\u{1F511}"
         let encoded = PercentCoding.encode(text)
         #expect(encoded.hasPrefix("aZ09-._~%20%21%2A"))
-        #expect(PercentCoding.decode(encoded.utf8) == text)
+        func decode(_ text: String, plusIsSpace: Bool = false) -> String? {
+            PercentCoding.decode(text.utf8.span, plusIsSpace: plusIsSpace)
+        }
+        #expect(decode(encoded) == text)
+        #expect(decode("plain") == "plain" && decode("") == "")
+        #expect(decode("a+b") == "a+b" && decode("a+b", plusIsSpace: true) == "a b")
+        #expect(decode("a%00b") == nil && decode("a\0b") == nil)
+        #expect(decode("%") == nil && decode("a%4") == nil && decode("%zz") == nil && decode("%C3") == nil)
     }
 
     @Test("a page has 20 entries unless 1 to 100 are asked for")

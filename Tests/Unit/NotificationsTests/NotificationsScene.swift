@@ -101,7 +101,7 @@ final class AccountsFacadeDouble: AccountsFacade {
     func notice(to id: UserID) async throws -> NoticeMail? { try answer { $0.notices[id] } }
 
     /// Notifications asks for mails only.
-    func recallCaller(accessToken _: String) -> Recollection<Caller> { .unknown }
+    func recallCaller(accessToken _: String, at _: Timestamp) -> Recollection<Caller> { .unknown }
 
     func caller(accessToken _: String) async throws -> Caller? {
         Issue.record("who calls was not planned to be asked")

@@ -3,30 +3,63 @@ import Shared
 
 /// A service behind the gate.
 package struct RegisteredService: Sendable, Equatable {
-    package let id: ServiceID
-    package let slug: ServiceSlug
-    package let rules: ServiceRules
-    package var isActive: Bool
-    package let createdAt: Timestamp
-    package var updatedAt: Timestamp
+    /// One for all copies: a decision makes several.
+    private final class Content: Sendable {
+        let id: ServiceID
+        let slug: ServiceSlug
+        let rules: ServiceRules
+        let isActive: Bool
+        let createdAt: Timestamp
+        let updatedAt: Timestamp
+        let matcher: RouteMatcher
+        let checkPermission: Permission
 
-    /// Made once: the decision only looks it up.
-    package let matcher: RouteMatcher
-    /// What a service or a gateway needs to ask about this service.
-    package let checkPermission: Permission
+        init(
+            id: ServiceID, slug: ServiceSlug, rules: ServiceRules, isActive: Bool, createdAt: Timestamp,
+            updatedAt: Timestamp
+        ) {
+            self.id = id
+            self.slug = slug
+            self.rules = rules
+            self.isActive = isActive
+            self.createdAt = createdAt
+            self.updatedAt = updatedAt
+            matcher = RouteMatcher(rules.routes)
+            checkPermission = .check(slug)
+        }
+    }
+
+    private let content: Content
 
     package init(
         id: ServiceID, slug: ServiceSlug, rules: ServiceRules, isActive: Bool = true, createdAt: Timestamp,
         updatedAt: Timestamp
     ) {
-        self.id = id
-        self.slug = slug
-        self.rules = rules
-        self.isActive = isActive
-        self.createdAt = createdAt
-        self.updatedAt = updatedAt
-        matcher = RouteMatcher(rules.routes)
-        checkPermission = .check(slug)
+        content = Content(
+            id: id, slug: slug, rules: rules, isActive: isActive, createdAt: createdAt, updatedAt: updatedAt)
+    }
+
+    package var id: ServiceID { content.id }
+    package var slug: ServiceSlug { content.slug }
+    package var rules: ServiceRules { content.rules }
+    package var isActive: Bool { content.isActive }
+    package var createdAt: Timestamp { content.createdAt }
+    package var updatedAt: Timestamp { content.updatedAt }
+    /// Whether who has these rights may ask about this service, as a service or as a gateway.
+    package func mayBeAskedAbout(with rights: PermissionSet) -> Bool { rights.grants(content.checkPermission) }
+
+    // Of the rules, for every decision: the whole of them would be copied to look at one.
+    package var audience: String { content.rules.audience }
+    package var requiredPermission: Permission? { content.rules.requiredPermission }
+    package var allowsAnonymous: Bool { content.rules.allowAnonymous }
+    package var wantsEmail: Bool { content.rules.wantsEmail }
+
+    package static func == (left: RegisteredService, right: RegisteredService) -> Bool {
+        let (one, other) = (left.content, right.content)
+        return one === other
+            || one.id == other.id && one.slug == other.slug && one.rules == other.rules
+                && one.isActive == other.isActive && one.createdAt == other.createdAt
+                && one.updatedAt == other.updatedAt
     }
 
     /// The same service with other rules.
@@ -35,20 +68,35 @@ package struct RegisteredService: Sendable, Equatable {
             id: id, slug: slug, rules: rules, isActive: isActive, createdAt: createdAt, updatedAt: now)
     }
 
+    /// The same service, switched on or off.
+    package func with(isActive: Bool, at now: Timestamp) -> RegisteredService {
+        RegisteredService(
+            id: id, slug: slug, rules: rules, isActive: isActive, createdAt: createdAt, updatedAt: now)
+    }
+
+    package func match(_ method: RequestMethod, _ path: RequestPath) -> RouteMatcher.Match {
+        content.matcher.match(method, path)
+    }
+
+    /// The path of the request is not known.
+    package var matchWithoutPath: RouteMatcher.Match { content.matcher.matchWithoutPath }
+
     /// What a request needs, by its route.
     package func demand(_ match: RouteMatcher.Match) -> RouteDemand? {
         switch match {
         case .refused: return nil
         case .unrestricted:
-            return RouteDemand(servicePermission: rules.requiredPermission, routePermission: nil, cost: 1)
+            return RouteDemand(servicePermission: requiredPermission, routePermission: nil, cost: 1)
         case .route(let index):
-            let route = rules.routes[index]
+            let route = content.rules.routes[index]
             return RouteDemand(
-                servicePermission: rules.requiredPermission, routePermission: route.permission, cost: route.cost)
+                servicePermission: requiredPermission, routePermission: route.permission, cost: route.cost)
         }
     }
 
-    package func isOpen(to plan: PlanCode) -> Bool { rules.plans.isEmpty || rules.plans.contains(plan) }
+    package func isOpen(to plan: PlanCode) -> Bool {
+        content.rules.plans.isEmpty || content.rules.plans.contains(plan)
+    }
 }
 
 /// What a request must have and what it costs.

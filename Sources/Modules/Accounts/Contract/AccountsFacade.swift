@@ -18,7 +18,7 @@ package protocol AccountsFacade: Sendable {
     func caller(accessToken: String) async throws -> Caller?
     /// The same from memory: unknown for a token that this process has not seen before, and while it does not hear of
     /// revocations.
-    func recallCaller(accessToken: String) -> Recollection<Caller>
+    func recallCaller(accessToken: String, at now: Timestamp) -> Recollection<Caller>
 
     /// How somebody stands now, by one read; nil if there is no such user.
     func standing(of id: UserID) async throws -> UserStanding?

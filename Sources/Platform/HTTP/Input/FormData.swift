@@ -13,8 +13,8 @@ package struct FormData: Sendable {
         var object = JSONObject()
         for pair in pairs {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = PercentCoding.decode(parts[0], plusIsSpace: true),
-                let value = PercentCoding.decode(parts.count == 2 ? parts[1] : "".utf8[...], plusIsSpace: true)
+            guard let name = PercentCoding.decode(parts[0].span, plusIsSpace: true),
+                let value = parts.count == 2 ? PercentCoding.decode(parts[1].span, plusIsSpace: true) : ""
             else { return nil }
             if object[name] == nil { object[name] = .string(value) }
         }
@@ -25,22 +25,33 @@ package struct FormData: Sendable {
 /// Percent-encoding (RFC 3986 § 2.1).
 package enum PercentCoding {
     /// Nil for a broken escape, invalid UTF-8 or U+0000.
-    package static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> String? {
+    package static func decode(_ text: Span<UInt8>, plusIsSpace: Bool = false) -> String? {
+        var others: UInt8 = 0
+        for index in text.indices {
+            let byte = text[index]
+            let isEscape = byte == UInt8(ascii: "%") || byte == 0 || (plusIsSpace && byte == UInt8(ascii: "+"))
+            others |= isEscape ? 1 : 0
+        }
+        // Most text has nothing to decode.
+        if others == 0 { return String(utf8: text) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
-        var iterator = text.makeIterator()
-        while let byte = iterator.next() {
-            switch byte {
+        var index = 0
+        while index < text.count {
+            switch text[index] {
             case UInt8(ascii: "%"):
-                guard let first = iterator.next().flatMap(Hex.value), let second = iterator.next().flatMap(Hex.value)
+                guard index + 2 < text.count, let first = Hex.value(of: text[index + 1]),
+                    let second = Hex.value(of: text[index + 2])
                 else { return nil }
                 bytes.append(first << 4 | second)
+                index += 2
             case UInt8(ascii: "+") where plusIsSpace: bytes.append(0x20)
-            default: bytes.append(byte)
+            case let byte: bytes.append(byte)
             }
+            index += 1
         }
         guard !bytes.contains(0) else { return nil }
-        return String(validating: bytes, as: UTF8.self)
+        return String(utf8: bytes.span)
     }
 
     /// Escapes everything but the unreserved characters.

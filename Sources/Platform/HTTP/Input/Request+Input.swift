@@ -1,4 +1,5 @@
 import JSON
+import Shared
 
 /// What a body may be.
 package enum BodyFormat: String, Sendable {
@@ -15,7 +16,7 @@ extension Request {
         case .json:
             return try Fields.read(type, from: try jsonObject())
         case .form:
-            guard let text = String(validating: body, as: UTF8.self), let form = FormData(text) else {
+            guard let text = String(utf8: body.span), let form = FormData(text) else {
                 throw Problem(.badForm, "The body is not form data")
             }
             return try Fields.read(type, from: form)

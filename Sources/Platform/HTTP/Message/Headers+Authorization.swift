@@ -1,3 +1,5 @@
+import Shared
+
 extension Headers {
     /// What `Authorization` carries.
     package enum Authorization: Sendable, Equatable {
@@ -10,14 +12,21 @@ extension Headers {
 
     package var authorization: Authorization {
         guard let value = bytes(of: "authorization") else { return .absent }
-        let space = UInt8(ascii: " ")
-        let credential = value.drop { $0 == space || $0 == UInt8(ascii: "\t") }
-        guard credential.count > 7, credential[credential.startIndex + 6] == space,
-            zip(credential, "bearer".utf8).allSatisfy({ $0 | 0x20 == $1 })
-        else { return .other }
-        var token = credential.dropFirst(7).drop { $0 == space }
-        while let last = token.last, last == space || last == UInt8(ascii: "\t") { token.removeLast() }
-        guard !token.isEmpty, let text = String(validating: token, as: UTF8.self) else { return .other }
-        return .bearer(text)
+        func isSpace(_ index: Int) -> Bool { value[index] == UInt8(ascii: " ") || value[index] == UInt8(ascii: "\t") }
+        var (start, end) = (value.startIndex, value.endIndex)
+        while start < end, isSpace(start) { start += 1 }
+        while start < end, isSpace(end - 1) { end -= 1 }
+        guard end - start > 7, Self.isBearer(value, at: start), value[start + 6] == UInt8(ascii: " ") else {
+            return .other
+        }
+        start += 7
+        while value[start] == UInt8(ascii: " ") { start += 1 }
+        return String(utf8: value[start..<end].span).map { .bearer($0) } ?? .other
+    }
+
+    private static func isBearer(_ value: ArraySlice<UInt8>, at start: Int) -> Bool {
+        let scheme = "bearer".utf8.span
+        for index in scheme.indices where value[start + index] | 0x20 != scheme[index] { return false }
+        return true
     }
 }

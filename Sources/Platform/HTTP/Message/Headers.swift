@@ -1,3 +1,5 @@
+import Shared
+
 /// The header fields of a request as they came: one block of bytes, made into text only when looked up.
 package struct Headers: Sendable {
     /// Where in the block a field is.
@@ -56,13 +58,23 @@ package struct Headers: Sendable {
 
     /// Every field of this name, in order.
     package func all(_ name: String) -> [String] {
-        fields.compactMap { matches($0.name, name) ? text($0.value) : nil }
+        let name = name.utf8.span
+        var texts: [String] = []
+        for index in fields.indices where matches(fields[index].name, name) {
+            if let text = text(fields[index].value) { texts.append(text) }
+        }
+        return texts
     }
 
     package func contains(_ name: String) -> Bool { firstIndex(of: name) != nil }
 
     /// How many fields have this name, also such as are not UTF-8.
-    package func count(of name: String) -> Int { fields.count { matches($0.name, name) } }
+    package func count(of name: String) -> Int {
+        let name = name.utf8.span
+        var count = 0
+        for index in fields.indices where matches(fields[index].name, name) { count += 1 }
+        return count
+    }
 
     /// The raw value of the first field of this name.
     package func bytes(of name: String) -> ArraySlice<UInt8>? {
@@ -72,11 +84,12 @@ package struct Headers: Sendable {
     package var count: Int { fields.count }
 
     private func firstIndex(of name: String) -> Int? {
-        fields.firstIndex { matches($0.name, name) }
+        let name = name.utf8.span
+        for index in fields.indices where matches(fields[index].name, name) { return index }
+        return nil
     }
 
-    private func matches(_ range: Range<Int>, _ name: String) -> Bool {
-        let name = name.utf8.span
+    private func matches(_ range: Range<Int>, _ name: Span<UInt8>) -> Bool {
         // Most fields differ in their length already.
         guard range.count == name.count else { return false }
         let bytes = bytes.span
@@ -88,10 +101,10 @@ package struct Headers: Sendable {
     }
 
     private func text(_ range: Range<Int>) -> String? {
-        var range = range
-        while let first = range.first, Self.isSpace(bytes[first]) { range = (first + 1)..<range.upperBound }
-        while let last = range.last, Self.isSpace(bytes[last]) { range = range.lowerBound..<last }
-        return String(validating: bytes[range], as: UTF8.self)
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while start < end, Self.isSpace(bytes[start]) { start += 1 }
+        while start < end, Self.isSpace(bytes[end - 1]) { end -= 1 }
+        return String(utf8: bytes.span.extracting(start..<end))
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

@@ -1,4 +1,6 @@
-/// Puts the headers on every answer that keep browsers strict; what a route set itself stays.
+/// Puts the headers on answers that keep browsers strict; what a route set itself stays. What a program asks all day
+/// is answered without: each header costs time on every decision, and no browser sees them. Refusals have them, because
+/// some gateways hand them on.
 package struct SecurityHeaders: Middleware {
     private static let contentPolicy = Response.Field(
         "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -16,8 +18,12 @@ package struct SecurityHeaders: Middleware {
         always = fields
     }
 
-    package func complete(_ response: inout Response, to _: Request, _: RouteTable.Match) {
-        apply(to: &response)
+    package func complete(_ response: inout Response, to _: Request, _ match: RouteTable.Match) {
+        if response.status == 200, match.isForPrograms {
+            response.addUnlessPresent(Self.cacheControl)
+        } else {
+            apply(to: &response)
+        }
     }
 
     package func apply(to response: inout Response) {

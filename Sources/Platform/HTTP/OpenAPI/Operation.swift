@@ -37,6 +37,9 @@ package struct Operation: Sendable {
         package let isRequired: Bool
     }
 
+    /// Whether no browser ever calls it.
+    package var isForPrograms: Bool { isForGateways || security == .key }
+
     /// - Parameter answers: every answer of the route itself; those of the mechanisms it uses are added.
     package init(
         _ id: String, _ summary: String, tag: String, security: Security = .everyone, isPage: Bool = false,

@@ -91,7 +91,7 @@ struct ManageServicesTests {
             return
         }
         #expect(open.rules.routes.isEmpty && open.rules.plans.isEmpty)
-        #expect(open.matcher.matchWithoutPath == .unrestricted)
+        #expect(open.matchWithoutPath == .unrestricted)
         #expect(
             scene.work.store.auditLines == ["done service.created", "done service.changed", "done service.changed"])
     }

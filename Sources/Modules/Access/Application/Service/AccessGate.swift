@@ -107,7 +107,7 @@ struct AccessGate: Sendable {
         case .none: return .known(anonymous(question.visitor))
         case .malformed: return .unknown
         case .accessToken(let token):
-            guard case .known(let userID) = credentials.recallUser(accessToken: token) else { return nil }
+            guard case .known(let userID) = credentials.recallUser(accessToken: token, at: now) else { return nil }
             guard let userID else { return .unknown }
             guard case .known(let standing) = standings.recallStanding(of: userID, at: now) else { return nil }
             return user(standing)
@@ -131,26 +131,27 @@ struct AccessGate: Sendable {
         case .permission(let permission):
             route = nil
             demand = RouteDemand(
-                servicePermission: service.rules.requiredPermission, routePermission: permission, cost: 1)
+                servicePermission: service.requiredPermission, routePermission: permission, cost: 1)
         case .request(let method, let path):
-            let match = service.matcher.match(method, path)
+            let match = service.match(method, path)
             guard let found = service.demand(match) else { return refusal(.permissionDenied, person) }
             route = if case .route(let index) = match { index } else { nil }
             demand = found
         case .unknownPath:
-            guard let found = service.demand(service.matcher.matchWithoutPath) else {
+            guard let found = service.demand(service.matchWithoutPath) else {
                 return refusal(.permissionDenied, person)
             }
             route = nil
             demand = found
         }
-        if person.caller.kind == .anonymous, !service.rules.allowAnonymous || !demand.isOpen {
+        if person.caller.kind == .anonymous, !service.allowsAnonymous || !demand.isOpen {
             return refusal(.missingCredential, person, route)
         }
-        for permission in [demand.servicePermission, demand.routePermission] {
-            if let permission, !person.passes(permission) {
-                return refusal(.permissionDenied, person, route, missing: permission)
-            }
+        if let permission = demand.servicePermission, !person.passes(permission) {
+            return refusal(.permissionDenied, person, route, missing: permission)
+        }
+        if let permission = demand.routePermission, !person.passes(permission) {
+            return refusal(.permissionDenied, person, route, missing: permission)
         }
         guard person.plan.includes(service) else {
             return refusal(person.plan.isPaymentDue ? .paymentDue : .notInPlan, person, route)
@@ -163,7 +164,7 @@ struct AccessGate: Sendable {
         return .admitted(
             Admission(
                 caller: person.caller, draw: draw, plan: person.plan, holder: person.holder,
-                email: service.rules.wantsEmail ? person.email : nil, route: route))
+                email: service.wantsEmail ? person.email : nil, route: route))
     }
 
     private func refusal(

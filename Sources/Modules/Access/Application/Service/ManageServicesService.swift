@@ -63,14 +63,13 @@ package struct ManageServicesService: ManageServices {
     ) async throws -> ServiceOutcome {
         let now = clock.now
         return try await work.write { context in
-            guard var service = try context.services.lock(slug) else { return .unknown }
+            guard let service = try context.services.lock(slug) else { return .unknown }
             guard service.isActive != isActive else { return .done(service) }
-            service.isActive = isActive
-            service.updatedAt = now
-            try context.services.update(service)
+            let changed = service.with(isActive: isActive, at: now)
+            try context.services.update(changed)
             let action = isActive ? "service.activated" : "service.deactivated"
-            try context.tell(service, action, by: administrator, at: now)
-            return .done(service)
+            try context.tell(changed, action, by: administrator, at: now)
+            return .done(changed)
         }
     }
 

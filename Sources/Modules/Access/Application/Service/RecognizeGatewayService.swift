@@ -48,15 +48,13 @@ package struct RecognizeGatewayService: RecognizeGateway {
     private func recognition(of key: APIKey, _ standing: Standing?, for service: String?) -> GatewayRecognition {
         guard let standing, standing.isGood else { return .invalidKey }
         guard let service else { return .recognized(key.id) }
-        guard let permission = permission(service), key.scopes.grants(permission),
-            standing.rights.platform.grants(permission)
-        else { return .notAllowed }
-        return .recognized(key.id)
-    }
-
-    /// A name that no service has is told to those alone who may ask about each.
-    private func permission(_ service: String) -> Permission? {
-        if let known = services.service(service) { return known.checkPermission }
-        return ServiceSlug(service) == nil ? nil : .checkAny
+        let mayAsk: (PermissionSet) -> Bool
+        if let known = services.service(service) {
+            mayAsk = known.mayBeAskedAbout
+        } else {
+            // A name that no service has is told to those alone who may ask about each.
+            mayAsk = { ServiceSlug(service) != nil && $0.grants(.checkAny) }
+        }
+        return mayAsk(key.scopes) && mayAsk(standing.rights.platform) ? .recognized(key.id) : .notAllowed
     }
 }

@@ -29,7 +29,7 @@ struct AccessAdapters: Sendable {
             published: dependencies.published, changes: changes)
         feed = AccessChangeFeed(database: dependencies.database, changes: changes, clock: clock, logger: logger)
         let isCurrent = { @Sendable [accountsAreCurrent = dependencies.accountsAreCurrent] (now: Timestamp) in
-            changes.isCurrent(at: now) && accountsAreCurrent()
+            changes.isCurrent(at: now) && accountsAreCurrent(now)
         }
         catalog = .standard
         digest = SHA256KeyDigest()

@@ -18,7 +18,7 @@ package struct AccessDependencies: Sendable {
     package let users: any UserAdministration
     package let signing: any TokenSigning
     /// Whether Accounts hears of changes in time.
-    package let accountsAreCurrent: @Sendable () -> Bool
+    package let accountsAreCurrent: @Sendable (_ now: Timestamp) -> Bool
     package let meter: any Meter
     /// Called when another process has put back what somebody used: a meter in memory forgets it; one that remembers
     /// nothing needs nothing.
@@ -38,7 +38,7 @@ package struct AccessDependencies: Sendable {
     package init(
         database: any Database, masterKey: MasterKey, accounts: any AccountsFacade,
         users: any UserAdministration, signing: any TokenSigning,
-        accountsAreCurrent: @escaping @Sendable () -> Bool, meter: any Meter,
+        accountsAreCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool, meter: any Meter,
         forgetUsage: @escaping @Sendable (MeterSubject) async throws -> Void, usage: any UsageReader, outbox: Outbox,
         auditLog: AuditLog,
         published: Wakeup, idempotency: IdempotencyKeys, origins: OriginPolicy, clock: any WallClock,

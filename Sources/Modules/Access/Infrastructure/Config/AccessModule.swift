@@ -13,7 +13,7 @@ package struct AccessModule: Sendable {
     package let resetQuota: any ResetQuota
     package let services: [any Service]
     /// Whether this process hears of changes in time; it is not ready otherwise.
-    package let isCurrent: @Sendable () -> Bool
+    package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
 
     /// - Throws: failures of the database.
     package init(_ settings: AccessSettings, _ dependencies: AccessDependencies) async throws {
@@ -40,7 +40,7 @@ package struct AccessModule: Sendable {
         explain = useCases.explain
         services =
             adapters.feed.services + [FollowUpService(followUps: adapters.followUps, logger: dependencies.logger)]
-        isCurrent = { [changes = adapters.changes] in changes.isCurrent(at: clock.now) }
+        isCurrent = { [changes = adapters.changes] in changes.isCurrent(at: $0) }
     }
 
     /// For a command that runs beside the servers: it writes what is stored, and they hear of it. The memory of its

@@ -58,8 +58,8 @@ package struct AccountsFacadeService: AccountsFacade {
         try await authenticate(accessToken: accessToken)
     }
 
-    package func recallCaller(accessToken: String) -> Recollection<Caller> {
-        authenticate.recall(accessToken: accessToken)
+    package func recallCaller(accessToken: String, at now: Timestamp) -> Recollection<Caller> {
+        authenticate.recall(accessToken: accessToken, at: now)
     }
 
     package func standing(of id: UserID) async throws -> UserStanding? {

@@ -22,8 +22,7 @@ package struct AuthenticateService: Authenticate {
         self.clock = clock
     }
 
-    package func recall(accessToken: String) -> Recollection<Caller> {
-        let now = clock.now
+    package func recall(accessToken: String, at now: Timestamp) -> Recollection<Caller> {
         guard case .known(let claims) = verifier.recall(accessToken, at: now) else { return .unknown }
         guard let claims else { return .known(nil) }
         return switch revocations.verdict(on: claims.sessionID, at: now) {
@@ -34,8 +33,8 @@ package struct AuthenticateService: Authenticate {
     }
 
     package func callAsFunction(accessToken: String) async throws -> Caller? {
-        if case .known(let caller) = recall(accessToken: accessToken) { return caller }
         let now = clock.now
+        if case .known(let caller) = recall(accessToken: accessToken, at: now) { return caller }
         let claims = try await verifier.claims(of: accessToken, at: now) { try await isAlive($0, at: now) }
         guard let claims else { return nil }
         switch revocations.verdict(on: claims.sessionID, at: now) {

@@ -16,7 +16,7 @@ package struct AccountsModule: Sendable {
     package let signing: any TokenSigning
     package let services: [any Service]
     /// Whether this process hears of revocations in time; it is not ready otherwise.
-    package let isCurrent: @Sendable () -> Bool
+    package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
 
     /// Whether the database has keys that a master key encrypted.
     package static func holdsKeys(_ database: any Database) async throws -> Bool {
@@ -25,7 +25,6 @@ package struct AccountsModule: Sendable {
 
     /// - Throws: `SigningKeyUnreadable` if the stored keys belong to another master key; failures of the database.
     package init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
-        let (clock, logger) = (dependencies.clock, dependencies.logger)
         let adapters = try await AccountsAdapters(settings, dependencies)
         try await adapters.feed.read()
         let useCases = AccountsUseCases(adapters, settings, dependencies)
@@ -37,10 +36,12 @@ package struct AccountsModule: Sendable {
         userImport = useCases.userImport
         keys = adapters.keys
         signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
-        isCurrent = { revocations.isCurrent(at: clock.now) }
+        isCurrent = { revocations.isCurrent(at: $0) }
         services = [
             adapters.feed.service, adapters.keys.service,
-            PollingService("clean-up", interval: .seconds(600), logger: logger) { try await useCases.cleanUp() },
+            PollingService("clean-up", interval: .seconds(600), logger: dependencies.logger) {
+                try await useCases.cleanUp()
+            },
         ]
     }
 }

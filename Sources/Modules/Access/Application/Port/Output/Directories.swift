@@ -4,13 +4,13 @@ import Shared
 
 /// The services, in memory: asked on every request, and never suspends.
 package protocol ServiceDirectory: Sendable {
-    func service(_ slug: some StringProtocol) -> RegisteredService?
+    func service(_ slug: String) -> RegisteredService?
     /// Every service, by slug.
     var all: [RegisteredService] { get }
 }
 
-/// What the gate knows of a person.
-package struct Standing: Sendable {
+/// What the gate knows of a person. A class, because every decision looks at it and none changes it.
+package final class Standing: Sendable {
     package let userID: Identifier
     /// False: blocked, deactivated or gone.
     package let isGood: Bool
@@ -52,7 +52,7 @@ package protocol CredentialReader: Sendable {
     /// The owner of an access token; nil if it does not count.
     func user(accessToken: String) async throws -> Identifier?
     /// The same from memory.
-    func recallUser(accessToken: String) -> Recollection<Identifier>
+    func recallUser(accessToken: String, at now: Timestamp) -> Recollection<Identifier>
     /// A key that is right, not revoked and not expired; nil for everything else. Notes its use, now and then.
     func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey?
     /// The same from memory.

@@ -21,16 +21,13 @@ final class RevocationList: RevocationView {
     }
 
     private let state = Mutex(State())
-
-    /// Without a successful read for so long this process does not know.
-    private static let patience: Duration = .seconds(2)
+    private let recency = Recency(patience: .seconds(2))
 
     func verdict(on session: SessionID, at now: Timestamp) -> RevocationVerdict {
-        state.withLock { state in
-            if state.until[.session(session)] != nil { return .revoked }
-            guard let lastRead = state.lastRead, now - lastRead < Self.patience else { return .unknown }
-            return .good
-        }
+        // In this order: what a read found is in the list before the read counts.
+        let isCurrent = recency.isCurrent(at: now)
+        let isRevoked = state.withLock { $0.until[.session(session)] != nil }
+        return isRevoked ? .revoked : isCurrent ? .good : .unknown
     }
 
     func isRevoked(key kid: String) -> Bool {
@@ -38,12 +35,7 @@ final class RevocationList: RevocationView {
     }
 
     /// Whether reads come in time.
-    func isCurrent(at now: Timestamp) -> Bool {
-        state.withLock { state in
-            guard let lastRead = state.lastRead else { return false }
-            return now - lastRead < Self.patience
-        }
-    }
+    func isCurrent(at now: Timestamp) -> Bool { recency.isCurrent(at: now) }
 
     /// Takes what this process just committed.
     func apply(_ revocations: [Revocation]) {
@@ -63,6 +55,7 @@ final class RevocationList: RevocationView {
             }
             state.lastRead = now
         }
+        recency.note(now)
     }
 
     var lastRead: Timestamp? { state.withLock { $0.lastRead } }

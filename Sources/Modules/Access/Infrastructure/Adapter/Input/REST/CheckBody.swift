@@ -154,25 +154,27 @@ struct CheckScanner {
         return nil
     }
 
-    /// Behind the bytes, eight at a time, that are plain text.
+    /// Behind as many blocks of plain text as there are.
     private static func plainEnd(_ bytes: Span<UInt8>, from start: Int, upTo end: Int) -> Int {
         var index = start
-        while index + 8 <= end, isPlain(bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)) {
-            index += 8
+        while index + blockLength <= end, isPlain(bytes.extracting(index..<index + blockLength)) {
+            index += blockLength
         }
         return index
     }
 
-    /// Whether none of eight bytes is a quote, a backslash, a control character, DEL or beyond ASCII. A byte below a
-    /// bound borrows from its highest bit (Henry S. Warren, "Hacker's Delight", § 6-1).
-    private static func isPlain(_ word: UInt64) -> Bool {
-        let each: UInt64 = 0x0101_0101_0101_0101
-        func hasZero(_ word: UInt64) -> UInt64 { (word &- each) & ~word }
-        let controls = (word &- each &* 0x20) & ~word
-        let quotes = hasZero(word ^ each &* 0x22)
-        let backslashes = hasZero(word ^ each &* 0x5C)
-        let deletes = hasZero(word ^ each &* 0x7F)
-        return (controls | quotes | backslashes | deletes | word) & (each &* 0x80) == 0
+    private static let blockLength = 32
+
+    /// Whether no byte is a quote, a backslash, a control character, DEL or beyond ASCII. Without a branch and in one
+    /// byte, so that sixteen are looked at at once.
+    private static func isPlain(_ block: Span<UInt8>) -> Bool {
+        var others: UInt8 = 0
+        for index in block.indices {
+            let byte = block[index]
+            others |= (byte < 0x20 ? 1 : 0) | (byte >= 0x7F ? 1 : 0)
+            others |= (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
+        }
+        return others == 0
     }
 
     private mutating func number() -> Int? {

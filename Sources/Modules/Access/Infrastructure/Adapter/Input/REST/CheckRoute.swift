@@ -51,12 +51,16 @@ struct CheckRoute: Sendable {
     static let tag = "Access"
 
     private static func isPlainJSON(_ request: Request) -> Bool {
-        request.headers.bytes(of: "content-type").map { $0.elementsEqual("application/json".utf8) } ?? false
+        request.headers["content-type"] == "application/json"
     }
 
+    private static let fields = [
+        Response.Field("Content-Type", "application/json"), Response.Field("Cache-Control", "no-store"),
+    ]
+
     static func response(_ answer: AccessAnswer) -> Response {
-        Response(
-            status: 200, headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
-            body: DecisionWriter.write(answer))
+        var response = Response(status: 200, body: DecisionWriter.write(answer))
+        response.add(fields)
+        return response
     }
 }

@@ -35,7 +35,7 @@ struct DecisionWriter {
         put(decision.exceedsSoftLimit ? ",\"exceeds_soft_limit\":true" : ",\"exceeds_soft_limit\":false")
         put(decision.isDegraded ? ",\"degraded\":true" : ",\"degraded\":false")
         put(",\"decided_at\":")
-        quoted(decision.decidedAt.description)
+        put(decision.decidedAt)
         put("}")
     }
 
@@ -66,7 +66,7 @@ struct DecisionWriter {
         put(",\"remaining\":")
         put(limit.remaining)
         put(",\"resets_at\":")
-        quoted(limit.reset.description)
+        put(limit.reset)
         put(",\"resets_in\":")
         put(limit.window.secondsLeft(at: now))
         put("}")
@@ -76,7 +76,7 @@ struct DecisionWriter {
         text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     }
 
-    /// Text that is known to need no escape: codes, plans, policies, times.
+    /// Text that is known to need no escape: codes, plans, policies.
     private mutating func quoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         bytes.append(contentsOf: text.utf8)
@@ -104,11 +104,13 @@ struct DecisionWriter {
 
     private mutating func put(_ identifier: Identifier) {
         bytes.append(UInt8(ascii: "\""))
-        for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 { bytes.append(UInt8(ascii: "-")) }
-            let word = index < 16 ? identifier.high : identifier.low
-            bytes.append(Hex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (index % 16))) & 0xF))
-        }
+        identifier.appendText(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func put(_ moment: Timestamp) {
+        bytes.append(UInt8(ascii: "\""))
+        moment.appendText(to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
 }

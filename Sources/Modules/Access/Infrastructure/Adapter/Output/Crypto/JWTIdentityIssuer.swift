@@ -25,6 +25,7 @@ final class JWTIdentityIssuer: IdentityIssuer {
         let audience: String
         let token: SignedToken
         let issuedAt: Timestamp
+        let renewsAt: Timestamp
     }
 
     private struct Halves {
@@ -50,7 +51,9 @@ final class JWTIdentityIssuer: IdentityIssuer {
         let known = halves.withLock { $0.younger[key] ?? $0.older[key] }
         if let known, isGood(known, caller, service, at: now) { return known.token.text }
         let token = try sign(caller, service, at: now)
-        let entry = Entry(caller: caller, audience: service.rules.audience, token: token, issuedAt: now)
+        let entry = Entry(
+            caller: caller, audience: service.audience, token: token, issuedAt: now,
+            renewsAt: now + Self.lifetime / 2)
         halves.withLock { halves in
             if halves.younger.count >= halfCapacity {
                 halves.older = halves.younger
@@ -65,9 +68,8 @@ final class JWTIdentityIssuer: IdentityIssuer {
     private func isGood(
         _ entry: Entry, _ caller: AccessDomain.Caller, _ service: RegisteredService, at now: Timestamp
     ) -> Bool {
-        let age = now - entry.issuedAt
-        return age >= .zero && age < Self.lifetime / 2 && entry.token.keyID == signing.keyID && entry.caller == caller
-            && entry.audience == service.rules.audience
+        entry.issuedAt <= now && now < entry.renewsAt && entry.token.keyID == signing.keyID && entry.caller == caller
+            && entry.audience == service.audience
     }
 
     private func sign(
@@ -93,7 +95,7 @@ final class JWTIdentityIssuer: IdentityIssuer {
             claims.key("sub")
             claims.string((caller.userID ?? caller.tenantID?.value)?.description ?? "anonymous")
             claims.key("aud")
-            claims.string(service.rules.audience)
+            claims.string(service.audience)
             claims.key("iat")
             claims.integer(now.seconds)
             claims.key("exp")

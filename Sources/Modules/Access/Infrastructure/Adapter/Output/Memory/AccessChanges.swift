@@ -17,8 +17,7 @@ final class AccessChanges: Sendable {
     }
 
     private let state = Mutex(State())
-    /// `lastRead` in milliseconds, to be looked at without the lock; 0 for never.
-    private let lastReadMilliseconds = Atomic<Int64>(0)
+    private let recency = Recency(patience: AccessChanges.patience)
 
     /// Without a successful read for so long this process does not know.
     static let patience: Duration = .seconds(2)
@@ -26,10 +25,7 @@ final class AccessChanges: Sendable {
     func onChange(_ listener: @escaping Listener) { state.withLock { $0.listeners.append(listener) } }
 
     /// Whether reads come in time.
-    func isCurrent(at now: Timestamp) -> Bool {
-        let lastRead = lastReadMilliseconds.load(ordering: .acquiring)
-        return lastRead != 0 && now.milliseconds - lastRead < Self.patience.wholeMilliseconds
-    }
+    func isCurrent(at now: Timestamp) -> Bool { recency.isCurrent(at: now) }
 
     var lastRead: Timestamp? { state.withLock { $0.lastRead } }
 
@@ -46,7 +42,7 @@ final class AccessChanges: Sendable {
         } catch {
             // The next read tells it again.
             state.withLock { $0.written.subtract(changes.map(\.number)) }
-            lastReadMilliseconds.store(0, ordering: .releasing)
+            recency.forget()
         }
     }
 
@@ -67,8 +63,8 @@ final class AccessChanges: Sendable {
             // A row that is too old to be read was written long ago.
             state.written = state.written.filter { $0 > (numbers.max() ?? 0) - 10_000 && !numbers.contains($0) }
             state.lastRead = now
-            lastReadMilliseconds.store(now.milliseconds, ordering: .releasing)
         }
+        recency.note(now)
     }
 
     private static func tell(_ changes: [AccessChange], _ listeners: [Listener]) async throws {

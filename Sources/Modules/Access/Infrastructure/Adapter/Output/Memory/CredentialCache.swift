@@ -29,6 +29,9 @@ final class CredentialCache: CredentialReader {
     private let keys: LoadingCache<APIKeyPrefix, Known>
     private let misses: MissBudget
 
+    /// In milliseconds.
+    private static let useInterval = APIKey.useInterval.wholeMilliseconds
+
     /// That there is no key of a prefix is believed for so long.
     private static let absenceLifetime: Duration = .seconds(1)
 
@@ -52,8 +55,8 @@ final class CredentialCache: CredentialReader {
         try await accounts.caller(accessToken: accessToken)?.userID.value
     }
 
-    func recallUser(accessToken: String) -> Recollection<Identifier> {
-        switch accounts.recallCaller(accessToken: accessToken) {
+    func recallUser(accessToken: String, at now: Timestamp) -> Recollection<Identifier> {
+        switch accounts.recallCaller(accessToken: accessToken, at: now) {
         case .known(let caller): .known(caller?.userID.value)
         case .unknown: .unknown
         }
@@ -75,7 +78,7 @@ final class CredentialCache: CredentialReader {
         let key = known.key
         guard key.matches(digest.digest(of: text.secret.reveal())), key.state(at: now) == .open else { return nil }
         let lastUse = known.lastUse.load(ordering: .relaxed)
-        if now.milliseconds - lastUse >= APIKey.useInterval.wholeMilliseconds,
+        if now.milliseconds - lastUse >= Self.useInterval,
             known.lastUse.compareExchange(expected: lastUse, desired: now.milliseconds, ordering: .relaxed).exchanged
         {
             followUps.noteUse(of: key.id, at: now)

@@ -14,10 +14,7 @@ final class InMemoryServiceDirectory: ServiceDirectory {
 
     private let state = Mutex(State())
 
-    func service(_ slug: some StringProtocol) -> RegisteredService? {
-        let slug = slug as? String ?? String(slug)
-        return state.withLock { $0.bySlug[slug] }
-    }
+    func service(_ slug: String) -> RegisteredService? { state.withLock { $0.bySlug[slug] } }
 
     var all: [RegisteredService] { state.withLock { $0.all } }
 

@@ -25,7 +25,7 @@ struct ForwardCredential {
             guard Self.add(Self.key(headers["x-api-key"] ?? ""), to: &found) else { return nil }
         }
         let isCookie = found == nil
-        for text in Self.sessions(headers) {
+        for text in headers.cookies(Self.sessionCookie) where !text.isEmpty {
             guard Self.add(.text(text), to: &found) else { return nil }
         }
         switch found {
@@ -50,21 +50,5 @@ struct ForwardCredential {
 
     private static func key(_ text: String) -> Found {
         APIKeyText.isMeant(text.utf8.span) ? .text(text) : .malformed
-    }
-
-    /// Every session cookie, except for one that is empty.
-    private static func sessions(_ headers: Headers) -> [String] {
-        var values: [String] = []
-        for header in headers.all("cookie") {
-            for pair in header.utf8.split(separator: UInt8(ascii: ";")) {
-                let pair = pair.drop { $0 == UInt8(ascii: " ") }
-                guard let equals = pair.firstIndex(of: UInt8(ascii: "=")),
-                    pair[..<equals].elementsEqual(sessionCookie.utf8)
-                else { continue }
-                let value = pair[pair.index(after: equals)...]
-                if !value.isEmpty { values.append(String(Substring(value))) }
-            }
-        }
-        return values
     }
 }

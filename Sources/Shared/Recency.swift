@@ -1,0 +1,27 @@
+import Synchronization
+
+/// When something was last read, looked at on every request without a lock.
+package final class Recency: Sendable {
+    /// Milliseconds; `never` at first.
+    private let lastRead = Atomic<Int64>(Recency.never)
+    private let patience: Int64
+
+    private static let never = Int64.min
+
+    /// - Parameter patience: without a successful read for so long a process does not know.
+    package init(patience: Duration) {
+        self.patience = patience.wholeMilliseconds
+    }
+
+    /// Whether reads come in time.
+    package func isCurrent(at now: Timestamp) -> Bool {
+        let lastRead = lastRead.load(ordering: .acquiring)
+        return lastRead != Self.never && now.milliseconds - lastRead < patience
+    }
+
+    /// - Parameter now: when the read began.
+    package func note(_ now: Timestamp) { lastRead.store(now.milliseconds, ordering: .releasing) }
+
+    /// As if nothing had been read yet.
+    package func forget() { lastRead.store(Self.never, ordering: .releasing) }
+}
