@@ -11,8 +11,13 @@ struct AuditHouse: Sendable {
     let database: any Database
     /// At the start of a minute, in which refusals are counted together.
     let clock = ManualClock(Timestamp(seconds: 1_790_000_040))
-    let identifiers = SequentialIdentifiers()
+    let identifiers: any IdentifierSource
     let chain = AuditChain(writer: "test")
+
+    init(database: any Database) {
+        self.database = database
+        identifiers = TimeOrderedIdentifierSource(clock: clock)
+    }
 
     func log(writer: String = "test") -> AuditLog {
         AuditLog(writer: writer, identifiers: identifiers, clock: clock)
