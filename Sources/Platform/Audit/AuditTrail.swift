@@ -36,6 +36,17 @@ package enum AuditTrail {
         return Page(overfetched: found, limit: page.limit) { $0.id.description }
     }
 
+    /// The line that has this among its references; see `AuditEntry`.
+    package static func find(reference: Identifier, in transaction: any SQLTransaction) throws -> AuditRecord? {
+        try transaction.first(
+            """
+            SELECT \(recordColumns)
+            FROM audit_references JOIN audit_entries ON audit_entries.id = audit_references.entry_id
+                LEFT JOIN audit_personal ON audit_personal.entry_id = audit_entries.id
+            WHERE reference = \(reference)
+            """, record)
+    }
+
     /// One line more than the page has.
     static func statement(_ filter: AuditFilter, _ page: PageRequest) -> Statement {
         let conditions: [Statement] = [

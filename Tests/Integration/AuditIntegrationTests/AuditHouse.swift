@@ -58,10 +58,10 @@ extension AuditEntry {
     /// A refused sign-in from an address.
     static func refusedSignIn(
         because reason: String = "invalid_credentials", on subject: String? = "user:1",
-        from address: String = "192.0.2.1"
+        from address: String = "192.0.2.1", as references: [Identifier] = []
     ) -> AuditEntry {
         .refused(
             "session.open", because: reason, by: "anonymous", on: subject,
-            personal: ["address": address, "user_agent": "Test/1"])
+            personal: ["address": address, "user_agent": "Test/1"], references: references)
     }
 }
