@@ -16,20 +16,27 @@ package struct AuditEntry: Sendable, Equatable {
     package let subject: String?
     /// Data about a person, kept apart so that it can be erased without breaking the log: addresses, user agents.
     package let personal: [String: String]
+    /// What else the line can be found by: the identifiers of what was refused.
+    package let references: [Identifier]
+
+    /// How many references one line has at most; the first ones.
+    package static let referencesMax = 16
 
     package static func done(
         _ action: String, by actor: String, on subject: String? = nil, personal: [String: String] = [:]
     ) -> AuditEntry {
         AuditEntry(
-            action: action, outcome: .done, reason: nil, actor: actor, subject: subject, personal: personal)
+            action: action, outcome: .done, reason: nil, actor: actor, subject: subject, personal: personal,
+            references: [])
     }
 
     /// Equal refusals (action, reason, actor and subject) within a minute become one line with a count.
     package static func refused(
         _ action: String, because reason: String, by actor: String, on subject: String? = nil,
-        personal: [String: String] = [:]
+        personal: [String: String] = [:], references: [Identifier] = []
     ) -> AuditEntry {
         AuditEntry(
-            action: action, outcome: .refused, reason: reason, actor: actor, subject: subject, personal: personal)
+            action: action, outcome: .refused, reason: reason, actor: actor, subject: subject, personal: personal,
+            references: references)
     }
 }

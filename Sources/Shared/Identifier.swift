@@ -60,6 +60,21 @@ package struct Identifier: Hashable, Sendable, Comparable {
     }
 }
 
+extension Identifier {
+    /// The least of all that are made at a moment or later: a bound in the order of time, never a row's own.
+    package static func lowerBound(at moment: Timestamp) -> Identifier {
+        // 48 bits are there (RFC 9562 § 5.7).
+        let milliseconds = min(max(moment.milliseconds, 0), 0xFFFF_FFFF_FFFF)
+        return Identifier(high: UInt64(milliseconds) << 16, low: 0)
+    }
+
+    /// When it was made; nil if it is no UUIDv7, and so does not tell.
+    package var madeAt: Timestamp? {
+        guard high >> 12 & 0xF == 7, low >> 62 == 2 else { return nil }
+        return Timestamp(milliseconds: Int64(high >> 16))
+    }
+}
+
 extension Identifier: CustomStringConvertible {
     /// The lower-case 36-character form.
     package var description: String {

@@ -208,6 +208,35 @@ def test_a_decision_is_explained_by_its_counter(installation):
     problem(admin("GET", "/usage?subject=me"), 422, "validation_failed")
 
 
+def test_a_refusal_is_explained_from_the_audit_log_when_no_process_remembers_it(installation):
+    server, admin = installation
+    key = key_of(admin("POST", "/api-keys", {"name": "gate", "scopes": ["access:check"]}))
+    forged = [decide(server, key, "forged", service="cvmaker").json() for _ in range(3)]
+    unknown = decide(server, key, "forged", service="nobody").json()
+    assert {decision["reason"] for decision in forged} == {"invalid_credential"}
+
+    def recorded():
+        lines = admin.ok("GET", "/audit?action=access.decide&limit=100")["data"]
+        return sum(line["count"] for line in lines if line["reason"] == "invalid_credential") == 3
+
+    eventually(recorded, "the refusals in the audit log")
+    assert admin.ok("GET", f"/access/explain/{forged[0]['id']}")["recorded_in"] == "memory"
+    server.kill()
+    server.start()
+    admin = make_admin(server)
+    for decision in forged:
+        told = admin.ok("GET", f"/access/explain/{decision['id']}")
+        assert (told["recorded_in"], told["id"], told["allowed"]) == ("audit_log", decision["id"], False)
+        assert (told["reason"], told["status"], told["service"]) == ("invalid_credential", 401, "cvmaker")
+        assert told["decided_at"] == decision["decided_at"]
+        assert told["audit_entry"]["count"] in (1, 2, 3) and told["audit_entry"]["user_id"] is None
+        assert (told["caller"], told["limit"], told["path"]) == (None, None, None)
+        [line] = [line for line in admin.ok("GET", "/audit?action=access.decide")["data"]
+                  if line["id"] == told["audit_entry"]["id"]]
+        assert line["time"] == told["audit_entry"]["time"]
+    problem(admin("GET", f"/access/explain/{unknown['id']}"), 404, "not_found")
+
+
 def test_a_key_acts_within_its_scopes_and_dies_at_once(installation):
     server, admin = installation
     person, caller = make_caller(server)

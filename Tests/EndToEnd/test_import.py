@@ -1,16 +1,19 @@
-"""Moving in: accounts from elsewhere with the hashes of their passwords, by `gapura users import`."""
+"""Moving in: accounts from elsewhere with the hashes of their passwords, by `gapura users import` and over REST."""
 
 import base64
 import hashlib
 import json
 import signal
 import subprocess
+import threading
 import unicodedata
 
 import pytest
+import requests
 
-from support.client import PASSWORD, fresh_email, problem
+from support.client import PASSWORD, bearer, fresh_email, make_person, problem, sign_in
 from support.server import BINARY, DEVELOPMENT, PATIENCE, environment, eventually, run
+from test_administration import make_admin
 
 
 def base64_text(data):
@@ -236,3 +239,142 @@ def test_what_cannot_be_read_or_understood_is_refused_before_anything_is_made(tm
 def test_a_common_password_cannot_be_set(client, password):
     document = problem(client.register(fresh_email(), password), 422, "validation_failed")
     assert document["errors"] == {"password": "must not be a common password"}
+
+
+# Over REST.
+
+
+def send(admin, *lines, **headers):
+    body = lines[0] if lines and isinstance(lines[0], bytes) else "\n".join(
+        line if isinstance(line, str) else json.dumps(line) for line in lines
+    ).encode()
+    headers = admin.headers | {"Content-Type": "application/x-ndjson"} | headers
+    return admin.client.post("/users/import", data=body, headers=headers)
+
+
+def told(answer):
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def report(*errors, **counts):
+    return figures(**counts) | {"errors": list(errors), "has_more_errors": False}
+
+
+def error(line, field, code, message):
+    return {"line": line, "field": field, "code": code, "message": message}
+
+
+def test_the_route_takes_accounts_over_and_the_same_lines_again_change_nothing(server):
+    admin = make_admin(server)
+    verified, unverified = fresh_email(), fresh_email()
+    lines = [
+        {"email": verified, "password_hash": BCRYPT, "email_verified": True, "username": "ana"},
+        {"email": unverified, "password_hash": BCRYPT},
+    ]
+    assert told(send(admin, *lines)) == report(created=2, unverified=1)
+    client = server.client()
+    user = client.log_in(verified, "correct horse").json()["user"]
+    assert user["username"] == "ana" and not user["is_admin"]
+    problem(client.log_in(unverified, "correct horse"), 403, "email_not_verified")
+    assert told(send(admin, *lines)) == report(skipped=2)
+    # With a key the first answer is given again.
+    more = lines + [{"email": fresh_email()}]
+    first = send(admin, *more, **{"Idempotency-Key": "import"})
+    again = send(admin, *more, **{"Idempotency-Key": "import"})
+    assert told(first) == told(again) == report(created=1, unverified=1, skipped=2)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    problem(send(admin, *lines, **{"Idempotency-Key": "import"}), 422, "idempotency_key_reused")
+
+
+def test_the_route_tells_errors_by_line_and_code_and_takes_the_other_lines(server):
+    admin = make_admin(server)
+    secret = "5f4dcc3b5aa765d61d8327deb882cf99"
+    answer = send(
+        admin, {"email": fresh_email()}, {"email": "nobody", "password_hash": secret}, "",
+        {"email": fresh_email(), "roles": ["admin"]}, {"email": fresh_email(), "is_admin": True}, [secret],
+        '{"email": "' + secret, {"email": fresh_email(), "username": "x" * 70_000}, {"email": fresh_email()},
+    )
+    result = told(answer)
+    syntax = result["errors"][-2]["message"]
+    assert result == report(
+        error(2, "email", "invalid_field", "must be a valid e-mail address"),
+        error(2, "password_hash", "invalid_field", "is of no known format (Argon2id, bcrypt, scrypt or PBKDF2)"),
+        error(4, "roles", "unknown_field", "is not a known field"),
+        error(5, "is_admin", "unknown_field", "is not a known field"),
+        error(6, None, "not_an_object", "is not a JSON object"),
+        error(7, None, "not_json", syntax),
+        error(8, None, "line_too_long", "has more than 65536 bytes"),
+        created=2, unverified=2, failed=6,
+    )
+    assert syntax.startswith("is not JSON: ") and secret not in answer.text
+    many = told(send(admin, b"x\n" * 101))
+    assert (len(many["errors"]), many["failed"], many["has_more_errors"]) == (100, 101, True)
+
+
+def test_the_route_is_for_people_who_may_write_users_and_is_in_the_audit_log_without_a_line_of_the_body(start):
+    server = start()
+    admin = make_admin(server)
+    _, tokens = sign_in(server, make_person(server))
+    line = {"email": fresh_email(), "password_hash": BCRYPT}
+    lines = {"Content-Type": "application/x-ndjson"}
+    nobody = server.client()
+    problem(nobody.post("/users/import", data=b"x", headers=lines), 401, "unauthenticated")
+    headers = lines | bearer(tokens["access_token"])
+    problem(nobody.post("/users/import", data=b"x", headers=headers), 403, "permission_denied")
+    key = admin("POST", "/api-keys", {"name": "importer", "scopes": ["users:write"]}).json()["key"]
+    problem(nobody.post("/users/import", data=b"x", headers=lines | {"X-Api-Key": key}), 403, "permission_denied")
+    problem(admin("POST", "/users/import", line), 415, "unsupported_media_type")
+    problem(send(admin, b""), 400, "bad_request")
+    assert admin.ok("GET", "/audit?action=users.import_started")["data"] == []
+
+    assert told(send(admin, line)) == report(created=1, unverified=1)
+    [entry] = admin.ok("GET", "/audit?action=users.import_started")["data"]
+    [boss] = admin.ok("GET", "/users?is_admin=true")["data"]
+    assert (entry["actor"], entry["outcome"], entry["count"]) == (f"user:{boss['id']}", "done", 1)
+    assert entry["subject"].startswith("import:") and set(entry["personal"]) <= {"address", "user_agent"}
+    audit = admin("GET", "/audit?limit=100").text
+    for text in (line["email"], BCRYPT):
+        assert text not in audit and text not in str(server.log)
+
+
+def test_a_body_may_be_as_large_as_the_server_takes_and_the_document_says_so(start):
+    server = start(BODY_LIMIT="4KiB")
+    admin = make_admin(server)
+    document = admin.ok("GET", "/openapi.json")
+    operation = document["paths"]["/users/import"]["post"]
+    assert list(operation["requestBody"]["content"]) == ["application/x-ndjson"]
+    assert "body_too_large" in operation["responses"]["413"]["description"]
+    schema = document["components"]["schemas"]["UserImportLines"]
+    assert "4096 bytes" in schema["description"]
+    assert told(send(admin, schema["examples"][0].encode() * 2)) == report(created=1, skipped=1)
+    line = json.dumps({"email": fresh_email()}).encode()
+    assert told(send(admin, line.ljust(4_096))) == report(created=1, unverified=1)
+    refusal = problem(send(admin, line.ljust(4_097)), 413, "body_too_large")
+    assert "4096 bytes" in refusal["detail"]
+
+
+def test_a_run_that_is_cut_off_goes_on_with_the_same_lines(start):
+    server = start(BODY_LIMIT="16MiB")
+    admin = make_admin(server)
+    count = 20_000
+    body = "".join(json.dumps({"email": f"user{number}@example.com"}) + "\n" for number in range(count)).encode()
+
+    def there():
+        [(number,)] = server.database.rows("SELECT count(*) FROM users WHERE email LIKE 'user%'")
+        return number
+
+    def send_and_be_cut_off():
+        with pytest.raises(requests.ConnectionError):
+            send(admin, body)
+
+    thread = threading.Thread(target=send_and_be_cut_off)
+    thread.start()
+    eventually(there, "the first batch")
+    server.kill()
+    thread.join()
+    before = there()
+    assert 0 < before < count and before % 500 == 0
+    server.start()
+    result = told(send(make_admin(server), body))
+    assert result == report(created=count - before, unverified=count - before, skipped=before)

@@ -1,3 +1,4 @@
+import AccountsContract
 import AccountsInfrastructure
 import JSON
 import SQL

@@ -8,6 +8,7 @@ import Crypto
 import DatabaseCopy
 import FoundationEssentials
 import HTTP
+import HTTPServer
 import Idempotency
 import Lifecycle
 import Messaging
@@ -75,10 +76,11 @@ struct Installation: Sendable {
             settings.access,
             AccessDependencies(
                 database: database, masterKey: masterKey, accounts: accounts.facade,
-                users: accounts.userAdministration, signing: accounts.signing,
+                users: accounts.userAdministration, importer: accounts.userImport, signing: accounts.signing,
                 accountsAreCurrent: accounts.isCurrent, meter: metering.meter, forgetUsage: metering.forget,
                 usage: metering.usage, outbox: outbox, auditLog: auditLog, published: published,
-                idempotency: idempotency, origins: origins, clock: clock, identifiers: identifiers, logger: logger))
+                idempotency: idempotency, origins: origins, bodyLimit: settings.server.bodyLimit, clock: clock,
+                identifiers: identifiers, logger: logger))
         notifications = NotificationsModule(
             settings.notifications,
             NotificationsDependencies(

@@ -39,13 +39,14 @@ package struct AuditLog: Sendable {
             """
         var isFirst = true
         if isRefusal {
-            let count = try transaction.first(
+            let line = try transaction.first(
                 """
                 \(insertion) ON CONFLICT (repeat_key) WHERE repeat_key IS NOT NULL
-                DO UPDATE SET count = audit_entries.count + \(times) RETURNING count
+                DO UPDATE SET count = audit_entries.count + \(times) RETURNING id, count
                 """
-            ) { try $0.integer(0) }
-            isFirst = count == times
+            ) { (id: try $0.identifier(0), countBefore: try $0.integer(1) - times) }
+            isFirst = line?.countBefore == 0
+            if let line { try refer(to: line.id, from: entry.references, after: line.countBefore, in: transaction) }
         } else {
             try transaction.submit(insertion)
         }
@@ -53,6 +54,20 @@ package struct AuditLog: Sendable {
             let personal = JSONObject(entry.personal.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
             let data = String(decoding: JSONValue.object(personal).serialized, as: UTF8.self)
             try transaction.submit("INSERT INTO audit_personal (entry_id, data) VALUES (\(id), \(json: data))")
+        }
+    }
+
+    /// - Parameter count: of the refusals that the line had before.
+    private func refer(
+        to line: Identifier, from references: [Identifier], after count: Int, in transaction: any SQLTransaction
+    ) throws {
+        for reference in references.prefix(max(0, AuditEntry.referencesMax - count)) {
+            // It is there already if the outcome of a commit was lost and the same is written again.
+            try transaction.submit(
+                """
+                INSERT INTO audit_references (reference, entry_id) VALUES (\(reference), \(line))
+                ON CONFLICT (reference) DO NOTHING
+                """)
         }
     }
 

@@ -4,6 +4,10 @@ import Shared
 
 /// Reads the log about one person, and forgets what it knows of him.
 package enum AuditTrail {
+    /// How far the time in an identifier and its line's time may be apart: identifiers go on in order where a clock is
+    /// put back.
+    static let clockSlack: Duration = .seconds(3_600)
+
     /// The newest lines by or about somebody, the newest first.
     ///
     /// - Parameter subject: `user:<id>`.
@@ -28,27 +32,46 @@ package enum AuditTrail {
     package static func search(
         _ filter: AuditFilter, _ page: PageRequest, in transaction: any SQLTransaction
     ) throws -> Page<AuditRecord> {
+        let found = try transaction.query(statement(filter, page), record)
+        return Page(overfetched: found, limit: page.limit) { $0.id.description }
+    }
+
+    /// The line that has this among its references; see `AuditEntry`.
+    package static func find(reference: Identifier, in transaction: any SQLTransaction) throws -> AuditRecord? {
+        try transaction.first(
+            """
+            SELECT \(recordColumns)
+            FROM audit_references JOIN audit_entries ON audit_entries.id = audit_references.entry_id
+                LEFT JOIN audit_personal ON audit_personal.entry_id = audit_entries.id
+            WHERE reference = \(reference)
+            """, record)
+    }
+
+    /// One line more than the page has.
+    static func statement(_ filter: AuditFilter, _ page: PageRequest) -> Statement {
         let conditions: [Statement] = [
             page.cursor.flatMap { Identifier($0) }.map { "id < \($0)" },
             filter.subject.map { "subject = \($0)" },
             filter.actor.map { "actor = \($0)" },
             filter.action.map { "action = \($0)" },
-            filter.from.map { "time >= \($0)" },
-            filter.to.map { "time < \($0)" },
+            // Identifiers go with time: by them the primary key finds the time, and no line pays for an index.
+            filter.from.map { "time >= \($0) AND id >= \(Identifier.lowerBound(at: $0 - clockSlack))" },
+            filter.to.map { "time < \($0) AND id < \(Identifier.lowerBound(at: $0 + clockSlack))" },
         ].compactMap { $0 }
         let whole: Statement = conditions.isEmpty ? "" : "WHERE \(conditions.joined(by: " AND "))"
-        let found = try transaction.query(
-            """
-            SELECT time, actor, action, outcome, reason, count, data, id, subject
+        return """
+            SELECT \(recordColumns)
             FROM audit_entries LEFT JOIN audit_personal ON audit_personal.entry_id = audit_entries.id
             \(whole) ORDER BY id DESC LIMIT \(page.limit + 1)
             """
-        ) { row in
-            var next = row.reader
-            let entry = try entry(&next)
-            return AuditRecord(id: try next.identifier(), subject: try next.optionalText(), entry: entry)
-        }
-        return Page(overfetched: found, limit: page.limit) { $0.id.description }
+    }
+
+    private static let recordColumns: Statement = "time, actor, action, outcome, reason, count, data, id, subject"
+
+    private static func record(_ row: Row) throws -> AuditRecord {
+        var next = row.reader
+        let entry = try entry(&next)
+        return AuditRecord(id: try next.identifier(), subject: try next.optionalText(), entry: entry)
     }
 
     private static func entry(_ next: inout RowReader) throws -> AuditTrailEntry {

@@ -37,4 +37,18 @@ extension Database {
     package func ping() async throws { _ = try await time() }
 
     package func close() async { await close(by: nil) }
+
+    /// As `write`, for work that looks for a row and inserts it if there is none: when somebody else was faster with
+    /// the same key, `body` runs once more and finds what he wrote.
+    ///
+    /// - Throws: as `write`; `ConstraintViolation` if the key is taken the second time too.
+    package func writeRetryingUniqueViolation<T: Sendable>(
+        _ body: @escaping @Sendable (any SQLTransaction) throws -> T
+    ) async throws -> T {
+        do {
+            return try await write(body)
+        } catch let violation as ConstraintViolation where violation.kind == .unique {
+            return try await write(body)
+        }
+    }
 }

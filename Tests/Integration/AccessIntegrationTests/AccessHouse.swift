@@ -38,15 +38,16 @@ struct AccessHouse: Sendable {
         let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
         return AccessDependencies(
             database: database, masterKey: masterKey, accounts: accounts,
-            users: UserAdministrationDouble(clock: clock), signing: try TokenSigningDouble(),
+            users: UserAdministrationDouble(clock: clock), importer: UserImporterDouble(),
+            signing: try TokenSigningDouble(),
             accountsAreCurrent: { _ in true }, meter: meter,
             forgetUsage: { try await meter.reset($0) }, usage: UsageReaderDouble(),
             outbox: Outbox(identifiers: identifiers, clock: clock),
             auditLog: AuditLog(writer: "test", identifiers: identifiers, clock: clock), published: published,
             idempotency: try IdempotencyKeys(
                 database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
-            origins: OriginPolicy(own: AdministrationHouse.appURL, listed: [], allowsLocalhost: false), clock: clock,
-            identifiers: identifiers, logger: .silent)
+            origins: OriginPolicy(own: AdministrationHouse.appURL, listed: [], allowsLocalhost: false),
+            bodyLimit: .mebibytes(1), clock: clock, identifiers: identifiers, logger: .silent)
     }
 
     /// The adapters as one more process over this database would have them, loaded.

@@ -80,7 +80,8 @@ struct FollowUpQueueTests {
         #expect(count("invalid_credential", .loopback) == 1)
         #expect(count("untrusted_gateway", .loopback) == 1)
         #expect(lines.allSatisfy { $0.entry.action == "access.decide" && $0.entry.subject == "service:one" })
-        #expect(lines.allSatisfy { $0.entry.personal["decision_id"] != nil })
+        #expect(lines.allSatisfy { $0.entry.personal["decision_id"] == $0.entry.references.first?.description })
+        #expect(lines.map(\.entry.references.count).sorted() == [1, 1, 5])
     }
 
     @Test("a limit that is reached is no matter for the audit log")
@@ -112,6 +113,7 @@ struct FollowUpQueueTests {
         #expect(lines.reduce(0) { $0 + $1.count } == 3_000)
         let rest = lines.filter { $0.entry.personal["address"] == nil }
         #expect(rest.count == 1 && rest.first?.count == 3_000 - 1_024)
+        #expect(rest.first?.entry.references.count == AuditEntry.referencesMax)
     }
 
     @Test("the first decision of somebody signed in on a device merges what it used, once a day")
@@ -164,6 +166,7 @@ struct FollowUpQueueTests {
         try await queue.flush()
         #expect(work.store.eventTypes == ["quota.exhausted"])
         #expect(work.store.auditTrail.map(\.count) == [2])
+        #expect(work.store.auditTrail.map(\.entry.references.count) == [2])
         #expect(scene.meter.merged.count == 2)
         try await queue.flush()
         #expect(work.store.events.count == 1 && scene.meter.merged.count == 2)

@@ -1,4 +1,5 @@
 import AccountsApplication
+import AccountsContract
 import AccountsDomain
 import JSON
 import Shared
@@ -139,7 +140,9 @@ struct UserImportTests {
             let importUsers = ImportUsersService(work: house.work, clock: house.clock, identifiers: house.identifiers)
             let summary = try await UserImport(importUsers: importUsers, clock: house.clock)(
                 from: 1, nextLine: { lines.isEmpty ? nil : lines.removeFirst() }, report: { problems.append($0) })
-            #expect(problems == [ImportProblem(line: 1, field: nil, message: "has more than 65536 bytes")])
+            let tooLong = ImportProblem(
+                line: 1, field: nil, code: .lineTooLong, message: "has more than 65536 bytes")
+            #expect(problems == [tooLong])
             #expect(summary == ImportSummary(lines: 2, created: 1, failed: 1))
         }
     }
@@ -175,6 +178,73 @@ struct UserImportTests {
     }
 }
 
+@Suite("Importing users from a body")
+struct UserImportBodyTests {
+    private static let actor = AdministrativeActor(
+        .user(UserID(SequentialIdentifiers.identifier(900))),
+        client: ClientInfo(address: .loopback, userAgent: "Test/1"))
+    private static let run = SequentialIdentifiers.identifier(901)
+
+    private func report(_ house: AccountsHouse, _ text: String) async throws -> ImportReport {
+        let service = ImportUsersService(work: house.work, clock: house.clock, identifiers: house.identifiers)
+        let command = ImportUsersCommand(id: Self.run, lines: Secret(Array(text.utf8)), actor: Self.actor)
+        return try await UserImport(importUsers: service, clock: house.clock).importUsers(command)
+    }
+
+    @Test("counts, and tells each error by its line and a code; the same body again changes nothing")
+    func errors() async throws {
+        try await withAccountsHouse { house in
+            let text = """
+                {"email":"ana@example.com","email_verified":true}\r
+                {"email":"nobody"}
+
+                {"email":"budi@example.com"}
+                {"email":"c@example.com","roles":["admin"],"is_admin":true}
+                [1]
+                {
+                \(String(repeating: " ", count: 65_537))
+                {"email":"ANA@example.com"}
+                """
+            let first = try await report(house, text)
+            #expect(
+                first.summary == ImportSummary(lines: 8, created: 2, unverified: 1, skipped: 1, failed: 5))
+            #expect(
+                first.problems.map { "\($0.line) \($0.field ?? "-") \($0.code.rawValue)" } == [
+                    "2 email invalid_field", "5 roles unknown_field", "5 is_admin unknown_field", "6 - not_an_object",
+                    "7 - not_json", "8 - line_too_long",
+                ])
+            #expect(!first.hasMoreProblems)
+            let second = try await report(house, text)
+            #expect(second.summary == ImportSummary(lines: 8, skipped: 3, failed: 5))
+            #expect(second.problems == first.problems)
+            #expect(try await house.count("users") == 2)
+            #expect(try await house.count("platform_roles") == 0)
+        }
+    }
+
+    @Test("names in the audit log who did it and the run, and nothing of the lines")
+    func audit() async throws {
+        try await withAccountsHouse { house in
+            let hash = "$2b$04$uguAzfRVf.xfB9f4uySFtOdeSIffswfy62/Ei7JOWRgvIHV8VxJs."
+            _ = try await report(house, #"{"email":"ana@example.com","password_hash":"\#(hash)"}"#)
+            let lines = try await house.work.read { try $0.auditTrail(about: "import:\(Self.run)") }
+            #expect(lines.map(\.action) == ["users.import_started"])
+            #expect(lines.map(\.actor) == ["user:\(SequentialIdentifiers.identifier(900))"])
+            #expect(lines.map(\.personal) == [["address": "127.0.0.1", "user_agent": "Test/1"]])
+        }
+    }
+
+    @Test("tells a hundred problems and that there are more")
+    func manyErrors() async throws {
+        try await withAccountsHouse { house in
+            let some = try await report(house, String(repeating: "x\n", count: 100))
+            #expect(some.problems.count == 100 && !some.hasMoreProblems)
+            let many = try await report(house, String(repeating: "x\n", count: 1_001))
+            #expect(many.problems.count == 100 && many.hasMoreProblems && many.summary.failed == 1_001)
+        }
+    }
+}
+
 /// Fails at one of the batches.
 private final class FailingImport: ImportUsers {
     private let importUsers: any ImportUsers
@@ -186,7 +256,9 @@ private final class FailingImport: ImportUsers {
         self.failsAt = failsAt
     }
 
-    func begin() async throws { try await importUsers.begin() }
+    func begin(_ id: Identifier?, by actor: AdministrativeActor?) async throws {
+        try await importUsers.begin(id, by: actor)
+    }
 
     func callAsFunction(_ users: [ImportedUser]) async throws -> [ImportUserOutcome] {
         let number = count.withLock { count in

@@ -11,8 +11,13 @@ struct AuditHouse: Sendable {
     let database: any Database
     /// At the start of a minute, in which refusals are counted together.
     let clock = ManualClock(Timestamp(seconds: 1_790_000_040))
-    let identifiers = SequentialIdentifiers()
+    let identifiers: any IdentifierSource
     let chain = AuditChain(writer: "test")
+
+    init(database: any Database) {
+        self.database = database
+        identifiers = TimeOrderedIdentifierSource(clock: clock)
+    }
 
     func log(writer: String = "test") -> AuditLog {
         AuditLog(writer: writer, identifiers: identifiers, clock: clock)
@@ -53,10 +58,10 @@ extension AuditEntry {
     /// A refused sign-in from an address.
     static func refusedSignIn(
         because reason: String = "invalid_credentials", on subject: String? = "user:1",
-        from address: String = "192.0.2.1"
+        from address: String = "192.0.2.1", as references: [Identifier] = []
     ) -> AuditEntry {
         .refused(
             "session.open", because: reason, by: "anonymous", on: subject,
-            personal: ["address": address, "user_agent": "Test/1"])
+            personal: ["address": address, "user_agent": "Test/1"], references: references)
     }
 }

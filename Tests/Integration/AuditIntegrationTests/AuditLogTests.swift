@@ -97,4 +97,50 @@ struct AuditLogTests {
             #expect(try await house.integer("SELECT count(*) FROM audit_personal") == 0)
         }
     }
+
+    @Test("a line is found by the first refusals that it counts, and by no others")
+    func references() async throws {
+        try await withAuditHouse { house async throws in
+            let all = (1...30).map { SequentialIdentifiers.identifier($0) }
+            try await house.append(.refusedSignIn(as: [all[0]]))
+            house.clock.advance(by: .seconds(1))
+            // Written twice, as after a commit whose outcome was lost.
+            for _ in 1...2 { try await house.append(.refusedSignIn(as: Array(all[1..<10])), count: 9) }
+            try await house.append(.refusedSignIn(as: Array(all[10...])), count: 20)
+            let line = try #require(try await house.found(by: all[0]))
+            #expect(line.entry.count == 39 && line.entry.reason == "invalid_credentials")
+            #expect(line.entry.personal["address"] == "192.0.2.1")
+            let found = try await all.asyncFilter { try await house.found(by: $0) == line }
+            #expect(found == Array(all[..<10]))
+        }
+    }
+
+    @Test("a line takes sixteen references")
+    func referencesMax() async throws {
+        try await withAuditHouse { house async throws in
+            let all = (1...30).map { SequentialIdentifiers.identifier($0) }
+            for id in all { try await house.append(.refusedSignIn(as: [id])) }
+            let found = try await all.asyncFilter { try await house.found(by: $0) != nil }
+            #expect(found == Array(all[..<AuditEntry.referencesMax]))
+        }
+    }
+}
+
+extension AuditHouse {
+    fileprivate func append(_ entry: AuditEntry, count: Int) async throws {
+        let log = log()
+        try await database.write { try log.append(entry, count: count, in: $0) }
+    }
+
+    fileprivate func found(by reference: Identifier) async throws -> AuditRecord? {
+        try await database.read { try AuditTrail.find(reference: reference, in: $0) }
+    }
+}
+
+extension Array {
+    fileprivate func asyncFilter(_ isIncluded: (Element) async throws -> Bool) async rethrows -> [Element] {
+        var included: [Element] = []
+        for element in self where try await isIncluded(element) { included.append(element) }
+        return included
+    }
 }

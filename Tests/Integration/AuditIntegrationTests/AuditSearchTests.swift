@@ -54,6 +54,39 @@ struct AuditSearchTests {
         }
     }
 
+    @Test("finds the lines of a time also where the clock was put back by an hour in between")
+    func clockPutBack() async throws {
+        try await withAuditHouse { house async throws in
+            let start = house.clock.now
+            try await house.append(.done("a.a", by: "system"))
+            house.clock.advance(by: .seconds(-3_600))
+            try await house.append(.done("b.b", by: "system"))
+            let before = AuditFilter(from: start - .seconds(3_600), to: start)
+            #expect(try await search(house, before).items.map(\.entry.action) == ["b.b"])
+            #expect(try await search(house, AuditFilter(from: start)).items.map(\.entry.action) == ["a.a"])
+        }
+    }
+
+    @Test("by time reads the lines around that time and no others")
+    func plan() async throws {
+        try await withAuditHouse { house async throws in
+            let start = house.clock.now
+            let filter = AuditFilter(from: start, to: start + .seconds(60))
+            let plan = try await house.plan(AuditTrail.statement(filter, PageRequest(limit: 20, cursor: nil)))
+            let bounds =
+                switch house.database.dialect {
+                case .sqlite: "SEARCH audit_entries USING PRIMARY KEY (id>? AND id<?)"
+                case .postgres: "Index Scan Backward using audit_entries_pkey on audit_entries"
+                }
+            #expect(plan.contains { $0.contains(bounds) }, "\(plan)")
+            if house.database.dialect == .postgres {
+                #expect(plan.contains { $0.contains("Index Cond: ((id >= ") && $0.contains("(id < ") }, "\(plan)")
+            }
+            // In order already.
+            #expect(!plan.contains { $0.contains("Sort") || $0.contains("TEMP B-TREE") }, "\(plan)")
+        }
+    }
+
     @Test("gives each line once, part by part, also of a filter, and a cursor that is none begins at the start")
     func pages() async throws {
         try await withAuditHouse { house async throws in
@@ -73,6 +106,20 @@ struct AuditSearchTests {
                 #expect(found == expected)
             }
             #expect(try await search(house, limit: 1, after: "nonsense").items.map(\.entry.action) == ["n.5"])
+        }
+    }
+}
+
+extension AuditHouse {
+    /// How the database goes about a query, as it would over many rows.
+    fileprivate func plan(_ statement: Statement) async throws -> [String] {
+        try await database.write { transaction in
+            switch database.dialect {
+            case .sqlite: return try transaction.query("EXPLAIN QUERY PLAN \(statement)") { try $0.text(3) }
+            case .postgres:
+                try transaction.execute("SET LOCAL enable_seqscan = off")
+                return try transaction.query("EXPLAIN \(statement)") { try $0.text(0) }
+            }
         }
     }
 }

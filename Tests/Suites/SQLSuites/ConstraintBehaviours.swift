@@ -1,5 +1,6 @@
 import SQL
 import Shared
+import Synchronization
 import Testing
 
 extension DatabaseBehaviour {
@@ -29,7 +30,51 @@ extension DatabaseBehaviour {
             let violation = try await database.violation("UPDATE children SET age = \(Int?.none)")
             #expect(violation == ConstraintViolation(.notNull, table: "children", columns: ["age"]))
         },
+        DatabaseBehaviour("work that meets the key of an unseen rival runs again and finds him") { database in
+            try await database.makeCounters()
+            try await database.write { try $0.insert("a", 7) }
+            let runs = Mutex(0)
+            let found = try await database.writeRetryingUniqueViolation { transaction in
+                let run = runs.next()
+                let name = "run \(run)"
+                try transaction.insert(name)
+                if run == 1 { try transaction.insert("a") }
+                return try transaction.first("SELECT value FROM counters WHERE name = \("a")") { try $0.integer(0) }
+            }
+            #expect(found == 7)
+            #expect(runs.withLock { $0 } == 2)
+            // The first run left nothing.
+            #expect(try await database.count() == 2)
+        },
+        DatabaseBehaviour("work that meets a key twice is refused, other refusals at once") { database in
+            try await database.makeConstrained()
+            let runs = Mutex(0)
+            let key = await #expect(throws: ConstraintViolation.self) {
+                try await database.writeRetryingUniqueViolation { transaction in
+                    _ = runs.next()
+                    try transaction.execute("INSERT INTO parents VALUES (\(1))")
+                }
+            }
+            #expect(key?.kind == .unique && runs.withLock { $0 } == 2)
+            let age = await #expect(throws: ConstraintViolation.self) {
+                try await database.writeRetryingUniqueViolation { transaction in
+                    _ = runs.next()
+                    try transaction.execute("UPDATE children SET age = \(-1)")
+                }
+            }
+            #expect(age?.kind == .check && runs.withLock { $0 } == 3)
+        },
     ]
+}
+
+extension Mutex<Int> {
+    /// Counts one more.
+    fileprivate func next() -> Int {
+        withLock { count in
+            count += 1
+            return count
+        }
+    }
 }
 
 extension Database {

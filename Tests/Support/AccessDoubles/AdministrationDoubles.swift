@@ -66,11 +66,17 @@ package final class SearchAuditLogDouble: SearchAuditLog {
 
 /// The decisions that a test says.
 package final class ExplainDecisionDouble: ExplainDecision {
-    private let records = Mutex<[DecisionID: DecisionRecord]>([:])
+    private let explanations = Mutex<[DecisionID: DecisionExplanation]>([:])
 
     package init() {}
 
-    package func set(_ record: DecisionRecord) { records.withLock { $0[record.decision.id] = record } }
+    package func set(_ record: DecisionRecord) { set(.remembered(record), of: record.decision.id) }
 
-    package func callAsFunction(_ id: DecisionID) -> DecisionRecord? { records.withLock { $0[id] } }
+    package func set(_ explanation: DecisionExplanation, of id: DecisionID) {
+        explanations.withLock { $0[id] = explanation }
+    }
+
+    package func callAsFunction(_ id: DecisionID) async throws -> DecisionExplanation? {
+        explanations.withLock { $0[id] }
+    }
 }

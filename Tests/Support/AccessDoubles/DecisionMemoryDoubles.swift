@@ -19,7 +19,7 @@ package final class AnsweredRequestsDouble: AnsweredRequests {
 }
 
 /// Keeps every decision.
-package final class DecisionLogDouble: DecisionLog, ExplainDecision {
+package final class DecisionLogDouble: DecisionLog {
     private let recorder = Recorder<DecisionRecord>()
 
     package init() {}
@@ -29,6 +29,17 @@ package final class DecisionLogDouble: DecisionLog, ExplainDecision {
     package func note(_ record: DecisionRecord) { recorder.add(record) }
 
     package func callAsFunction(_ id: DecisionID) -> DecisionRecord? { records.first { $0.decision.id == id } }
+}
+
+/// The refusals that a test says.
+package final class RecordedRefusalsDouble: RecordedRefusals {
+    private let refusals = Mutex<[DecisionID: RecordedRefusal]>([:])
+
+    package init() {}
+
+    package func set(_ refusal: RecordedRefusal, of id: DecisionID) { refusals.withLock { $0[id] = refusal } }
+
+    package func find(_ id: DecisionID) async throws -> RecordedRefusal? { refusals.withLock { $0[id] } }
 }
 
 /// Remembers what was noted.

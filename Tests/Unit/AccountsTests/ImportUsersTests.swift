@@ -81,7 +81,7 @@ struct ImportUsersTests {
 
     @Test("is one line in the audit log, however many batches follow")
     func audit() async throws {
-        try await importUsers.begin()
+        try await importUsers.begin(nil, by: nil)
         _ = try await importUsers([try imported("ana@example.com")])
         _ = try await importUsers([try imported("budi@example.com")])
         #expect(scene.work.store.auditLines == ["done users.import_started"])

@@ -42,6 +42,10 @@ struct InputTests {
         for text in ["5", "+5", "05", "5.0", ""] {
             #expect(try errors(["email": "ana@example.com", "count": .string(text)]).map(\.field) == ["count"])
         }
+        for number in [5.5, 0.0, 10.0, -1e300, .infinity, .nan] {
+            #expect(try errors(["email": "ana@example.com", "count": .number(number)]).map(\.field) == ["count"])
+        }
+        #expect(try read(["email": "ana@example.com", "count": .number(5.0)]).count == 5)
         let form = try #require(FormData("email=ana%40example.com&count=5&name=12"))
         let input = try Fields.read(Sample.self, from: form)
         #expect(input.count == 5)

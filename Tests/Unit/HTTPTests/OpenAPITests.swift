@@ -58,6 +58,46 @@ struct OpenAPITests {
         return OpenAPIDocument(title: "Test", version: "1.2.3", server: "https://id.example.com", routes: routes).json
     }
 
+    @Test("a body of text is told with its type and what is in it, and only its own refusals")
+    func text() throws {
+        let text = TextBody("Lines", "application/x-ndjson", "One object a line", example: "{}\n")
+        let route = Route(
+            .post, "/lines", Operation("putLines", "Take them", tag: "Lines", answers: []).withBody(text)
+        ) { _ in .noContent() }
+        let document = OpenAPIDocument(title: "Test", version: "1", server: "https://id.example.com", routes: [route])
+        let call = try #require(document.json["paths"]?["/lines"]?["post"])
+        #expect(
+            call["requestBody"] == [
+                "required": true,
+                "content": ["application/x-ndjson": ["schema": ["$ref": "#/components/schemas/Lines"]]],
+            ])
+        let schema = try #require(document.json["components"]?["schemas"]?["Lines"])
+        #expect(schema["type"] == "string" && schema["description"] == "One object a line")
+        #expect(
+            route.operation.mechanismProblems.map(\.code).sorted() == [
+                "bad_request", "body_too_large", "internal_error", "shutting_down", "unavailable",
+                "unsupported_media_type",
+            ])
+        let reference = try #require(document.reference.groups.first?.calls.first)
+        #expect(reference.body?.mediaTypes == ["application/x-ndjson"] && reference.body?.schema == "Lines")
+        #expect(reference.curl.contains("-H 'Content-Type: application/x-ndjson'"))
+        #expect(reference.curl.hasSuffix("--data-binary @FILE"))
+    }
+
+    @Test("a body of text is read as it is, if it says so and is there")
+    func readText() throws {
+        let text = TextBody("Lines", "application/x-ndjson", "One object a line", example: "{}\n")
+        func read(_ type: String?, _ body: [UInt8]) throws -> [UInt8] {
+            try Request(
+                method: .post, path: "/lines", headers: Headers(type.map { [("Content-Type", $0)] } ?? []), body: body
+            ).read(text)
+        }
+        #expect(try read("Application/X-NDJSON; charset=utf-8", [0, 255, 10]) == [0, 255, 10])
+        #expect(throws: Problem.self) { try read("application/json", [1]) }
+        #expect(throws: Problem.self) { try read(nil, [1]) }
+        #expect(throws: Problem.self) { try read("application/x-ndjson", []) }
+    }
+
     @Test("has what OpenAPI 3.1 asks for, and can be written and read")
     func head() throws {
         let document = document()

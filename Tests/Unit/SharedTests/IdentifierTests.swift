@@ -57,6 +57,28 @@ struct IdentifierTests {
         #expect(identifier.low >> 62 == 0b10)
     }
 
+    @Test("tell when they were made, unless they are no UUIDv7")
+    func madeAt() throws {
+        let clock = ManualClock()
+        let identifier = TimeOrderedIdentifierSource(clock: clock, random: SeededRandom()).next()
+        #expect(identifier.madeAt == clock.now)
+        #expect(Identifier("01900a2b-3c4d-4e5f-8a6b-0c1d2e3f4a5b")?.madeAt == nil)
+        #expect(Identifier("01900a2b-3c4d-7e5f-0a6b-0c1d2e3f4a5b")?.madeAt == nil)
+    }
+
+    @Test("are parted by the bound of a moment into earlier and later ones")
+    func lowerBound() {
+        let clock = ManualClock()
+        let source = TimeOrderedIdentifierSource(clock: clock, random: SeededRandom())
+        let before = source.next()
+        clock.advance(by: .milliseconds(1))
+        let bound = Identifier.lowerBound(at: clock.now)
+        #expect(before < bound && bound < source.next())
+        let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
+        #expect(Identifier.lowerBound(at: first) == Identifier(high: 0, low: 0))
+        #expect(Identifier.lowerBound(at: last) == Identifier(high: 0xFFFF_FFFF_FFFF_0000, low: 0))
+    }
+
     @Test("sort in the order of their making, in one millisecond, beyond its counter, and when the clock goes back")
     func ordered() {
         let clock = ManualClock()

@@ -93,6 +93,12 @@ static const unsigned char file_Sources_Platform_Audit_Migrations_V0003_narrow_a
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0003_narrow_audit.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0004_audit_references_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0004_audit_references.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0004_audit_references_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0004_audit_references.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql"
 };
@@ -416,6 +422,8 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0003_narrow_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0003_narrow_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql},
+    {"Sources/Platform/Audit/Migrations/V0004_audit_references.postgres.sql", file_Sources_Platform_Audit_Migrations_V0004_audit_references_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0004_audit_references_postgres_sql},
+    {"Sources/Platform/Audit/Migrations/V0004_audit_references.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0004_audit_references_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0004_audit_references_sqlite_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql},

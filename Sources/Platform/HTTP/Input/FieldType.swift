@@ -127,7 +127,7 @@ extension FieldType where Value == EmailAddress {
 }
 
 extension FieldType where Value == Int {
-    /// A whole number; in queries and forms its decimal digits.
+    /// A whole number, in JSON also as `5.0` (JSON Schema: 6.1.1); in queries and forms its decimal digits.
     package static func integer(_ range: ClosedRange<Int>) -> FieldType {
         let schema: JSONObject = [
             "type": "integer", "minimum": .integer(Int64(range.lowerBound)),
@@ -137,9 +137,18 @@ extension FieldType where Value == Int {
             schema: schema, placeholder: range.lowerBound,
             ofText: { text in Int64(text).map { .integer($0) } ?? .string(text) },
             read: { value in
-                guard case .integer(let integer) = value, let number = Int(exactly: integer), range.contains(number)
-                else { return .failure("must be a whole number from \(range.lowerBound) to \(range.upperBound)") }
+                guard let number = whole(value), range.contains(number) else {
+                    return .failure("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+                }
                 return .success(number)
             })
+    }
+
+    private static func whole(_ value: JSONValue) -> Int? {
+        switch value {
+        case .integer(let integer): Int(exactly: integer)
+        case .number(let number): Int(exactly: number)
+        default: nil
+        }
     }
 }

@@ -38,8 +38,13 @@ extension Request {
         return accepted.contains("text/html") || !accepted.contains("json")
     }
 
+    /// Of the body, without parameters.
+    var mediaType: String? {
+        headers["content-type"]?.split(separator: ";").first.map { trimmed($0).lowercased() }
+    }
+
     private func bodyFormat(among formats: [BodyFormat]) throws(Problem) -> BodyFormat {
-        let mediaType = headers["content-type"]?.split(separator: ";").first.map { trimmed($0).lowercased() }
+        let mediaType = mediaType
         guard let format = formats.first(where: { $0.rawValue == mediaType }) else {
             let names = formats.map(\.rawValue).joined(separator: " or ")
             throw Problem(.unsupportedMediaType, "Send the body as \(names)")

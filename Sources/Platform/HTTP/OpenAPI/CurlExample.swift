@@ -28,6 +28,9 @@ struct CurlExample {
     }
 
     private func arguments(for body: Operation.Body) -> [String] {
+        if let textType = body.textType {
+            return ["-H 'Content-Type: \(textType)'", "--data-binary @FILE"]
+        }
         let example = SchemaExample.object(body.schema)
         guard body.formats.contains(.json) else {
             return example.members.map { "--data-urlencode \(quoted("\($0.key)=\(plain($0.value))"))" }

@@ -37,7 +37,7 @@ extension OpenAPIDocument {
             parameters: path + query + (operation.isIdempotent ? [header] : []),
             body: operation.body.map { body in
                 APIReference.Body(
-                    schema: body.name, mediaTypes: body.formats.map(\.rawValue), isRequired: body.isRequired,
+                    schema: body.name, mediaTypes: body.mediaTypes, isRequired: body.isRequired,
                     fields: FieldReference.members(of: body.schema))
             },
             answers: operation.answers.compactMap(Self.content), problems: operation.problems,

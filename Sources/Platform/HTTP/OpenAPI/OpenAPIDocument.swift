@@ -76,13 +76,10 @@ package struct OpenAPIDocument: Sendable {
     }
 
     private func requestBody(_ body: Operation.Body) -> JSONValue {
-        let content = body.formats.map { format -> (String, JSONValue) in
-            let schema: JSONValue =
-                switch format {
-                case .json: ["$ref": .string("#/components/schemas/\(body.name)")]
-                case .form: .object(body.formSchema)
-                }
-            return (format.rawValue, ["schema": schema])
+        let content = body.mediaTypes.map { mediaType -> (String, JSONValue) in
+            let isForm = mediaType == BodyFormat.form.rawValue
+            let reference: JSONObject = ["$ref": .string("#/components/schemas/\(body.name)")]
+            return (mediaType, ["schema": .object(isForm ? body.formSchema : reference)])
         }
         return ["required": .bool(body.isRequired), "content": .object(JSONObject(content))]
     }

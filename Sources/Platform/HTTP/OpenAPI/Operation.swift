@@ -33,8 +33,19 @@ package struct Operation: Sendable {
         package let schema: JSONObject
         /// As a form, which knows no null.
         package let formSchema: JSONObject
+        /// None for text.
         package let formats: [BodyFormat]
+        /// Nil for what has fields.
+        package let textType: String?
         package let isRequired: Bool
+
+        package var mediaTypes: [String] { formats.map(\.rawValue) + [textType].compactMap { $0 } }
+
+        /// What can be wrong with it.
+        fileprivate var problems: [ProblemKind] {
+            [.bodyTooLarge, .unsupportedMediaType] + (textType == nil ? [.validationFailed] : [])
+                + (formats.contains(.json) ? [.badJSON] : []) + (formats.contains(.form) ? [.badForm] : [])
+        }
     }
 
     /// Whether no browser ever calls it.
@@ -60,7 +71,16 @@ package struct Operation: Sendable {
         var copy = self
         copy.body = Body(
             name: String(describing: type), schema: Fields.schema(of: type),
-            formSchema: Fields.schema(of: type, isForm: true), formats: formats, isRequired: isRequired)
+            formSchema: Fields.schema(of: type, isForm: true), formats: formats, textType: nil,
+            isRequired: isRequired)
+        return copy
+    }
+
+    package func withBody(_ text: TextBody) -> Operation {
+        var copy = self
+        copy.body = Body(
+            name: text.name, schema: text.schema, formSchema: [:], formats: [], textType: text.mediaType,
+            isRequired: true)
         return copy
     }
 
@@ -88,11 +108,7 @@ package struct Operation: Sendable {
     /// What the mechanisms around the route can answer.
     package var mechanismProblems: [ProblemKind] {
         var kinds: [ProblemKind] = [.badRequest, .internalError, .unavailable, .shuttingDown]
-        if let body {
-            kinds += [.bodyTooLarge, .unsupportedMediaType, .validationFailed]
-            if body.formats.contains(.json) { kinds.append(.badJSON) }
-            if body.formats.contains(.form) { kinds.append(.badForm) }
-        }
+        if let body { kinds += body.problems }
         if !query.isEmpty { kinds.append(.validationFailed) }
         if isIdempotent { kinds += [.idempotencyKeyInvalid, .idempotencyKeyInUse, .idempotencyKeyReused] }
         if security != .everyone { kinds.append(.unauthenticated) }

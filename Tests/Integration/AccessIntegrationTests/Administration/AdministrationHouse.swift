@@ -20,6 +20,7 @@ struct AdministrationHouse: Sendable {
     let clock: ManualClock
     let work = InMemoryAccessWork()
     let users: UserAdministrationDouble
+    let importer = UserImporterDouble()
     let standings = StandingDirectoryDouble()
     let credentials = CredentialReaderDouble()
     let services = ServiceDirectoryDouble()
@@ -38,9 +39,9 @@ struct AdministrationHouse: Sendable {
         identifiers = TimeOrderedIdentifierSource(clock: clock)
         let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
         let useCases = AdministrationUseCases(
-            work: work, users: users, standings: standings, services: services, meter: meter, usage: usage,
-            auditLog: auditLog, explain: explain, digest: SHA256KeyDigest(), catalog: .standard, clock: clock,
-            identifiers: identifiers, random: SystemRandomSource())
+            work: work, users: users, importer: importer, standings: standings, services: services, meter: meter,
+            usage: usage, auditLog: auditLog, explain: explain, digest: SHA256KeyDigest(), catalog: .standard,
+            clock: clock, identifiers: identifiers, random: SystemRandomSource())
         let gate = AdministratorGate(
             credentials: credentials, standings: standings,
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock)
@@ -48,7 +49,7 @@ struct AdministrationHouse: Sendable {
             useCases, gate: gate,
             idempotency: try IdempotencyKeys(
                 database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
-            clock: clock)
+            bodyLimit: .mebibytes(1), clock: clock)
         router = Router(
             routes: routes,
             middleware: [FailureMapping(logger: .silent) { problem, _ in .text(problem.detail) }])
@@ -108,11 +109,18 @@ struct Client: Sendable {
     ) async -> Response {
         let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
         let content = body == nil ? [] : [("Content-Type", "application/json")]
-        return await router.respond(
+        return await send(
+            method, parts[0], parts.count == 2 ? parts[1] : nil, content + headers, body?.serialized ?? [])
+    }
+
+    /// With a body of any kind.
+    func send(
+        _ method: Method, _ path: String, _ query: String? = nil, _ headers: [(String, String)], _ body: [UInt8]
+    ) async -> Response {
+        await router.respond(
             to: Request(
-                method: method, path: parts[0], query: parts.count == 2 ? parts[1] : nil,
-                headers: Headers(content + [credential].compactMap { $0 } + others + headers),
-                body: body?.serialized ?? []))
+                method: method, path: path, query: query,
+                headers: Headers([credential].compactMap { $0 } + others + headers), body: body))
     }
 
     func get(_ target: String) async -> Response { await send(.get, target) }

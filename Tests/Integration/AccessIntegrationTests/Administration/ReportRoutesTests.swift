@@ -131,8 +131,37 @@ struct ReportRoutesTests {
             #expect(told["limit"]?["remaining"]?.integer == 0)
             #expect(told["limit"]?["resets_at"]?.text == window.end.description)
             #expect(told["method"]?.text == "GET" && told["entitlement_version"]?.integer == 4)
+            #expect(told["recorded_in"]?.text == "memory" && told["audit_entry"] == .null)
             for id in [house.identifiers.next().description, "x"] {
                 #expect(await staff.get("/access/explain/\(id)").refusal == "404 not_found")
+            }
+        }
+    }
+
+    @Test("of a refusal in the audit log is told what its line knows, with the time of the decision itself")
+    func explainsFromAuditLog() async throws {
+        try await withAdministrationHouse { house in
+            let staff = try house.signIn("access:explain")
+            let id = house.identifiers.next(DecisionID.self)
+            let entry = house.identifiers.next()
+            let user = house.identifiers.next(UserID.self)
+            let decidedAt = house.clock.now
+            house.clock.advance(by: .seconds(30))
+            let refusal = RecordedRefusal(
+                entryID: entry, reason: .accountBlocked, service: ServiceSlug("cvmaker"), userID: user.value,
+                recordedAt: house.clock.now, count: 7)
+            house.explain.set(.recorded(refusal), of: id)
+            let told = try await staff.get("/access/explain/\(id)").json()
+            #expect(told["recorded_in"]?.text == "audit_log" && told["decided_at"]?.text == decidedAt.description)
+            #expect(told["allowed"]?.flag == false && told["reason"]?.text == "account_blocked")
+            #expect(told["status"]?.integer == 403 && told["service"]?.text == "cvmaker")
+            let line: JSONValue = [
+                "id": .string(entry.description), "time": .string(house.clock.now.description),
+                "user_id": .string(user.description), "count": 7,
+            ]
+            #expect(told["audit_entry"] == line)
+            for member in ["source", "credential", "path", "cost", "caller", "limit", "degraded"] {
+                #expect(told[member] == .null)
             }
         }
     }

@@ -25,7 +25,9 @@ struct AdministrationScene: Sendable {
 
     var manageRoles: ManageRolesService { ManageRolesService(work: work, clock: clock) }
     var manageUserRoles: ManageUserRolesService { ManageUserRolesService(work: work, users: users, clock: clock) }
-    var manageUsers: ManageUsersService { ManageUsersService(work: work, users: users) }
+    var manageUsers: ManageUsersService {
+        ManageUsersService(work: work, users: users, importer: UserImporterDouble())
+    }
     var manageServices: ManageServicesService { ManageServicesService(work: work, clock: clock) }
     var manageKeys: ManageAPIKeysService {
         ManageAPIKeysService(

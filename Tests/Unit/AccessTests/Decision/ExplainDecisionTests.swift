@@ -55,4 +55,20 @@ struct ExplainDecisionTests {
             try DecisionScene.question(DecisionScene.token, .get, "/" + String(repeating: "a", count: 3_000)))
         #expect(record.path?.utf8.count == 256)
     }
+
+    @Test("what the process does not remember is told from the audit log, and the rest not at all")
+    func recorded() async throws {
+        try scene.addService()
+        let refusals = RecordedRefusalsDouble()
+        let service = ExplainDecisionService(log: scene.log, refusals: refusals)
+        let refusal = RecordedRefusal(
+            entryID: SequentialIdentifiers.identifier(1), reason: .invalidCredential, service: ServiceSlug("one"),
+            userID: nil, recordedAt: scene.clock.now, count: 3)
+        let decision = scene.refuse(.ambiguousRequest, service: "one", address: .loopback).decision
+        let other = DecisionID(SequentialIdentifiers.identifier(600))
+        for id in [decision.id, other] { refusals.set(refusal, of: id) }
+        #expect(try await service(decision.id) == scene.log(decision.id).map { .remembered($0) })
+        #expect(try await service(other) == .recorded(refusal))
+        #expect(try await service(DecisionID(SequentialIdentifiers.identifier(601))) == nil)
+    }
 }

@@ -5,10 +5,12 @@ import Shared
 package struct ManageUsersService: ManageUsers {
     private let work: any AccessWork
     private let users: any UserAdministration
+    private let importer: any UserImporter
 
-    package init(work: any AccessWork, users: any UserAdministration) {
+    package init(work: any AccessWork, users: any UserAdministration, importer: any UserImporter) {
         self.work = work
         self.users = users
+        self.importer = importer
     }
 
     package func find(_ id: UserID) async throws -> UserRecord? { try await users.find(id) }
@@ -19,6 +21,10 @@ package struct ManageUsersService: ManageUsers {
 
     package func create(_ command: CreateUserCommand) async throws -> CreateUserOutcome {
         try await users.create(command)
+    }
+
+    package func importUsers(_ command: ImportUsersCommand) async throws -> ImportReport {
+        try await importer.importUsers(command)
     }
 
     package func update(

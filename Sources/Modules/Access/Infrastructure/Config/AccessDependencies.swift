@@ -16,6 +16,7 @@ package struct AccessDependencies: Sendable {
     package let masterKey: MasterKey
     package let accounts: any AccountsFacade
     package let users: any UserAdministration
+    package let importer: any UserImporter
     package let signing: any TokenSigning
     /// Whether Accounts hears of changes in time.
     package let accountsAreCurrent: @Sendable (_ now: Timestamp) -> Bool
@@ -31,23 +32,25 @@ package struct AccessDependencies: Sendable {
     package let published: Wakeup
     package let idempotency: IdempotencyKeys
     package let origins: OriginPolicy
+    /// Of every request, as the server has it.
+    package let bodyLimit: ByteCount
     package let clock: any WallClock
     package let identifiers: any IdentifierSource
     package let logger: Logger
 
     package init(
         database: any Database, masterKey: MasterKey, accounts: any AccountsFacade,
-        users: any UserAdministration, signing: any TokenSigning,
+        users: any UserAdministration, importer: any UserImporter, signing: any TokenSigning,
         accountsAreCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool, meter: any Meter,
         forgetUsage: @escaping @Sendable (MeterSubject) async throws -> Void, usage: any UsageReader, outbox: Outbox,
-        auditLog: AuditLog,
-        published: Wakeup, idempotency: IdempotencyKeys, origins: OriginPolicy, clock: any WallClock,
-        identifiers: any IdentifierSource, logger: Logger
+        auditLog: AuditLog, published: Wakeup, idempotency: IdempotencyKeys, origins: OriginPolicy,
+        bodyLimit: ByteCount, clock: any WallClock, identifiers: any IdentifierSource, logger: Logger
     ) {
         self.database = database
         self.masterKey = masterKey
         self.accounts = accounts
         self.users = users
+        self.importer = importer
         self.signing = signing
         self.accountsAreCurrent = accountsAreCurrent
         self.meter = meter
@@ -58,6 +61,7 @@ package struct AccessDependencies: Sendable {
         self.published = published
         self.idempotency = idempotency
         self.origins = origins
+        self.bodyLimit = bodyLimit
         self.clock = clock
         self.identifiers = identifiers
         self.logger = logger

@@ -7,7 +7,7 @@ struct AccessUseCases: Sendable {
     let settle: SettleQuotaService
     let recognizeGateway: RecognizeGatewayService
     let refuseAtDoor: RefuseAtDoorService
-    let explain: any ExplainDecision
+    let explain: ExplainDecisionService
     let followSubscription: FollowSubscriptionService
     let followUserDeletion: FollowUserDeletionService
 
@@ -27,7 +27,8 @@ struct AccessUseCases: Sendable {
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
             freshness: adapters.feed, clock: clock)
         refuseAtDoor = RefuseAtDoorService(services: adapters.services, journal: journal, clock: clock)
-        explain = adapters.decisions
+        explain = ExplainDecisionService(
+            log: adapters.decisions, refusals: SQLRecordedRefusals(database: dependencies.database))
         followSubscription = FollowSubscriptionService(
             work: adapters.work, clock: clock, identifiers: dependencies.identifiers)
         followUserDeletion = FollowUserDeletionService(

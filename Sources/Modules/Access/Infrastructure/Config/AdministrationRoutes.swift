@@ -9,23 +9,27 @@ package enum AdministrationRoutes {
         _ useCases: AccessUseCases, _ adapters: AccessAdapters, _ dependencies: AccessDependencies
     ) -> [Route] {
         let administration = AdministrationUseCases(
-            work: adapters.work, users: dependencies.users, standings: adapters.standings, services: adapters.services,
-            meter: dependencies.meter, usage: dependencies.usage,
+            work: adapters.work, users: dependencies.users, importer: dependencies.importer,
+            standings: adapters.standings, services: adapters.services, meter: dependencies.meter,
+            usage: dependencies.usage,
             auditLog: SQLAuditLogSearch(database: dependencies.database), explain: useCases.explain,
             digest: adapters.digest, catalog: adapters.catalog, clock: dependencies.clock,
             identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
         let gate = AdministratorGate(
             credentials: adapters.credentials, standings: adapters.standings, origins: dependencies.origins,
             clock: dependencies.clock)
-        return all(administration, gate: gate, idempotency: dependencies.idempotency, clock: dependencies.clock)
+        return all(
+            administration, gate: gate, idempotency: dependencies.idempotency, bodyLimit: dependencies.bodyLimit,
+            clock: dependencies.clock)
     }
 
     package static func all(
         _ useCases: AdministrationUseCases, gate: AdministratorGate, idempotency: IdempotencyKeys,
-        clock: any WallClock
+        bodyLimit: ByteCount, clock: any WallClock
     ) -> [Route] {
         let routes: [[Route]] = [
             UserRoutes(users: useCases.users, gate: gate, idempotency: idempotency, clock: clock).routes,
+            UserImportRoutes(users: useCases.users, gate: gate, idempotency: idempotency, bodyLimit: bodyLimit).routes,
             UserSessionRoutes(users: useCases.users, gate: gate).routes,
             UserRoleRoutes(roles: useCases.userRoles, gate: gate).routes,
             EntitlementRoutes(entitlements: useCases.entitlements, gate: gate).routes,

@@ -17,15 +17,15 @@ package struct AdministrationUseCases: Sendable {
     let explain: any ExplainDecision
 
     /// - Parameters:
-    ///   - users: of Accounts.
+    ///   - users: of Accounts, as is the importer.
     ///   - services: as the gate has them in memory.
     package init(
-        work: any AccessWork, users: any UserAdministration, standings: any StandingDirectory,
-        services: any ServiceDirectory, meter: any Meter, usage: any UsageReader, auditLog: any SearchAuditLog,
-        explain: any ExplainDecision, digest: any KeyDigest, catalog: PlanCatalog, clock: any WallClock,
-        identifiers: any IdentifierSource, random: any RandomSource
+        work: any AccessWork, users: any UserAdministration, importer: any UserImporter,
+        standings: any StandingDirectory, services: any ServiceDirectory, meter: any Meter, usage: any UsageReader,
+        auditLog: any SearchAuditLog, explain: any ExplainDecision, digest: any KeyDigest, catalog: PlanCatalog,
+        clock: any WallClock, identifiers: any IdentifierSource, random: any RandomSource
     ) {
-        self.users = ManageUsersService(work: work, users: users)
+        self.users = ManageUsersService(work: work, users: users, importer: importer)
         userRoles = ManageUserRolesService(work: work, users: users, clock: clock)
         roles = ManageRolesService(work: work, clock: clock)
         self.services = ManageServicesService(work: work, clock: clock)

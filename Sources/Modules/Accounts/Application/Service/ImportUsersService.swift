@@ -13,8 +13,11 @@ package struct ImportUsersService: ImportUsers {
         self.identifiers = identifiers
     }
 
-    package func begin() async throws {
-        let entry = AuditEntry.done("users.import_started", by: "system", on: "import:\(identifiers.next())")
+    package func begin(_ id: Identifier?, by actor: AdministrativeActor?) async throws {
+        let actor = actor.map { AuditActor($0) } ?? .system
+        let entry = AuditEntry.done(
+            "users.import_started", by: actor.text, on: "import:\(id ?? identifiers.next())",
+            personal: actor.personal)
         try await work.write { try $0.audit(entry) }
     }
 

@@ -4,8 +4,41 @@ import Shared
 
 /// Why the gate decided as it did.
 package protocol ExplainDecision: Sendable {
-    /// - Returns: nil if this process did not decide it, or not within the last ten minutes, or has had too many since.
-    func callAsFunction(_ id: DecisionID) -> DecisionRecord?
+    /// - Returns: what this process remembers of the last ten minutes, else what the audit log knows; nil if neither
+    ///   knows it.
+    func callAsFunction(_ id: DecisionID) async throws -> DecisionExplanation?
+}
+
+package enum DecisionExplanation: Sendable, Equatable {
+    case remembered(DecisionRecord)
+    case recorded(RecordedRefusal)
+}
+
+/// What the audit log knows of a refused decision.
+package struct RecordedRefusal: Sendable, Equatable {
+    /// Of the line.
+    package let entryID: Identifier
+    package let reason: DenialReason
+    /// Nil if there was none of the name that was asked for, or the line is about those that came too many.
+    package let service: ServiceSlug?
+    /// Nil for somebody whom the gate did not know.
+    package let userID: Identifier?
+    /// When the first of the line was written.
+    package let recordedAt: Timestamp
+    /// How many equal refusals the line is about.
+    package let count: Int
+
+    package init(
+        entryID: Identifier, reason: DenialReason, service: ServiceSlug?, userID: Identifier?, recordedAt: Timestamp,
+        count: Int
+    ) {
+        self.entryID = entryID
+        self.reason = reason
+        self.service = service
+        self.userID = userID
+        self.recordedAt = recordedAt
+        self.count = count
+    }
 }
 
 /// What is kept of one decision for a while.

@@ -9,6 +9,8 @@ package protocol ManageUsers: Sendable {
     /// The newest first.
     func search(_ filter: UserFilter, _ page: PageRequest) async throws -> Page<UserRecord>
     func create(_ command: CreateUserCommand) async throws -> CreateUserOutcome
+    /// Makes those that are not there yet.
+    func importUsers(_ command: ImportUsersCommand) async throws -> ImportReport
     func update(_ command: UpdateUserCommand, by administrator: Administrator) async throws -> ManageUserOutcome
     func delete(_ id: UserID, by administrator: Administrator) async throws -> ManageUserOutcome
     func block(_ command: BlockUserCommand, by administrator: Administrator) async throws -> ManageUserOutcome

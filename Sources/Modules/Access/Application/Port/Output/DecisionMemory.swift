@@ -22,6 +22,15 @@ package struct AnsweredRequest: Sendable, Equatable {
 /// Keeps decisions for a while, so that they can be explained. Bounded.
 package protocol DecisionLog: Sendable {
     func note(_ record: DecisionRecord)
+    /// Nil if it is not known any more, or never was.
+    func callAsFunction(_ id: DecisionID) -> DecisionRecord?
+}
+
+/// Refused decisions in the audit log, of every process.
+package protocol RecordedRefusals: Sendable {
+    /// Nil if there is none: not every refusal goes into the log, and of equal ones within a minute only the first are
+    /// known by their identifier.
+    func find(_ id: DecisionID) async throws -> RecordedRefusal?
 }
 
 /// What decisions leave to be done. Noting never waits; it is done in its own time. Bounded: what does not fit is dropped

@@ -1,3 +1,4 @@
+import AccountsContract
 import AccountsDomain
 import Shared
 
@@ -5,7 +6,11 @@ import Shared
 /// verified asks for one.
 package protocol ImportUsers: Sendable {
     /// Notes in the audit log that a run begins.
-    func begin() async throws
+    ///
+    /// - Parameters:
+    ///   - id: names the run; nil for a name of its own.
+    ///   - actor: nil for somebody at the machine itself.
+    func begin(_ id: Identifier?, by actor: AdministrativeActor?) async throws
 
     /// Makes what is not there yet, in one unit of work.
     ///

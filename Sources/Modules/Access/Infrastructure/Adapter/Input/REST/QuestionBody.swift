@@ -97,19 +97,39 @@ struct VisitorBody: Input, Equatable {
 
 extension FieldType where Value == NetworkAddress {
     static var networkAddress: FieldType {
-        FieldType(
-            schema: ["type": "string", "maxLength": 45, "examples": ["203.0.113.7"]], placeholder: .loopback
-        ) { value in
+        let schema: JSONObject = [
+            "type": "string", "maxLength": 45, "pattern": .string(networkAddressPattern),
+            "examples": ["203.0.113.7"],
+        ]
+        return FieldType(schema: schema, placeholder: .loopback) { value in
             value.text.flatMap { NetworkAddress(text: $0) }.map { .success($0) } ?? .failure("must be an IP address")
         }
+    }
+
+    /// What `NetworkAddress` reads: one way for each number of groups before the `::`.
+    private static var networkAddressPattern: String {
+        let byte = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+        let ipv4 = #"\#(byte)(\.\#(byte)){3}"#
+        let group = "[0-9A-Fa-f]{1,4}"
+        // As many groups at the most, or two less and an IPv4 address.
+        func tail(_ count: Int) -> String {
+            switch count {
+            case 0: ""
+            case 1: "(\(group))?"
+            default: "((\(group):){0,\(count - 1)}\(group)|(\(group):){0,\(count - 2)}\(ipv4))?"
+            }
+        }
+        let whole = ["(\(group):){7}\(group)", "(\(group):){6}\(ipv4)"]
+        let shortened = (0...7).map { head in
+            head == 0 ? "::\(tail(7))" : "\(group)(:\(group)){\(head - 1)}::\(tail(7 - head))"
+        }
+        return "^(\(([ipv4] + whole + shortened).joined(separator: "|")))$"
     }
 }
 
 extension FieldType where Value == Permission {
     static var permission: FieldType {
-        FieldType(
-            schema: ["type": "string", "maxLength": 191, "examples": ["documents:read"]], placeholder: .any
-        ) { value in
+        FieldType(schema: FieldType<String>.permission.schema, placeholder: .any) { value in
             value.text.flatMap { Permission($0) }.map { .success($0) }
                 ?? .failure("must be resource:action, such as documents:read")
         }

@@ -16,9 +16,20 @@ final class FollowUpQueue: FollowUps {
     }
 
     private struct RefusalCount {
-        var count: Int
-        /// Of the first.
-        let decision: DecisionID
+        private(set) var count = 0
+        /// The first ones, by which the line can be found.
+        private(set) var decisions: [DecisionID] = []
+
+        mutating func add(_ decision: DecisionID) {
+            count += 1
+            if decisions.count < AuditEntry.referencesMax { decisions.append(decision) }
+        }
+
+        /// - Parameter earlier: what was counted before.
+        mutating func add(_ earlier: RefusalCount) {
+            count += earlier.count
+            decisions = Array((earlier.decisions + decisions).prefix(AuditEntry.referencesMax))
+        }
     }
 
     private enum News: Sendable {
@@ -69,7 +80,7 @@ final class FollowUpQueue: FollowUps {
             } else {
                 key = RefusedCaller(reason: reason, actor: nil, service: nil, address: nil)
             }
-            state.batch.refusals[key, default: RefusalCount(count: 0, decision: decision.id)].count += 1
+            state.batch.refusals[key, default: RefusalCount()].add(decision.id)
         }
     }
 
@@ -150,7 +161,7 @@ final class FollowUpQueue: FollowUps {
 
     private func write(_ batch: Batch) async throws {
         let now = clock.now
-        let refusals = batch.refusals.map { ($0.key.entry(firstDecision: $0.value.decision), $0.value.count) }
+        let refusals = batch.refusals.map { ($0.key.entry(of: $0.value.decisions), $0.value.count) }
         // In one order, so that two processes do not wait for each other.
         let uses = batch.uses.sorted { $0.key < $1.key }
         try await work.write { context in
@@ -172,8 +183,7 @@ final class FollowUpQueue: FollowUps {
         state.withLock { state in
             for (caller, refusal) in batch.refusals {
                 if state.batch.refusals.count < Self.kindMax || state.batch.refusals[caller] != nil {
-                    state.batch.refusals[caller, default: RefusalCount(count: 0, decision: refusal.decision)].count +=
-                        refusal.count
+                    state.batch.refusals[caller, default: RefusalCount()].add(refusal)
                 } else {
                     state.dropped += 1
                 }
@@ -187,11 +197,8 @@ final class FollowUpQueue: FollowUps {
 }
 
 extension FollowUpQueue.RefusedCaller {
-    fileprivate func entry(firstDecision: DecisionID) -> AuditEntry {
-        var personal = ["decision_id": firstDecision.description]
-        if let address { personal["address"] = address.description }
-        return .refused(
-            "access.decide", because: reason.rawValue, by: actor.map { "user:\($0)" } ?? "anonymous",
-            on: service.map { "service:\($0)" }, personal: personal)
+    fileprivate func entry(of decisions: [DecisionID]) -> AuditEntry {
+        RefusalEntry.entry(
+            of: decisions, because: reason, user: actor, service: service, from: address)
     }
 }

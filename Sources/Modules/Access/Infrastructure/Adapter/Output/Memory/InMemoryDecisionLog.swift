@@ -6,7 +6,7 @@ import Synchronization
 
 /// The last decisions of this process, for a while. Bounded: refusals and what was allowed each have a ring of their own,
 /// so that a flood of one does not push the other out.
-final class InMemoryDecisionLog: DecisionLog, ExplainDecision {
+final class InMemoryDecisionLog: DecisionLog {
     private struct Ring {
         var records: [DecisionRecord] = []
         var next = 0

@@ -1,5 +1,4 @@
 import AccessDomain
-import HTTP
 import JSON
 import Shared
 
@@ -9,7 +8,7 @@ enum RouteColumn {
         let list = routes.map { route -> JSONValue in
             [
                 "method": (route.method?.name).map { .string($0) } ?? .null,
-                "path": .string(encodedPath(route.prefix)),
+                "path": .string(route.path),
                 "permission": (route.permission?.description).map { .string($0) } ?? .null,
                 "cost": .integer(Int64(route.cost)),
             ]
@@ -26,12 +25,5 @@ enum RouteColumn {
         return try ServiceRoute(
             method: value["method"]?.text.map { RequestMethod(name: $0) }, prefix: path,
             permission: value["permission"]?.text.map(AccessColumns.permission), cost: Int(cost))
-    }
-
-    /// A path by which the same prefix is read again.
-    private static func encodedPath(_ prefix: String) -> String {
-        if prefix.isEmpty { return "/" }
-        return prefix.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .map { PercentCoding.encode(String(decoding: $0, as: UTF8.self)) }.joined(separator: "/")
     }
 }

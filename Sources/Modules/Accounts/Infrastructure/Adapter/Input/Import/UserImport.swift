@@ -1,4 +1,5 @@
 import AccountsApplication
+import AccountsContract
 import HTTP
 import JSON
 import Shared
@@ -18,19 +19,22 @@ package struct UserImport: Sendable {
     }
 
     /// - Parameters:
+    ///   - id: names the run in the audit log; nil for a name of its own.
+    ///   - actor: nil for somebody at the machine itself.
     ///   - first: the number of the first line that counts, from 1; those before it are passed over.
     ///   - nextLine: gives the lines from the very first on; nil at the end.
     ///   - report: called for every problem, in the order of the lines.
     /// - Throws: `ImportInterrupted`.
     package func callAsFunction(
-        from first: Int, nextLine: () throws -> ImportLine?, report: (ImportProblem) -> Void
+        _ id: Identifier? = nil, by actor: AdministrativeActor? = nil, from first: Int,
+        nextLine: () throws -> ImportLine?, report: (ImportProblem) -> Void
     ) async throws -> ImportSummary {
         var summary = ImportSummary()
         var batch: [ImportedUser] = []
         var number = 0
         var done = first - 1
         do {
-            try await importUsers.begin()
+            try await importUsers.begin(id, by: actor)
             while let line = try nextLine() {
                 number += 1
                 guard number >= first, !line.isBlank else { continue }
@@ -44,6 +48,10 @@ package struct UserImport: Sendable {
                 if batch.count == Self.batchSize {
                     try await take(&batch, &summary)
                     done = number
+                } else if number.isMultiple(of: Self.batchSize) {
+                    // Many lines may have nothing to wait for.
+                    try Task.checkCancellation()
+                    await Task.yield()
                 }
             }
             try await take(&batch, &summary)
@@ -66,39 +74,47 @@ package struct UserImport: Sendable {
         batch = []
     }
 
+    private typealias FieldProblem = (field: String?, message: String)
+
     private struct Problems: Error {
         let list: [ImportProblem]
     }
 
     private func read(_ line: ImportLine, _ number: Int) -> Result<ImportedUser, Problems> {
-        func refusal(_ errors: [(field: String?, message: String)]) -> Result<ImportedUser, Problems> {
-            .failure(Problems(list: errors.map { ImportProblem(line: number, field: $0.field, message: $0.message) }))
+        func refusal(_ errors: [FieldProblem], _ code: ImportProblem.Code) -> Result<ImportedUser, Problems> {
+            .failure(
+                Problems(
+                    list: errors.map {
+                        ImportProblem(line: number, field: $0.field, code: code, message: $0.message)
+                    }))
         }
         guard case .bytes(let bytes) = line else {
-            return refusal([(nil, "has more than \(ImportLine.byteCountMax) bytes")])
+            return refusal([(nil, "has more than \(ImportLine.byteCountMax) bytes")], .lineTooLong)
         }
-        do {
-            guard case .object(let object) = try JSONValue(parsing: bytes) else {
-                return refusal([(nil, "is not a JSON object")])
-            }
-            let unknown = object.keys.filter { !ImportedUserLine.names.contains($0) }
-            guard unknown.isEmpty else { return refusal(unknown.map(Self.unknownField)) }
+        let value: JSONValue
+        do throws(JSONSyntaxError) {
+            value = try JSONValue(parsing: bytes)
+        } catch {
+            return refusal([(nil, "is not JSON: \(error.description) (byte \(error.offset))")], .notJSON)
+        }
+        guard case .object(let object) = value else {
+            return refusal([(nil, "is not a JSON object")], .notAnObject)
+        }
+        let unknown = object.keys.filter { !ImportedUserLine.names.contains($0) }
+        guard unknown.isEmpty else { return refusal(unknown.map(Self.unknownField), .unknownField) }
+        do throws(HTTP.Problem) {
             let user = try Fields.read(ImportedUserLine.self, from: object).user
             if let createdAt = user.createdAt, createdAt > clock.now {
-                return refusal([("created_at", "must not be in the future")])
+                return refusal([("created_at", "must not be in the future")], .invalidField)
             }
             return .success(user)
-        } catch let error as JSONSyntaxError {
-            return refusal([(nil, "is not JSON: \(error.description) (byte \(error.offset))")])
-        } catch let problem as HTTP.Problem {
-            return refusal(problem.fieldErrors.map { ($0.field, $0.message) })
         } catch {
-            return refusal([(nil, "cannot be read")])
+            return refusal(error.fieldErrors.map { ($0.field, $0.message) }, .invalidField)
         }
     }
 
     /// Names the field only if it can be nothing but a name.
-    private static func unknownField(_ name: String) -> (field: String?, message: String) {
+    private static func unknownField(_ name: String) -> FieldProblem {
         let isName = name.utf8.count <= 64 && name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || $0.isLetterOrDigit }
         return isName ? (name, "is not a known field") : (nil, "has a field that is not known")
     }

@@ -16,18 +16,7 @@ struct SQLAccountsWork: AccountsWork {
     let revocations: RevocationList
 
     func write<T: Sendable>(_ body: @escaping @Sendable (any AccountsContext) throws -> T) async throws -> T {
-        do {
-            return try await writeOnce(body)
-        } catch let violation as ConstraintViolation where violation.kind == .unique {
-            // Somebody else was faster with the same key. Run again, the body finds what he wrote.
-            return try await writeOnce(body)
-        }
-    }
-
-    private func writeOnce<T: Sendable>(
-        _ body: @escaping @Sendable (any AccountsContext) throws -> T
-    ) async throws -> T {
-        let (result, hasPublished, revoked) = try await database.write { transaction in
+        let (result, hasPublished, revoked) = try await database.writeRetryingUniqueViolation { transaction in
             let context = SQLAccountsContext(transaction: transaction, outbox: outbox, auditLog: auditLog)
             let result = try body(context)
             return (result, context.hasPublished, context.revocationRepository.added)

@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import AccountsContract
 import HTTP
+import JSON
 import Shared
 
 /// Why the gate decided as it did.
@@ -16,40 +17,82 @@ struct ExplanationRoutes: Sendable {
                 .get, "/access/explain/{decision_id}",
                 GuardedOperation(
                     "explainDecision",
-                    "What was asked, what was decided and by which rule and counter; of the last ten minutes of this process",
+                    "What was asked, what was decided and by which rule and counter, of the last ten minutes of this process; of older refusals and those of other processes what the audit log knows, with null for the rest",
                     tag: "Access", needs: GapuraPermission.accessExplain,
                     answers: [.json(200, ExplanationAnswer.self, "The decision"), .problem(.notFound)]),
                 gate
             ) { request, _ in
-                guard let record = explain(try request.pathID()) else { throw Problem(.notFound) }
-                return .json(ExplanationAnswer(record: record))
+                let id = try request.pathID(as: DecisionID.self)
+                switch try await explain(id) {
+                case .remembered(let record): return .json(ExplanationAnswer(id: id, record: record, refusal: nil))
+                case .recorded(let refusal): return .json(ExplanationAnswer(id: id, record: nil, refusal: refusal))
+                case nil: throw Problem(.notFound)
+                }
             }
         ]
     }
 }
 
 struct ExplanationAnswer: Output {
-    let record: DecisionRecord
+    let id: DecisionID
+    /// One of these two.
+    let record: DecisionRecord?
+    let refusal: RecordedRefusal?
 
     static let shape = Shape<ExplanationAnswer>("DecisionExplanation") { shape in
-        shape.member("id", .id) { $0.record.decision.id }
-        shape.member("decided_at", .timestamp) { $0.record.decision.decidedAt }
-        shape.member("allowed", .bool) { $0.record.decision.isAllowed }
-        shape.nullable("reason", .text) { $0.record.decision.denial?.rawValue }
-        shape.member("status", .integer) { Int64($0.record.decision.status) }
-        shape.member("source", .text) { $0.record.source.rawValue }
-        shape.member("service", .text) { $0.record.service }
-        shape.member("credential", .text) { $0.record.credential.rawValue }
-        shape.nullable("method", .text) { $0.record.method?.name }
-        shape.nullable("path", .text) { $0.record.path }
-        shape.nullable("route", .text) { $0.record.route }
-        shape.nullable("missing_permission", .text) { $0.record.missing?.description }
-        shape.member("cost", .integer) { Int64($0.record.cost) }
-        shape.nullable("caller", .object) { $0.record.decision.caller.map { ExplainedCallerAnswer(caller: $0) } }
-        shape.member("entitlement_version", .integer) { $0.record.entitlementVersion }
-        shape.nullable("limit", .object) { $0.record.decision.binding.map { ExplainedLimitAnswer(limit: $0) } }
-        shape.member("exceeds_soft_limit", .bool) { $0.record.decision.exceedsSoftLimit }
-        shape.member("degraded", .bool) { $0.record.decision.isDegraded }
+        shape.member("id", .id) { $0.id }
+        shape.member("recorded_in", .place) { $0.record == nil ? .auditLog : .memory }
+        shape.member("decided_at", .timestamp) { $0.decidedAt }
+        shape.member("allowed", .bool) { $0.denial == nil }
+        shape.nullable("reason", .text) { $0.denial?.rawValue }
+        shape.member("status", .integer) { Int64($0.denial?.status ?? 200) }
+        shape.nullable("source", .text) { $0.record?.source.rawValue }
+        shape.nullable("service", .text) { $0.record?.service ?? $0.refusal?.service?.text }
+        shape.nullable("credential", .text) { $0.record?.credential.rawValue }
+        shape.nullable("method", .text) { $0.record?.method?.name }
+        shape.nullable("path", .text) { $0.record?.path }
+        shape.nullable("route", .text) { $0.record?.route }
+        shape.nullable("missing_permission", .text) { $0.record?.missing?.description }
+        shape.nullable("cost", .integer) { $0.record.map { Int64($0.cost) } }
+        shape.nullable("caller", .object) { $0.record?.decision.caller.map { ExplainedCallerAnswer(caller: $0) } }
+        shape.nullable("entitlement_version", .integer) { $0.record?.entitlementVersion }
+        shape.nullable("limit", .object) { $0.record?.decision.binding.map { ExplainedLimitAnswer(limit: $0) } }
+        shape.nullable("exceeds_soft_limit", .bool) { $0.record?.decision.exceedsSoftLimit }
+        shape.nullable("degraded", .bool) { $0.record?.decision.isDegraded }
+        shape.nullable("audit_entry", .object) { $0.refusal.map { ExplainedEntryAnswer(refusal: $0) } }
+    }
+
+    private var denial: DenialReason? { record?.decision.denial ?? refusal?.reason }
+
+    /// Of a line's decisions the first alone is written with its time; each has it in its identifier.
+    private var decidedAt: Timestamp {
+        record?.decision.decidedAt ?? id.value.madeAt ?? refusal?.recordedAt ?? Timestamp(milliseconds: 0)
+    }
+}
+
+/// Where a decision was found.
+private enum DecisionPlace: String, CaseIterable {
+    case memory
+    case auditLog = "audit_log"
+}
+
+extension OutputType where Value == DecisionPlace {
+    fileprivate static var place: OutputType {
+        OutputType(
+            schema: ["type": "string", "enum": .array(DecisionPlace.allCases.map { .string($0.rawValue) })]
+        ) { $1.string($0.rawValue) }
+    }
+}
+
+/// The line of the audit log that a refusal is in.
+struct ExplainedEntryAnswer: Output {
+    let refusal: RecordedRefusal
+
+    static let shape = Shape<ExplainedEntryAnswer>("ExplainedAuditEntry") { shape in
+        shape.member("id", .text) { $0.refusal.entryID.description }
+        shape.member("time", .timestamp) { $0.refusal.recordedAt }
+        shape.nullable("user_id", .id) { $0.refusal.userID.map { UserID($0) } }
+        shape.member("count", .integer) { Int64($0.refusal.count) }
     }
 }
 

@@ -79,10 +79,35 @@ extension Route {
             ) async throws -> Response
     ) {
         self.init(
-            method, path, guarded.operation.withBody(body), once: keys, secrets: secrets,
+            method, path, guarded, guarded.operation.withBody(body), once: keys, secrets: secrets, gate,
+            read: { try $0.read(body) }, handler: handler)
+    }
+
+    /// The same with text, which the handler reads itself.
+    init(
+        _ method: Method, _ path: PathTemplate, _ guarded: GuardedOperation, once keys: IdempotencyKeys,
+        text: TextBody, _ gate: AdministratorGate,
+        handler:
+            @escaping @Sendable (
+                _ text: [UInt8], _ administrator: Administrator, _ resourceID: Identifier
+            ) async throws -> Response
+    ) {
+        self.init(
+            method, path, guarded, guarded.operation.withBody(text), once: keys, gate, read: { try $0.read(text) },
+            handler: handler)
+    }
+
+    private init<Body: Sendable>(
+        _ method: Method, _ path: PathTemplate, _ guarded: GuardedOperation, _ operation: HTTP.Operation,
+        once keys: IdempotencyKeys, secrets: Set<String> = [], _ gate: AdministratorGate,
+        read: @escaping @Sendable (_ request: Request) throws -> Body,
+        handler: @escaping @Sendable (Body, Administrator, Identifier) async throws -> Response
+    ) {
+        self.init(
+            method, path, operation, once: keys, secrets: secrets,
             admit: { request in
                 let administrator = try await gate.administrator(of: request, needing: guarded.permission)
-                return (administrator.idempotencyCaller, (administrator, try request.read(body)))
+                return (administrator.idempotencyCaller, (administrator, try read(request)))
             },
             handler: { _, admitted, resourceID in try await handler(admitted.1, admitted.0, resourceID) })
     }

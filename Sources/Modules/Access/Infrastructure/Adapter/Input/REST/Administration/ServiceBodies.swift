@@ -84,12 +84,3 @@ struct ServiceRouteAnswer: Output {
         shape.member("cost", .integer) { Int64($0.route.cost) }
     }
 }
-
-extension ServiceRoute {
-    /// As a body takes it: escaped again where a path needs it.
-    var path: String {
-        guard !prefix.isEmpty else { return "/" }
-        return prefix.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .map { PercentCoding.encode(String(decoding: $0, as: UTF8.self)) }.joined(separator: "/")
-    }
-}

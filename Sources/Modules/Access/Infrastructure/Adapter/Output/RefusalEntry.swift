@@ -1,0 +1,43 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import Shared
+
+/// Refused decisions as a line of the audit log: how it is written, and how it is read again.
+enum RefusalEntry {
+    private static let action = "access.decide"
+    private static let user = "user:"
+    private static let service = "service:"
+
+    /// - Parameters:
+    ///   - decisions: the first ones of those that the line is about.
+    ///   - address: nil for those that came too many.
+    static func entry(
+        of decisions: [DecisionID], because reason: DenialReason, user: Identifier?, service: ServiceSlug?,
+        from address: NetworkAddress?
+    ) -> AuditEntry {
+        var personal: [String: String] = [:]
+        if let first = decisions.first { personal["decision_id"] = first.description }
+        if let address { personal["address"] = address.description }
+        return .refused(
+            action, because: reason.rawValue, by: user.map { "\(Self.user)\($0)" } ?? "anonymous",
+            on: service.map { "\(Self.service)\($0)" }, personal: personal, references: decisions.map(\.value))
+    }
+
+    /// Nil for a line about something else.
+    static func refusal(_ record: AuditRecord) -> RecordedRefusal? {
+        guard record.entry.action == action,
+            let reason = record.entry.reason.flatMap({ DenialReason(rawValue: $0) })
+        else { return nil }
+        return RecordedRefusal(
+            entryID: record.id, reason: reason,
+            service: rest(of: record.subject, after: service).flatMap { ServiceSlug(String($0)) },
+            userID: rest(of: record.entry.actor, after: user).flatMap { Identifier($0) },
+            recordedAt: record.entry.time, count: record.entry.count)
+    }
+
+    private static func rest(of text: String?, after prefix: String) -> Substring? {
+        guard let text, text.hasPrefix(prefix) else { return nil }
+        return text.dropFirst(prefix.count)
+    }
+}
