@@ -74,6 +74,15 @@ def test_every_gateway_overwrites_what_the_page_lists():
         assert f"          {name}: \"\"\n" in traefik
 
 
+def test_the_lines_of_the_page_are_in_the_shipped_files():
+    nginx, caddy = (DEPLOY / "nginx/nginx.conf").read_text(), (DEPLOY / "caddy/Caddyfile").read_text()
+    shown = re.findall(r"^ *(set \$gapura_\w+ \w+;|include gapura/\w+\.conf;)$", PAGE, re.MULTILINE)
+    assert "set $gapura_preflights pass;" in shown and len(shown) >= 6
+    assert [line for line in shown if line not in nginx] == []
+    imports = re.findall(r"^\timport gapura.*$", PAGE, re.MULTILINE)
+    assert len(imports) == 2 and [line for line in imports if line.strip() not in caddy] == []
+
+
 def test_the_second_step_of_the_readme_works_as_written(start, tmp_path):
     server = start()
     ports = {name: free_port() for name in ("gateway", "service")}
