@@ -187,6 +187,20 @@ def test_guessing_keys_gives_nothing_and_is_written_down(door):
     for wrong in (key[:15] + forge.random_key()[15:], key + "0", key.upper(), key[:-1]):
         assert door.ask(X_Api_Key=wrong, address=visitor).code == "invalid_credential"
     admin.wait_for_refusals(64, "invalid_credential", "cvmaker", address=visitor)
+    # At the services' door, the gateway's own and the one that is asked about.
+    body = {"service": "cvmaker", "credential": key}
+    asking = [forge.misspelt(admin.key("access:check:cvmaker")), *(forge.random_key() for _ in range(20))]
+    for guess in asking:
+        answer = door.server.client().post("/access/check", json=body, headers={"X-Api-Key": guess})
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+        assert door.ask(X_Gapura_Gateway=guess).code == "untrusted_gateway"
+    admin.wait_for_refusals(2 * len(asking), "untrusted_gateway", "cvmaker", address="127.0.0.1")
+    known = admin.key("access:check:cvmaker")
+    for _ in range(20):
+        answer = door.server.client().post(
+            "/access/check", json=body | {"credential": forge.random_key()}, headers={"X-Api-Key": known})
+        assert answer.json()["reason"] == "invalid_credential"
+    admin.wait_for_refusals(20, "invalid_credential", "cvmaker", address="127.0.0.1")
     assert door.ask(X_Api_Key=key).status == 200
 
 
