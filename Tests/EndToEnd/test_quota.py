@@ -15,8 +15,8 @@ from support.server import eventually
 from support.store import HOUR
 from test_administration import SERVICE, key_of, make_admin
 
-CONNECTIONS = 200
-REQUESTS_EACH = 5
+CONNECTIONS = 100
+REQUESTS_EACH = 10
 LIMIT = 50
 
 # What `fast` may give back after a crash, and what a busy machine may add to it: there, the write that was due is late.
