@@ -127,6 +127,79 @@ def test_a_quota_is_exact_over_all_processes(cluster):
     assert {decision["reason"] for decision in decisions if not decision["allowed"]} == {"quota_exhausted"}
 
 
+def test_every_change_counts_at_the_gate_of_every_process(cluster, record_property):
+    """Made at the first one; how long after it the others know is noted: within a second on a machine that is not
+    busy."""
+    admin = make_admin(cluster[0])
+    admin.ok("POST", "/services", SERVICE | {"required_permission": None}, 201)
+    asking = admin("POST", "/api-keys", {"name": "shop", "scopes": ["access:check:shop"]})
+    person = make_person(cluster[0])
+    browser, tokens = sign_in(cluster[0], person)
+    token = tokens["access_token"]
+
+    def reason_at(server, credential=None):
+        answer = decide(server, key_of(asking), credential or token, service="shop", dry_run=True)
+        return answer.json().get("reason") if answer.status_code == 200 else answer.status_code
+
+    def counts(what, change, expected, credential=None):
+        """Changes something, and waits until each of the others answers so."""
+        def wait(server):
+            eventually(lambda: reason_at(server, credential) == expected, f"{what} to count", interval=0.005)
+            return round(time.monotonic() - begun, 3)
+
+        for server in cluster:
+            assert reason_at(server, credential) != expected, what
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            begun = time.monotonic()
+            change()
+            record_property(what, list(pool.map(wait, cluster[1:])))
+        assert reason_at(cluster[0], credential) == expected
+
+    def change_service(**fields):
+        return lambda: admin.ok("PATCH", "/services/shop", fields)
+
+    def give_roles(*names):
+        return lambda: admin.ok("PUT", f"/users/{person.id}/roles", {"roles": list(names)})
+
+    def give_plan(**fields):
+        return lambda: admin.ok("PUT", f"/users/{person.id}/entitlement", fields)
+
+    for server in cluster:
+        eventually(lambda server=server: reason_at(server) is None, "the service to be there")
+    counts("a service that needs a permission", change_service(required_permission="shop:use"), "permission_denied")
+    admin.ok("POST", "/roles", {"name": "buyer", "permissions": ["shop:use"]}, 201)
+    counts("a role that is given", give_roles("buyer"), None)
+    counts("a role that is taken away", give_roles(), "permission_denied")
+    counts("a role that is given again", give_roles("buyer"), None)
+    own = browser.post("/api-keys", json={"name": "own", "scopes": ["shop:use"]}, headers=bearer(token))
+    for server in cluster:
+        eventually(lambda server=server: reason_at(server, key_of(own)) is None, "the key to be there")
+    counts("a service for a plan", change_service(plans=["pro"]), "not_in_plan")
+    counts("a plan that is given", give_plan(plan="pro"), None)
+    counts("a plan without room", give_plan(plan="pro", limits=[{"amount": 0, "window": "day", "scope": "global"}]),
+           "quota_exhausted")
+    counts("a plan that is taken away",
+           lambda: admin.ok("DELETE", f"/users/{person.id}/entitlement", status=204), "not_in_plan")
+    counts("a service for everybody", change_service(plans=[]), None)
+    counts("a service that is closed", lambda: admin.ok("POST", "/services/shop/deactivate"), "service_unknown")
+    counts("a service that is opened", lambda: admin.ok("POST", "/services/shop/activate"), None)
+    counts("a caller's key that is revoked",
+           lambda: admin.ok("DELETE", own.headers["Location"], status=204), "invalid_credential", key_of(own))
+    counts("a session that is ended", lambda: browser.post("/logout").raise_for_status(), "invalid_credential")
+    # A block ends the sessions too; a key of somebody who is blocked comes back with him.
+    token = sign_in(cluster[0], person)[1]["access_token"]
+    other = key_of(cluster[0].client().post(
+        "/api-keys", json={"name": "other", "scopes": ["shop:use"]}, headers=bearer(token)))
+    block = {"reason": "spam"}
+    counts("a block", lambda: admin.ok("POST", f"/users/{person.id}/block", block), "account_blocked", other)
+    for server in cluster:
+        eventually(lambda server=server: reason_at(server) == "invalid_credential", "the session to be ended")
+    counts("the end of a block", lambda: admin.ok("POST", f"/users/{person.id}/unblock"), None, other)
+    token = sign_in(cluster[0], person)[1]["access_token"]
+    counts("an asking service's key that is revoked",
+           lambda: admin.ok("DELETE", asking.headers["Location"], status=204), 401)
+
+
 @pytest.mark.parametrize("way", ["direct", "pooler"])
 def test_the_database_stopped_and_started_under_load_loses_no_session(start, tmp_path, way, record_property):
     database = PostgresServer("fsync=on")

@@ -5,6 +5,7 @@ import random
 import time
 
 import pytest
+from support import forge
 from support.client import bearer, make_person, sign_in
 from support.gateway import Administrator, send
 from support.server import eventually
@@ -92,8 +93,9 @@ def test_each_dialect_reads_its_own_headers_only(door):
 
 def test_without_a_dialect_two_sets_that_differ_are_refused(door):
     both = {"X-Original-URI": "/a", "X-Original-Method": "GET"}
+    visitor = any_address()
     for path, method, status in (("/a", "GET", 200), ("/b", "GET", 403), ("/a", "POST", 403)):
-        answer = door.ask(path, method, any_address(), query="", **both)
+        answer = door.ask(path, method, visitor, query="", **both)
         assert answer.status == status
         if status == 403:
             assert answer.code == "ambiguous_request"
@@ -103,6 +105,7 @@ def test_without_a_dialect_two_sets_that_differ_are_refused(door):
     twice = [("X-Forwarded-Uri", "/a"), ("X-Forwarded-Uri", "/b"), ("X-Forwarded-Method", "GET")]
     assert send(door.server.port, "/access/forward/cvmaker", headers=twice).code == "ambiguous_request"
     assert door.ask(query="?dialect=iis").status == 422
+    Administrator(door.server).wait_for_refusals(2, "ambiguous_request", "cvmaker", address=visitor)
 
 
 def test_who_asks_must_be_known(start):
@@ -115,7 +118,7 @@ def test_who_asks_must_be_known(start):
     assert door.ask(address=address, X_Gapura_Gateway=key).code == "quota_exhausted"
     # Whom a gateway with a key forwards is a visitor of his own.
     assert door.ask(address=any_address(), X_Gapura_Gateway=key).status == 200
-    for wrong in (admin.key("access:check:jobportal"), key[:-1] + "x", "gpk_guess", "-"):
+    for wrong in (admin.key("access:check:jobportal"), forge.misspelt(key), "gpk_guess", "-"):
         assert door.ask(X_Gapura_Gateway=wrong).code == "untrusted_gateway"
     eventually(
         lambda: "untrusted_gateway" in {entry.get("reason") for entry in admin("GET", "/audit?limit=100")["data"]},
@@ -176,14 +179,28 @@ def test_a_device_is_known_by_a_signed_cookie_alone(door):
 def test_guessing_keys_gives_nothing_and_is_written_down(door):
     admin = Administrator(door.server)
     key = admin.key("shop:use")
+    visitor = any_address()
     good = door.ask(X_Api_Key=key)
     assert (good.status, good.headers["X-Caller-Kind"], good.headers["X-Roles"]) == (200, "key", "-")
-    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     for _ in range(60):
-        guess = f"gpk_{''.join(random.choices(digits, k=10))}_{''.join(random.choices(digits, k=38))}"
-        assert door.ask(X_Api_Key=guess).code == "invalid_credential"
-    for wrong in (key[:15] + "".join(random.choices(digits, k=38)), key + "0", key.upper(), key[:-1]):
-        assert door.ask(X_Api_Key=wrong).code == "invalid_credential"
+        assert door.ask(X_Api_Key=forge.random_key(), address=visitor).code == "invalid_credential"
+    for wrong in (key[:15] + forge.random_key()[15:], key + "0", key.upper(), key[:-1]):
+        assert door.ask(X_Api_Key=wrong, address=visitor).code == "invalid_credential"
+    admin.wait_for_refusals(64, "invalid_credential", "cvmaker", address=visitor)
+    # At the services' door, the gateway's own and the one that is asked about.
+    body = {"service": "cvmaker", "credential": key}
+    asking = [forge.misspelt(admin.key("access:check:cvmaker")), *(forge.random_key() for _ in range(20))]
+    for guess in asking:
+        answer = door.server.client().post("/access/check", json=body, headers={"X-Api-Key": guess})
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+        assert door.ask(X_Gapura_Gateway=guess).code == "untrusted_gateway"
+    admin.wait_for_refusals(2 * len(asking), "untrusted_gateway", "cvmaker", address="127.0.0.1")
+    known = admin.key("access:check:cvmaker")
+    for _ in range(20):
+        answer = door.server.client().post(
+            "/access/check", json=body | {"credential": forge.random_key()}, headers={"X-Api-Key": known})
+        assert answer.json()["reason"] == "invalid_credential"
+    admin.wait_for_refusals(20, "invalid_credential", "cvmaker", address="127.0.0.1")
     assert door.ask(X_Api_Key=key).status == 200
 
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.database_plays_no_part
 SHARED = {
     name: behaviour
     for name, behaviour in inspect.getmembers(gateway_behaviour, inspect.isfunction)
-    if list(inspect.signature(behaviour).parameters) == ["scene"] and not name.startswith("audit")
+    if list(inspect.signature(behaviour).parameters) == ["scene"]
 }
 
 
@@ -26,6 +26,11 @@ def make_scene(start):
     yield make
     for scene in scenes:
         scene.close()
+
+
+@pytest.mark.only_on("postgres")
+def test_the_limits_of_the_plans_hold_to_the_request_on_postgres_too(make_scene):
+    gateway_behaviour.limits_hold_to_the_request(make_scene())
 
 
 @pytest.mark.parametrize("behaviour", sorted(SHARED))

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.database_plays_no_part
 SHARED = {
     name: behaviour
     for name, behaviour in inspect.getmembers(gateway_behaviour, inspect.isfunction)
-    if list(inspect.signature(behaviour).parameters) == ["scene"] and not name.startswith("audit")
+    if list(inspect.signature(behaviour).parameters) == ["scene"]
 }
 
 
@@ -26,6 +26,11 @@ def make_scene(start):
     yield make
     for scene in scenes:
         scene.close()
+
+
+@pytest.mark.only_on("postgres")
+def test_the_limits_of_the_plans_hold_to_the_request_on_postgres_too(make_scene):
+    gateway_behaviour.limits_hold_to_the_request(make_scene())
 
 
 @pytest.mark.parametrize("behaviour", sorted(SHARED))
@@ -87,6 +92,42 @@ def test_a_service_with_pass_credentials_gets_them_and_no_other_headers_of_the_c
     seen = scene.upstream.last
     assert seen["authorization"] == [headers["Authorization"]] and seen["cookie"] == ["a=1; gapura_visitor=v"]
     assert seen["x-user-id"] == [person.id] and "x_user_id" not in seen
+
+
+def test_addresses_of_one_ipv6_network_behind_a_balancer_draw_from_one_share(make_scene):
+    scene = make_scene()
+    port = free_port()
+    scene.add_gateway("cvmaker", servers=f"""
+        server {{
+            listen 127.0.0.1:{port};
+            set_real_ip_from 127.0.0.2;
+            real_ip_header X-Forwarded-For;
+            include gapura/server.conf;
+            location / {{
+                set $gapura_service cvmaker;
+                include gapura/protect.conf;
+                include gapura/upstream.conf;
+                proxy_pass http://127.0.0.1:{scene.upstream.port};
+            }}
+        }}
+    """)
+
+    def send_from(address, balancer="127.0.0.2", **headers):
+        return send(port, headers={"X-Forwarded-For": address} | headers, source=balancer)
+
+    browser = {"Accept": "text/html"}
+    first = send_from("2001:db8:7:1::1", **browser)
+    assert first.status == 200 and first.headers["Set-Cookie"].startswith("gapura_visitor=")
+    # Another address each time, and no cookie, a forged one, or that of the first time.
+    for number in range(2, 12):
+        for cookie in ({}, {"Cookie": "gapura_visitor=new"}, {"Cookie": first.headers["Set-Cookie"].split(";")[0]}):
+            assert send_from(f"2001:db8:7:1:{number:x}::1", **browser, **cookie).code == "quota_exhausted"
+    assert send_from("2001:db8:7:1::1, 2001:db8:7:1::2").code == "quota_exhausted"
+    assert send_from("2001:db8:8:1::1").status == 200
+    # Who is no balancer is counted by himself, whatever he claims.
+    statuses = [send_from(f"2001:db8:9:{number}::1", "127.0.0.93").status for number in range(3)]
+    assert statuses == [200, 429, 429]
+    assert len(scene.upstream.seen) == 3
 
 
 def test_nobody_reaches_the_question_itself(make_scene):

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
+import random
+import string
 
 import jwt
 from cryptography.hazmat.primitives import hashes
@@ -57,3 +59,14 @@ def private_key(server):
     header, nonce, sealed = wrapped[:9], wrapped[9:21], wrapped[21:]
     context = f"signing_keys/{kid}/private_key".encode()
     return load_der_private_key(AESGCM(key).decrypt(nonce, sealed, header + context), None)
+
+
+def random_key():
+    """Of the form of an API key; its checksum is right once in billions."""
+    digits = string.digits + string.ascii_letters
+    return f"gpk_{''.join(random.choices(digits, k=10))}_{''.join(random.choices(digits, k=38))}"
+
+
+def misspelt(key):
+    """Wrong in its last character."""
+    return key[:-1] + ("y" if key.endswith("x") else "x")

@@ -66,7 +66,7 @@ class Upstream:
                 self.end_headers()
                 self.wfile.write(b"ok")
 
-            do_GET = do_POST = do_PUT = do_DELETE = answer
+            do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = answer
 
             def log_message(self, *_):
                 pass
@@ -131,10 +131,13 @@ def replace_once(path, pairs):
     path.write_text(text)
 
 
-def render_nginx(folder, port, gapura, upstream, slug="cvmaker", servers="", key="", passes_credentials=False):
+def render_nginx(
+    folder, port, gapura, upstream, slug="cvmaker", servers="", key="", passes_credentials=False, preflights=False
+):
     """The shipped files with other ports, and with files of its own in the folder alone.
 
     - servers: more for the http block.
+    - preflights: whether they pass.
     """
     shutil.copytree(DEPLOY / "nginx", folder, dirs_exist_ok=True)
     own = "".join(f"    {name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -148,6 +151,8 @@ def render_nginx(folder, port, gapura, upstream, slug="cvmaker", servers="", key
     ]
     if passes_credentials:
         pairs.insert(0, ("include gapura/upstream.conf", "include gapura/upstream-with-credentials.conf"))
+    if preflights:
+        pairs.append(("# set $gapura_preflights", "set $gapura_preflights"))
     replace_once(folder / "nginx.conf", pairs)
     replace_once(folder / "gapura/http.conf", [
         ("server 127.0.0.1:8080", f"server 127.0.0.1:{gapura}"),
@@ -163,7 +168,7 @@ class Nginx(Gateway):
 
 
 class Caddy(Gateway):
-    def __init__(self, folder, gapura, upstream, slug="cvmaker", key=""):
+    def __init__(self, folder, gapura, upstream, slug="cvmaker", key="", preflights=False):
         self.port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(DEPLOY / "caddy/Caddyfile", folder)
@@ -171,6 +176,7 @@ class Caddy(Gateway):
             ("reverse_proxy 127.0.0.1:9001", f"reverse_proxy 127.0.0.1:{upstream}"),
             ("http://127.0.0.1:8000 {", f"http://127.0.0.1:{self.port} {{"),
             ("import gapura cvmaker", f"import gapura {slug}"),
+            *([("# import gapura-preflights", "import gapura-preflights")] if preflights else []),
         ])
         variables = {"GAPURA": f"127.0.0.1:{gapura}"} | ({"GAPURA_GATEWAY_KEY": key} if key else {})
         super().__init__(folder, ["caddy", "run", "--adapter", "caddyfile", "--config", "Caddyfile"], variables)
@@ -196,6 +202,21 @@ class Administrator:
 
     def key(self, *scopes):
         return self("POST", "/api-keys", {"name": "key", "scopes": list(scopes)}, 201)["key"]
+
+    def refusals(self, reason, service, **personal):
+        """How many the audit log tells of, and by whom; equal ones are one line with a count."""
+        lines = self("GET", f"/audit?action=access.decide&subject=service:{service}&limit=100")["data"]
+        found = [
+            line for line in lines
+            if line["reason"] == reason and line["outcome"] == "refused" and personal.items() <= line["personal"].items()
+        ]
+        return sum(line["count"] for line in found), {line["actor"] for line in found}
+
+    def wait_for_refusals(self, count, reason, service, by="anonymous", **personal):
+        """Until so many are written down, all by this one."""
+        eventually(
+            lambda: self.refusals(reason, service, **personal) == (count, {by}),
+            f"{count} times {reason} at {service} in the audit log; there are {self.refusals(reason, service)}")
 
 
 class Scene:

@@ -227,7 +227,7 @@ class Server:
         resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (limit, hard))
 
 
-def eventually(condition, what, patience=PATIENCE):
+def eventually(condition, what, patience=PATIENCE, interval=0.02):
     """Asks again and again, for what tells nobody when it happens."""
     deadline = time.monotonic() + patience
     while True:
@@ -236,7 +236,7 @@ def eventually(condition, what, patience=PATIENCE):
             return result
         if time.monotonic() > deadline:
             raise AssertionError(f"waited in vain for {what}; last seen: {result!r}")
-        time.sleep(0.02)
+        time.sleep(interval)
 
 
 if not os.access(BINARY, os.X_OK):
