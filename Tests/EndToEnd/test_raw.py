@@ -1,6 +1,8 @@
 """What no well-behaved client sends, by bytes on a socket; afterwards the server is as it was before."""
 
 import contextlib
+import os
+import signal
 import socket
 import threading
 
@@ -226,6 +228,24 @@ def test_pipelined_requests_are_answered_in_order(server):
         statuses = [connection.read().status for _ in requests]
     assert statuses[:6] == [200, 401, 404, 422, 401, 201]
     assert statuses[6:] == [200, 401, 404, 422, 401, 409] * 19
+
+
+def test_whatever_number_of_connections_speaks_at_once_each_is_answered(start):
+    """libmicrohttpd up to 1.0.1 waits without end for the next event where epoll gave it exactly 128."""
+    server = start()
+    with contextlib.ExitStack() as stack:
+        connections = []
+        # One after the other: each goes to the worker that has the fewest.
+        for _ in range(128 * os.cpu_count()):
+            connections.append(stack.enter_context(raw.Connection(server, patience=30)))
+            assert connections[-1].send(raw.get()).read().status == 200
+        for _ in range(3):
+            # What comes meanwhile is seen together afterwards.
+            os.kill(server.pid, signal.SIGSTOP)
+            for connection in connections:
+                connection.send(raw.get())
+            os.kill(server.pid, signal.SIGCONT)
+            assert {connection.read().status for connection in connections} == {200}
 
 
 def test_a_connection_serves_many_requests_and_closes_when_asked(server):

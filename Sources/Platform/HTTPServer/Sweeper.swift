@@ -21,12 +21,25 @@ final class Sweeper: Sendable {
     /// Blocks until `stop`.
     func run() {
         while !isStopping.load(ordering: .relaxed) {
-            usleep(intervalMicroseconds)
+            pause()
             for worker in workers { sweep(worker) }
             lingering.sweep()
         }
         lingering.closeAll()
     }
+
+    /// As long as the interval. Workers that may be stuck are woken meanwhile.
+    private func pause() {
+        var left = intervalMicroseconds
+        while left > 0 {
+            let areMany = workers.reduce(false) { $1.wakeIfStuck() || $0 }
+            let slice = areMany ? min(left, Self.nudgeMicroseconds) : left
+            usleep(slice)
+            left -= slice
+        }
+    }
+
+    private static let nudgeMicroseconds: UInt32 = 10_000
 
     func stop() { isStopping.store(true, ordering: .relaxed) }
 

@@ -6,7 +6,7 @@ import Synchronization
 
 /// One epoll loop of libmicrohttpd on a thread of its own, and the connections it serves.
 ///
-/// Unchecked: `daemon` is set once, before connections are handed over, and libmicrohttpd lets any thread hand
+/// Unchecked: `daemon` and `nudge` are set once, before connections are handed over, and libmicrohttpd lets any thread hand
 /// them over; `stop` is called once, after the last.
 final class Worker: @unchecked Sendable {
     struct Counts: ~Copyable {
@@ -25,6 +25,7 @@ final class Worker: @unchecked Sendable {
     private let connections = Mutex<[Int32: ServerConnection]>([:])
     private let currentMode = Atomic(ServingMode.serving)
     private var daemon: OpaquePointer?
+    private var nudge: Nudge?
 
     /// - Parameter permits: one is given back for every connection that closes.
     init(
@@ -42,7 +43,12 @@ final class Worker: @unchecked Sendable {
         let limit = UInt32(clamping: settings.connectionLimit).addingReportingOverflow(1)
         daemon = cmhd_start(
             &callbacks, settings.headLimit.bytes, limit.overflow ? .max : limit.partialValue, HeadReader.strictness)
-        guard daemon != nil else { throw Unavailable("http_server", reason: "libmicrohttpd does not start") }
+        guard let daemon else { throw Unavailable("http_server", reason: "libmicrohttpd does not start") }
+        nudge = Nudge(daemon)
+        guard nudge != nil else {
+            MHD_stop_daemon(daemon)
+            throw Unavailable("http_server", reason: "a worker cannot be woken")
+        }
     }
 
     var mode: ServingMode {
@@ -66,6 +72,15 @@ final class Worker: @unchecked Sendable {
         _ = connections.withLock { $0.removeValue(forKey: connection.descriptor) }
         lingering.adopt(connection)
         permits.giveBack()
+    }
+
+    /// To be called every few milliseconds.
+    ///
+    /// - Returns: whether there are as many connections as a worker can get stuck with.
+    func wakeIfStuck() -> Bool {
+        guard openConnections >= Nudge.connectionsMin else { return false }
+        nudge?.give()
+        return true
     }
 
     /// A copy; any of them may close meanwhile.

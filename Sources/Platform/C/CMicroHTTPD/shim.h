@@ -2,6 +2,9 @@
 
 #include <microhttpd.h>
 #include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 /* What Swift cannot call: variadic functions, and unions behind them. */
 
@@ -38,6 +41,19 @@ static inline struct MHD_Daemon *cmhd_start(
         MHD_OPTION_NOTIFY_COMPLETED, callbacks->completed, callbacks->context,
         MHD_OPTION_NOTIFY_CONNECTION, callbacks->connection, callbacks->context,
         MHD_OPTION_END);
+}
+
+/* A descriptor of which every write wakes the daemon's loop once; negative if there is none to be had. An event without
+ * a pointer is one that libmicrohttpd passes over. */
+static inline int cmhd_add_nudge(struct MHD_Daemon *daemon) {
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (info == NULL) return -1;
+    int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (descriptor < 0) return -1;
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data = {.ptr = NULL}};
+    if (epoll_ctl(info->epoll_fd, EPOLL_CTL_ADD, descriptor, &event) == 0) return descriptor;
+    close(descriptor);
+    return -1;
 }
 
 static inline void *cmhd_socket_context(struct MHD_Connection *connection) {
