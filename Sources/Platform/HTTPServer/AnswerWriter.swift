@@ -17,10 +17,11 @@ enum AnswerWriter {
         }
         guard let created else { return false }
         defer { MHD_destroy_response(created) }
-        for field in response.headers where !isFraming(field.name) {
+        let fields = response.headers.span
+        for index in fields.indices where !isFraming(fields[index].name) {
             // By hand: as plain arguments each text would be copied into an array first.
-            field.name.withCString { name in
-                _ = field.value.withCString { value in MHD_add_response_header(created, name, value) }
+            fields[index].name.withCString { name in
+                _ = fields[index].value.withCString { value in MHD_add_response_header(created, name, value) }
             }
         }
         if closing { MHD_add_response_header(created, "Connection", "close") }

@@ -45,6 +45,17 @@ struct CredentialCacheTests {
             #expect(try await process.credentials.apiKey("gpk_", at: now) == nil)
             #expect(try await process.credentials.apiKey("", at: now) == nil)
             #expect(database.useCount == uses)
+            // From memory alone the same is known, and every text that differs in one byte is another one.
+            #expect(process.credentials.recallKey(text, at: now) == .known(key))
+            for index in text.utf8.indices {
+                var other = Array(text.utf8)
+                let place = text.utf8.distance(from: text.utf8.startIndex, to: index)
+                other[place] = other[place] == UInt8(ascii: "0") ? UInt8(ascii: "1") : UInt8(ascii: "0")
+                let recalled = process.credentials.recallKey(String(decoding: other, as: UTF8.self), at: now)
+                #expect(recalled != .known(key))
+            }
+            #expect(process.credentials.recallKey(forged, at: now) == .known(nil))
+            #expect(process.credentials.recallKey(text + "0", at: now) == .known(nil))
         }
     }
 

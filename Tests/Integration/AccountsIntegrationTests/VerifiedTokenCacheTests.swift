@@ -17,36 +17,58 @@ struct VerifiedTokenCacheTests {
             kid: "k", expiresAt: Timestamp(seconds: 1_790_000_000))
     }
 
-    private func digest(_ number: UInt64) -> SHA256.Digest {
-        SHA256.digest(SequentialIdentifiers.identifier(number).bytes.span)
-    }
+    private func token(_ number: UInt64) -> String { "header.payload.\(SequentialIdentifiers.identifier(number))" }
 
-    @Test("gives back what was put in, by its whole digest")
+    @Test("gives back what was put in, by its whole text")
     func finds() {
         let cache = VerifiedTokenCache(capacity: 10)
-        cache.insert(entry(1), digest(1))
-        #expect(cache.find(digest(1))?.claims == entry(1).claims)
-        #expect(cache.find(digest(2)) == nil)
+        cache.insert(entry(1), token(1))
+        #expect(cache.find(token(1))?.claims == entry(1).claims)
+        #expect(cache.find(token(2)) == nil)
         cache.removeAll()
-        #expect(cache.find(digest(1)) == nil)
+        #expect(cache.find(token(1)) == nil)
     }
 
     @Test("never holds more than its capacity, whatever comes", arguments: [1, 2, 10, 101])
     func bounded(_ capacity: Int) {
         let cache = VerifiedTokenCache(capacity: capacity)
-        for number in 1...500 as ClosedRange<UInt64> { cache.insert(entry(number), digest(number)) }
-        let kept = (1...500 as ClosedRange<UInt64>).filter { cache.holds(digest($0)) }
+        for number in 1...500 as ClosedRange<UInt64> { cache.insert(entry(number), token(number)) }
+        let kept = (1...500 as ClosedRange<UInt64>).filter { cache.holds(token($0)) }
         #expect(kept.count <= max(2, capacity))
         #expect(kept.last == 500)
+    }
+
+    @Test("never holds more bytes than it may, but for the last one")
+    func boundedBytes() {
+        let cache = VerifiedTokenCache(capacity: 1_000, bytes: ByteCount(bytes: 10_000))
+        let tokens = (0..<100).map { number in String(repeating: "a", count: 1_000) + "\(100 + number)" }
+        for token in tokens { cache.insert(entry(1), token) }
+        #expect(tokens.count { cache.holds($0) } <= 12)
+        #expect(cache.holds(tokens[99]))
+    }
+
+    @Test("tokens with one end are told apart, and one that is a part of another")
+    func ends() {
+        let cache = VerifiedTokenCache(capacity: 10)
+        cache.insert(entry(1), "aaaa.bbbb.cccccccccccccccc")
+        cache.insert(entry(2), "aaaa.dddd.cccccccccccccccc")
+        #expect(cache.find("aaaa.bbbb.cccccccccccccccc")?.claims == entry(1).claims)
+        #expect(cache.find("aaaa.dddd.cccccccccccccccc")?.claims == entry(2).claims)
+        let kelvin = "K.bbbb.cccccccccccccccc"
+        cache.insert(entry(3), kelvin)
+        let others = [
+            "aaaa.eeee.cccccccccccccccc", "cccccccccccccccc", "c", "", "\u{212A}.bbbb.cccccccccccccccc",
+        ]
+        for other in others { #expect(cache.find(other) == nil) }
     }
 
     @Test("a token in use stays while thousands of others pass")
     func inUse() {
         let cache = VerifiedTokenCache(capacity: 100)
-        cache.insert(entry(1), digest(1))
+        cache.insert(entry(1), token(1))
         for number in 2...5_000 as ClosedRange<UInt64> {
-            cache.insert(entry(number), digest(number))
-            if number.isMultiple(of: 25) { #expect(cache.find(digest(1)) != nil) }
+            cache.insert(entry(number), token(number))
+            if number.isMultiple(of: 25) { #expect(cache.find(token(1)) != nil) }
         }
     }
 
@@ -70,5 +92,5 @@ struct VerifiedTokenCacheTests {
 
 extension VerifiedTokenCache {
     /// Whether it is there; every look of a test counts as a use, so the order of looks matters to nothing else.
-    fileprivate func holds(_ digest: Digest) -> Bool { find(digest) != nil }
+    fileprivate func holds(_ token: String) -> Bool { find(token) != nil }
 }

@@ -21,6 +21,18 @@ package struct APIKeyPrefix: Sendable, Hashable, CustomStringConvertible {
         self.number = number
     }
 
+    /// Of a key's whole text, whose other parts are not looked at; nil for anything that cannot be one.
+    package init?(ofKey text: Span<UInt8>) {
+        guard text.count == APIKeyText.length else { return nil }
+        var number: UInt64 = 0
+        for index in APIKeyText.markerLength..<APIKeyText.markerLength + Self.length {
+            let value = Base62.value(of: text[index])
+            guard value != 0xFF else { return nil }
+            number = number * 62 + UInt64(value)
+        }
+        self.number = number
+    }
+
     package var description: String { String(decoding: Base62.encode(number, count: Self.length), as: UTF8.self) }
 }
 
@@ -32,6 +44,7 @@ package struct APIKeyText: Sendable {
     package static let length = marker.count + APIKeyPrefix.length + 1 + secretLength + checksumLength
 
     private static let marker = Array("gpk_".utf8)
+    static let markerLength = 4
     /// 190 bits.
     private static let secretLength = 32
     private static let checksumLength = 6

@@ -94,6 +94,9 @@ package struct RegisteredService: Sendable, Equatable {
         }
     }
 
+    /// The prefix of one of the routes.
+    package func prefix(ofRoute index: Int) -> String { content.rules.routes[index].prefix }
+
     package func isOpen(to plan: PlanCode) -> Bool {
         content.rules.plans.isEmpty || content.rules.plans.contains(plan)
     }

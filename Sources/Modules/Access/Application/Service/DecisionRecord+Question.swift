@@ -16,7 +16,7 @@ extension DecisionRecord {
         self.init(
             decision: decision, service: service?.slug.text ?? Self.short(question.service[...]),
             credential: question.credential.kind, source: source, method: method, path: path,
-            route: route.flatMap { service?.rules.routes[$0].prefix }, missing: missing, cost: cost,
+            route: route.flatMap { service?.prefix(ofRoute: $0) }, missing: missing, cost: cost,
             entitlementVersion: entitlementVersion)
     }
 

@@ -48,13 +48,14 @@ package struct RecognizeGatewayService: RecognizeGateway {
     private func recognition(of key: APIKey, _ standing: Standing?, for service: String?) -> GatewayRecognition {
         guard let standing, standing.isGood else { return .invalidKey }
         guard let service else { return .recognized(key.id) }
-        let mayAsk: (PermissionSet) -> Bool
-        if let known = services.service(service) {
-            mayAsk = known.mayBeAskedAbout
-        } else {
-            // A name that no service has is told to those alone who may ask about each.
-            mayAsk = { ServiceSlug(service) != nil && $0.grants(.checkAny) }
-        }
-        return mayAsk(key.scopes) && mayAsk(standing.rights.platform) ? .recognized(key.id) : .notAllowed
+        let known = services.service(service)
+        return mayAsk(key.scopes, known, service) && mayAsk(standing.rights.platform, known, service)
+            ? .recognized(key.id) : .notAllowed
+    }
+
+    /// A name that no service has is told to those alone who may ask about each.
+    private func mayAsk(_ rights: PermissionSet, _ known: RegisteredService?, _ name: String) -> Bool {
+        if let known { return known.mayBeAskedAbout(with: rights) }
+        return ServiceSlug(name) != nil && rights.grants(.checkAny)
     }
 }

@@ -10,9 +10,11 @@ import Synchronization
 /// Guessing keys gives nothing and costs little: a text without the right checksum is no key, a wrong secret for a known
 /// prefix is refused from memory, and unknown prefixes reach the store only so often.
 final class CredentialCache: CredentialReader {
-    /// A key with when its use was last told on.
+    /// A key with what is known of its use.
     private final class Known: Sendable {
         let key: APIKey
+        let fingerprint = KeyFingerprint()
+        /// When it was last told on.
         let lastUse: Atomic<Int64>
 
         init(_ key: APIKey) {
@@ -63,20 +65,30 @@ final class CredentialCache: CredentialReader {
     }
 
     func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey? {
-        guard let text = APIKeyText(text) else { return nil }
-        return try await known(text.prefix, at: now).flatMap { good($0, text, at: now) }
+        guard let parsed = APIKeyText(text) else { return nil }
+        return try await known(parsed.prefix, at: now).flatMap { good($0, text, at: now) }
     }
 
     func recallKey(_ text: String, at now: Timestamp) -> Recollection<APIKey> {
-        guard let text = APIKeyText(text) else { return .known(nil) }
-        guard isCurrent(now), let known = keys.find(text.prefix, at: now) else { return .unknown }
+        guard let prefix = APIKeyPrefix(ofKey: text.utf8.span) else { return .known(nil) }
+        guard isCurrent(now), let known = keys.find(prefix, at: now) else { return .unknown }
         return .known(known.value.flatMap { good($0, text, at: now) })
     }
 
+    /// Whether this is the key's text.
+    private func isText(_ text: String, of known: Known) -> Bool {
+        if known.fingerprint.isRight(text) { return true }
+        guard let parsed = APIKeyText(text), known.key.matches(digest.digest(of: parsed.secret.reveal())) else {
+            return false
+        }
+        known.fingerprint.noteRight(text)
+        return true
+    }
+
     /// The key if this is its text and it counts now.
-    private func good(_ known: Known, _ text: APIKeyText, at now: Timestamp) -> APIKey? {
+    private func good(_ known: Known, _ text: String, at now: Timestamp) -> APIKey? {
         let key = known.key
-        guard key.matches(digest.digest(of: text.secret.reveal())), key.state(at: now) == .open else { return nil }
+        guard isText(text, of: known), key.state(at: now) == .open else { return nil }
         let lastUse = known.lastUse.load(ordering: .relaxed)
         if now.milliseconds - lastUse >= Self.useInterval,
             known.lastUse.compareExchange(expected: lastUse, desired: now.milliseconds, ordering: .relaxed).exchanged

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Writes what a meter in memory counts: within 50 ms, at once if somebody waits, and all of it at the end.
 struct JournalService: Service {
-    /// Leaves half of the 50 ms to the write itself.
+    /// From the beginning of one batch to that of the next. Leaves half of the 50 ms to the write itself.
     private static let interval: Duration = .milliseconds(25)
     /// Nothing was counted: a draw wakes it.
     private static let idleInterval: Duration = .seconds(1)
@@ -20,8 +20,9 @@ struct JournalService: Service {
                 meter.wakeup.signal()
             }
             while !lifecycle.isShuttingDown, !Task.isCancelled {
+                let next = ContinuousClock.now + Self.interval
                 let isBusy = await meter.writeBatch()
-                await meter.wakeup.wait(upTo: isBusy ? Self.interval : Self.idleInterval)
+                await meter.wakeup.wait(upTo: isBusy ? max(.zero, next - .now) : Self.idleInterval)
             }
             group.cancelAll()
         }

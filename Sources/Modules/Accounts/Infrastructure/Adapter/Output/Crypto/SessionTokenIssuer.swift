@@ -62,21 +62,16 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
     }
 
     func recall(_ token: String, at now: Timestamp) -> Recollection<AccessTokenClaims> {
-        recall(SHA256.digest(token.utf8.span), at: now)
-    }
-
-    private func recall(_ digest: SHA256.Digest, at now: Timestamp) -> Recollection<AccessTokenClaims> {
-        guard let entry = cache.find(digest) else { return .unknown }
-        return .known(entry.expiresAt > now && keys.verificationKey(entry.kid) != nil ? entry.claims : nil)
+        guard let entry = cache.find(token) else { return .unknown }
+        return .known(entry.expiresAt > now && keys.counts(entry.kid) ? entry.claims : nil)
     }
 
     func claims(
         of token: String, at now: Timestamp, confirming confirm: (AccessTokenClaims) async throws -> Bool
     ) async throws -> AccessTokenClaims? {
-        let digest = SHA256.digest(token.utf8.span)
-        if case .known(let claims) = recall(digest, at: now) { return claims }
+        if case .known(let claims) = recall(token, at: now) { return claims }
         guard let entry = try await verified(token, at: now), try await confirm(entry.claims) else { return nil }
-        cache.insert(entry, digest)
+        cache.insert(entry, token)
         return entry.claims
     }
 

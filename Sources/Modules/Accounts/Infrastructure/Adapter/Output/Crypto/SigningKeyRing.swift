@@ -35,4 +35,5 @@ struct SigningKeyRing: Sendable {
     }
 
     func verificationKey(_ kid: String) -> PublicVerificationKey? { verification[kid] }
+    func holds(_ kid: String) -> Bool { verification.index(forKey: kid) != nil }
 }

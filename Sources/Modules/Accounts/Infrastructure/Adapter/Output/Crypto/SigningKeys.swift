@@ -43,11 +43,11 @@ final class SigningKeys: RotateSigningKeys {
     var publicKeySet: [UInt8] { ring.withLock { $0.publicKeySet } }
 
     func verificationKey(_ kid: String) -> PublicVerificationKey? {
-        guard let key = ring.withLock({ $0.verificationKey(kid) }), !revocations.isRevoked(key: kid) else {
-            return nil
-        }
-        return key
+        counts(kid) ? ring.withLock { $0.verificationKey(kid) } : nil
     }
+
+    /// Whether what a key signed is good.
+    func counts(_ kid: String) -> Bool { ring.withLock { $0.holds(kid) } && !revocations.isRevoked(key: kid) }
 
     /// For a token with an unknown key: another process may have made it. At most once a second.
     ///
