@@ -6,7 +6,7 @@ from pathlib import Path
 from ..programs import ROOT, Program, free_port, pinned
 
 SHIPPED = ROOT / "deploy/gateway/nginx"
-GATE = "            set $gapura_service cvmaker;\n            include gapura/protect.conf;\n"
+GATE = "            include gapura/protect.conf;\n"
 
 
 def gateway(
