@@ -102,13 +102,20 @@ struct RegisteredServiceTests {
             routes: [try ServiceRoute(prefix: "/render", permission: render, cost: 5)])
         let service = service(rules)
         let demand = try #require(service.demand(.route(0)))
-        #expect(demand == RouteDemand(servicePermission: use, routePermission: render, cost: 5))
-        #expect(!demand.isOpen)
-        #expect(demand.isMet(by: CallerRights(platform: PermissionSet([use, render]))))
-        #expect(!demand.isMet(by: CallerRights(platform: PermissionSet([use]))))
-        #expect(!demand.isMet(by: CallerRights(platform: PermissionSet([render]))))
+        #expect(demand.cost == 5 && demand.route == 0 && !demand.isOpen)
+        func missing(_ demand: RouteDemand, _ rights: Permission...) -> Permission? {
+            demand.missing(CallerRights(platform: PermissionSet(rights)).passes)
+        }
+        #expect(missing(demand, use, render) == nil)
+        #expect(missing(demand, use) == render)
+        #expect(missing(demand, render) == use)
+        #expect(missing(demand) == use)
         #expect(service.demand(.refused) == nil)
         #expect(service.demand(.unrestricted)?.cost == 1)
+        let question = service.demand(render)
+        #expect(question.cost == 1 && question.route == nil && missing(question, use) == render)
+        let open = self.service(ServiceRules(name: "CV", audience: "cv", upstream: "http://cv"))
+        #expect(open.demand(.unrestricted)?.isOpen == true && !open.demand(render).isOpen)
     }
 
     @Test("a service is asked about by who has the right to ask about it, or about each")

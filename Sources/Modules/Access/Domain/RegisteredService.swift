@@ -4,7 +4,7 @@ import Shared
 /// A service behind the gate.
 package struct RegisteredService: Sendable, Equatable {
     /// One for all copies: a decision makes several.
-    private final class Content: Sendable {
+    fileprivate final class Content: Sendable {
         let id: ServiceID
         let slug: ServiceSlug
         let rules: ServiceRules
@@ -29,7 +29,7 @@ package struct RegisteredService: Sendable, Equatable {
         }
     }
 
-    private let content: Content
+    fileprivate let content: Content
 
     package init(
         id: ServiceID, slug: ServiceSlug, rules: ServiceRules, isActive: Bool = true, createdAt: Timestamp,
@@ -50,7 +50,6 @@ package struct RegisteredService: Sendable, Equatable {
 
     // Of the rules, for every decision: the whole of them would be copied to look at one.
     package var audience: String { content.rules.audience }
-    package var requiredPermission: Permission? { content.rules.requiredPermission }
     package var allowsAnonymous: Bool { content.rules.allowAnonymous }
     package var wantsEmail: Bool { content.rules.wantsEmail }
 
@@ -81,17 +80,18 @@ package struct RegisteredService: Sendable, Equatable {
     /// The path of the request is not known.
     package var matchWithoutPath: RouteMatcher.Match { content.matcher.matchWithoutPath }
 
-    /// What a request needs, by its route.
+    /// What a request needs, by its route; nil if no route covers it.
     package func demand(_ match: RouteMatcher.Match) -> RouteDemand? {
         switch match {
-        case .refused: return nil
-        case .unrestricted:
-            return RouteDemand(servicePermission: requiredPermission, routePermission: nil, cost: 1)
-        case .route(let index):
-            let route = content.rules.routes[index]
-            return RouteDemand(
-                servicePermission: requiredPermission, routePermission: route.permission, cost: route.cost)
+        case .refused: nil
+        case .unrestricted: RouteDemand(service: self, route: nil, permission: nil)
+        case .route(let index): RouteDemand(service: self, route: index, permission: nil)
         }
+    }
+
+    /// What a question about a permission needs.
+    package func demand(_ permission: Permission) -> RouteDemand {
+        RouteDemand(service: self, route: nil, permission: permission)
     }
 
     /// The prefix of one of the routes.
@@ -102,25 +102,29 @@ package struct RegisteredService: Sendable, Equatable {
     }
 }
 
-/// What a request must have and what it costs.
-package struct RouteDemand: Sendable, Equatable {
-    package let servicePermission: Permission?
-    package let routePermission: Permission?
-    package let cost: Int
+/// What a request must have and what it costs. The rights are looked at where they are: to hand them out would copy them
+/// for every decision.
+package struct RouteDemand: Sendable {
+    fileprivate let service: RegisteredService
+    /// Which of the service's routes.
+    package let route: Int?
+    /// Asked for beside the service's own.
+    fileprivate let permission: Permission?
 
-    package init(servicePermission: Permission?, routePermission: Permission?, cost: Int) {
-        self.servicePermission = servicePermission
-        self.routePermission = routePermission
-        self.cost = cost
-    }
+    package var cost: Int { route.map { service.content.rules.routes[$0].cost } ?? 1 }
 
     /// Whether nobody needs a right for it.
-    package var isOpen: Bool { servicePermission == nil && routePermission == nil }
+    package var isOpen: Bool { missing { _ in false } == nil }
 
-    package func isMet(by rights: CallerRights) -> Bool {
-        if let servicePermission, !rights.passes(servicePermission) { return false }
-        if let routePermission, !rights.passes(routePermission) { return false }
-        return true
+    /// The first right that somebody has not: the service's own, then the route's or the one that is asked about.
+    ///
+    /// - Parameter passes: whether he has one.
+    package func missing(_ passes: (Permission) -> Bool) -> Permission? {
+        let rules = service.content.rules
+        if let required = rules.requiredPermission, !passes(required) { return required }
+        if let route, let required = rules.routes[route].permission, !passes(required) { return required }
+        if let permission, !passes(permission) { return permission }
+        return nil
     }
 }
 

@@ -3,10 +3,16 @@ import Telemetry
 
 /// Measures every request by its route, and logs it at debug level.
 package struct Observation: Middleware {
-    private struct Series: Sendable {
+    /// A class, so that it is not copied for every request.
+    private final class Series: Sendable {
         let duration: Histogram
         /// By the status' first digit, from 1 to 5.
         let classes: [Counter]
+
+        init(duration: Histogram, classes: [Counter]) {
+            self.duration = duration
+            self.classes = classes
+        }
     }
 
     private let known: [Route.Identity: Series]

@@ -125,32 +125,18 @@ struct AccessGate: Sendable {
     }
 
     private func judge(_ person: Person, _ question: AccessQuestion, _ service: RegisteredService) -> Verdict {
-        let route: Int?
-        let demand: RouteDemand
+        let found: RouteDemand?
         switch question.demand {
-        case .permission(let permission):
-            route = nil
-            demand = RouteDemand(
-                servicePermission: service.requiredPermission, routePermission: permission, cost: 1)
-        case .request(let method, let path):
-            let match = service.match(method, path)
-            guard let found = service.demand(match) else { return refusal(.permissionDenied, person) }
-            route = if case .route(let index) = match { index } else { nil }
-            demand = found
-        case .unknownPath:
-            guard let found = service.demand(service.matchWithoutPath) else {
-                return refusal(.permissionDenied, person)
-            }
-            route = nil
-            demand = found
+        case .permission(let permission): found = service.demand(permission)
+        case .request(let method, let path): found = service.demand(service.match(method, path))
+        case .unknownPath: found = service.demand(service.matchWithoutPath)
         }
+        guard let demand = found else { return refusal(.permissionDenied, person) }
+        let route = demand.route
         if person.caller.kind == .anonymous, !service.allowsAnonymous || !demand.isOpen {
             return refusal(.missingCredential, person, route)
         }
-        if let permission = demand.servicePermission, !person.passes(permission) {
-            return refusal(.permissionDenied, person, route, missing: permission)
-        }
-        if let permission = demand.routePermission, !person.passes(permission) {
+        if let permission = demand.missing(person.passes) {
             return refusal(.permissionDenied, person, route, missing: permission)
         }
         guard person.plan.includes(service) else {

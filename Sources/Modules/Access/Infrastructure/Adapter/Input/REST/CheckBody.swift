@@ -54,11 +54,13 @@ struct CheckScanner {
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { return nil }
         skipSpace()
-        guard position == bytes.count, let service, credential != nil || anonymous != nil else { return nil }
+        guard position == bytes.count, credential != nil || anonymous != nil, let service = service.take() else {
+            return nil
+        }
         return CheckBody(
             question: QuestionBody(
-                service: service, credential: credential, anonymous: anonymous, method: method, path: path,
-                permission: permission),
+                service: service, credential: credential.take(), anonymous: anonymous.take(), method: method.take(),
+                path: path.take(), permission: permission.take()),
             cost: cost, isDryRun: isDryRun)
     }
 
