@@ -1,5 +1,6 @@
 """docs/gateway.md and the example do what they say."""
 
+import itertools
 import contextlib
 import json
 import os
@@ -189,6 +190,17 @@ def test_every_gateway_overwrites_what_the_page_lists():
         assert f"request_header {name} {{http." in caddy
         assert f"          - {name}\n" in traefik
         assert f"          {name}: \"\"\n" in traefik
+
+
+def test_traefik_removes_every_spelling_of_what_names_another_request():
+    # Traefik hands names with underscores on, which many languages read as the same.
+    traefik = (DEPLOY / "traefik/dynamic.yml").read_text()
+    names = ("X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override")
+    for name in names:
+        parts = name.split("-")
+        for joints in itertools.product("-_", repeat=len(parts) - 1):
+            spelling = parts[0] + "".join(joint + part for joint, part in zip(joints, parts[1:]))
+            assert f'          {spelling}: ""\n' in traefik
 
 
 def test_the_lines_of_the_page_are_in_the_shipped_files():

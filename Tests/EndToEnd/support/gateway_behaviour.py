@@ -212,6 +212,22 @@ def a_cookie_counts_only_from_where_it_may(scene):
     assert scene.upstream.seen[-1][3] == b"body"
 
 
+def a_script_of_an_allowed_origin_reads_why_it_was_refused(scene):
+    refusals = (
+        ("/", {"Authorization": "Bearer x"}, 401, "invalid_credential"), ("/a//b", {}, 403, "ambiguous_request"),
+    )
+    for path, headers, status, code in refusals:
+        refused = scene.send(path, headers=headers | {"Origin": "http://localhost:3000"})
+        assert (refused.status, refused.code) == (status, code)
+        assert refused.headers["Access-Control-Allow-Origin"] == "http://localhost:3000"
+        assert refused.headers["Access-Control-Allow-Credentials"] == "true"
+        assert "Retry-After" in refused.headers["Access-Control-Expose-Headers"]
+        assert "Origin" in refused.headers["Vary"]
+        foreign = scene.send(path, headers=headers | {"Origin": "https://evil.example.com"})
+        assert (foreign.status, foreign.code) == (status, code)
+        assert "Access-Control-Allow-Origin" not in foreign.headers
+
+
 def a_browser_is_known_again_by_its_cookie(scene):
     page = {"Accept": "text/html,*/*;q=0.8", "Sec-Fetch-Mode": "navigate"}
     first = scene.send(headers=page, source="127.0.0.51")

@@ -33,7 +33,7 @@ struct WarmPathTests {
 
             database.takeAway()
             let uses = database.useCount
-            let answer = Warmth.$isWarm.withValue(true) { decide.atOnce(question) }
+            let answer = Warmth.$current.withValue(.counters) { decide.atOnce(question) }
             #expect(answer?.decision.isAllowed == true)
             #expect(try await decide(question).decision.isAllowed)
             #expect(database.useCount == uses)

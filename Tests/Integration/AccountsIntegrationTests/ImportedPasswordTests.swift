@@ -23,9 +23,8 @@ struct ImportedPasswordTests {
         try await withAccountsHouse { house in
             let email = try #require(EmailAddress("ana@example.com"))
             let importUsers = ImportUsersService(work: house.work, clock: house.clock, identifiers: house.identifiers)
-            _ = try await importUsers([
-                ImportedUser(email: email, passwordHash: Secret(Self.bcrypt), isVerified: true)
-            ])
+            let user = ImportedUser(email: email, passwordHash: Secret(Self.bcrypt), isVerified: true)
+            _ = try await importUsers([user], by: nil)
             let client = RESTClient(try await house.module().routes)
             func storedHash() async throws -> String? {
                 try await house.work.read { try $0.users.find(email: email)?.user.passwordHash }

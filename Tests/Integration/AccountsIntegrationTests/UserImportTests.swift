@@ -260,12 +260,14 @@ private final class FailingImport: ImportUsers {
         try await importUsers.begin(id, by: actor)
     }
 
-    func callAsFunction(_ users: [ImportedUser]) async throws -> [ImportUserOutcome] {
+    func callAsFunction(
+        _ users: [ImportedUser], by actor: AdministrativeActor?
+    ) async throws -> [ImportUserOutcome] {
         let number = count.withLock { count in
             count += 1
             return count
         }
         if number == failsAt { throw Unavailable("database", reason: "the disk is full") }
-        return try await importUsers(users)
+        return try await importUsers(users, by: actor)
     }
 }

@@ -137,11 +137,14 @@ struct NotificationsModuleTests {
         func notice(to id: UserID) async throws -> NoticeMail? { NoticeMail(recipient: Self.recipient) }
 
         /// Notifications asks for mails only.
-        func recallCaller(accessToken _: String, at _: Timestamp) -> Recollection<Caller> { .unknown }
-
         func caller(accessToken _: String) async throws -> Caller? {
             Issue.record("who calls was not planned to be asked")
             return nil
+        }
+
+        func recallCaller(accessToken _: String, at _: Timestamp) -> Recollection<Caller> {
+            Issue.record("who calls was not planned to be asked")
+            return .unknown
         }
 
         func standing(of _: UserID) async throws -> UserStanding? {

@@ -35,7 +35,9 @@ package final class CountingMeter: Meter {
 
     package func take(_ draw: Draw) async throws -> DrawOutcome { count(draw) }
 
-    package func takeAtOnce(_ draw: Draw) -> DrawOutcome? { Warmth.isWarm ? count(draw) : nil }
+    package var drawsAtOnce: Bool { true }
+
+    package func takeAtOnce(_ draw: Draw) -> DrawOutcome? { Warmth.current >= .counters ? count(draw) : nil }
 
     private func count(_ draw: Draw) -> DrawOutcome {
         let now = clock.now

@@ -17,10 +17,10 @@ package struct DecisionScene: Sendable {
     package let log = DecisionLogDouble()
     /// What was noted, unless the scene was given others.
     package let followUps = FollowUpsDouble()
-    package let decide: DecideAccessService
+    private let decision: DecideAccessService
     package let settle: SettleQuotaService
     package let refuse: RefuseAtDoorService
-    package let recognize: RecognizeGatewayService
+    private let recognition: RecognizeGatewayService
 
     package static let address = NetworkAddress(ipv4: 0xC000_0207)
     package static let ana = SequentialIdentifiers.identifier(900)
@@ -38,7 +38,7 @@ package struct DecisionScene: Sendable {
         self.meter = meter
         let journal = DecisionJournal(
             log: log ?? self.log, followUps: followUps ?? self.followUps, identifiers: identifiers)
-        decide = DecideAccessService(
+        decision = DecideAccessService(
             services: services, standings: standings, credentials: credentials, freshness: freshness, meter: meter,
             answered: AnsweredRequestsDouble(), journal: journal, catalog: .standard, perPrefix: perPrefix,
             clock: clock)
@@ -46,8 +46,21 @@ package struct DecisionScene: Sendable {
             services: services, standings: standings, credentials: credentials, freshness: freshness, meter: meter,
             journal: journal, catalog: .standard, perPrefix: perPrefix, clock: clock)
         refuse = RefuseAtDoorService(services: services, journal: journal, clock: clock)
-        recognize = RecognizeGatewayService(
+        recognition = RecognizeGatewayService(
             services: services, standings: standings, credentials: credentials, freshness: freshness, clock: clock)
+    }
+
+    /// As a door asks: at once if memory knows enough, which it must if it knows everything.
+    package func decide(_ question: AccessQuestion) async throws -> AccessAnswer {
+        if let answer = decision.atOnce(question) { return answer }
+        return try await decision(question)
+    }
+
+    /// The same.
+    package func recognize(key: String, for service: String?) async throws -> GatewayRecognition {
+        if let answer = recognition.recall(key: key, for: service) { return answer }
+        #expect(Warmth.current < .people)
+        return try await recognition(key: key, for: service)
     }
 
     /// Registers the service `one`.

@@ -43,7 +43,7 @@ package final class StandingDirectoryDouble: StandingDirectory {
     }
 
     package func recallStanding(of userID: Identifier, at now: Timestamp) -> Recollection<Standing> {
-        Warmth.isWarm ? .known(state.withLock { $0.standings[userID] }) : .unknown
+        Warmth.current >= .people ? .known(state.withLock { $0.standings[userID] }) : .unknown
     }
 
     package func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan {
@@ -51,7 +51,7 @@ package final class StandingDirectoryDouble: StandingDirectory {
     }
 
     package func recallPlan(of tenantID: TenantID, at now: Timestamp) -> EffectivePlan? {
-        Warmth.isWarm ? state.withLock { $0.plans[tenantID] } : nil
+        Warmth.current >= .people ? state.withLock { $0.plans[tenantID] } : nil
     }
 
     package func rules(_ plan: EffectivePlan, for service: RegisteredService) -> [ChargeRule] {
@@ -77,13 +77,13 @@ package final class CredentialReaderDouble: CredentialReader {
     package func user(accessToken: String) async throws -> Identifier? { state.withLock { $0.tokens[accessToken] } }
 
     package func recallUser(accessToken: String, at now: Timestamp) -> Recollection<Identifier> {
-        Warmth.isWarm ? .known(state.withLock { $0.tokens[accessToken] }) : .unknown
+        Warmth.current >= .credentials ? .known(state.withLock { $0.tokens[accessToken] }) : .unknown
     }
 
     package func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey? { key(text, at: now) }
 
     package func recallKey(_ text: String, at now: Timestamp) -> Recollection<APIKey> {
-        Warmth.isWarm ? .known(key(text, at: now)) : .unknown
+        Warmth.current >= .credentials ? .known(key(text, at: now)) : .unknown
     }
 
     private func key(_ text: String, at now: Timestamp) -> APIKey? {

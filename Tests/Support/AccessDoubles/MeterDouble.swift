@@ -46,9 +46,11 @@ package final class MeterDouble: Meter {
 
     package func take(_ draw: Draw) async throws -> DrawOutcome { try next(.take(draw)) }
 
+    package var drawsAtOnce: Bool { true }
+
     package func takeAtOnce(_ draw: Draw) -> DrawOutcome? {
         let canAnswer = state.withLock { state in
-            if case .failure? = state.draws.first { false } else { Warmth.isWarm }
+            if case .failure? = state.draws.first { false } else { Warmth.current >= .counters }
         }
         return canAnswer ? try? next(.take(draw)) : nil
     }

@@ -1,21 +1,33 @@
 import Testing
 
-/// Whether memory knows what the store knows, so that a decision is made at once.
-package enum Warmth {
-    @TaskLocal package static var isWarm = false
+/// What memory knows of what the store knows; each step includes those before it. Only at the last is a decision made at
+/// once.
+package enum Warmth: Int, Comparable, CaseIterable, Sendable {
+    case nothing
+    /// That it hears of changes.
+    case fresh
+    case credentials
+    case people
+    case counters
+
+    @TaskLocal package static var current = Warmth.nothing
+
+    package static func < (left: Warmth, right: Warmth) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// Runs every test twice: when memory knows nothing and everything waits for the store, and when it knows everything.
-package struct ColdAndWarm: SuiteTrait, TestTrait, TestScoping {
+/// Runs every test with each warmth, from a memory that knows nothing to one that knows everything.
+package struct EachWarmth: SuiteTrait, TestTrait, TestScoping {
     package let isRecursive = true
 
     package func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void
     ) async throws {
-        for isWarm in [false, true] { try await Warmth.$isWarm.withValue(isWarm) { try await function() } }
+        for warmth in Warmth.allCases {
+            try await Warmth.$current.withValue(warmth) { try await function() }
+        }
     }
 }
 
-extension Trait where Self == ColdAndWarm {
-    package static var coldAndWarm: Self { ColdAndWarm() }
+extension Trait where Self == EachWarmth {
+    package static var eachWarmth: Self { EachWarmth() }
 }

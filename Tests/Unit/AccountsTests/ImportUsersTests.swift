@@ -24,7 +24,7 @@ struct ImportUsersTests {
         let user = ImportedUser(
             email: try #require(EmailAddress("Ana@example.com")), passwordHash: Secret("$2b$old"), isVerified: true,
             username: "ana", profile: Profile(firstName: "Ana", lastName: "Maria"), locale: "id", createdAt: createdAt)
-        #expect(try await importUsers([user]) == [.created])
+        #expect(try await importUsers([user], by: nil) == [.created])
         let account = try #require(scene.work.store.account("ana@example.com"))
         let expected = User(
             id: account.user.id, email: user.email, username: "ana", passwordHash: "$2b$old", isVerified: true,
@@ -35,7 +35,7 @@ struct ImportUsersTests {
 
     @Test("takes what registration takes where a line says nothing")
     func defaults() async throws {
-        _ = try await importUsers([try imported("ana@example.com", isVerified: false)])
+        _ = try await importUsers([try imported("ana@example.com", isVerified: false)], by: nil)
         let user = try #require(scene.work.store.account("ana@example.com")).user
         #expect(user.passwordHash == nil)
         #expect(!user.isVerified)
@@ -48,9 +48,10 @@ struct ImportUsersTests {
 
     @Test("tells each new account, and asks for no mail, verified or not")
     func events() async throws {
-        _ = try await importUsers([
-            try imported("ana@example.com"), try imported("budi@example.com", isVerified: false),
-        ])
+        _ = try await importUsers(
+            [
+                try imported("ana@example.com"), try imported("budi@example.com", isVerified: false),
+            ], by: nil)
         let store = scene.work.store
         let ids = ["ana@example.com", "budi@example.com"].map { store.account($0)?.user.id }
         #expect(store.eventTypes == ["user.created", "user.created"])
@@ -62,9 +63,10 @@ struct ImportUsersTests {
     @Test("leaves an account alone whose address is there, also from the same batch")
     func taken() async throws {
         let known = try scene.add("ana@example.com")
-        let outcomes = try await importUsers([
-            try imported("ANA@example.com"), try imported("budi@example.com"), try imported("Budi@example.com"),
-        ])
+        let outcomes = try await importUsers(
+            [
+                try imported("ANA@example.com"), try imported("budi@example.com"), try imported("Budi@example.com"),
+            ], by: nil)
         #expect(outcomes == [.emailTaken, .created, .emailTaken])
         #expect(scene.work.store.account("ana@example.com")?.user == known)
         #expect(scene.work.store.accounts.count == 2)
@@ -75,16 +77,27 @@ struct ImportUsersTests {
     func atomic() async throws {
         scene.work.beforeNextWrite { throw Unavailable("database", reason: "the disk is full") }
         let user = try imported("ana@example.com")
-        await #expect(throws: Unavailable.self) { try await importUsers([user]) }
+        await #expect(throws: Unavailable.self) { try await importUsers([user], by: nil) }
         #expect(scene.work.store.accounts.isEmpty)
     }
 
     @Test("is one line in the audit log, however many batches follow")
     func audit() async throws {
         try await importUsers.begin(nil, by: nil)
-        _ = try await importUsers([try imported("ana@example.com")])
-        _ = try await importUsers([try imported("budi@example.com")])
+        _ = try await importUsers([try imported("ana@example.com")], by: nil)
+        _ = try await importUsers([try imported("budi@example.com")], by: nil)
         #expect(scene.work.store.auditLines == ["done users.import_started"])
         #expect(scene.work.store.audit.first?.actor == "system")
+    }
+
+    @Test("names the administrator beside each account that he brings, and beside none that was there")
+    func administrator() async throws {
+        try scene.add("ana@example.com")
+        let users = [try imported("ana@example.com"), try imported("budi@example.com")]
+        #expect(try await importUsers(users, by: scene.actor) == [.emailTaken, .created])
+        let line = try #require(scene.work.store.audit.first)
+        let id = try #require(scene.work.store.account("budi@example.com")).user.id
+        #expect(scene.work.store.auditLines == ["done user.created"])
+        #expect(line.subject == "user:\(id)" && line.actor != "system")
     }
 }

@@ -101,11 +101,14 @@ final class AccountsFacadeDouble: AccountsFacade {
     func notice(to id: UserID) async throws -> NoticeMail? { try answer { $0.notices[id] } }
 
     /// Notifications asks for mails only.
-    func recallCaller(accessToken _: String, at _: Timestamp) -> Recollection<Caller> { .unknown }
-
     func caller(accessToken _: String) async throws -> Caller? {
         Issue.record("who calls was not planned to be asked")
         return nil
+    }
+
+    func recallCaller(accessToken _: String, at _: Timestamp) -> Recollection<Caller> {
+        Issue.record("who calls was not planned to be asked")
+        return .unknown
     }
 
     func standing(of _: UserID) async throws -> UserStanding? {

@@ -74,7 +74,7 @@ package struct RouteTable: Sendable {
         if let match = matchLast(method, path) { return match }
         guard let segments = Self.segments(of: path) else { return .malformed }
         var values: [String] = []
-        guard let node = find(segments[...], from: root, &values), !node.resource.routes.isEmpty else {
+        guard let node = find(segments[...], from: root, &values) else {
             return .unknown
         }
         return choose(method, node.resource, values: values)
@@ -101,7 +101,7 @@ package struct RouteTable: Sendable {
     }
 
     private func find(_ segments: ArraySlice<String>, from node: Node, _ values: inout [String]) -> Node? {
-        guard let segment = segments.first else { return node }
+        guard let segment = segments.first else { return node.resource.routes.isEmpty ? nil : node }
         if let next = node.constants[segment], let found = find(segments.dropFirst(), from: next, &values) {
             return found
         }

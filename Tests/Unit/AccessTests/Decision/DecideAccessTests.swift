@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("The decision", .coldAndWarm)
+@Suite("The decision", .eachWarmth)
 struct DecideAccessTests {
     /// What a caller meets, in the order in which it is looked at.
     struct Case: Sendable, CustomTestStringConvertible {

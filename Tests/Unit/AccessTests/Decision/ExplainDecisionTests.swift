@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Why the gate decided so", .coldAndWarm)
+@Suite("Why the gate decided so", .eachWarmth)
 struct ExplainDecisionTests {
     private let scene = DecisionScene()
 

@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("What decisions note for later", .coldAndWarm)
+@Suite("What decisions note for later", .eachWarmth)
 struct FollowUpNotesTests {
     private let scene = DecisionScene()
 

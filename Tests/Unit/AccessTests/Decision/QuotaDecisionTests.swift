@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("What a decision draws", .coldAndWarm)
+@Suite("What a decision draws", .eachWarmth)
 struct QuotaDecisionTests {
     private let scene = DecisionScene(perPrefix: 5)
 

@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Which gateway asks", .coldAndWarm)
+@Suite("Which gateway asks", .eachWarmth)
 struct RecognizeGatewayTests {
     private let scene = DecisionScene()
 

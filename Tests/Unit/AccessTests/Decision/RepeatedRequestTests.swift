@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Requests that a gateway asks about again", .coldAndWarm)
+@Suite("Requests that a gateway asks about again", .eachWarmth)
 struct RepeatedRequestTests {
     private let scene = DecisionScene()
     private let request = "0123456789abcdef"

@@ -31,7 +31,6 @@ package struct DecideAccessService: DecideAccess {
     }
 
     package func callAsFunction(_ question: AccessQuestion) async throws -> AccessAnswer {
-        if let answer = atOnce(question) { return answer }
         let now = clock.now
         try await freshness.refreshIfStale(at: now)
         let inquiry: Inquiry
@@ -51,6 +50,8 @@ package struct DecideAccessService: DecideAccess {
             return end(inquiry, admission, outcome)
         }
     }
+
+    package var answersAtOnce: Bool { meter.drawsAtOnce }
 
     package func atOnce(_ question: AccessQuestion) -> AccessAnswer? {
         let now = clock.now

@@ -21,13 +21,16 @@ package struct ImportUsersService: ImportUsers {
         try await work.write { try $0.audit(entry) }
     }
 
-    package func callAsFunction(_ users: [ImportedUser]) async throws -> [ImportUserOutcome] {
+    package func callAsFunction(
+        _ users: [ImportedUser], by actor: AdministrativeActor?
+    ) async throws -> [ImportUserOutcome] {
         let now = clock.now
         let accounts = users.map { account($0, at: now) }
         return try await work.write { context in
             try accounts.map { account in
                 guard try context.users.insert(account) else { return .emailTaken }
                 try context.publish(UserCreated(userID: account.user.id, validationID: nil))
+                if let actor { try context.audit(.done("user.created", account.user.id, by: actor)) }
                 return .created
             }
         }

@@ -5,9 +5,12 @@ import Shared
 /// The gate: who is calling, may they, does the plan include it, is quota left; and counts it.
 package protocol DecideAccess: Sendable {
     func callAsFunction(_ question: AccessQuestion) async throws -> AccessAnswer
-    /// The same from memory alone, without waiting; nil, and nothing has been counted, if something has to be read or
-    /// written first, and for a dry run. When warm there is always an answer.
+    /// The same from memory alone, without waiting; nil, and nothing has been counted or noted, if something has to be
+    /// read or written first, and for a dry run. For those who are known and whose limits are fast there is always an
+    /// answer.
     func atOnce(_ question: AccessQuestion) -> AccessAnswer?
+    /// False where counts are kept in the database: then `atOnce` allows nobody and need not be tried.
+    var answersAtOnce: Bool { get }
 }
 
 /// One request that wants to pass.

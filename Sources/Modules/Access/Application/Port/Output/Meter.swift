@@ -11,6 +11,8 @@ package protocol Meter: Sendable {
     func take(_ draw: Draw) async throws -> DrawOutcome
     /// The same without waiting; nil, and nothing is counted, if something has to be read or written first.
     func takeAtOnce(_ draw: Draw) -> DrawOutcome?
+    /// Whether that ever answers.
+    var drawsAtOnce: Bool { get }
     /// What `take` would answer now; nothing is counted.
     func peek(_ draw: Draw) async throws -> DrawOutcome
 

@@ -14,8 +14,10 @@ package protocol ImportUsers: Sendable {
 
     /// Makes what is not there yet, in one unit of work.
     ///
+    /// - Parameter actor: who answers for each of them in the audit log; nil for somebody at the machine itself, for
+    ///   whom the run alone is noted.
     /// - Returns: what became of each, in their order.
-    func callAsFunction(_ users: [ImportedUser]) async throws -> [ImportUserOutcome]
+    func callAsFunction(_ users: [ImportedUser], by actor: AdministrativeActor?) async throws -> [ImportUserOutcome]
 }
 
 /// An account as it was elsewhere.

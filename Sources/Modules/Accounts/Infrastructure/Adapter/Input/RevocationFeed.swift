@@ -32,8 +32,9 @@ struct RevocationFeed: Sendable {
                 try SQLSigningKeyStore.versions(in: transaction)
             )
         }
-        list.noteRead(found.map(\.revocation), at: now)
+        // Who listens forgets what is stale before this process counts as one that knows.
         list.users.noteRead(found.compactMap { row in row.revocation.user.map { (row.number, $0) } })
+        list.noteRead(found.map(\.revocation), at: now)
         try await keys.reload(unlessLoaded: keyVersions)
     }
 }

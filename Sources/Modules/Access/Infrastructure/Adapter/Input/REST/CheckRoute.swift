@@ -21,9 +21,14 @@ struct CheckRoute: Sendable {
             ).withBody(CheckBody.self),
             attempt: attempt
         ) { request in
-            // Who asks comes before what is wrong with the question.
-            _ = try await asking.key(of: request, for: nil)
-            let body = try request.read(CheckBody.self)
+            let body: CheckBody
+            if let scanned = Self.scan(request) {
+                body = scanned
+            } else {
+                // Who asks comes before what is wrong with the question.
+                _ = try await asking.key(of: request, for: nil)
+                body = try request.read(CheckBody.self)
+            }
             _ = try await asking.key(of: request, for: body.question.service)
             let reading = try body.question.question(
                 devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun)
@@ -40,7 +45,7 @@ struct CheckRoute: Sendable {
 
     /// What services ask all day: a plain question about somebody who is known.
     private func attempt(_ request: Request) -> Response? {
-        guard Self.isPlainJSON(request), let body = CheckScanner.scan(request.body),
+        guard decide.answersAtOnce, let body = Self.scan(request),
             asking.recognizes(request, for: body.question.service),
             case .question(let question)? = try? body.question.question(
                 devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun)
@@ -50,8 +55,8 @@ struct CheckRoute: Sendable {
 
     static let tag = "Access"
 
-    private static func isPlainJSON(_ request: Request) -> Bool {
-        request.headers["content-type"] == "application/json"
+    private static func scan(_ request: Request) -> CheckBody? {
+        request.headers["content-type"] == "application/json" ? CheckScanner.scan(request.body) : nil
     }
 
     private static let fields = [

@@ -52,6 +52,8 @@ package final class InMemoryMeter: Meter {
 
     package func take(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .take) }
 
+    package var drawsAtOnce: Bool { true }
+
     package func takeAtOnce(_ draw: Draw) -> DrawOutcome? {
         guard !draw.isStrict, case .decided(let outcome, wait: nil) = attempt(draw, .take) else { return nil }
         return outcome

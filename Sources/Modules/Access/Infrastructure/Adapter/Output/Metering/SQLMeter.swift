@@ -46,6 +46,7 @@ package struct SQLMeter: Meter {
     }
 
     package func takeAtOnce(_ draw: Draw) -> DrawOutcome? { nil }
+    package var drawsAtOnce: Bool { false }
 
     package func peek(_ draw: Draw) async throws -> DrawOutcome {
         let parts = draw.parts(keys)

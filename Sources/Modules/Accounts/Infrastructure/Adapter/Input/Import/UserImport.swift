@@ -37,6 +37,11 @@ package struct UserImport: Sendable {
             try await importUsers.begin(id, by: actor)
             while let line = try nextLine() {
                 number += 1
+                if number.isMultiple(of: Self.batchSize) {
+                    // Many lines may have nothing to wait for.
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
                 guard number >= first, !line.isBlank else { continue }
                 summary.lines += 1
                 switch read(line, number) {
@@ -46,24 +51,22 @@ package struct UserImport: Sendable {
                     problems.list.forEach(report)
                 }
                 if batch.count == Self.batchSize {
-                    try await take(&batch, &summary)
+                    try await take(&batch, by: actor, &summary)
                     done = number
-                } else if number.isMultiple(of: Self.batchSize) {
-                    // Many lines may have nothing to wait for.
-                    try Task.checkCancellation()
-                    await Task.yield()
                 }
             }
-            try await take(&batch, &summary)
+            try await take(&batch, by: actor, &summary)
             return summary
         } catch {
             throw ImportInterrupted(nextLine: done + 1, cause: error)
         }
     }
 
-    private func take(_ batch: inout [ImportedUser], _ summary: inout ImportSummary) async throws {
+    private func take(
+        _ batch: inout [ImportedUser], by actor: AdministrativeActor?, _ summary: inout ImportSummary
+    ) async throws {
         guard !batch.isEmpty else { return }
-        for (user, outcome) in zip(batch, try await importUsers(batch)) {
+        for (user, outcome) in zip(batch, try await importUsers(batch, by: actor)) {
             switch outcome {
             case .created:
                 summary.created += 1

@@ -4,7 +4,7 @@ import HTTP
 import Shared
 
 /// `GET /access/forward/{service}`: a gateway asks about a request that came to it, and tells its client what the answer
-/// says. It counts the request. When warm, nothing in it suspends.
+/// says. It counts the request.
 struct ForwardRoute: Sendable {
     let decide: any DecideAccess
     let refuse: any RefuseAtDoor
@@ -36,7 +36,8 @@ struct ForwardRoute: Sendable {
     private func attempt(_ request: Request) throws -> Response? {
         let service = request.pathValues[0]
         let dialect = try ForwardQuery.read(request).dialect
-        guard let gateway = trust.recall(request, for: service), case .open(let asked) = read(request, dialect),
+        guard decide.answersAtOnce, let gateway = trust.recall(request, for: service),
+            case .open(let asked) = read(request, dialect),
             let answer = decide.atOnce(question(request, service, gateway, asked))
         else { return nil }
         return try response(answer, request, asked, dialect)
