@@ -19,6 +19,12 @@ package final class Recency: Sendable {
         return lastRead != Self.never && now.milliseconds - lastRead < patience
     }
 
+    /// When the last read began; nil before the first.
+    package var last: Timestamp? {
+        let lastRead = lastRead.load(ordering: .acquiring)
+        return lastRead == Self.never ? nil : Timestamp(milliseconds: lastRead)
+    }
+
     /// - Parameter now: when the read began.
     package func note(_ now: Timestamp) { lastRead.store(now.milliseconds, ordering: .releasing) }
 

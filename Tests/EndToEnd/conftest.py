@@ -10,6 +10,7 @@ import pytest
 
 from support.client import make_person
 from support.database import PostgresDatabases, PostgresServer, SQLiteFiles
+from support.gateway import Scene
 from support.server import DEVELOPMENT, Server
 from support.smtp import MailServer
 
@@ -117,6 +118,20 @@ def start(request, tmp_path, databases):
     for server in servers:
         server.close()
     assert [error for server in servers for error in server.errors()] == []
+
+
+@pytest.fixture
+def make_scene(start):
+    """A server behind a gateway, real nginx or Caddy: `make_scene(Nginx, TRUSTED_PROXIES="192.0.2.1")`."""
+    scenes = []
+
+    def make(program, **variables):
+        scenes.append(Scene(start(**variables), program))
+        return scenes[-1]
+
+    yield make
+    for scene in scenes:
+        scene.close()
 
 
 @pytest.fixture

@@ -1,49 +1,14 @@
-"""The gate through real Nginx, with the files of deploy/gateway/nginx."""
-
-import inspect
+"""What is nginx's alone of the gate, with the files of deploy/gateway/nginx."""
 
 import pytest
 from support import gateway_behaviour
-from support.gateway import Nginx, Scene, free_port, send
+from support.gateway import Nginx, free_port, send
 
 pytestmark = pytest.mark.database_plays_no_part
 
-SHARED = {
-    name: behaviour
-    for name, behaviour in inspect.getmembers(gateway_behaviour, inspect.isfunction)
-    if list(inspect.signature(behaviour).parameters) == ["scene"]
-}
-
-
-@pytest.fixture
-def make_scene(start):
-    scenes = []
-
-    def make(**variables):
-        scenes.append(Scene(start(**variables), Nginx))
-        return scenes[-1]
-
-    yield make
-    for scene in scenes:
-        scene.close()
-
-
-@pytest.mark.only_on("postgres")
-def test_the_limits_of_the_plans_hold_to_the_request_on_postgres_too(make_scene):
-    gateway_behaviour.limits_hold_to_the_request(make_scene())
-
-
-@pytest.mark.parametrize("behaviour", sorted(SHARED))
-def test_it_holds_that(behaviour, make_scene):
-    SHARED[behaviour](make_scene())
-
-
-def test_a_gateway_with_a_key_needs_no_address(make_scene):
-    gateway_behaviour.a_gateway_with_a_key_needs_no_address(make_scene(TRUSTED_PROXIES="192.0.2.1"))
-
 
 def test_what_nginx_asks_again_is_counted_once(make_scene):
-    scene = make_scene()
+    scene = make_scene(Nginx)
     port = free_port()
     files = scene.server.folder / "files"
     (files / "folder").mkdir(parents=True)
@@ -84,7 +49,7 @@ def test_what_nginx_asks_again_is_counted_once(make_scene):
 
 
 def test_a_service_with_pass_credentials_gets_them_and_no_other_headers_of_the_client(make_scene):
-    scene = make_scene()
+    scene = make_scene(Nginx)
     gateway = scene.add_gateway("cvmaker", passes_credentials=True)
     headers, person = scene.signed_in()
     spoofed = gateway_behaviour.SPOOFED | {"Cookie": "a=1; gapura_visitor=v"}
@@ -95,7 +60,7 @@ def test_a_service_with_pass_credentials_gets_them_and_no_other_headers_of_the_c
 
 
 def test_addresses_of_one_ipv6_network_behind_a_balancer_draw_from_one_share(make_scene):
-    scene = make_scene()
+    scene = make_scene(Nginx)
     port = free_port()
     scene.add_gateway("cvmaker", servers=f"""
         server {{
@@ -131,7 +96,7 @@ def test_addresses_of_one_ipv6_network_behind_a_balancer_draw_from_one_share(mak
 
 
 def test_nobody_reaches_the_question_itself(make_scene):
-    scene = make_scene()
+    scene = make_scene(Nginx)
     for path in ("/_gapura/forward", "/_gapura/../_gapura/forward", "/%5fgapura/forward"):
         assert scene.send(path).status == 404
     assert scene.upstream.seen == []

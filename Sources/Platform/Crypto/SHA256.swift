@@ -6,15 +6,10 @@ package enum SHA256 {
 
     /// - Returns: 32 bytes.
     package static func hash(_ bytes: some Collection<UInt8>) -> [UInt8] {
-        bytes.withBytes { hash($0, $1) }
+        bytes.withBytes(hash)
     }
 
-    /// The same without the generic machinery.
-    package static func hash(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.withUnsafeBufferPointer { hash($0.baseAddress, $0.count) }
-    }
-
-    private static func hash(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
+    private static func hash(_ start: UnsafePointer<UInt8>, _ count: Int) -> [UInt8] {
         Array(unsafeUninitializedCapacity: byteCount) { digest, initialized in
             let done = EVP_Digest(start, count, digest.baseAddress, nil, OpenSSL.sha256.handle, nil)
             precondition(done == 1, "SHA-256 fails only without memory")

@@ -25,7 +25,8 @@ package struct APIKeyPrefix: Sendable, Hashable, CustomStringConvertible {
     package init?(ofKey text: Span<UInt8>) {
         guard text.count == APIKeyText.length else { return nil }
         var number: UInt64 = 0
-        for index in APIKeyText.markerLength..<APIKeyText.markerLength + Self.length {
+        let start = APIKeyText.marker.count
+        for index in start..<start + Self.length {
             let value = Base62.value(of: text[index])
             guard value != 0xFF else { return nil }
             number = number * 62 + UInt64(value)
@@ -43,8 +44,7 @@ package struct APIKeyText: Sendable {
     /// In bytes: marker, prefix, `_`, secret, checksum.
     package static let length = marker.count + APIKeyPrefix.length + 1 + secretLength + checksumLength
 
-    private static let marker = Array("gpk_".utf8)
-    static let markerLength = 4
+    fileprivate static let marker = Array("gpk_".utf8)
     /// 190 bits.
     private static let secretLength = 32
     private static let checksumLength = 6

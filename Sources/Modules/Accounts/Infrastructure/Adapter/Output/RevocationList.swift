@@ -11,7 +11,6 @@ final class RevocationList: RevocationView {
 
     private struct State {
         var until: [Revocation.Subject: Timestamp] = [:]
-        var lastRead: Timestamp?
 
         mutating func add(_ revocations: [Revocation]) {
             for revocation in revocations where revocation.user == nil {
@@ -53,12 +52,11 @@ final class RevocationList: RevocationView {
             if state.until.values.contains(where: { $0 <= now }) {
                 state.until = state.until.filter { $0.value > now }
             }
-            state.lastRead = now
         }
         recency.note(now)
     }
 
-    var lastRead: Timestamp? { state.withLock { $0.lastRead } }
+    var lastRead: Timestamp? { recency.last }
 }
 
 extension Revocation {
