@@ -203,6 +203,12 @@ def test_traefik_removes_every_spelling_of_what_names_another_request():
             assert f'          {spelling}: ""\n' in traefik
 
 
+def test_traefik_removes_what_moves_the_path_and_what_removes_headers():
+    traefik = (DEPLOY / "traefik/dynamic.yml").read_text()
+    for name in ("SCRIPT_NAME", "SCRIPT-NAME", "PATH_INFO", "PATH-INFO", "Connection", "Upgrade"):
+        assert f'          {name}: ""\n' in traefik
+
+
 def test_the_lines_of_the_page_are_in_the_shipped_files():
     nginx, caddy = (DEPLOY / "nginx/nginx.conf").read_text(), (DEPLOY / "caddy/Caddyfile").read_text()
     shown = re.findall(r"^ *(set \$gapura_\w+ \w+;|include gapura/\w+\.conf;)$", PAGE, re.MULTILINE)

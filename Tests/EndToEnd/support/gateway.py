@@ -1,5 +1,9 @@
 """Real gateways with the files that we ship, only their ports changed, in front of a service that tells what it got."""
 
+import base64
+import contextlib
+import email
+import hashlib
 import http.client
 import json
 import os
@@ -51,6 +55,37 @@ def send(port, path="/", method="GET", headers=None, source="127.0.0.1", body=No
         connection.close()
 
 
+@contextlib.contextmanager
+def handshake(port, headers, path="/", source="127.0.0.1"):
+    """Asks for a WebSocket: gives the answer, and after a 101 a function that sends bytes and returns what came back."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE, source_address=(source, 0))
+    wanted = {
+        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    connection.putrequest("GET", path, skip_accept_encoding=True)
+    for name, value in (wanted | headers).items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    # http.client reads no body after a 101, so nothing of the stream is lost; getresponse would close the socket.
+    stream = connection.sock
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += stream.recv(1) or b"\r\n\r\n"
+
+    def echo(data):
+        stream.sendall(data)
+        back = b""
+        while len(back) < len(data):
+            back += stream.recv(4096)
+        return back
+
+    try:
+        lines = head.decode("latin-1").splitlines()
+        yield int(lines[0].split()[1]), email.message_from_string("\n".join(lines[1:])), echo
+    finally:
+        connection.close()
+
+
 class Upstream:
     """A service without any protection of its own. `seen` has the headers of every request that came to it."""
 
@@ -61,10 +96,25 @@ class Upstream:
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 seen.append((self.command, self.path, self.headers.items(), body))
+                if self.headers.get("Upgrade") == "websocket":
+                    return self.echo()
                 self.send_response(200)
                 self.send_header("Content-Length", "2")
                 self.end_headers()
                 self.wfile.write(b"ok")
+
+            def echo(self):
+                """A WebSocket (RFC 6455, 4.2.2) that gives back what comes, as it came, until the client closes."""
+                accept = hashlib.sha1(self.headers["Sec-WebSocket-Key"].encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+                self.protocol_version = "HTTP/1.1"
+                self.send_response(101)
+                self.send_header("Connection", "Upgrade")
+                self.send_header("Upgrade", "websocket")
+                self.send_header("Sec-WebSocket-Accept", base64.b64encode(accept.digest()).decode())
+                self.end_headers()
+                self.close_connection = True
+                while data := self.connection.recv(4096):
+                    self.connection.sendall(data)
 
             do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = answer
 
@@ -97,16 +147,16 @@ def free_port():
     raise AssertionError("no free port")
 
 
-class Gateway:
+class Program:
     """A program of others that listens at `port`."""
 
     def __init__(self, folder, command, variables=None):
-        self.log = open(folder / "gateway.log", "w+b")
+        self.log = open(folder / "program.log", "w+b")
         self.process = subprocess.Popen(
             command, cwd=folder, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
             env={"PATH": f"{os.environ['PATH']}:/usr/sbin", "HOME": str(folder)} | (variables or {}),
         )
-        eventually(self._is_up, "the gateway to listen")
+        eventually(self._is_up, "the program to listen")
 
     def _is_up(self):
         assert self.process.poll() is None, self.tail()
@@ -160,14 +210,14 @@ def render_nginx(
     ])
 
 
-class Nginx(Gateway):
+class Nginx(Program):
     def __init__(self, folder, gapura, upstream, **options):
         self.port = free_port()
         render_nginx(folder, self.port, gapura, upstream, **options)
         super().__init__(folder, ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"])
 
 
-class Caddy(Gateway):
+class Caddy(Program):
     def __init__(self, folder, gapura, upstream, slug="cvmaker", key="", preflights=False):
         self.port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
@@ -230,10 +280,10 @@ class Scene:
         self.gateways = []
         self.gateway = self.add_gateway("cvmaker")
 
-    def add_gateway(self, slug, **options):
+    def add_gateway(self, slug, upstream=None, **options):
         folder = self.server.folder / f"gateway{len(self.gateways)}"
         folder.mkdir()
-        gateway = self.make_gateway(folder, self.server.port, self.upstream.port, slug=slug, **options)
+        gateway = self.make_gateway(folder, self.server.port, upstream or self.upstream.port, slug=slug, **options)
         self.gateways.append(gateway)
         return gateway
 
