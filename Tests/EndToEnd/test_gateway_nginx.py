@@ -2,6 +2,7 @@
 
 import pytest
 from support import gateway_behaviour
+from support.client import bearer
 from support.gateway import Nginx, free_port, send
 
 pytestmark = pytest.mark.database_plays_no_part
@@ -100,3 +101,65 @@ def test_nobody_reaches_the_question_itself(make_scene):
     for path in ("/_gapura/forward", "/_gapura/../_gapura/forward", "/%5fgapura/forward"):
         assert scene.send(path).status == 404
     assert scene.upstream.seen == []
+
+
+def test_an_error_page_of_a_post_is_decided_about_as_the_post(make_scene):
+    scene = make_scene(Nginx)
+    scene.admin.add_service("forms", routes=[{"path": "/form", "method": "POST"}, {"path": "/errors", "method": "GET"}])
+    port = free_port()
+    scene.add_gateway("cvmaker", servers=f"""
+        server {{
+            listen 127.0.0.1:{port};
+            include gapura/server.conf;
+            set $gapura_service forms;
+            location / {{
+                include gapura/protect.conf;
+                include gapura/upstream.conf;
+                proxy_pass http://127.0.0.1:{scene.upstream.port};
+                proxy_intercept_errors on;
+                error_page 404 /errors/404.html;
+            }}
+        }}
+    """)
+    scene.upstream.answers |= {"/form": (404, [])}
+    headers, _ = scene.signed_in()
+    answer = send(port, "/form", "POST", headers, body=b"x")
+    assert (answer.status, answer.body) == (404, b"ok"), answer
+    assert [line[:2] for line in scene.upstream.seen] == [("POST", "/form"), ("GET", "/errors/404.html")]
+    assert answer.headers["RateLimit"].startswith('"day";r=49;')
+    # Asked about for itself, it is as the routes say.
+    assert send(port, "/form", "GET", headers).status == 403
+    assert send(port, "/errors/404.html", "POST", headers, body=b"x").status == 403
+
+
+def test_the_service_s_own_errors_are_not_told_as_the_gate_s(make_scene):
+    scene = make_scene(Nginx)
+    port = free_port()
+    scene.add_gateway("cvmaker", servers=f"""
+        server {{
+            listen 127.0.0.1:{port};
+            include gapura/server.conf;
+            set $gapura_service cvmaker;
+            location / {{
+                set $gapura_preflights pass;
+                include gapura/protect.conf;
+                include gapura/upstream.conf;
+                proxy_pass http://127.0.0.1:{scene.upstream.port};
+                proxy_intercept_errors on;
+            }}
+        }}
+    """)
+    headers, _ = scene.signed_in()
+    preflight = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "PUT"}
+    for status in (403, 500):
+        scene.upstream.answers["/"] = (status, [])
+        for method, sent in (("GET", headers), ("OPTIONS", preflight)):
+            answer = send(port, "/", method, sent)
+            assert (answer.status, answer.headers["Content-Type"]) == (status, "text/html"), answer
+            assert answer.headers["Retry-After"] is None and b"gapura" not in answer.body
+    # The gate's are told as before, also after the service's.
+    assert send(port, headers=bearer("x")).code == "invalid_credential"
+    scene.server.kill()
+    closed = send(port, headers=headers)
+    assert (closed.status, closed.code, closed.headers["Retry-After"]) == (503, "unavailable", "1")
+    scene.server.start()

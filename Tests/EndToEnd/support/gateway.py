@@ -87,10 +87,14 @@ def handshake(port, headers, path="/", source="127.0.0.1"):
 
 
 class Upstream:
-    """A service without any protection of its own. `seen` has the headers of every request that came to it."""
+    """A service without any protection of its own. `seen` has the headers of every request that came to it.
+
+    - answers: by path the status and the headers of an answer; 200 without any for others.
+    """
 
     def __init__(self):
         seen = self.seen = []
+        answers = self.answers = {}
 
         class Handler(BaseHTTPRequestHandler):
             def answer(self):
@@ -98,7 +102,10 @@ class Upstream:
                 seen.append((self.command, self.path, self.headers.items(), body))
                 if self.headers.get("Upgrade") == "websocket":
                     return self.echo()
-                self.send_response(200)
+                status, headers = answers.get(self.path, (200, []))
+                self.send_response(status)
+                for name, value in headers:
+                    self.send_header(name, value)
                 self.send_header("Content-Length", "2")
                 self.end_headers()
                 self.wfile.write(b"ok")

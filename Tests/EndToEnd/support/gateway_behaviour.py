@@ -1,10 +1,12 @@
 """What a gateway with our configuration does, whichever program it is. Each takes a `Scene`."""
 
+import re
+
 import jwt
 
 from support import forge
 from support.client import bearer
-from support.gateway import send
+from support.gateway import DEPLOY, send
 
 SPOOFED = {
     "X-User-Id": "root", "X-Tenant-Id": "t", "X-Roles": "admin", "X-Plan": "enterprise", "X-Caller-Kind": "user",
@@ -144,6 +146,29 @@ def another_path_or_method_than_the_decided_one_does_not_reach_the_service(scene
     }
     assert scene.send("/open", headers=headers | others).status == 200
     assert not any("/admin" in value or "DELETE" in value for _, value in scene.upstream.seen[-1][2])
+
+
+def what_other_proxies_say_a_client_does_not(scene):
+    """Addresses, people and paths under names that frameworks and plug-ins believe. nginx's file lists them all."""
+    names = re.findall(r'^proxy_set_header ([\w-]+) "";$', (DEPLOY / "nginx/gapura/headers.conf").read_text(), re.MULTILINE)
+    assert len(names) > 100 and {"Forwarded", "Remote-User", "X-Script-Name", "X-Original-Path", "X-Override-Url"} <= set(names)
+    names = [name for name in [*names, "X-Real-Ip"] if name not in ("Connection", "Upgrade")]
+    headers, _ = scene.signed_in()
+    for first in range(0, len(names), 20):
+        forged = {name: "forged" for name in names[first:first + 20]}
+        assert scene.send(headers=headers | forged).status == 200
+        assert [name for name, value in scene.upstream.seen[-1][2] if "forged" in value] == []
+
+
+def a_client_that_sends_too_much_is_not_told_of_an_outage(scene):
+    headers, _ = scene.signed_in()
+    for cookies in ("a=;" * 700, "theme=" + "x" * 5_000 + "; a=;" * 500):
+        refused = scene.send(headers=headers | {"Cookie": cookies})
+        assert (refused.status, refused.code) == (431, "headers_too_large"), refused
+        assert refused.headers["Retry-After"] is None
+    refused = scene.send(headers=headers | {"Cookie": "a=\x01"})
+    assert (refused.status, refused.headers["Retry-After"]) == (400, None), refused
+    assert scene.upstream.seen == []
 
 
 def what_is_no_credential_opens_nothing(scene):

@@ -1,0 +1,27 @@
+"""What is Caddy's alone of the gate, with the file of deploy/gateway/caddy."""
+
+import pytest
+from support.gateway import Caddy
+
+pytestmark = pytest.mark.database_plays_no_part
+
+
+def test_a_service_does_not_set_the_cookies_of_gapura(make_scene):
+    scene = make_scene(Caddy)
+    own = ["theme=dark; Path=/", "my_gapura_session=1", "session=gapura_session=1; Path=/"]
+    ours = [
+        "gapura_session=evil; Path=/", "gapura_session=evil; Domain=example.com", "Gapura_Session=evil", "gapura_device=evil",
+        "__Host-gapura_session=evil; Path=/; Secure", " gapura_visitor = evil", "refresh_token=evil; Path=/refresh-token",
+        "gapura_flow_0a1b2c3d=evil",
+    ]
+    scene.upstream.answers["/"] = (200, [("Set-Cookie", cookie) for cookie in [*ours[:4], *own, *ours[4:]]])
+    headers, _ = scene.signed_in()
+    answer = scene.send(headers=headers)
+    assert answer.status == 200
+    assert [cookie for cookie in answer.headers.get_all("Set-Cookie") if cookie] == own
+    # Ours come beside them.
+    page = scene.send(headers={"Accept": "text/html"}, source="127.0.0.94")
+
+    kept = [cookie for cookie in page.headers.get_all("Set-Cookie") if cookie]
+    assert kept[:3] == own or kept[1:] == own
+    assert len(kept) == 4 and [cookie for cookie in kept if cookie.startswith("gapura_visitor=")] != []
