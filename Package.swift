@@ -126,6 +126,7 @@ let platformLibraries: [Target] = [
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Lifecycle"], exclude: ["Migrations"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
+    platform("Transactions", ["SQL", "Messaging", "Audit", "Lifecycle"]),
     platform("Lifecycle"),
     platform("Telemetry", ["JSON"]),
     platform("Threads", ["CLinux"]),
@@ -136,17 +137,20 @@ let modules: [Module] = [
         "Accounts",
         platform: [
             "Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Templates", "Cache",
-            "Configuration", "Lifecycle",
+            "Configuration", "Lifecycle", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
             "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache", "Configuration",
-            "Lifecycle",
+            "Lifecycle", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts"],
-        platform: ["HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Configuration", "Lifecycle"]),
+        platform: [
+            "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Audit", "Templates", "Configuration", "Lifecycle",
+            "Transactions",
+        ]),
 ]
 
 let moduleLayers = modules.flatMap(\.layers)
@@ -194,6 +198,14 @@ let testTargets: [Target] = [
     tests(
         "DatabaseCopyIntegrationTests", in: "Integration",
         ["Shared", "DatabaseCopy", "DatabaseSupport", "JSON", "Lifecycle", "SQL", "TestSupport"]),
+    support("UnitOfWorkSuites", in: "Suites", ["Shared", "TestSupport"]),
+    tests("UnitOfWorkTests", in: "Unit", ["Shared", "TestSupport", "UnitOfWorkSuites"]),
+    tests(
+        "TransactionsIntegrationTests", in: "Integration",
+        [
+            "Shared", "Audit", "DatabaseSupport", "Lifecycle", "Messaging", "SQL", "TestSupport", "Transactions",
+            "UnitOfWorkSuites",
+        ]),
     tests("IdempotencyTests", in: "Unit", ["Shared", "HTTP", "Idempotency", "TestSupport"]),
     support(
         "IdempotencySuites", in: "Suites",

@@ -84,8 +84,9 @@ struct Installation: Sendable {
         notifications = NotificationsModule(
             settings.notifications,
             NotificationsDependencies(
-                appName: settings.appName, database: database, accounts: accounts.facade, templates: templates,
-                clock: clock, identifiers: identifiers, logger: logger),
+                appName: settings.appName, database: database, outbox: outbox, auditLog: auditLog,
+                published: published, accounts: accounts.facade, templates: templates, clock: clock,
+                identifiers: identifiers, logger: logger),
             capturesMail: !settings.environment.isProduction)
         let sealer = AuditSealer(
             database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)

@@ -11,6 +11,9 @@ package final class Wakeup: Sendable {
 
     package init() {}
 
+    /// Whether a signal waits for a loop that is busy.
+    package var isPending: Bool { state.withLock { $0.isPending } }
+
     package func signal() {
         let waiter = state.withLock { state in
             state.isPending = state.waiter == nil

@@ -38,6 +38,7 @@ struct ImportTable {
         "SQLite": ["CSQLite", "Threads"],
         "Templates": ["CMustache"],
         "Threads": ["CLinux"],
+        "Transactions": ["Audit"],
     ]
 
     /// Only the executable knows which server and which database there are.

@@ -3,6 +3,7 @@ import AccessDoubles
 import AccessPortSuites
 import SQL
 import Shared
+import TestSupport
 import Testing
 
 @testable import AccessInfrastructure
@@ -14,9 +15,7 @@ struct AccessPortSuiteTests {
         try await withAccessHouse { house in
             let work = AccessAdapters(try house.dependencies()).work
             try await behaviour.check(
-                AccessWorkSubject(
-                    work: work, publishedTypes: { try await house.texts("SELECT type FROM outbox ORDER BY number") },
-                    audited: { try await house.audited() }, changes: { try await house.changes() }))
+                AccessWorkSubject(work: work, changes: { try await house.changes() }))
         }
     }
 
@@ -24,10 +23,7 @@ struct AccessPortSuiteTests {
     func double(_ behaviour: AccessWorkBehaviour) async throws {
         let work = InMemoryAccessWork()
         try await behaviour.check(
-            AccessWorkSubject(
-                work: work, publishedTypes: { work.store.eventTypes },
-                audited: { work.store.auditTrail.map { "\($0.entry.action) \($0.count)" } },
-                changes: { work.store.changes }))
+            AccessWorkSubject(work: work, changes: { work.store.changes }))
     }
 }
 

@@ -16,6 +16,7 @@ import Shared
 import Templates
 import TestSupport
 import Testing
+import Transactions
 
 @testable import AccountsInfrastructure
 
@@ -42,9 +43,10 @@ struct AccountsHouse: Sendable {
             cost: try #require(Argon2Cost(memory: .kibibytes(8), iterations: 1)), concurrency: 2, queueLimit: 200)
     }
 
-    var work: SQLAccountsWork {
-        SQLAccountsWork(
-            database: database, outbox: outbox, auditLog: auditLog, published: published, revocations: revocations)
+    var work: any AccountsWork {
+        SQLUnitOfWork("accounts", database: database, outbox: outbox, auditLog: auditLog, published: published) {
+            [revocations] in SQLAccountsContext(sql: $0, revocationList: revocations)
+        }
     }
 
     var hasher: Argon2PasswordHasher { Argon2PasswordHasher(hashing: passwordHashing) }

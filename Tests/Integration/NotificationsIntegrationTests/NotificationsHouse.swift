@@ -1,5 +1,9 @@
+import AccountsContract
 import Assets
+import Audit
 import DatabaseSupport
+import Lifecycle
+import Messaging
 import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain
@@ -8,6 +12,7 @@ import Shared
 import Templates
 import TestSupport
 import Testing
+import Transactions
 
 @testable import NotificationsInfrastructure
 
@@ -16,11 +21,25 @@ struct NotificationsHouse: Sendable {
     let database: any Database
     let clock = ManualClock()
     let identifiers = SequentialIdentifiers()
+    let published = Wakeup()
 
-    var work: SQLNotificationsWork { SQLNotificationsWork(database: database) }
+    var outbox: Outbox { Outbox(identifiers: identifiers, clock: clock) }
+    var auditLog: AuditLog { AuditLog(writer: "test", identifiers: identifiers, clock: clock) }
+
+    var work: any NotificationsWork {
+        SQLUnitOfWork(
+            "notifications", database: database, outbox: outbox, auditLog: auditLog, published: published
+        ) { SQLNotificationsContext(sql: $0) }
+    }
     var mailbox: SQLCapturedMailbox { SQLCapturedMailbox(database: database) }
 
     static let templates = TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") }
+
+    func dependencies(accounts: any AccountsFacade) -> NotificationsDependencies {
+        NotificationsDependencies(
+            appName: "Gapura", database: database, outbox: outbox, auditLog: auditLog, published: published,
+            accounts: accounts, templates: Self.templates, clock: clock, identifiers: identifiers, logger: .silent)
+    }
 
     func count(_ table: String) async throws -> Int {
         try await database.read { transaction in

@@ -110,10 +110,7 @@ struct NotificationsModuleTests {
         var reader = SettingsReader(values: [:]) { _ in "" }
         return NotificationsModule(
             NotificationsSettings(&reader, appName: "Gapura"),
-            NotificationsDependencies(
-                appName: "Gapura", database: house.database,
-                accounts: OneProof(id: id, now: house.clock.now), templates: NotificationsHouse.templates,
-                clock: house.clock, identifiers: house.identifiers, logger: .silent),
+            house.dependencies(accounts: OneProof(id: id, now: house.clock.now)),
             capturesMail: capturesMail)
     }
 

@@ -21,21 +21,13 @@ package struct AccessWorkBehaviour: Sendable, CustomTestStringConvertible {
 /// A store with nothing but the built-in roles, and what others see of it.
 package struct AccessWorkSubject: Sendable {
     package let work: any AccessWork
-    /// The types of the published events, in order.
-    package let publishedTypes: @Sendable () async throws -> [String]
-    /// The actions in the audit log with their counts, in order.
-    package let audited: @Sendable () async throws -> [String]
     /// What every process was told of, in order.
     package let changes: @Sendable () async throws -> [AccessChange]
 
     package init(
-        work: any AccessWork, publishedTypes: @escaping @Sendable () async throws -> [String],
-        audited: @escaping @Sendable () async throws -> [String],
-        changes: @escaping @Sendable () async throws -> [AccessChange]
+        work: any AccessWork, changes: @escaping @Sendable () async throws -> [AccessChange]
     ) {
         self.work = work
-        self.publishedTypes = publishedTypes
-        self.audited = audited
         self.changes = changes
     }
 }

@@ -5,7 +5,6 @@ import Shared
 import Testing
 
 extension AccessWorkBehaviour {
-    private static let event = ServiceChanged(serviceID: ServiceID(Sample.id(1)), slug: "one")
     private static let changes: [AccessChange] = [
         .user(Sample.id(50)), .apiKey(APIKeyID(Sample.id(2))), .services, .roles, .usage(.user(Sample.id(50))),
         .usage(.tenant(TenantID(Sample.id(60)))), .usage(.device(Sample.id(70))),
@@ -14,20 +13,15 @@ extension AccessWorkBehaviour {
     ]
 
     static let unitsOfWork = [
-        AccessWorkBehaviour("what is committed is there with its events, its changes and its lines in the audit log") {
-            subject in
+        AccessWorkBehaviour("what is committed is there with the changes that it tells") { subject in
             try await subject.work.write { context throws in
                 _ = try context.services.insert(try Sample.service(1, "one"))
                 for change in changes { try context.changed(change, at: Sample.now) }
-                try context.publish(event)
-                try context.audit(.done("service.created", by: "user:1"))
-                try context.audit(.refused("access.decide", because: "invalid_credential", by: "anonymous"), count: 7)
             }
-            #expect(try await subject.publishedTypes() == ["service.changed"])
             #expect(try await subject.changes() == changes)
-            #expect(try await subject.audited() == ["service.created 1", "access.decide 7"])
         },
-        AccessWorkBehaviour("what throws leaves nothing") { subject async throws in
+        AccessWorkBehaviour("every repository is part of the unit of work: what throws leaves nothing") {
+            subject async throws in
             await #expect(throws: Stop.self) {
                 try await subject.work.write { context throws in
                     _ = try context.services.insert(try Sample.service(1, "one"))
@@ -35,9 +29,6 @@ extension AccessWorkBehaviour {
                     try context.apiKeys.insert(try Sample.key(3, of: .user(Sample.id(50), in: nil)))
                     try context.entitlements.save(Sample.entitlement(4, .user(Sample.id(50))))
                     try context.changed(.services, at: Sample.now)
-                    try context.publish(event)
-                    try context.audit(.done("service.created", by: "user:1"))
-                    _ = try context.accept(eventID: Sample.id(9), at: Sample.now)
                     throw Stop()
                 }
             }
@@ -47,37 +38,19 @@ extension AccessWorkBehaviour {
                 #expect(try context.apiKeys.list(of: nil, PageRequest()).items == [])
                 #expect(try context.entitlements.find(.user(Sample.id(50))) == nil)
             }
-            #expect(try await subject.publishedTypes() == [])
             #expect(try await subject.changes() == [])
-            #expect(try await subject.audited() == [])
-            #expect(try await subject.work.write { try $0.accept(eventID: Sample.id(9), at: Sample.now) })
         },
-        AccessWorkBehaviour("a unit of work that reads cannot change anything") {
-            subject async throws in
+        AccessWorkBehaviour("a unit of work that reads cannot change anything") { subject async throws in
             let service = try Sample.service(1, "one")
             try await subject.work.write { _ = try $0.services.insert(service) }
-            await #expect(throws: (any Error).self) {
+            await #expect(throws: InternalFailure.self) {
                 try await subject.work.read { try $0.services.delete(service.id) }
             }
-            await #expect(throws: (any Error).self) {
+            await #expect(throws: InternalFailure.self) {
                 try await subject.work.read { try $0.changed(.services, at: Sample.now) }
             }
-            await #expect(throws: (any Error).self) { try await subject.work.read { try $0.publish(event) } }
             #expect(try await subject.work.read { try $0.services.all() } == [service])
             #expect(try await subject.changes() == [])
-        },
-        AccessWorkBehaviour("an event is accepted once, however often and by however many it is brought") { subject in
-            let accepted = try await withThrowingTaskGroup(of: Bool.self) { group in
-                for _ in 0..<5 {
-                    group.addTask {
-                        try await subject.work.write { try $0.accept(eventID: Sample.id(9), at: Sample.now) }
-                    }
-                }
-                var count = 0
-                for try await isFirst in group where isFirst { count += 1 }
-                return count
-            }
-            #expect(accepted == 1)
         },
         AccessWorkBehaviour("units of work that lock the same key come one after the other") { subject in
             let key = try Sample.key(1, of: .user(Sample.id(50), in: nil))

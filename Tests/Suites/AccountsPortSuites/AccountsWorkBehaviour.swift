@@ -95,7 +95,7 @@ enum Sample {
     }
 }
 
-extension AccountsWork {
+extension UnitOfWork<any AccountsContext> {
     /// Inserts accounts, which must not be taken.
     func add(_ accounts: Account...) async throws {
         for account in accounts {

@@ -133,35 +133,22 @@ package struct NotificationsWorkBehaviour: Sendable, CustomTestStringConvertible
                 #expect(due == (state == .queued ? [updated] : []))
             }
         },
-        NotificationsWorkBehaviour("an event is accepted once, also by many at once") { work async throws in
-            let event = SequentialIdentifiers.identifier(77)
-            let count = try await withThrowingTaskGroup(of: Bool.self) { group in
-                for _ in 0..<20 {
-                    group.addTask { try await work.write { try $0.accept(eventID: event, at: Sample.now) } }
-                }
-                var count = 0
-                for try await isAccepted in group where isAccepted { count += 1 }
-                return count
-            }
-            #expect(count == 1)
-            #expect(try await work.write { try $0.accept(eventID: event, at: Sample.now) } == false)
-        },
-        NotificationsWorkBehaviour("what throws leaves nothing, not even the event's acceptance") { work async throws in
+        NotificationsWorkBehaviour("every repository is part of the unit of work: what throws leaves nothing") {
+            work async throws in
             struct Stop: Error {}
-            let event = SequentialIdentifiers.identifier(77)
+            let suppression = Sample.suppression("ana@example.com", reason: "550", at: Sample.now)
             await #expect(throws: Stop.self) {
                 try await work.write { context in
-                    _ = try context.accept(eventID: event, at: Sample.now)
                     try context.notifications.insert(Sample.notification(1))
+                    try context.suppressions.put(suppression)
                     throw Stop()
                 }
             }
-            let due = try await work.due(at: Sample.now)
-            #expect(due.isEmpty)
-            #expect(try await work.write { try $0.accept(eventID: event, at: Sample.now) })
+            #expect(try await work.due(at: Sample.now).isEmpty)
+            #expect(try await work.read { try $0.suppressions.find(suppression.address) } == nil)
         },
         NotificationsWorkBehaviour("a unit of work that reads cannot change anything") { work async throws in
-            await #expect(throws: (any Error).self) {
+            await #expect(throws: InternalFailure.self) {
                 try await work.read { try $0.notifications.insert(Sample.notification(1)) }
             }
             let due = try await work.due(at: Sample.now)
@@ -228,7 +215,7 @@ enum Sample {
     }
 }
 
-extension NotificationsWork {
+extension UnitOfWork<any NotificationsContext> {
     /// Those that were tried before come first.
     func due(at now: Timestamp, limit: Int = 100) async throws -> [Notification] {
         try await read { context in

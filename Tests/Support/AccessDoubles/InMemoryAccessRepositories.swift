@@ -2,10 +2,11 @@ import AccessApplication
 import AccessContract
 import AccessDomain
 import Shared
+import TestSupport
 
 /// Units of work come one after the other here, so there is nothing to wait for in any `lock`.
 struct InMemoryServiceRepository: ServiceRepository {
-    let context: InMemoryAccessContext
+    let context: InMemoryContext<AccessStore>
 
     func all() throws -> [RegisteredService] { context.store.services.values.sorted { $0.slug < $1.slug } }
 
@@ -34,7 +35,7 @@ struct InMemoryServiceRepository: ServiceRepository {
 }
 
 struct InMemoryRoleRepository: RoleRepository {
-    let context: InMemoryAccessContext
+    let context: InMemoryContext<AccessStore>
 
     func all() throws -> [Role] {
         context.store.roles.values.filter { $0.tenantID == nil }.sorted { $0.name < $1.name }
@@ -88,7 +89,7 @@ extension AccessStore {
 }
 
 struct InMemoryAPIKeyRepository: APIKeyRepository {
-    let context: InMemoryAccessContext
+    let context: InMemoryContext<AccessStore>
 
     func find(_ id: APIKeyID) throws -> APIKey? { context.store.apiKeys[id] }
 
@@ -126,7 +127,7 @@ struct InMemoryAPIKeyRepository: APIKeyRepository {
 }
 
 struct InMemoryEntitlementRepository: EntitlementRepository {
-    let context: InMemoryAccessContext
+    let context: InMemoryContext<AccessStore>
 
     func find(_ subject: EntitlementSubject) throws -> Entitlement? { context.store.entitlements[subject] }
 

@@ -2,9 +2,10 @@ import AccountsApplication
 import AccountsContract
 import AccountsDomain
 import Shared
+import TestSupport
 
 struct InMemoryUserRepository: UserRepository {
-    let context: InMemoryAccountsContext
+    let context: InMemoryContext<AccountsStore>
 
     func find(_ id: UserID) throws -> Account? { context.store.accounts[id] }
 

@@ -2,9 +2,10 @@ import AccountsApplication
 import AccountsContract
 import AccountsDomain
 import Shared
+import TestSupport
 
 struct InMemorySessionRepository: SessionRepository {
-    let context: InMemoryAccountsContext
+    let context: InMemoryContext<AccountsStore>
 
     func find(_ id: SessionID) throws -> Session? { context.store.sessions[id] }
 

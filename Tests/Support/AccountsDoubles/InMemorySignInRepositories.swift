@@ -2,9 +2,10 @@ import AccountsApplication
 import AccountsContract
 import AccountsDomain
 import Shared
+import TestSupport
 
 struct InMemoryValidationTokenRepository: ValidationTokenRepository {
-    let context: InMemoryAccountsContext
+    let context: InMemoryContext<AccountsStore>
 
     func find(_ id: ValidationID) throws -> ValidationToken? { context.store.validations[id] }
 
@@ -40,7 +41,7 @@ struct InMemoryValidationTokenRepository: ValidationTokenRepository {
 }
 
 struct InMemoryLoginCodeRepository: LoginCodeRepository {
-    let context: InMemoryAccountsContext
+    let context: InMemoryContext<AccountsStore>
 
     func find(_ id: LoginCodeID) throws -> LoginCode? { context.store.loginCodes[id] }
 
@@ -72,7 +73,7 @@ struct InMemoryLoginCodeRepository: LoginCodeRepository {
 }
 
 struct InMemoryLoginFailureRepository: LoginFailureRepository {
-    let context: InMemoryAccountsContext
+    let context: InMemoryContext<AccountsStore>
 
     func find(_ key: String) throws -> LoginFailures? { context.store.loginFailures[key] }
     func lock(_ key: String) throws -> LoginFailures? { try find(key) }
@@ -87,7 +88,7 @@ struct InMemoryLoginFailureRepository: LoginFailureRepository {
 }
 
 struct InMemoryRevocationRepository: RevocationRepository {
-    let context: InMemoryAccountsContext
+    let context: InMemoryContext<AccountsStore>
 
     func add(_ revocation: Revocation) throws { try context.change { $0.revocations.append(revocation) } }
 }

@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsDomain
 import Shared
 import Synchronization
+import TestSupport
 import Testing
 
 /// Makes access tokens that it knows again because it remembers them, and refresh tokens that any double knows.
@@ -128,15 +129,19 @@ package final class RevocationViewDouble: RevocationView {
 }
 
 /// For services that must not look at a store at all.
-package struct UnplannedWork: AccountsWork {
+package struct UnplannedWork: UnitOfWork {
     package init() {}
 
-    package func write<T: Sendable>(_: @escaping @Sendable (any AccountsContext) throws -> T) async throws -> T {
+    package func write<T: Sendable>(
+        in _: WorkScope, _: @escaping @Sendable (any AccountsContext) throws -> T
+    ) async throws -> T {
         Issue.record("a unit of work that writes was not planned")
         throw InternalFailure("not planned")
     }
 
-    package func read<T: Sendable>(_: @escaping @Sendable (any AccountsContext) throws -> T) async throws -> T {
+    package func read<T: Sendable>(
+        in _: WorkScope, _: @escaping @Sendable (any AccountsContext) throws -> T
+    ) async throws -> T {
         Issue.record("a unit of work that reads was not planned")
         throw InternalFailure("not planned")
     }

@@ -100,12 +100,16 @@ struct SessionUseTests {
         }
     }
 
-    private struct FailingWork: AccountsWork {
-        func write<T: Sendable>(_: @escaping @Sendable (any AccountsContext) throws -> T) async throws -> T {
+    private struct FailingWork: UnitOfWork {
+        func write<T: Sendable>(
+            in _: WorkScope, _: @escaping @Sendable (any AccountsContext) throws -> T
+        ) async throws -> T {
             throw Unavailable("database", reason: "as the test said")
         }
 
-        func read<T: Sendable>(_: @escaping @Sendable (any AccountsContext) throws -> T) async throws -> T {
+        func read<T: Sendable>(
+            in _: WorkScope, _: @escaping @Sendable (any AccountsContext) throws -> T
+        ) async throws -> T {
             throw Unavailable("database", reason: "as the test said")
         }
     }

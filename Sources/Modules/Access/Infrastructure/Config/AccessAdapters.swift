@@ -3,10 +3,11 @@ import AccessDomain
 import AccountsContract
 import Crypto
 import Shared
+import Transactions
 
 /// The output adapters of Access, wired.
 struct AccessAdapters: Sendable {
-    let work: SQLAccessWork
+    let work: any AccessWork
     let changes: AccessChanges
     let feed: AccessChangeFeed
     let services: InMemoryServiceDirectory
@@ -24,9 +25,7 @@ struct AccessAdapters: Sendable {
         let (clock, logger) = (dependencies.clock, dependencies.logger)
         let changes = AccessChanges()
         self.changes = changes
-        work = SQLAccessWork(
-            database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
-            published: dependencies.published, changes: changes)
+        work = Self.work(dependencies, telling: changes)
         feed = AccessChangeFeed(database: dependencies.database, changes: changes, clock: clock, logger: logger)
         let isCurrent = { @Sendable [accountsAreCurrent = dependencies.accountsAreCurrent] (now: Timestamp) in
             changes.isCurrent(at: now) && accountsAreCurrent(now)
@@ -44,6 +43,14 @@ struct AccessAdapters: Sendable {
         identities = JWTIdentityIssuer(signing: dependencies.signing, identifiers: dependencies.identifiers)
         devices = DeviceSignature(secret: dependencies.masterKey.derive("access/device_cookie"))
         listen(dependencies)
+    }
+
+    /// - Parameter changes: hears of changes right after their commit.
+    static func work(_ dependencies: AccessDependencies, telling changes: AccessChanges) -> any AccessWork {
+        SQLUnitOfWork(
+            "access", database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
+            published: dependencies.published
+        ) { SQLAccessContext(sql: $0, changes: changes) }
     }
 
     private func listen(_ dependencies: AccessDependencies) {

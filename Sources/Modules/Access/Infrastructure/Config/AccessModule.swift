@@ -47,10 +47,7 @@ package struct AccessModule: Sendable {
     /// own process, whose journal does not run, has no part in it.
     private static func resetQuota(_ dependencies: AccessDependencies) -> ResetQuotaService {
         ResetQuotaService(
-            work: SQLAccessWork(
-                database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
-                published: dependencies.published, changes: AccessChanges()),
-            users: dependencies.users,
+            work: AccessAdapters.work(dependencies, telling: AccessChanges()), users: dependencies.users,
             meter: SQLMeter(
                 database: dependencies.database, masterKey: dependencies.masterKey, clock: dependencies.clock,
                 logger: dependencies.logger),

@@ -1,5 +1,6 @@
 import AccountsContract
 import AccountsDomain
+import Shared
 
 package struct ReadAccountService: ReadAccount {
     private let work: any AccountsWork

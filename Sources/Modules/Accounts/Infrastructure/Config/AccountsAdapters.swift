@@ -1,9 +1,11 @@
+import AccountsApplication
 import Crypto
 import Shared
+import Transactions
 
 /// The output adapters of Accounts, wired.
 struct AccountsAdapters: Sendable {
-    let work: SQLAccountsWork
+    let work: any AccountsWork
     let hasher: Argon2PasswordHasher
     let signer: HMACValidationTokenSigner
     let links: PageLinks
@@ -17,10 +19,12 @@ struct AccountsAdapters: Sendable {
     init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
         let (clock, logger) = (dependencies.clock, dependencies.logger)
         let masterKey = dependencies.masterKey
-        revocations = RevocationList()
-        work = SQLAccountsWork(
-            database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
-            published: dependencies.published, revocations: revocations)
+        let revocations = RevocationList()
+        self.revocations = revocations
+        work = SQLUnitOfWork(
+            "accounts", database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
+            published: dependencies.published
+        ) { SQLAccountsContext(sql: $0, revocationList: revocations) }
         hasher = Argon2PasswordHasher(hashing: dependencies.passwordHashing)
         signer = HMACValidationTokenSigner(
             secret: settings.validationSecret.bytes ?? masterKey.derive("accounts/validation_token"),

@@ -1,4 +1,5 @@
 import AccountsContract
+import Audit
 import HTTP
 import HTTPClient
 import Lifecycle
@@ -8,11 +9,16 @@ import NotificationsDomain
 import SQL
 import Shared
 import Templates
+import Transactions
 
 /// What Notifications needs from the process around it.
 package struct NotificationsDependencies: Sendable {
     package let appName: String
     package let database: any Database
+    package let outbox: Outbox
+    package let auditLog: AuditLog
+    /// Signalled after commits that published something.
+    package let published: Wakeup
     package let accounts: any AccountsFacade
     package let templates: TemplateCatalog
     package let clock: any WallClock
@@ -20,11 +26,15 @@ package struct NotificationsDependencies: Sendable {
     package let logger: Logger
 
     package init(
-        appName: String, database: any Database, accounts: any AccountsFacade, templates: TemplateCatalog,
-        clock: any WallClock, identifiers: any IdentifierSource, logger: Logger
+        appName: String, database: any Database, outbox: Outbox, auditLog: AuditLog, published: Wakeup,
+        accounts: any AccountsFacade, templates: TemplateCatalog, clock: any WallClock,
+        identifiers: any IdentifierSource, logger: Logger
     ) {
         self.appName = appName
         self.database = database
+        self.outbox = outbox
+        self.auditLog = auditLog
+        self.published = published
         self.accounts = accounts
         self.templates = templates
         self.clock = clock
@@ -55,7 +65,10 @@ package struct NotificationsModule: Sendable {
 
     /// - Parameter capturesMail: without SMTP, keeps mails instead of sending them.
     package init(_ settings: NotificationsSettings, _ dependencies: NotificationsDependencies, capturesMail: Bool) {
-        let work = SQLNotificationsWork(database: dependencies.database)
+        let work = SQLUnitOfWork(
+            "notifications", database: dependencies.database, outbox: dependencies.outbox,
+            auditLog: dependencies.auditLog, published: dependencies.published
+        ) { SQLNotificationsContext(sql: $0) as any NotificationsContext }
         let queued = Wakeup()
         let queue = QueueNotificationService(
             work: work, rules: Rule.shipped, clock: dependencies.clock, identifiers: dependencies.identifiers)

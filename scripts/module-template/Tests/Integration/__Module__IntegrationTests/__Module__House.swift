@@ -1,8 +1,11 @@
+import Audit
 import DatabaseSupport
 import Lifecycle
 import Messaging
 import SQL
 import TestSupport
+import Transactions
+import __Module__Application
 
 @testable import __Module__Infrastructure
 
@@ -13,20 +16,19 @@ struct __Module__House: Sendable {
     let identifiers = SequentialIdentifiers()
 
     private var outbox: Outbox { Outbox(identifiers: identifiers, clock: clock) }
+    private var auditLog: AuditLog { AuditLog(writer: "test", identifiers: identifiers, clock: clock) }
 
-    var work: SQL__Module__Work { SQL__Module__Work(database: database, outbox: outbox, published: Wakeup()) }
+    var work: any __Module__Work {
+        SQLUnitOfWork(
+            "__table__", database: database, outbox: outbox, auditLog: auditLog, published: Wakeup()
+        ) { SQL__Module__Context(sql: $0) }
+    }
 
     var module: __Module__Module {
         __Module__Module(
             __Module__Dependencies(
-                database: database, outbox: outbox, published: Wakeup(), clock: clock, identifiers: identifiers))
-    }
-
-    /// The types of the published events, in order.
-    func publishedTypes() async throws -> [String] {
-        try await database.read { transaction in
-            try transaction.query("SELECT type FROM outbox ORDER BY number") { try $0.text(0) }
-        }
+                database: database, outbox: outbox, auditLog: auditLog, published: Wakeup(), clock: clock,
+                identifiers: identifiers))
     }
 }
 

@@ -8,14 +8,11 @@ import __Module__PortSuites
 struct __Module__PortTests {
     @Test("SQL behaves as every store of __Module__", arguments: __Module__WorkBehaviour.all)
     func sqlWork(_ behaviour: __Module__WorkBehaviour) async throws {
-        try await with__Module__House { house in
-            try await behaviour.check(__Module__WorkSubject(work: house.work, publishedTypes: house.publishedTypes))
-        }
+        try await with__Module__House { try await behaviour.check($0.work) }
     }
 
     @Test("the double behaves as every store of __Module__", arguments: __Module__WorkBehaviour.all)
     func inMemoryWork(_ behaviour: __Module__WorkBehaviour) async throws {
-        let work = InMemory__Module__Work()
-        try await behaviour.check(__Module__WorkSubject(work: work, publishedTypes: { work.store.eventTypes }))
+        try await behaviour.check(InMemory__Module__Work())
     }
 }

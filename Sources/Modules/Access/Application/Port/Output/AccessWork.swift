@@ -2,18 +2,11 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// The unit of work: everything inside happens once or not at all.
-package protocol AccessWork: Sendable {
-    /// Runs `body` on the store's own thread, in one transaction. It may run again after a conflict, so it has no
-    /// other effect. What it throws rolls back; a refusal that leaves a trace is therefore returned.
-    func write<T: Sendable>(_ body: @escaping @Sendable (any AccessContext) throws -> T) async throws -> T
+/// The unit of work of Access.
+package typealias AccessWork = UnitOfWork<any AccessContext>
 
-    /// Runs `body` on a consistent view, without changing it.
-    func read<T: Sendable>(_ body: @escaping @Sendable (any AccessContext) throws -> T) async throws -> T
-}
-
-/// What a unit of work can reach. Not sendable: it cannot leave the closure.
-package protocol AccessContext {
+/// What a unit of work can reach.
+package protocol AccessContext: UnitOfWorkContext {
     var services: any ServiceRepository { get }
     var roles: any RoleRepository { get }
     var apiKeys: any APIKeyRepository { get }
@@ -21,20 +14,6 @@ package protocol AccessContext {
 
     /// Tells every process, within a second of the commit, that what it remembers of this is stale.
     func changed(_ subject: AccessChange, at now: Timestamp) throws
-    /// Tells others, if this work commits.
-    func publish(_ event: some DomainEvent) throws
-    /// Writes a line of the audit log.
-    ///
-    /// - Parameter count: how many equal refusals this is; a thing that was done happened once.
-    func audit(_ entry: AuditEntry, count: Int) throws
-    /// Notes that a consumer has had an event.
-    ///
-    /// - Returns: false if it had it before: then do nothing.
-    func accept(eventID: Identifier, at now: Timestamp) throws -> Bool
-}
-
-extension AccessContext {
-    package func audit(_ entry: AuditEntry) throws { try audit(entry, count: 1) }
 }
 
 /// What the memories of all processes are told of.

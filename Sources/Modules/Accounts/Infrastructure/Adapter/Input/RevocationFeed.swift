@@ -28,7 +28,7 @@ struct RevocationFeed: Sendable {
         let since = list.lastRead.map { $0 - Self.overlap }
         let (found, keyVersions) = try await database.read { transaction in
             (
-                try SQLRevocationRepository(transaction: transaction).since(since, at: now),
+                try SQLRevocations(transaction: transaction).since(since, at: now),
                 try SQLSigningKeyStore.versions(in: transaction)
             )
         }

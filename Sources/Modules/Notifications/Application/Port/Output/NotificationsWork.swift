@@ -2,18 +2,13 @@ import NotificationsContract
 import NotificationsDomain
 import Shared
 
-/// The unit of work: everything inside happens once or not at all.
-package protocol NotificationsWork: Sendable {
-    func write<T: Sendable>(_ body: @escaping @Sendable (any NotificationsContext) throws -> T) async throws -> T
-    func read<T: Sendable>(_ body: @escaping @Sendable (any NotificationsContext) throws -> T) async throws -> T
-}
+/// The unit of work of Notifications.
+package typealias NotificationsWork = UnitOfWork<any NotificationsContext>
 
-package protocol NotificationsContext {
+/// What a unit of work can reach.
+package protocol NotificationsContext: UnitOfWorkContext {
     var notifications: any NotificationRepository { get }
     var suppressions: any MailSuppressionRepository { get }
-
-    /// - Returns: false if the event was worked off before.
-    func accept(eventID: Identifier, at now: Timestamp) throws -> Bool
 }
 
 package protocol NotificationRepository {

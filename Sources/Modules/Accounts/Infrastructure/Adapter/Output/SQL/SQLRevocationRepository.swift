@@ -3,15 +3,22 @@ import AccountsContract
 import AccountsDomain
 import SQL
 import Shared
+import Transactions
 
-final class SQLRevocationRepository: RevocationRepository {
-    private let transaction: any SQLTransaction
-    /// What this unit of work added, for the memory of this process.
-    private(set) var added: [Revocation] = []
+/// Revocations of a unit of work, of which this process hears right after the commit.
+struct SQLRevocationRepository: RevocationRepository {
+    let sql: SQLContext
+    let list: RevocationList
 
-    init(transaction: any SQLTransaction) {
-        self.transaction = transaction
+    func add(_ revocation: Revocation) throws {
+        try SQLRevocations(transaction: sql.transaction).add(revocation)
+        sql.afterCommit { [list] in list.apply([revocation]) }
     }
+}
+
+/// What ended before its time, by time: written with its cause, read by every process.
+struct SQLRevocations {
+    let transaction: any SQLTransaction
 
     func add(_ revocation: Revocation) throws {
         let (kind, subject) = revocation.subject.columns
@@ -20,7 +27,6 @@ final class SQLRevocationRepository: RevocationRepository {
             INSERT INTO revocations (kind, subject, created_at, until)
             VALUES (\(kind), \(subject), \(revocation.createdAt), \(revocation.until))
             """)
-        added.append(revocation)
     }
 
     /// Those that may still matter, with their numbers.

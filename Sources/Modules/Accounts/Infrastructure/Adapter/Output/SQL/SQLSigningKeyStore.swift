@@ -115,7 +115,7 @@ struct SQLSigningKeyStore: Sendable {
                     VALUES (\(spareKid), \(algorithm), \(wrapped), \(now))
                     """)
             }
-            try SQLRevocationRepository(transaction: transaction).add(Revocation(of: .key(kid), at: now))
+            try SQLRevocations(transaction: transaction).add(Revocation(of: .key(kid), at: now))
             return true
         }
     }

@@ -1,3 +1,4 @@
+import Shared
 import __Module__Contract
 import __Module__Domain
 

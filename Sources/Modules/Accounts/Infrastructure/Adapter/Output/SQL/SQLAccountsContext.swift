@@ -1,0 +1,30 @@
+import AccountsApplication
+import Audit
+import Shared
+import Transactions
+
+/// What a unit of work of Accounts can reach, over SQL.
+struct SQLAccountsContext: AccountsContext, SQLBackedContext {
+    let sql: SQLContext
+    /// Hears of revocations right after their commit.
+    let revocationList: RevocationList
+
+    var users: any UserRepository { SQLUserRepository(transaction: transaction) }
+    var sessions: any SessionRepository { SQLSessionRepository(transaction: transaction) }
+    var validations: any ValidationTokenRepository { SQLValidationTokenRepository(transaction: transaction) }
+    var loginCodes: any LoginCodeRepository { SQLLoginCodeRepository(transaction: transaction) }
+    var loginFailures: any LoginFailureRepository { SQLLoginFailureRepository(transaction: transaction) }
+    var revocations: any RevocationRepository { SQLRevocationRepository(sql: sql, list: revocationList) }
+
+    func auditTrail(about subject: String) throws -> [AuditTrailEntry] {
+        try AuditTrail.entries(about: subject, limit: 1_000, in: transaction)
+    }
+
+    func eraseAuditData(about subject: String) throws {
+        try AuditTrail.erasePersonalData(about: subject, in: transaction)
+    }
+
+    func removeExpired(at now: Timestamp, limit: Int) throws -> Int {
+        try SQLExpiry(transaction: transaction).remove(at: now, limit: limit)
+    }
+}
