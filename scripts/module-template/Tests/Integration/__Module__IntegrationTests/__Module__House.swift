@@ -30,6 +30,13 @@ struct __Module__House: Sendable {
                 database: database, outbox: outbox, auditLog: auditLog, published: Wakeup(), clock: clock,
                 identifiers: identifiers))
     }
+
+    /// The types of the published events, in order.
+    func publishedTypes() async throws -> [String] {
+        try await database.read { transaction in
+            try transaction.query("SELECT type FROM outbox ORDER BY number") { try $0.text(0) }
+        }
+    }
 }
 
 /// A house over each database, one after the other.
