@@ -91,7 +91,8 @@ func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract"
 
 /// What adapters of every module are tested with.
 let adapterTesting = [
-    "Assets", "Configuration", "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Templates",
+    "Assets", "Audit", "Composition", "Configuration", "Crypto", "DatabaseSupport", "HTTP", "JSON", "Lifecycle",
+    "Messaging", "SQL", "Templates", "Transactions",
 ]
 
 let cLibraries: [Target] = [
@@ -119,6 +120,13 @@ let platformLibraries: [Target] = [
     platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
     platform("DatabaseCopy", ["SQL", "JSON"]),
     platform("Cache"),
+    platform("Commands"),
+    platform(
+        "Composition",
+        [
+            "Audit", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Lifecycle", "Messaging",
+            "SQL", "Telemetry", "Templates", "Transactions",
+        ]),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
@@ -137,18 +145,18 @@ let modules: [Module] = [
         "Accounts",
         platform: [
             "Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Templates", "Cache",
-            "Configuration", "Lifecycle", "Transactions",
+            "Commands", "Composition", "Configuration", "Lifecycle", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
-            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache", "Configuration",
-            "Lifecycle", "Transactions",
+            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache", "Commands", "Composition",
+            "Configuration", "Lifecycle", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts"],
         platform: [
-            "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Audit", "Templates", "Configuration", "Lifecycle",
+            "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Composition", "Configuration", "Lifecycle",
             "Transactions",
         ]),
 ]
@@ -216,9 +224,10 @@ let testTargets: [Target] = [
     tests(
         "GapuraTests", in: "Unit",
         [
-            "Shared", "Gapura", "AccountsInfrastructure", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
+            "Shared", "Gapura", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
             "SQL", "SQLite", "Telemetry", "TestSupport",
         ]),
+    tests("CommandsTests", in: "Unit", ["Shared", "Commands", "TestSupport"]),
     tests("ArchitectureTests", in: "Architecture", [], exclude: ["Fixture"]),
 ]
 

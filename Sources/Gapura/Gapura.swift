@@ -1,3 +1,4 @@
+import Commands
 import Glibc
 
 /// The executable: picks the command and ends with its exit code.

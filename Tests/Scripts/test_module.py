@@ -107,19 +107,11 @@ def before(place, *lines):
 def wire(added):
     """Adds the printed lines as a person would."""
     composition = "Sources/Gapura/Composition"
-    edit(f"{composition}/Schema.swift", before("    ]\n", *added[f"{composition}/Schema.swift"]))
-    statement, variable, *construction = added[f"{composition}/Installation.swift"]
+    statement, plan = added[f"{composition}/Modules.swift"]
     edit(
-        f"{composition}/Installation.swift",
-        before("import SQL\n", statement),
-        before("    let origins: OriginPolicy\n", variable),
-        before("        services =\n", *construction),
-    )
-    statement, routes = added[f"{composition}/WebApplication.swift"]
-    edit(
-        f"{composition}/WebApplication.swift",
-        before("import Shared\n", statement),
-        before("        if settings.adminServer == nil {", routes),
+        f"{composition}/Modules.swift",
+        before("\n/// The modules of this program", statement),
+        before("        ]\n    }\n\n    /// What is known", plan),
     )
     conflict = re.search(r"^\| 409 \|.*\n", (COPY / "docs/api.md").read_text(encoding="utf-8"), re.MULTILINE)[0]
     edit("docs/api.md", before(conflict, *added["docs/api.md"]))

@@ -1,4 +1,5 @@
-import AccountsInfrastructure
+import Commands
+import Composition
 import DatabaseCopy
 import HTTPServer
 import SQL
@@ -7,12 +8,10 @@ import Shared
 
 /// Finds the command, runs it, and makes an exit code and one message of every failure.
 struct CommandRunner: Sendable {
-    static let all: [any Command] = [
-        ServeCommand(), MigrateUpCommand(), MigrateStatusCommand(), CreateAdministratorCommand(),
-        ImportUsersCommand(), RotateKeysCommand(), ResetQuotaCommand(), CopyCommand(), RoutesCommand(),
-        OpenAPICommand(), SettingsCommand(),
-        VersionCommand(),
-    ]
+    static let all: [any Command] =
+        [ServeCommand(), MigrateUpCommand(), MigrateStatusCommand()]
+        + Modules.described.flatMap(\.commands).map { ModuleCommand($0) }
+        + [CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand()]
 
     let commands: [any Command]
 
@@ -71,8 +70,6 @@ struct CommandRunner: Sendable {
         case let failure as Unavailable: CommandFailure(code: .unavailable, message: failure.description)
         case let failure as CopyRefusal: CommandFailure(code: .failure, message: failure.description)
         case let failure as MigrationRefusal: CommandFailure(code: .configuration, message: failure.description)
-        case let failure as SigningKeyUnreadable:
-            CommandFailure(code: .configuration, message: "MASTER_KEY: \(failure.description)")
         default: CommandFailure(code: .software, message: "unexpected failure: \(error)")
         }
     }

@@ -1,3 +1,4 @@
+import Commands
 import DatabaseCopy
 import FoundationEssentials
 import JSON

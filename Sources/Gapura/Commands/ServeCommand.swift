@@ -1,8 +1,7 @@
-import AccountsApplication
-import AccountsInfrastructure
+import Commands
+import Composition
 import HTTPServer
 import Lifecycle
-import NotificationsInfrastructure
 import SQLite
 import Shared
 import Telemetry
@@ -24,9 +23,7 @@ struct ServeCommand: Command {
         defer { lock?.release() }
         let installation = try await Installation(settings, logger: logger)
         ProcessMetrics.register(in: installation.metrics)
-        if installation.notifications.mailRoute == .none {
-            logger.warning("mails stay queued: SMTP_HOST is not set, and production captures none")
-        }
+        for warning in installation.modules.flatMap(\.warnings) { logger.warning(warning) }
         let application = try WebApplication(installation)
         let readiness = application.readiness
         let server = HTTPServer(
@@ -60,12 +57,7 @@ struct ServeCommand: Command {
         var lines = [
             "", "Gapura is at \(settings.appURL)", "The API: \(settings.appURL)\(DocumentationPage.path)",
         ]
-        if installation.notifications.mailRoute == .captured {
-            lines.append("Captured mails: \(settings.appURL)/dev/mailbox")
-        }
-        if let link = try await installation.accounts.administrators.inviteFirst() {
-            lines.append("Become the administrator (1 hour, once): \(link)")
-        }
+        for module in installation.modules { lines += try await module.welcome() }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -1,3 +1,5 @@
+import Commands
+
 struct VersionCommand: Command {
     let name = "version"
     let summary = "Print the version."

@@ -1,9 +1,7 @@
-import AccessInfrastructure
-import AccountsApplication
-import AccountsInfrastructure
 import Assets
 import Audit
-import Cache
+import Commands
+import Composition
 import Crypto
 import DatabaseCopy
 import FoundationEssentials
@@ -12,7 +10,6 @@ import HTTPServer
 import Idempotency
 import Lifecycle
 import Messaging
-import NotificationsInfrastructure
 import SQL
 import Shared
 import Telemetry
@@ -27,14 +24,16 @@ struct Installation: Sendable {
     let database: any Database & Service
     let metrics: Metrics
     let templates: TemplateCatalog
-    let accounts: AccountsModule
-    let access: AccessModule
-    let notifications: NotificationsModule
     let origins: OriginPolicy
+    /// In the order of the list.
+    let modules: [ModuleParts]
     /// In the order of starting.
     let services: [any Service]
 
-    /// Opens the database, brings its schema up to date and wires the modules.
+    /// Names the chain of the audit log.
+    private static let auditWriter = "main"
+
+    /// Opens the database, brings its schema up to date and opens the modules.
     ///
     /// - Throws: `CommandFailure` and the failures of what it opens.
     init(_ settings: AppSettings, logger: Logger) async throws {
@@ -53,50 +52,28 @@ struct Installation: Sendable {
         origins = OriginPolicy(
             own: settings.appURL, listed: settings.corsOrigins,
             allowsLocalhost: !settings.environment.isProduction)
-        let passwordHashing = try PasswordHashing(
-            cost: settings.accounts.argon2, concurrency: settings.accounts.argon2Concurrency,
-            queueLimit: settings.accounts.argon2Concurrency * 64)
-        let published = Wakeup()
-        let events = try EventSignals(settings.database, published: published, logger: logger)
-        let outbox = Outbox(identifiers: identifiers, clock: clock)
-        let auditWriter = "main"
-        let idempotency = try IdempotencyKeys(
-            database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
-        let auditLog = AuditLog(writer: auditWriter, identifiers: identifiers, clock: clock)
-        accounts = try await AccountsModule(
-            settings.accounts,
-            AccountsDependencies(
-                database: database, masterKey: masterKey, passwordHashing: passwordHashing,
-                rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox, auditLog: auditLog,
-                idempotency: idempotency, published: published, pages: templates, origins: origins, clock: clock,
-                identifiers: identifiers,
-                random: random, logger: logger))
-        let metering = Metering(database: database, masterKey: masterKey, clock: clock, logger: logger)
-        access = try await AccessModule(
-            settings.access,
-            AccessDependencies(
-                database: database, masterKey: masterKey, accounts: accounts.facade,
-                users: accounts.userAdministration, importer: accounts.userImport, signing: accounts.signing,
-                accountsAreCurrent: accounts.isCurrent, meter: metering.meter, forgetUsage: metering.forget,
-                usage: metering.usage, outbox: outbox, auditLog: auditLog, published: published,
-                idempotency: idempotency, origins: origins, bodyLimit: settings.server.bodyLimit, clock: clock,
-                identifiers: identifiers, logger: logger))
-        notifications = NotificationsModule(
-            settings.notifications,
-            NotificationsDependencies(
-                appName: settings.appName, database: database, outbox: outbox, auditLog: auditLog,
-                published: published, accounts: accounts.facade, templates: templates, clock: clock,
-                identifiers: identifiers, logger: logger),
-            capturesMail: !settings.environment.isProduction)
+        let resources = try ModuleResources(
+            process: settings.process, database: database, masterKey: masterKey, templates: templates,
+            origins: origins, metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
+            identifiers: identifiers, random: random, logger: logger)
+        let modules = try await Self.open(settings.modules, resources)
+        self.modules = modules
+        let events = try EventSignals(settings.database, published: resources.published, logger: logger)
         let sealer = AuditSealer(
-            database: database, chain: AuditChain(writer: auditWriter), clock: clock, logger: logger)
+            database: database, chain: AuditChain(writer: Self.auditWriter), clock: clock, logger: logger)
         let relay = OutboxRelay(
             database: database, owner: identifiers.next(),
-            bus: InProcessEventBus(notifications.subscriptions + access.subscriptions), wakeup: events.relay,
-            clock: clock, logger: logger)
+            bus: InProcessEventBus(modules.flatMap(\.subscriptions)), wakeup: events.relay, clock: clock,
+            logger: logger)
         services =
-            [database, passwordHashing] + accounts.services + metering.services + access.services
-            + events.services + [sealer.service, relay.service, idempotency.service] + notifications.services
+            [database] + modules.flatMap(\.services) + events.services
+            + [sealer.service, relay.service, resources.idempotency.service]
+    }
+
+    private static func open(_ plans: [ModulePlan], _ resources: ModuleResources) async throws -> [ModuleParts] {
+        var modules: [ModuleParts] = []
+        for plan in plans { modules.append(try await plan.open(resources)) }
+        return modules
     }
 
     /// The given one, else that of the data directory. One is made for a database without keys only: another than the
@@ -105,7 +82,8 @@ struct Installation: Sendable {
         _ settings: AppSettings, _ database: any Database, random: any RandomSource
     ) async throws -> MasterKey {
         if let given = settings.masterKey { return given }
-        let isNeeded = try await AccountsModule.holdsKeys(database)
+        var isNeeded = false
+        for module in settings.modules where !isNeeded { isNeeded = try await module.holdsSecrets(database) }
         return try MasterKeyFile.load(in: settings.dataDirectory, isNeeded: isNeeded, random: random)
     }
 

@@ -1,8 +1,6 @@
-import AccessInfrastructure
-import AccountsInfrastructure
+import Composition
 import HTTP
 import JSON
-import NotificationsInfrastructure
 import Shared
 import Templates
 
@@ -20,13 +18,10 @@ struct WebApplication: Sendable {
         let settings = installation.settings
         readiness = Readiness(
             database: installation.database, clock: installation.clock,
-            isCurrent: { [accounts = installation.accounts, access = installation.access] now in
-                accounts.isCurrent(now) && access.isCurrent(now)
-            })
+            isCurrent: { [modules = installation.modules] now in modules.allSatisfy { $0.isCurrent(now) } })
         let system = SystemRoutes(readiness: readiness, metrics: installation.metrics, logger: installation.logger)
         var routes =
-            installation.accounts.routes + installation.access.routes + installation.notifications.developmentRoutes
-            + SystemRoutes.staticFiles + system.health
+            installation.modules.flatMap(\.routes) + SystemRoutes.staticFiles + system.health
         if settings.adminServer == nil { routes += system.figures }
         // The document and its page are among the routes that they tell.
         let placeholder = Response(status: 200)

@@ -1,11 +1,9 @@
-import AccessInfrastructure
-import AccountsInfrastructure
+import Composition
 import Configuration
 import Crypto
 import FoundationEssentials
 import HTTP
 import HTTPServer
-import NotificationsInfrastructure
 import Shared
 import Telemetry
 
@@ -37,9 +35,9 @@ struct AppSettings: Sendable {
     let logLevel: LogLevel
     let logFormat: LogFormat
     let shutdownGrace: Duration
-    let accounts: AccountsSettings
-    let access: AccessSettings
-    let notifications: NotificationsSettings
+    /// What modules know of all that.
+    let process: ProcessSettings
+    let modules: [ModulePlan]
 
     init(_ reader: inout SettingsReader, environment: AppEnvironment) {
         self.environment = environment
@@ -63,11 +61,10 @@ struct AppSettings: Sendable {
         logLevel = reader.choice("LOG_LEVEL", default: reader.flag("APP_DEBUG", default: false) ? .debug : .info)
         logFormat = reader.choice("LOG_FORMAT", default: isProduction ? .json : .text)
         shutdownGrace = reader.duration("SHUTDOWN_GRACE", default: .seconds(20))
-        accounts = AccountsSettings(&reader, appURL: appURL, isProduction: isProduction, coreCount: coreCount)
-        access = AccessSettings(
-            &reader, isProduction: isProduction, trustedProxies: trustedProxies,
-            usesSecureCookies: accounts.usesSecureCookies)
-        notifications = NotificationsSettings(&reader, appName: appName)
+        process = ProcessSettings(
+            appName: appName, appURL: appURL, isProduction: isProduction, coreCount: coreCount,
+            trustedProxies: trustedProxies, bodyLimit: server.bodyLimit)
+        modules = Modules.plans(&reader, process)
     }
 
     private static func server(

@@ -22,13 +22,15 @@ struct ImportTable {
 
     /// Platform libraries without C: they may use each other.
     static let pure: Set = [
-        "Cache", "Configuration", "DatabaseCopy", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Telemetry",
+        "Cache", "Commands", "Configuration", "DatabaseCopy", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL",
+        "Telemetry",
     ]
 
     /// Platform libraries that may use more than Shared and the pure ones.
     static let others: [String: Set<String>] = [
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
+        "Composition": ["Audit", "Crypto", "Idempotency", "Templates", "Transactions"],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],

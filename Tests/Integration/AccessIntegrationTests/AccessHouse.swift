@@ -3,16 +3,15 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
-import Audit
+import Composition
 import Configuration
 import Crypto
 import DatabaseSupport
 import HTTP
-import Idempotency
 import Lifecycle
-import Messaging
 import SQL
 import Shared
+import Templates
 import TestSupport
 import Testing
 
@@ -36,18 +35,18 @@ struct AccessHouse: Sendable {
     func dependencies(_ database: (any Database)? = nil) throws -> AccessDependencies {
         let database = database ?? self.database
         let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
+        let appURL = AdministrationHouse.appURL
         return AccessDependencies(
-            database: database, masterKey: masterKey, accounts: accounts,
-            users: UserAdministrationDouble(clock: clock), importer: UserImporterDouble(),
-            signing: try TokenSigningDouble(),
-            accountsAreCurrent: { _ in true }, meter: meter,
-            forgetUsage: { try await meter.reset($0) }, usage: UsageReaderDouble(),
-            outbox: Outbox(identifiers: identifiers, clock: clock),
-            auditLog: AuditLog(writer: "test", identifiers: identifiers, clock: clock), published: published,
-            idempotency: try IdempotencyKeys(
-                database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
-            origins: OriginPolicy(own: AdministrationHouse.appURL, listed: [], allowsLocalhost: false),
-            bodyLimit: .mebibytes(1), clock: clock, identifiers: identifiers, logger: .silent)
+            try ModuleResources(
+                process: ProcessSettings(appName: "Gapura", appURL: appURL, isProduction: true), database: database,
+                masterKey: masterKey, templates: TemplateCatalog(appName: "Gapura") { _ in nil },
+                origins: OriginPolicy(own: appURL, listed: [], allowsLocalhost: false), published: published,
+                auditWriter: "test", clock: clock, identifiers: identifiers, logger: .silent),
+            accounts: AccountsServices(
+                facade: accounts, users: UserAdministrationDouble(clock: clock), importer: UserImporterDouble(),
+                signing: try TokenSigningDouble(), isCurrent: { _ in true }),
+            metering: Metering(
+                meter: meter, services: [], usage: UsageReaderDouble(), forget: { try await meter.reset($0) }))
     }
 
     /// The adapters as one more process over this database would have them, loaded.

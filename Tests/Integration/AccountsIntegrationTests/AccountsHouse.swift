@@ -3,12 +3,11 @@ import AccountsContract
 import AccountsDomain
 import Assets
 import Audit
-import Cache
+import Composition
 import Configuration
 import Crypto
 import DatabaseSupport
 import HTTP
-import Idempotency
 import Lifecycle
 import Messaging
 import SQL
@@ -63,15 +62,13 @@ struct AccountsHouse: Sendable {
     }
 
     func dependencies(masterKey: MasterKey? = nil) throws -> AccountsDependencies {
-        let masterKey = try masterKey ?? Self.masterKey()
-        return AccountsDependencies(
-            database: database, masterKey: masterKey, passwordHashing: passwordHashing,
-            rateLimits: InMemoryRateLimitStore(clock: clock), outbox: outbox, auditLog: auditLog,
-            idempotency: try IdempotencyKeys(
-                database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
-            published: published, pages: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
-            origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock,
-            identifiers: identifiers, random: SystemRandomSource(), logger: .silent)
+        let resources = try ModuleResources(
+            process: ProcessSettings(appName: "Gapura", appURL: Self.appURL, isProduction: false), database: database,
+            masterKey: try masterKey ?? Self.masterKey(),
+            templates: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
+            origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), published: published,
+            auditWriter: "test", clock: clock, identifiers: identifiers, logger: .silent)
+        return AccountsDependencies(resources, passwordHashing: passwordHashing)
     }
 
     /// The adapters as one more process over this database would have them.

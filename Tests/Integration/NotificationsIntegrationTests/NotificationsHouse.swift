@@ -1,9 +1,8 @@
-import AccountsContract
 import Assets
-import Audit
+import Composition
+import Crypto
 import DatabaseSupport
-import Lifecycle
-import Messaging
+import HTTP
 import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain
@@ -21,25 +20,24 @@ struct NotificationsHouse: Sendable {
     let database: any Database
     let clock = ManualClock()
     let identifiers = SequentialIdentifiers()
-    let published = Wakeup()
 
-    var outbox: Outbox { Outbox(identifiers: identifiers, clock: clock) }
-    var auditLog: AuditLog { AuditLog(writer: "test", identifiers: identifiers, clock: clock) }
-
-    var work: any NotificationsWork {
-        SQLUnitOfWork(
-            "notifications", database: database, outbox: outbox, auditLog: auditLog, published: published
-        ) { SQLNotificationsContext(sql: $0) }
+    func resources() throws -> ModuleResources {
+        try ModuleResources(
+            process: ProcessSettings(appName: "Gapura", appURL: "http://localhost:8080", isProduction: false),
+            database: database,
+            masterKey: try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))]),
+            templates: Self.templates,
+            origins: OriginPolicy(own: "http://localhost:8080", listed: [], allowsLocalhost: false), clock: clock,
+            identifiers: identifiers, logger: .silent)
     }
+
+    func work() throws -> any NotificationsWork {
+        try resources().unitOfWork(of: "notifications") { SQLNotificationsContext(sql: $0) }
+    }
+
     var mailbox: SQLCapturedMailbox { SQLCapturedMailbox(database: database) }
 
     static let templates = TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") }
-
-    func dependencies(accounts: any AccountsFacade) -> NotificationsDependencies {
-        NotificationsDependencies(
-            appName: "Gapura", database: database, outbox: outbox, auditLog: auditLog, published: published,
-            accounts: accounts, templates: Self.templates, clock: clock, identifiers: identifiers, logger: .silent)
-    }
 
     func count(_ table: String) async throws -> Int {
         try await database.read { transaction in

@@ -19,7 +19,7 @@ struct NotificationsModuleTests {
     func fromEventToMail() async throws {
         try await withNotificationsHouse { house async throws in
             let validation = ValidationID(house.identifiers.next())
-            let module = self.module(house, knowing: validation)
+            let module = try self.module(house, knowing: validation)
             let outbox = Outbox(identifiers: house.identifiers, clock: house.clock)
             try await house.database.write {
                 let user = UserID(SequentialIdentifiers.identifier(5_000))
@@ -48,7 +48,7 @@ struct NotificationsModuleTests {
     func keepsNoSecret() async throws {
         try await withNotificationsHouse { house async throws in
             let validation = ValidationID(house.identifiers.next())
-            let module = self.module(house, knowing: validation)
+            let module = try self.module(house, knowing: validation)
             for subscription in module.subscriptions where subscription.type == UserCreated.type {
                 try await subscription.handle(
                     EventEnvelope(
@@ -68,7 +68,7 @@ struct NotificationsModuleTests {
     @Test("an account that is locked again and again gets one mail a day; every change of a password is told")
     func notices() async throws {
         try await withNotificationsHouse { house async throws in
-            let module = self.module(house, knowing: ValidationID(house.identifiers.next()))
+            let module = try self.module(house, knowing: ValidationID(house.identifiers.next()))
             let user = UserID(SequentialIdentifiers.identifier(5_000))
             for type in [AccountLocked.type, PasswordChanged.type] {
                 for hours in [0, 1, 25] {
@@ -97,7 +97,7 @@ struct NotificationsModuleTests {
     @Test("without capturing nothing is sent and there is no mailbox to see")
     func production() async throws {
         try await withNotificationsHouse { house async throws in
-            let module = self.module(house, knowing: ValidationID(house.identifiers.next()), capturesMail: false)
+            let module = try self.module(house, knowing: ValidationID(house.identifiers.next()), capturesMail: false)
             #expect(module.services.isEmpty)
             #expect(module.developmentRoutes.isEmpty)
             #expect(Set(module.subscriptions.map(\.type)) == Set(Rule.shipped.map(\.eventType)))
@@ -106,11 +106,11 @@ struct NotificationsModuleTests {
 
     private func module(
         _ house: NotificationsHouse, knowing id: ValidationID, capturesMail: Bool = true
-    ) -> NotificationsModule {
+    ) throws -> NotificationsModule {
         var reader = SettingsReader(values: [:]) { _ in "" }
         return NotificationsModule(
             NotificationsSettings(&reader, appName: "Gapura"),
-            house.dependencies(accounts: OneProof(id: id, now: house.clock.now)),
+            try house.resources(), accounts: OneProof(id: id, now: house.clock.now),
             capturesMail: capturesMail)
     }
 

@@ -12,7 +12,7 @@ import Testing
 struct NotificationsPortTests {
     @Test("SQL behaves as every store of Notifications", arguments: NotificationsWorkBehaviour.all)
     func sqlWork(_ behaviour: NotificationsWorkBehaviour) async throws {
-        try await withNotificationsHouse { house in try await behaviour.check(house.work) }
+        try await withNotificationsHouse { house in try await behaviour.check(try house.work()) }
     }
 
     @Test("the double behaves as every store of Notifications", arguments: NotificationsWorkBehaviour.all)

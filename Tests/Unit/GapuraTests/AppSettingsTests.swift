@@ -1,4 +1,5 @@
-import AccountsInfrastructure
+import Commands
+import Composition
 import Configuration
 import FoundationEssentials
 import HTTPServer
@@ -38,7 +39,7 @@ struct AppSettingsTests {
         #expect(settings.masterKey == nil)
         #expect(settings.logLevel == .info)
         #expect(settings.shutdownGrace == .seconds(20))
-        #expect(!settings.accounts.usesSecureCookies)
+        #expect(!settings.process.usesSecureCookies)
     }
 
     @Test("a port of any number needs APP_URL, since links cannot name it")
@@ -53,7 +54,7 @@ struct AppSettingsTests {
         #expect(read([:], .production).failures == ["APP_URL", "MASTER_KEY"])
         let (settings, failures) = read(Self.production, .production)
         #expect(failures.isEmpty)
-        #expect(settings.accounts.usesSecureCookies)
+        #expect(settings.process.usesSecureCookies)
         #expect(settings.adminServer?.port == 8081)
         #expect(settings.adminServer?.host == .loopback)
         #expect(settings.logFormat == .json)

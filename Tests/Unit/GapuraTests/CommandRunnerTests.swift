@@ -1,3 +1,4 @@
+import Commands
 import Shared
 import TestSupport
 import Testing
@@ -94,6 +95,8 @@ struct CommandRunnerTests {
         let names = CommandRunner.all.map(\.name)
         #expect(Set(names).count == names.count)
         #expect(names.contains("serve") && names.contains("migrate up"))
+        // Of modules, known without any setting.
+        #expect(Set(["admin create", "keys rotate", "quota reset", "users import"]).isSubset(of: names))
         for name in names {
             #expect(!names.contains { $0.hasPrefix(name + " ") })
         }

@@ -1,6 +1,7 @@
 import AccessApplication
 import AccessDomain
 import AccountsContract
+import Composition
 import Crypto
 import Shared
 import Transactions
@@ -27,42 +28,40 @@ struct AccessAdapters: Sendable {
         self.changes = changes
         work = Self.work(dependencies, telling: changes)
         feed = AccessChangeFeed(database: dependencies.database, changes: changes, clock: clock, logger: logger)
-        let isCurrent = { @Sendable [accountsAreCurrent = dependencies.accountsAreCurrent] (now: Timestamp) in
+        let isCurrent = { @Sendable [accountsAreCurrent = dependencies.accounts.isCurrent] (now: Timestamp) in
             changes.isCurrent(at: now) && accountsAreCurrent(now)
         }
         catalog = .standard
         digest = SHA256KeyDigest()
-        followUps = FollowUpQueue(work: work, meter: dependencies.meter, clock: clock, logger: logger)
+        followUps = FollowUpQueue(work: work, meter: dependencies.metering.meter, clock: clock, logger: logger)
         answered = InMemoryAnsweredRequests()
         decisions = InMemoryDecisionLog(clock: clock)
         services = InMemoryServiceDirectory()
         standings = StandingCache(
-            work: work, accounts: dependencies.accounts, catalog: catalog, isCurrent: isCurrent)
+            work: work, accounts: dependencies.accounts.facade, catalog: catalog, isCurrent: isCurrent)
         credentials = CredentialCache(
-            work: work, accounts: dependencies.accounts, digest: digest, followUps: followUps, isCurrent: isCurrent)
-        identities = JWTIdentityIssuer(signing: dependencies.signing, identifiers: dependencies.identifiers)
+            work: work, accounts: dependencies.accounts.facade, digest: digest, followUps: followUps,
+            isCurrent: isCurrent)
+        identities = JWTIdentityIssuer(signing: dependencies.accounts.signing, identifiers: dependencies.identifiers)
         devices = DeviceSignature(secret: dependencies.masterKey.derive("access/device_cookie"))
         listen(dependencies)
     }
 
     /// - Parameter changes: hears of changes right after their commit.
     static func work(_ dependencies: AccessDependencies, telling changes: AccessChanges) -> any AccessWork {
-        SQLUnitOfWork(
-            "access", database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
-            published: dependencies.published
-        ) { SQLAccessContext(sql: $0, changes: changes) }
+        dependencies.resources.unitOfWork(of: "access") { SQLAccessContext(sql: $0, changes: changes) }
     }
 
     private func listen(_ dependencies: AccessDependencies) {
         let (services, standings, credentials, work) = (services, standings, credentials, work)
-        let forgetUsage = dependencies.forgetUsage
+        let forgetUsage = dependencies.metering.forget
         changes.onChange { changes in
             standings.apply(changes)
             credentials.apply(changes)
             if changes.contains(.services) { try await services.reload(work) }
             for case .usage(let subject) in changes { try await forgetUsage(subject) }
         }
-        dependencies.accounts.onUserChanged { standings.apply([.user($0.value)]) }
+        dependencies.accounts.facade.onUserChanged { standings.apply([.user($0.value)]) }
     }
 
     /// Reads what is asked for at every request. Before that nothing is decided.

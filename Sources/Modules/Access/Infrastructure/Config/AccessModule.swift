@@ -1,4 +1,6 @@
 import AccessApplication
+import AccountsContract
+import Composition
 import HTTP
 import Lifecycle
 import Messaging
@@ -39,7 +41,8 @@ package struct AccessModule: Sendable {
         decide = useCases.decide
         explain = useCases.explain
         services =
-            adapters.feed.services + [FollowUpService(followUps: adapters.followUps, logger: dependencies.logger)]
+            dependencies.metering.services + adapters.feed.services
+            + [FollowUpService(followUps: adapters.followUps, logger: dependencies.logger)]
         isCurrent = { [changes = adapters.changes] in changes.isCurrent(at: $0) }
     }
 
@@ -47,7 +50,7 @@ package struct AccessModule: Sendable {
     /// own process, whose journal does not run, has no part in it.
     private static func resetQuota(_ dependencies: AccessDependencies) -> ResetQuotaService {
         ResetQuotaService(
-            work: AccessAdapters.work(dependencies, telling: AccessChanges()), users: dependencies.users,
+            work: AccessAdapters.work(dependencies, telling: AccessChanges()), users: dependencies.accounts.users,
             meter: SQLMeter(
                 database: dependencies.database, masterKey: dependencies.masterKey, clock: dependencies.clock,
                 logger: dependencies.logger),

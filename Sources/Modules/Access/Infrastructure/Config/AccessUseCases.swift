@@ -1,4 +1,5 @@
 import AccessApplication
+import Composition
 import Shared
 
 /// The use cases of Access, wired.
@@ -17,11 +18,11 @@ struct AccessUseCases: Sendable {
             log: adapters.decisions, followUps: adapters.followUps, identifiers: dependencies.identifiers)
         decide = DecideAccessService(
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
-            freshness: adapters.feed, meter: dependencies.meter, answered: adapters.answered, journal: journal,
+            freshness: adapters.feed, meter: dependencies.metering.meter, answered: adapters.answered, journal: journal,
             catalog: adapters.catalog, perPrefix: settings.anonymousPerPrefix, clock: clock)
         settle = SettleQuotaService(
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
-            freshness: adapters.feed, meter: dependencies.meter, journal: journal, catalog: adapters.catalog,
+            freshness: adapters.feed, meter: dependencies.metering.meter, journal: journal, catalog: adapters.catalog,
             perPrefix: settings.anonymousPerPrefix, clock: clock)
         recognizeGateway = RecognizeGatewayService(
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
@@ -32,6 +33,6 @@ struct AccessUseCases: Sendable {
         followSubscription = FollowSubscriptionService(
             work: adapters.work, clock: clock, identifiers: dependencies.identifiers)
         followUserDeletion = FollowUserDeletionService(
-            work: adapters.work, meter: dependencies.meter, clock: clock)
+            work: adapters.work, meter: dependencies.metering.meter, clock: clock)
     }
 }

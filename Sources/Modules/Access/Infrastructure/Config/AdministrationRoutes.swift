@@ -1,3 +1,5 @@
+import AccountsContract
+import Composition
 import Crypto
 import HTTP
 import Idempotency
@@ -9,9 +11,9 @@ package enum AdministrationRoutes {
         _ useCases: AccessUseCases, _ adapters: AccessAdapters, _ dependencies: AccessDependencies
     ) -> [Route] {
         let administration = AdministrationUseCases(
-            work: adapters.work, users: dependencies.users, importer: dependencies.importer,
-            standings: adapters.standings, services: adapters.services, meter: dependencies.meter,
-            usage: dependencies.usage,
+            work: adapters.work, users: dependencies.accounts.users, importer: dependencies.accounts.importer,
+            standings: adapters.standings, services: adapters.services, meter: dependencies.metering.meter,
+            usage: dependencies.metering.usage,
             auditLog: SQLAuditLogSearch(database: dependencies.database), explain: useCases.explain,
             digest: adapters.digest, catalog: adapters.catalog, clock: dependencies.clock,
             identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
@@ -19,7 +21,8 @@ package enum AdministrationRoutes {
             credentials: adapters.credentials, standings: adapters.standings, origins: dependencies.origins,
             clock: dependencies.clock)
         return all(
-            administration, gate: gate, idempotency: dependencies.idempotency, bodyLimit: dependencies.bodyLimit,
+            administration, gate: gate, idempotency: dependencies.idempotency,
+            bodyLimit: dependencies.process.bodyLimit,
             clock: dependencies.clock)
     }
 

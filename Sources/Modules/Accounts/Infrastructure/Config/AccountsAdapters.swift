@@ -1,4 +1,5 @@
 import AccountsApplication
+import Composition
 import Crypto
 import Shared
 import Transactions
@@ -21,10 +22,9 @@ struct AccountsAdapters: Sendable {
         let masterKey = dependencies.masterKey
         let revocations = RevocationList()
         self.revocations = revocations
-        work = SQLUnitOfWork(
-            "accounts", database: dependencies.database, outbox: dependencies.outbox, auditLog: dependencies.auditLog,
-            published: dependencies.published
-        ) { SQLAccountsContext(sql: $0, revocationList: revocations) }
+        work = dependencies.resources.unitOfWork(of: "accounts") {
+            SQLAccountsContext(sql: $0, revocationList: revocations)
+        }
         hasher = Argon2PasswordHasher(hashing: dependencies.passwordHashing)
         signer = HMACValidationTokenSigner(
             secret: settings.validationSecret.bytes ?? masterKey.derive("accounts/validation_token"),

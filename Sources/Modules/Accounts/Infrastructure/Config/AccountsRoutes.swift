@@ -1,4 +1,5 @@
 import Cache
+import Composition
 import HTTP
 import Shared
 
@@ -8,7 +9,7 @@ enum AccountsRoutes {
         _ useCases: AccountsUseCases, _ adapters: AccountsAdapters, _ settings: AccountsSettings,
         _ dependencies: AccountsDependencies
     ) -> [Route] {
-        let (pages, origins) = (dependencies.pages, dependencies.origins)
+        let (pages, origins) = (dependencies.templates, dependencies.origins)
         let authenticator = Authenticator(authenticate: useCases.authenticate, origins: origins)
         let limit = SignInLimit(
             store: dependencies.rateLimits, perAccount: settings.signInLimit,

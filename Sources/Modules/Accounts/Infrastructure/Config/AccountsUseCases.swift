@@ -1,4 +1,5 @@
 import AccountsApplication
+import Composition
 import Shared
 
 /// The use cases of Accounts, wired.

@@ -1,5 +1,5 @@
 import AccountsContract
-import Audit
+import Composition
 import HTTP
 import HTTPClient
 import Lifecycle
@@ -10,38 +10,6 @@ import SQL
 import Shared
 import Templates
 import Transactions
-
-/// What Notifications needs from the process around it.
-package struct NotificationsDependencies: Sendable {
-    package let appName: String
-    package let database: any Database
-    package let outbox: Outbox
-    package let auditLog: AuditLog
-    /// Signalled after commits that published something.
-    package let published: Wakeup
-    package let accounts: any AccountsFacade
-    package let templates: TemplateCatalog
-    package let clock: any WallClock
-    package let identifiers: any IdentifierSource
-    package let logger: Logger
-
-    package init(
-        appName: String, database: any Database, outbox: Outbox, auditLog: AuditLog, published: Wakeup,
-        accounts: any AccountsFacade, templates: TemplateCatalog, clock: any WallClock,
-        identifiers: any IdentifierSource, logger: Logger
-    ) {
-        self.appName = appName
-        self.database = database
-        self.outbox = outbox
-        self.auditLog = auditLog
-        self.published = published
-        self.accounts = accounts
-        self.templates = templates
-        self.clock = clock
-        self.identifiers = identifiers
-        self.logger = logger
-    }
-}
 
 /// The way that mails go.
 package enum MailRoute: Sendable {
@@ -64,27 +32,29 @@ package struct NotificationsModule: Sendable {
     private static let capturedAtOnce = 16
 
     /// - Parameter capturesMail: without SMTP, keeps mails instead of sending them.
-    package init(_ settings: NotificationsSettings, _ dependencies: NotificationsDependencies, capturesMail: Bool) {
-        let work = SQLUnitOfWork(
-            "notifications", database: dependencies.database, outbox: dependencies.outbox,
-            auditLog: dependencies.auditLog, published: dependencies.published
-        ) { SQLNotificationsContext(sql: $0) as any NotificationsContext }
+    package init(
+        _ settings: NotificationsSettings, _ resources: ModuleResources, accounts: any AccountsFacade,
+        capturesMail: Bool
+    ) {
+        let work = resources.unitOfWork(of: "notifications") {
+            SQLNotificationsContext(sql: $0) as any NotificationsContext
+        }
         let queued = Wakeup()
         let queue = QueueNotificationService(
-            work: work, rules: Rule.shipped, clock: dependencies.clock, identifiers: dependencies.identifiers)
+            work: work, rules: Rule.shipped, clock: resources.clock, identifiers: resources.identifiers)
         subscriptions = AccountsEventConsumer(queue: queue, queued: queued.signal).subscriptions
-        let mailbox = SQLCapturedMailbox(database: dependencies.database)
+        let mailbox = SQLCapturedMailbox(database: resources.database)
         let retries = RetryPolicy(attemptsMax: Notification.attemptsMax)
         // One process alone serves an SQLite file.
-        let claimTerm: Duration? = dependencies.database.dialect == .sqlite ? nil : .seconds(30)
+        let claimTerm: Duration? = resources.database.dialect == .sqlite ? nil : .seconds(30)
         func sender(over transport: any MailTransport, messagesMax: Int) -> NotificationSender {
             let send = SendNotificationsService(
-                work: work, accounts: dependencies.accounts,
-                composer: TemplateMailComposer(catalog: dependencies.templates), transport: transport,
-                clock: dependencies.clock, retryDelay: retries.delay(afterAttempt:), claimTerm: claimTerm,
-                appName: dependencies.appName, logger: dependencies.logger)
+                work: work, accounts: accounts,
+                composer: TemplateMailComposer(catalog: resources.templates), transport: transport,
+                clock: resources.clock, retryDelay: retries.delay(afterAttempt:), claimTerm: claimTerm,
+                appName: resources.process.appName, logger: resources.logger)
             return NotificationSender(
-                send: send, queued: queued, messagesMax: messagesMax, logger: dependencies.logger)
+                send: send, queued: queued, messagesMax: messagesMax, logger: resources.logger)
         }
         if let smtp = settings.smtp, let address = settings.sender {
             let transport = SMTPTransport(smtp)
@@ -97,7 +67,7 @@ package struct NotificationsModule: Sendable {
             mailRoute = .captured
             services = [sender(over: mailbox, messagesMax: Self.capturedAtOnce)]
             developmentRoutes =
-                MailboxRoutes(mailbox: mailbox, pages: dependencies.templates, sender: settings.senderText).routes
+                MailboxRoutes(mailbox: mailbox, pages: resources.templates, sender: settings.senderText).routes
         } else {
             mailRoute = .none
             services = []

@@ -1,10 +1,11 @@
-import Audit
+import Composition
+import Crypto
 import DatabaseSupport
-import Lifecycle
-import Messaging
+import HTTP
 import SQL
+import Shared
+import Templates
 import TestSupport
-import Transactions
 import __Module__Application
 
 @testable import __Module__Infrastructure
@@ -12,23 +13,32 @@ import __Module__Application
 /// The adapters of __Module__ over a database of its own, with a clock to move.
 struct __Module__House: Sendable {
     let database: any Database
-    let clock = ManualClock()
-    let identifiers = SequentialIdentifiers()
+    let clock: ManualClock
+    private let resources: ModuleResources
 
-    private var outbox: Outbox { Outbox(identifiers: identifiers, clock: clock) }
-    private var auditLog: AuditLog { AuditLog(writer: "test", identifiers: identifiers, clock: clock) }
-
-    var work: any __Module__Work {
-        SQLUnitOfWork(
-            "__table__", database: database, outbox: outbox, auditLog: auditLog, published: Wakeup()
-        ) { SQL__Module__Context(sql: $0) }
+    init(_ database: any Database) throws {
+        self.database = database
+        clock = ManualClock()
+        let appURL = "http://localhost:8080"
+        resources = try ModuleResources(
+            process: ProcessSettings(appName: "Gapura", appURL: appURL, isProduction: false), database: database,
+            masterKey: try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))]),
+            templates: TemplateCatalog(appName: "Gapura") { _ in nil },
+            origins: OriginPolicy(own: appURL, listed: [], allowsLocalhost: false), clock: clock,
+            identifiers: SequentialIdentifiers(), logger: .silent)
     }
 
-    var module: __Module__Module {
-        __Module__Module(
-            __Module__Dependencies(
-                database: database, outbox: outbox, auditLog: auditLog, published: Wakeup(), clock: clock,
-                identifiers: identifiers))
+    var work: any __Module__Work {
+        resources.unitOfWork(of: "__table__") { SQL__Module__Context(sql: $0) }
+    }
+
+    var module: __Module__Module { __Module__Module(resources) }
+
+    /// The types of the published events, in order.
+    func publishedTypes() async throws -> [String] {
+        try await database.read { transaction in
+            try transaction.query("SELECT type FROM outbox ORDER BY number") { try $0.text(0) }
+        }
     }
 
     /// The types of the published events, in order.
@@ -41,7 +51,5 @@ struct __Module__House: Sendable {
 
 /// A house over each database, one after the other.
 func with__Module__House(_ body: (__Module__House) async throws -> Void) async throws {
-    try await withEachDatabase([.messaging, .module("__Module__")]) { database in
-        try await body(__Module__House(database: database))
-    }
+    try await withEachDatabase([.messaging, .module("__Module__")]) { try await body(__Module__House($0)) }
 }

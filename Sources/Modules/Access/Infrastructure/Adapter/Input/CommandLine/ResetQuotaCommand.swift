@@ -1,9 +1,7 @@
 import AccessApplication
-import AccessInfrastructure
+import Commands
+import Composition
 import JSON
-import SQL
-import SQLite
-import Shared
 
 struct ResetQuotaCommand: Command {
     let name = "quota reset"
@@ -14,12 +12,12 @@ struct ResetQuotaCommand: Command {
         of it within a second. Exit code 1 if there is no such user.
         """
     let printsData = true
+    let access: Provided<AccessModule>
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let subject = invocation.values[0]
-        let installation = try await Installation(try SettingsLoader.load(), logger: .silent)
-        let outcome = try await installation.access.resetQuota(subject)
-        await installation.database.close()
+        try await invocation.open()
+        let outcome = try await access.get().resetQuota(subject)
         guard case .reset(let subjects) = outcome else {
             Console.writeError("gapura: SUBJECT is neither a user nor an address: \(subject)")
             return .failure

@@ -1,17 +1,30 @@
-import AccountsInfrastructure
-import Glibc
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
 
 /// The lines of a file or of standard input. Blocks its thread, so it is for commands that have nothing else to do.
-final class LineReader {
+package final class LineReader {
     private let descriptor: Int32
     private let name: String
+    private let byteCountMax: Int
     private var buffer: [UInt8] = []
     private var position = 0
     private var isAtEnd = false
 
-    /// - Parameter path: `-` for standard input.
+    /// A line without its line feed.
+    package enum Line: Sendable, Equatable {
+        case bytes([UInt8])
+        case tooLong
+    }
+
+    /// - Parameters:
+    ///   - path: `-` for standard input.
+    ///   - byteCountMax: of one line; a longer one is passed over.
     /// - Throws: `CommandFailure`.
-    init(path: String) throws {
+    package init(path: String, byteCountMax: Int) throws {
+        self.byteCountMax = byteCountMax
         name = path == "-" ? "standard input" : path
         descriptor = path == "-" ? dup(0) : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure(name, errno) }
@@ -21,7 +34,7 @@ final class LineReader {
 
     /// - Returns: nil at the end. The last line needs no line feed.
     /// - Throws: `CommandFailure`.
-    func next() throws -> ImportLine? {
+    package func next() throws -> Line? {
         var line: [UInt8] = []
         var isTooLong = false
         while true {
@@ -32,7 +45,7 @@ final class LineReader {
             let end = buffer[position...].firstIndex(of: UInt8(ascii: "\n"))
             let part = buffer[position..<(end ?? buffer.count)]
             position = end.map { $0 + 1 } ?? buffer.count
-            isTooLong = isTooLong || line.count + part.count > ImportLine.byteCountMax
+            isTooLong = isTooLong || line.count + part.count > byteCountMax
             if isTooLong { line = [] } else { line += part }
             if end != nil { return isTooLong ? .tooLong : .bytes(line) }
         }

@@ -1,5 +1,5 @@
 /// How a command ends (the codes of BSD's sysexits.h).
-enum ExitCode: Int32 {
+package enum ExitCode: Int32, Sendable {
     case success = 0
     /// Something was answered, and the answer is no.
     case failure = 1

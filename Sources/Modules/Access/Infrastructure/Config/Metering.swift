@@ -1,18 +1,29 @@
 import AccessApplication
 import AccessDomain
-import AccessInfrastructure
 import Crypto
 import Lifecycle
 import SQL
 import Shared
 
 /// How requests are counted: in memory with a journal where one process serves the database, in SQL where several may.
-struct Metering: Sendable {
-    let meter: any Meter
-    let services: [any Service]
-    let usage: any UsageReader
-    /// What to do when another process has put counts back.
-    let forget: @Sendable (MeterSubject) async throws -> Void
+package struct Metering: Sendable {
+    package let meter: any Meter
+    package let services: [any Service]
+    /// Of the same counters as the meter's.
+    package let usage: any UsageReader
+    /// Called when another process has put back what somebody used: a meter in memory forgets it; one that remembers
+    /// nothing needs nothing.
+    package let forget: @Sendable (MeterSubject) async throws -> Void
+
+    package init(
+        meter: any Meter, services: [any Service], usage: any UsageReader,
+        forget: @escaping @Sendable (MeterSubject) async throws -> Void
+    ) {
+        self.meter = meter
+        self.services = services
+        self.usage = usage
+        self.forget = forget
+    }
 
     init(database: any Database, masterKey: MasterKey, clock: any WallClock, logger: Logger) {
         switch database.dialect {

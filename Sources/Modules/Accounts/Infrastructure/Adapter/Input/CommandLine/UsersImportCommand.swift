@@ -1,11 +1,9 @@
 import AccountsContract
-import AccountsInfrastructure
+import Commands
+import Composition
 import JSON
-import SQL
-import SQLite
-import Shared
 
-struct ImportUsersCommand: Command {
+struct UsersImportCommand: Command {
     let name = "users import"
     let parameters = ["FILE"]
     let summary = "Take over accounts that were made elsewhere, from lines of JSON."
@@ -22,23 +20,23 @@ struct ImportUsersCommand: Command {
         """
     let printsData = true
     let options = [CommandOption(name: "--from", value: "LINE")]
+    let accounts: Provided<AccountsModule>
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         guard let first = Int(invocation.options["--from"] ?? "1"), first >= 1 else {
             throw CommandFailure(code: .usage, message: "LINE must be a whole number from 1")
         }
-        let reader = try LineReader(path: invocation.values[0])
-        let installation = try await Installation(try SettingsLoader.load(), logger: .silent)
+        let reader = try LineReader(path: invocation.values[0], byteCountMax: ImportLine.byteCountMax)
+        try await invocation.open()
         let summary: ImportSummary
         do {
-            summary = try await installation.accounts.userImport(
-                from: first, nextLine: reader.next, report: { Console.writeError($0.description) })
+            summary = try await accounts.get().userImport(
+                from: first, nextLine: { try reader.next().map { ImportLine($0) } },
+                report: { Console.writeError($0.description) })
         } catch let interruption as ImportInterrupted {
-            await installation.database.close()
             Console.writeError("gapura: stopped; --from \(interruption.nextLine) continues")
             throw interruption.cause
         }
-        await installation.database.close()
         write(summary, asJSON: invocation.wantsJSON)
         return summary.failed == 0 ? .success : .failure
     }
@@ -53,6 +51,15 @@ struct ImportUsersCommand: Command {
             Console.write(String(decoding: data.serialized, as: UTF8.self))
         } else {
             Console.write(figures.map { "\($0) \($1)" }.joined(separator: ", "))
+        }
+    }
+}
+
+extension ImportLine {
+    fileprivate init(_ line: LineReader.Line) {
+        switch line {
+        case .bytes(let bytes): self = .bytes(bytes)
+        case .tooLong: self = .tooLong
         }
     }
 }

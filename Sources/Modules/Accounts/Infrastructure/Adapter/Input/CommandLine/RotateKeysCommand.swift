@@ -1,9 +1,7 @@
 import AccountsApplication
-import AccountsInfrastructure
+import Commands
+import Composition
 import JSON
-import SQL
-import SQLite
-import Shared
 
 struct RotateKeysCommand: Command {
     let name = "keys rotate"
@@ -14,10 +12,11 @@ struct RotateKeysCommand: Command {
         """
     let printsData = true
     let options = [CommandOption(name: "--revoke", value: "KID")]
+    let accounts: Provided<AccountsModule>
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
-        let installation = try await Installation(try SettingsLoader.load(), logger: .silent)
-        let keys = installation.accounts.keys
+        try await invocation.open()
+        let keys = try accounts.get().keys
         let result: (kid: String, action: String, code: ExitCode)
         if let kid = invocation.options["--revoke"] {
             let isKnown = try await keys.revoke(kid)
@@ -25,7 +24,6 @@ struct RotateKeysCommand: Command {
         } else {
             result = (try await keys.rotate(), "published", .success)
         }
-        await installation.database.close()
         if invocation.wantsJSON {
             let data: JSONValue = ["kid": .string(result.kid), "action": .string(result.action)]
             Console.write(String(decoding: data.serialized, as: UTF8.self))

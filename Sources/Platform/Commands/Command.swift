@@ -1,5 +1,5 @@
 /// One word after `gapura`, and what it does.
-protocol Command: Sendable {
+package protocol Command: Sendable {
     /// `admin create`
     var name: String { get }
     /// The names of what follows: `EMAIL`.
@@ -17,22 +17,32 @@ protocol Command: Sendable {
 }
 
 extension Command {
-    var parameters: [String] { [] }
-    var details: String { "" }
-    var printsData: Bool { false }
-    var options: [CommandOption] { [] }
+    package var parameters: [String] { [] }
+    package var details: String { "" }
+    package var printsData: Bool { false }
+    package var options: [CommandOption] { [] }
 }
 
 /// An option with a value.
-struct CommandOption: Sendable {
+package struct CommandOption: Sendable {
     /// With its dashes: `--revoke`.
-    let name: String
+    package let name: String
     /// What its value is: `KID`.
-    let value: String
+    package let value: String
+
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
 }
 
 /// Why a command ends before its work, told to its user.
-struct CommandFailure: Error {
-    let code: ExitCode
-    let message: String
+package struct CommandFailure: Error {
+    package let code: ExitCode
+    package let message: String
+
+    package init(code: ExitCode, message: String) {
+        self.code = code
+        self.message = message
+    }
 }

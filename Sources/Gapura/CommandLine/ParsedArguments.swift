@@ -1,18 +1,3 @@
-/// The command line, read: words, options with a value, and flags.
-struct Invocation: Sendable, Equatable {
-    /// What follows the command's name, without options.
-    let values: [String]
-    let wantsJSON: Bool
-    /// By name, with its dashes: `--revoke`.
-    let options: [String: String]
-
-    init(values: [String], wantsJSON: Bool = false, options: [String: String] = [:]) {
-        self.values = values
-        self.wantsJSON = wantsJSON
-        self.options = options
-    }
-}
-
 /// The words of a command line, sorted into kinds.
 struct ParsedArguments: Sendable, Equatable {
     private(set) var words: [String] = []

@@ -1,0 +1,25 @@
+import AccountsContract
+import Composition
+import Configuration
+
+extension AccessModule {
+    package static func plan(
+        _ reader: inout SettingsReader, _ process: ProcessSettings, accounts: Provided<AccountsServices>
+    ) -> ModulePlan {
+        let settings = AccessSettings(
+            &reader, isProduction: process.isProduction, trustedProxies: process.trustedProxies,
+            usesSecureCookies: process.usesSecureCookies)
+        let opened = Provided<AccessModule>()
+        return ModulePlan("access", folder: "Access", commands: [ResetQuotaCommand(access: opened)]) { resources in
+            let metering = Metering(
+                database: resources.database, masterKey: resources.masterKey, clock: resources.clock,
+                logger: resources.logger)
+            let module = try await AccessModule(
+                settings, AccessDependencies(resources, accounts: accounts.get(), metering: metering))
+            opened.provide(module)
+            return ModuleParts(
+                routes: module.routes, subscriptions: module.subscriptions, services: module.services,
+                isCurrent: module.isCurrent)
+        }
+    }
+}

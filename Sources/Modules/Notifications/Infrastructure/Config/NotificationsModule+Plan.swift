@@ -1,0 +1,22 @@
+import AccountsContract
+import Composition
+import Configuration
+
+extension NotificationsModule {
+    package static func plan(
+        _ reader: inout SettingsReader, _ process: ProcessSettings, accounts: Provided<AccountsServices>
+    ) -> ModulePlan {
+        let settings = NotificationsSettings(&reader, appName: process.appName)
+        return ModulePlan("notifications", folder: "Notifications") { resources in
+            let module = NotificationsModule(
+                settings, resources, accounts: try accounts.get().facade, capturesMail: !process.isProduction)
+            return ModuleParts(
+                routes: module.developmentRoutes, subscriptions: module.subscriptions, services: module.services,
+                warnings: module.mailRoute == .none
+                    ? ["mails stay queued: SMTP_HOST is not set, and production captures none"] : [],
+                welcome: {
+                    module.mailRoute == .captured ? ["Captured mails: \(process.appURL)/dev/mailbox"] : []
+                })
+        }
+    }
+}

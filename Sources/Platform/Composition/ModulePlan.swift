@@ -1,0 +1,60 @@
+import Commands
+import HTTP
+import Lifecycle
+import Messaging
+import SQL
+import Shared
+
+/// A module as the program knows it before anything is open: its settings are read, its schema and commands are known.
+package struct ModulePlan: Sendable {
+    /// Names its tables' migrations; never changed.
+    package let name: String
+    /// The folder of its migrations, as assets have it.
+    package let migrations: String
+    /// Each finds what it needs once the module is open.
+    package let commands: [any Command]
+    /// Whether the database has what only the master key of before can open.
+    package let holdsSecrets: @Sendable (any Database) async throws -> Bool
+    /// - Throws: `CommandFailure` if the operator has to do something; failures of the database.
+    package let open: @Sendable (ModuleResources) async throws -> ModuleParts
+
+    /// - Parameter folder: of the module in `Sources/Modules`.
+    package init(
+        _ name: String, folder: String, commands: [any Command] = [],
+        holdsSecrets: @escaping @Sendable (any Database) async throws -> Bool = { _ in false },
+        open: @escaping @Sendable (ModuleResources) async throws -> ModuleParts
+    ) {
+        self.name = name
+        migrations = "Sources/Modules/\(folder)/Infrastructure/Migrations"
+        self.commands = commands
+        self.holdsSecrets = holdsSecrets
+        self.open = open
+    }
+}
+
+/// An open module: what the process serves, delivers, runs and asks of it.
+package struct ModuleParts: Sendable {
+    package let routes: [Route]
+    package let subscriptions: [Subscription]
+    /// In the order of starting.
+    package let services: [any Service]
+    /// Whether this process hears of changes in time; it is not ready otherwise.
+    package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
+    /// What an operator has to know at the start.
+    package let warnings: [String]
+    /// Lines for a developer at the start.
+    package let welcome: @Sendable () async throws -> [String]
+
+    package init(
+        routes: [Route] = [], subscriptions: [Subscription] = [], services: [any Service] = [],
+        isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool = { _ in true }, warnings: [String] = [],
+        welcome: @escaping @Sendable () async throws -> [String] = { [] }
+    ) {
+        self.routes = routes
+        self.subscriptions = subscriptions
+        self.services = services
+        self.isCurrent = isCurrent
+        self.warnings = warnings
+        self.welcome = welcome
+    }
+}

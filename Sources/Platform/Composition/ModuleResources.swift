@@ -1,0 +1,74 @@
+import Audit
+import Cache
+import Crypto
+import HTTP
+import Idempotency
+import Lifecycle
+import Messaging
+import SQL
+import Shared
+import Telemetry
+import Templates
+import Transactions
+
+/// What a module gets from the process around it: the same for every module.
+package struct ModuleResources: Sendable {
+    package let process: ProcessSettings
+    package let database: any Database
+    package let outbox: Outbox
+    package let auditLog: AuditLog
+    /// Signalled after commits that published something.
+    package let published: Wakeup
+    package let idempotency: IdempotencyKeys
+    package let masterKey: MasterKey
+    package let rateLimits: any RateLimitStore
+    package let templates: TemplateCatalog
+    package let origins: OriginPolicy
+    /// Where a module registers its figures.
+    package let metrics: Metrics
+    package let clock: any WallClock
+    package let identifiers: any IdentifierSource
+    package let random: any RandomSource
+    package let logger: Logger
+
+    /// The outbox, the audit log, the idempotency keys and the limits are made here, over the given database.
+    ///
+    /// - Parameter auditWriter: names this installation's chain of audit lines.
+    /// - Throws: if the system has no random bytes.
+    package init(
+        process: ProcessSettings, database: any Database, masterKey: MasterKey, templates: TemplateCatalog,
+        origins: OriginPolicy, published: Wakeup = Wakeup(), metrics: Metrics = Metrics(),
+        auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
+        random: any RandomSource = SystemRandomSource(), logger: Logger
+    ) throws {
+        self.process = process
+        self.database = database
+        outbox = Outbox(identifiers: identifiers, clock: clock)
+        auditLog = AuditLog(writer: auditWriter, identifiers: identifiers, clock: clock)
+        self.published = published
+        idempotency = try IdempotencyKeys(
+            database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
+        self.masterKey = masterKey
+        rateLimits = InMemoryRateLimitStore(clock: clock)
+        self.templates = templates
+        self.origins = origins
+        self.metrics = metrics
+        self.clock = clock
+        self.identifiers = identifiers
+        self.random = random
+        self.logger = logger
+    }
+
+    /// The unit of work of a module.
+    ///
+    /// - Parameters:
+    ///   - module: names it in the inbox; never changed, or it would have every event again.
+    ///   - makeContext: holds the module's repositories.
+    package func unitOfWork<Context>(
+        of module: String, _ makeContext: @escaping @Sendable (SQLContext) -> Context
+    ) -> SQLUnitOfWork<Context> {
+        SQLUnitOfWork(
+            module, database: database, outbox: outbox, auditLog: auditLog, published: published,
+            makeContext: makeContext)
+    }
+}
