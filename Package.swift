@@ -120,6 +120,7 @@ let platformLibraries: [Target] = [
     platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
     platform("DatabaseCopy", ["SQL", "JSON"]),
     platform("Cache"),
+    platform("ChangeFeeds", ["SQL", "Lifecycle"]),
     platform("Commands"),
     platform(
         "Composition",
@@ -145,13 +146,13 @@ let modules: [Module] = [
         "Accounts",
         platform: [
             "Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Templates", "Cache",
-            "Commands", "Composition", "Configuration", "Lifecycle", "Transactions",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
-            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache", "Commands", "Composition",
-            "Configuration", "Lifecycle", "Transactions",
+            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache", "ChangeFeeds", "Commands",
+            "Composition", "Configuration", "Lifecycle", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts"],

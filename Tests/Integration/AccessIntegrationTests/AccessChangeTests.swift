@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import ChangeFeeds
 import DatabaseSupport
 import SQL
 import Shared
@@ -202,19 +203,19 @@ struct AccessChangeTests {
             let database = GuardedDatabase(house.database)
             let process = try await house.process(database)
             house.clock.advance(by: .seconds(2) - .milliseconds(1))
-            #expect(process.changes.isCurrent(at: house.clock.now))
+            #expect(process.feed.isCurrent(at: house.clock.now))
             var uses = database.useCount
-            try await process.feed.refreshIfStale(at: house.clock.now)
+            try await process.freshness.refreshIfStale(at: house.clock.now)
             #expect(database.useCount == uses)
             house.clock.advance(by: .milliseconds(1))
-            #expect(!process.changes.isCurrent(at: house.clock.now))
+            #expect(!process.feed.isCurrent(at: house.clock.now))
             database.takeAway()
-            await #expect(throws: Unavailable.self) { try await process.feed.refreshIfStale(at: house.clock.now) }
-            #expect(!process.changes.isCurrent(at: house.clock.now))
+            await #expect(throws: Unavailable.self) { try await process.freshness.refreshIfStale(at: house.clock.now) }
+            #expect(!process.feed.isCurrent(at: house.clock.now))
             database.takeAway(false)
             uses = database.useCount
-            try await process.feed.refreshIfStale(at: house.clock.now)
-            #expect(process.changes.isCurrent(at: house.clock.now) && database.useCount == uses + 1)
+            try await process.freshness.refreshIfStale(at: house.clock.now)
+            #expect(process.feed.isCurrent(at: house.clock.now) && database.useCount == uses + 1)
         }
     }
 
@@ -228,8 +229,8 @@ struct AccessChangeTests {
             try await process.feed.read()
             database.takeAway()
             // The row is there, but the services cannot be read again.
-            await process.changes.committed([NumberedChange(number: 1_000, change: .services)])
-            #expect(!process.changes.isCurrent(at: house.clock.now))
+            await process.feed.committed([NumberedChange(number: 1_000, change: .services)])
+            #expect(!process.feed.isCurrent(at: house.clock.now))
             database.takeAway(false)
             let now = house.clock.now
             try await house.database.write { transaction in
@@ -237,8 +238,8 @@ struct AccessChangeTests {
                     "INSERT INTO access_changes (number, kind, created_at) VALUES (\(1_000), 'services', \(now))")
             }
             try await house.database.write { try SQLServiceRepository(transaction: $0).delete(service.id) }
-            try await process.feed.refreshIfStale(at: now)
-            #expect(process.services.all.isEmpty && process.changes.isCurrent(at: now))
+            try await process.freshness.refreshIfStale(at: now)
+            #expect(process.services.all.isEmpty && process.feed.isCurrent(at: now))
         }
     }
 
@@ -258,7 +259,7 @@ struct AccessChangeTests {
             }
             try await process.feed.read()
             _ = try await house.standing(process)
-            #expect(house.accounts.standingCalls == calls + 1 && process.changes.isCurrent(at: now))
+            #expect(house.accounts.standingCalls == calls + 1 && process.feed.isCurrent(at: now))
         }
     }
 
@@ -268,7 +269,7 @@ struct AccessChangeTests {
             _ = try await house.standing(other)
             try await house.grant(.pro, version: 1, one)
             let horizon = house.clock.now + .milliseconds(1)
-            try await house.database.write { try SQLAccessChanges(transaction: $0).remove(before: horizon) }
+            try await house.database.write { try SQLAccessChanges().remove(before: horizon, in: $0) }
             #expect(try await house.changes().isEmpty)
             house.clock.advance(by: .seconds(13 * 3_600))
             try await other.feed.read()

@@ -42,7 +42,7 @@ extension AccessHouse {
 
     func changes() async throws -> [AccessChange] {
         try await database.read {
-            try SQLAccessChanges(transaction: $0).since(Timestamp(milliseconds: 0)).map(\.change)
+            try SQLAccessChanges().changes(since: Timestamp(milliseconds: 0), at: clock.now, in: $0).map(\.change)
         }
     }
 }

@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsDomain
 import Assets
 import Audit
+import ChangeFeeds
 import Composition
 import Configuration
 import Crypto
@@ -27,7 +28,7 @@ struct AccountsHouse: Sendable {
     let outbox: Outbox
     let auditLog: AuditLog
     let published = Wakeup()
-    let revocations = RevocationList()
+    let revocations: ChangeFeed<Revocation>
     let passwordHashing: PasswordHashing
 
     static let appURL = "http://localhost:8080"
@@ -38,13 +39,16 @@ struct AccountsHouse: Sendable {
         identifiers = TimeOrderedIdentifierSource(clock: clock)
         outbox = Outbox(identifiers: identifiers, clock: clock)
         auditLog = AuditLog(writer: "test", identifiers: identifiers, clock: clock)
+        revocations = ChangeFeed(
+            "revocations", database: database, source: SQLRevocations(), interval: .milliseconds(500), clock: clock,
+            logger: .silent)
         passwordHashing = try PasswordHashing(
             cost: try #require(Argon2Cost(memory: .kibibytes(8), iterations: 1)), concurrency: 2, queueLimit: 200)
     }
 
     var work: any AccountsWork {
         SQLUnitOfWork("accounts", database: database, outbox: outbox, auditLog: auditLog, published: published) {
-            [revocations] in SQLAccountsContext(sql: $0, revocationList: revocations)
+            [revocations] in SQLAccountsContext(sql: $0, revocationFeed: revocations)
         }
     }
 

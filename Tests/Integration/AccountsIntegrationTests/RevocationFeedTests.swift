@@ -175,19 +175,23 @@ struct RevocationFeedTests {
     }
 
     @Test("without a read for two seconds nothing is known but what is revoked")
-    func staleness() throws {
-        let list = RevocationList()
-        let start = Timestamp(seconds: 1_790_000_000)
-        #expect(list.verdict(on: Self.session, at: start) == .unknown)
-        #expect(!list.isCurrent(at: start))
-        list.noteRead([Revocation(of: .session(Self.other), at: start)], at: start)
-        let verdicts = [0, 1_999, 2_000].map { list.verdict(on: Self.session, at: start + .milliseconds($0)) }
-        #expect(verdicts == [.good, .good, .unknown])
-        #expect(list.isCurrent(at: start + .milliseconds(1_999)))
-        #expect(!list.isCurrent(at: start + .seconds(2)))
-        #expect(list.verdict(on: Self.other, at: start + .seconds(60)) == .revoked)
-        list.noteRead([], at: start + .seconds(60))
-        #expect(list.verdict(on: Self.session, at: start + .seconds(60)) == .good)
+    func staleness() async throws {
+        try await withAccountsHouse { house in
+            let process = try await house.adapters()
+            let (list, start) = (process.revocations, house.clock.now)
+            #expect(list.verdict(on: Self.session, at: start) == .unknown)
+            #expect(!process.feed.isCurrent(at: start))
+            try await revoke(Self.other, at: start, try await house.adapters())
+            try await process.feed.read()
+            let verdicts = [0, 1_999, 2_000].map { list.verdict(on: Self.session, at: start + .milliseconds($0)) }
+            #expect(verdicts == [.good, .good, .unknown])
+            #expect(process.feed.isCurrent(at: start + .milliseconds(1_999)))
+            #expect(!process.feed.isCurrent(at: start + .seconds(2)))
+            #expect(list.verdict(on: Self.other, at: start + .seconds(60)) == .revoked)
+            house.clock.advance(by: .seconds(60))
+            try await process.feed.read()
+            #expect(list.verdict(on: Self.session, at: house.clock.now) == .good)
+        }
     }
 
     @Test("a process that hears nothing asks the database; if that is gone too, the operator has chosen what counts")

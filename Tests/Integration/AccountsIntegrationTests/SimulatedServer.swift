@@ -23,7 +23,7 @@ struct SimulatedServer: Sendable {
         let settings = try AccountsHouse.settings()
         let keys = try await SigningKeys(
             store: SQLSigningKeyStore(database: house.database, masterKey: try AccountsHouse.masterKey()),
-            revocations: RevocationList(),
+            revocations: RevocationList(house.revocations, clock: house.clock),
             schedule: KeySchedule(
                 algorithm: settings.algorithm, maxAge: nil, tokenLifetime: settings.accessTokenLifetime),
             imported: nil, clock: house.clock, logger: Logger(level: .error, sink: RecordingLogSink()))

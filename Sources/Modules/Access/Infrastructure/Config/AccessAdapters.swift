@@ -1,6 +1,7 @@
 import AccessApplication
 import AccessDomain
 import AccountsContract
+import ChangeFeeds
 import Composition
 import Crypto
 import Shared
@@ -9,8 +10,8 @@ import Transactions
 /// The output adapters of Access, wired.
 struct AccessAdapters: Sendable {
     let work: any AccessWork
-    let changes: AccessChanges
-    let feed: AccessChangeFeed
+    let feed: ChangeFeed<AccessChange>
+    let freshness: AccessFreshness
     let services: InMemoryServiceDirectory
     let standings: StandingCache
     let credentials: CredentialCache
@@ -24,12 +25,12 @@ struct AccessAdapters: Sendable {
 
     init(_ dependencies: AccessDependencies) {
         let (clock, logger) = (dependencies.clock, dependencies.logger)
-        let changes = AccessChanges()
-        self.changes = changes
-        work = Self.work(dependencies, telling: changes)
-        feed = AccessChangeFeed(database: dependencies.database, changes: changes, clock: clock, logger: logger)
+        let feed = Self.feed(dependencies)
+        self.feed = feed
+        freshness = AccessFreshness(feed)
+        work = Self.work(dependencies, telling: feed)
         let isCurrent = { @Sendable [accountsAreCurrent = dependencies.accounts.isCurrent] (now: Timestamp) in
-            changes.isCurrent(at: now) && accountsAreCurrent(now)
+            feed.isCurrent(at: now) && accountsAreCurrent(now)
         }
         catalog = .standard
         digest = SHA256KeyDigest()
@@ -47,15 +48,23 @@ struct AccessAdapters: Sendable {
         listen(dependencies)
     }
 
-    /// - Parameter changes: hears of changes right after their commit.
-    static func work(_ dependencies: AccessDependencies, telling changes: AccessChanges) -> any AccessWork {
-        dependencies.resources.unitOfWork(of: "access") { SQLAccessContext(sql: $0, changes: changes) }
+    static func feed(_ dependencies: AccessDependencies) -> ChangeFeed<AccessChange> {
+        ChangeFeed(
+            "access changes", database: dependencies.database, source: SQLAccessChanges(),
+            interval: .milliseconds(250), clock: dependencies.clock, logger: dependencies.logger)
+    }
+
+    /// - Parameter feed: hears of changes right after their commit.
+    static func work(
+        _ dependencies: AccessDependencies, telling feed: ChangeFeed<AccessChange>
+    ) -> any AccessWork {
+        dependencies.resources.unitOfWork(of: "access") { SQLAccessContext(sql: $0, feed: feed) }
     }
 
     private func listen(_ dependencies: AccessDependencies) {
         let (services, standings, credentials, work) = (services, standings, credentials, work)
         let forgetUsage = dependencies.metering.forget
-        changes.onChange { changes in
+        feed.onChange { changes in
             standings.apply(changes)
             credentials.apply(changes)
             if changes.contains(.services) { try await services.reload(work) }

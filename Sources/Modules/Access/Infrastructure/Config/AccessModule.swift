@@ -43,14 +43,14 @@ package struct AccessModule: Sendable {
         services =
             dependencies.metering.services + adapters.feed.services
             + [FollowUpService(followUps: adapters.followUps, logger: dependencies.logger)]
-        isCurrent = { [changes = adapters.changes] in changes.isCurrent(at: $0) }
+        isCurrent = { [feed = adapters.feed] in feed.isCurrent(at: $0) }
     }
 
     /// For a command that runs beside the servers: it writes what is stored, and they hear of it. The memory of its
     /// own process, whose journal does not run, has no part in it.
     private static func resetQuota(_ dependencies: AccessDependencies) -> ResetQuotaService {
         ResetQuotaService(
-            work: AccessAdapters.work(dependencies, telling: AccessChanges()), users: dependencies.accounts.users,
+            work: AccessAdapters.work(dependencies, telling: AccessAdapters.feed(dependencies)), users: dependencies.accounts.users,
             meter: SQLMeter(
                 database: dependencies.database, masterKey: dependencies.masterKey, clock: dependencies.clock,
                 logger: dependencies.logger),

@@ -1,4 +1,6 @@
 import AccountsApplication
+import AccountsDomain
+import ChangeFeeds
 import Composition
 import Crypto
 import Shared
@@ -14,16 +16,20 @@ struct AccountsAdapters: Sendable {
     let tokens: SessionTokenIssuer
     let devices: DeviceCookies
     let revocations: RevocationList
-    let feed: RevocationFeed
+    let feed: ChangeFeed<Revocation>
 
     /// - Throws: `SigningKeyUnreadable` if the stored keys belong to another master key; failures of the database.
     init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
         let (clock, logger) = (dependencies.clock, dependencies.logger)
         let masterKey = dependencies.masterKey
-        let revocations = RevocationList()
+        let feed = ChangeFeed(
+            "revocations", database: dependencies.database, source: SQLRevocations(), interval: .milliseconds(500),
+            clock: clock, logger: logger)
+        self.feed = feed
+        let revocations = RevocationList(feed, clock: clock)
         self.revocations = revocations
         work = dependencies.resources.unitOfWork(of: "accounts") {
-            SQLAccountsContext(sql: $0, revocationList: revocations)
+            SQLAccountsContext(sql: $0, revocationFeed: feed)
         }
         hasher = Argon2PasswordHasher(hashing: dependencies.passwordHashing)
         signer = HMACValidationTokenSigner(
@@ -37,8 +43,6 @@ struct AccountsAdapters: Sendable {
                 algorithm: settings.algorithm, maxAge: settings.signingKeyMaxAge,
                 tokenLifetime: settings.accessTokenLifetime),
             imported: settings.signingKey, clock: clock, logger: logger)
-        feed = RevocationFeed(
-            database: dependencies.database, list: revocations, keys: keys, clock: clock, logger: logger)
         tokens = SessionTokenIssuer(
             keys: keys,
             refreshTokens: RefreshTokenFormat(

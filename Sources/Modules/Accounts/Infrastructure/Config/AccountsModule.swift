@@ -29,7 +29,7 @@ package struct AccountsModule: Sendable {
         let adapters = try await AccountsAdapters(settings, dependencies)
         try await adapters.feed.read()
         let useCases = AccountsUseCases(adapters, settings, dependencies)
-        let revocations = adapters.revocations
+        let feed = adapters.feed
         routes = AccountsRoutes.all(useCases, adapters, settings, dependencies)
         facade = useCases.facade
         userAdministration = useCases.userAdministration
@@ -37,12 +37,12 @@ package struct AccountsModule: Sendable {
         userImport = useCases.userImport
         keys = adapters.keys
         signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
-        isCurrent = { revocations.isCurrent(at: $0) }
-        services = [
-            adapters.feed.service, adapters.keys.service,
-            PollingService("clean-up", interval: .seconds(600), logger: dependencies.logger) {
-                try await useCases.cleanUp()
-            },
-        ]
+        isCurrent = { feed.isCurrent(at: $0) }
+        services =
+            adapters.feed.services + adapters.keys.services + [
+                PollingService("clean-up", interval: .seconds(600), logger: dependencies.logger) {
+                    try await useCases.cleanUp()
+                }
+            ]
     }
 }

@@ -66,7 +66,7 @@ struct AccountsUseCases: Sendable {
             work: work, hasher: hasher, passwords: ShippedPasswordPolicy(), clock: clock, identifiers: identifiers,
             validationLifetime: settings.validationLifetime, linkLifetime: settings.resetLifetime)
         facade = AccountsFacadeService(
-            work: work, signer: signer, links: links, authenticate: authenticate, changes: adapters.revocations.users,
+            work: work, signer: signer, links: links, authenticate: authenticate, changes: adapters.revocations,
             clock: clock)
     }
 }

@@ -1,20 +1,18 @@
 import AccessApplication
 import AccessContract
 import AccessDomain
+import ChangeFeeds
 import SQL
 import Shared
 
-/// A change with the number of its row.
-struct NumberedChange: Sendable {
-    let number: Int
-    let change: AccessChange
-}
-
 /// What became stale, by time: written with its cause, read by every process.
-struct SQLAccessChanges {
-    let transaction: any SQLTransaction
+struct SQLAccessChanges: ChangeSource {
+    let retention: Duration? = .seconds(86_400)
+    let afterGap: [AccessChange] = [.services, .roles]
 
-    func add(_ change: AccessChange, at now: Timestamp) throws -> NumberedChange {
+    func add(
+        _ change: AccessChange, at now: Timestamp, in transaction: any SQLTransaction
+    ) throws -> NumberedChange<AccessChange> {
         let (kind, subject) = change.columns
         let number = try transaction.first(
             """
@@ -26,20 +24,22 @@ struct SQLAccessChanges {
         return NumberedChange(number: number, change: change)
     }
 
-    /// Those made then or later.
-    func since(_ moment: Timestamp) throws -> [NumberedChange] {
-        try transaction.query(
+    /// At first none: nothing is remembered then, so nothing is stale.
+    func changes(
+        since moment: Timestamp?, at now: Timestamp, in transaction: any SQLTransaction
+    ) throws -> [NumberedChange<AccessChange>] {
+        guard let moment else { return [] }
+        return try transaction.query(
             "SELECT number, kind, subject FROM access_changes WHERE created_at >= \(moment) ORDER BY number"
         ) { row in
             let number = try row.integer(0)
             let change = AccessChange(kind: try row.text(1), subject: try row.optionalText(2))
-            // A newer version of the program may tell of what this one does not know: then all is stale.
-            return (change.map { [$0] } ?? [.services, .roles]).map { NumberedChange(number: number, change: $0) }
+            // A newer version of the program may write what this one does not know: then all is stale.
+            return (change.map { [$0] } ?? afterGap).map { NumberedChange(number: number, change: $0) }
         }.flatMap { $0 }
     }
 
-    /// Nobody reads those any more.
-    func remove(before moment: Timestamp) throws {
+    func remove(before moment: Timestamp, in transaction: any SQLTransaction) throws {
         try transaction.submit("DELETE FROM access_changes WHERE created_at < \(moment)")
     }
 }

@@ -1,4 +1,5 @@
 import AccessApplication
+import ChangeFeeds
 import Shared
 import Transactions
 
@@ -6,7 +7,7 @@ import Transactions
 struct SQLAccessContext: AccessContext, SQLBackedContext {
     let sql: SQLContext
     /// Hears of changes right after their commit.
-    let changes: AccessChanges
+    let feed: ChangeFeed<AccessChange>
 
     var services: any ServiceRepository { SQLServiceRepository(transaction: transaction) }
     var roles: any RoleRepository { SQLRoleRepository(transaction: transaction) }
@@ -14,7 +15,12 @@ struct SQLAccessContext: AccessContext, SQLBackedContext {
     var entitlements: any EntitlementRepository { SQLEntitlementRepository(transaction: transaction) }
 
     func changed(_ subject: AccessChange, at now: Timestamp) throws {
-        let change = try SQLAccessChanges(transaction: transaction).add(subject, at: now)
-        sql.afterCommit { [changes] in await changes.committed([change]) }
+        let change = try SQLAccessChanges().add(subject, at: now, in: transaction)
+        // Counts were put back in memory already by the use case that changes them.
+        sql.afterCommit { [feed] in await feed.committed([change], except: \.isUsage) }
     }
+}
+
+extension AccessChange {
+    fileprivate var isUsage: Bool { if case .usage = self { true } else { false } }
 }

@@ -58,7 +58,8 @@ final class SigningKeys: RotateSigningKeys {
     }
 
     /// Reads the keys again if the store has others than it had when this was called last.
-    func reload(unlessLoaded seen: Set<SQLSigningKeyStore.Version>) async throws {
+    func reloadIfChanged() async throws {
+        let seen = try await store.versions()
         guard versions.withLock({ $0 }) != seen else { return }
         try await reload()
         versions.withLock { $0 = seen }
@@ -97,13 +98,20 @@ final class SigningKeys: RotateSigningKeys {
         return true
     }
 
-    /// Reads the keys now and then, and rotates by schedule.
-    var service: PollingService {
-        PollingService("signing keys", interval: KeySchedule.reading, logger: logger) { [self] in
-            try await rotateIfDue()
-            try await reload()
-            return 0
-        }
+    /// One takes over what other processes did that counts at once, one rotates by schedule and reads the keys again
+    /// now and then, because their times come without a change.
+    var services: [any Service] {
+        [
+            PollingService("signing key changes", interval: .milliseconds(500), logger: logger) { [self] in
+                try await reloadIfChanged()
+                return 0
+            },
+            PollingService("signing keys", interval: KeySchedule.reading, logger: logger) { [self] in
+                try await rotateIfDue()
+                try await reload()
+                return 0
+            },
+        ]
     }
 
     /// What the service does at each look.

@@ -1,5 +1,7 @@
 import AccountsApplication
+import AccountsDomain
 import Audit
+import ChangeFeeds
 import Shared
 import Transactions
 
@@ -7,14 +9,14 @@ import Transactions
 struct SQLAccountsContext: AccountsContext, SQLBackedContext {
     let sql: SQLContext
     /// Hears of revocations right after their commit.
-    let revocationList: RevocationList
+    let revocationFeed: ChangeFeed<Revocation>
 
     var users: any UserRepository { SQLUserRepository(transaction: transaction) }
     var sessions: any SessionRepository { SQLSessionRepository(transaction: transaction) }
     var validations: any ValidationTokenRepository { SQLValidationTokenRepository(transaction: transaction) }
     var loginCodes: any LoginCodeRepository { SQLLoginCodeRepository(transaction: transaction) }
     var loginFailures: any LoginFailureRepository { SQLLoginFailureRepository(transaction: transaction) }
-    var revocations: any RevocationRepository { SQLRevocationRepository(sql: sql, list: revocationList) }
+    var revocations: any RevocationRepository { SQLRevocationRepository(sql: sql, feed: revocationFeed) }
 
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {
         try AuditTrail.entries(about: subject, limit: 1_000, in: transaction)

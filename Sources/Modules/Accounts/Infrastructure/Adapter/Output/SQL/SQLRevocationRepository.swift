@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import ChangeFeeds
 import SQL
 import Shared
 import Transactions
@@ -8,31 +9,38 @@ import Transactions
 /// Revocations of a unit of work, of which this process hears right after the commit.
 struct SQLRevocationRepository: RevocationRepository {
     let sql: SQLContext
-    let list: RevocationList
+    let feed: ChangeFeed<Revocation>
 
     func add(_ revocation: Revocation) throws {
-        try SQLRevocations(transaction: sql.transaction).add(revocation)
-        sql.afterCommit { [list] in list.apply([revocation]) }
+        let added = try SQLRevocations().add(revocation, in: sql.transaction)
+        sql.afterCommit { [feed] in await feed.committed([added]) }
     }
 }
 
-/// What ended before its time, by time: written with its cause, read by every process.
-struct SQLRevocations {
-    let transaction: any SQLTransaction
+/// The revocations that may still matter. Rows stay until then, so no process can miss one.
+struct SQLRevocations: ChangeSource {
+    let retention: Duration? = nil
+    let afterGap: [Revocation] = []
 
-    func add(_ revocation: Revocation) throws {
+    func add(
+        _ revocation: Revocation, in transaction: any SQLTransaction
+    ) throws -> NumberedChange<Revocation> {
         let (kind, subject) = revocation.subject.columns
-        try transaction.submit(
+        let number = try transaction.first(
             """
             INSERT INTO revocations (kind, subject, created_at, until)
             VALUES (\(kind), \(subject), \(revocation.createdAt), \(revocation.until))
-            """)
+            RETURNING number
+            """
+        ) { try $0.integer(0) }
+        guard let number else { throw InternalFailure("a revocation got no number") }
+        return NumberedChange(number: number, change: revocation)
     }
 
-    /// Those that may still matter, with their numbers.
-    ///
-    /// - Parameter moment: made then or later; nil for all but users', of whom a process that starts remembers nothing.
-    func since(_ moment: Timestamp?, at now: Timestamp) throws -> [(number: Int, revocation: Revocation)] {
+    /// At first all but those of users, of whom a process that starts remembers nothing.
+    func changes(
+        since moment: Timestamp?, at now: Timestamp, in transaction: any SQLTransaction
+    ) throws -> [NumberedChange<Revocation>] {
         let condition: Statement = moment.map { "created_at >= \($0)" } ?? "kind <> 'user'"
         return try transaction.query(
             """
@@ -45,11 +53,14 @@ struct SQLRevocations {
             guard let subject = Revocation.Subject(kind: try next.text(), text: try next.text()) else {
                 throw InternalFailure("revocation \(number) has an unknown subject")
             }
-            return (
-                number, Revocation(subject: subject, createdAt: try next.timestamp(), until: try next.timestamp())
-            )
+            return NumberedChange(
+                number: number,
+                change: Revocation(subject: subject, createdAt: try next.timestamp(), until: try next.timestamp()))
         }
     }
+
+    /// The clean-up of Accounts does it.
+    func remove(before moment: Timestamp, in transaction: any SQLTransaction) throws {}
 }
 
 extension Revocation.Subject {

@@ -42,12 +42,14 @@ struct SQLSigningKeyStore: Sendable {
     }
 
     /// Those of every key, without the keys themselves: cheap enough to be asked for all the time.
-    static func versions(in transaction: any SQLTransaction) throws -> Set<Version> {
-        Set(
+    func versions() async throws -> Set<Version> {
+        let versions = try await database.read { transaction in
             try transaction.query("SELECT kid, not_before, retired_at FROM signing_keys") { row in
                 Version(
                     kid: try row.text(0), notBefore: try row.timestamp(1), retiredAt: try row.optionalTimestamp(2))
-            })
+            }
+        }
+        return Set(versions)
     }
 
     /// Adds a key, unless `isNeeded` finds at that moment that it is not: of two processes one adds.
@@ -115,7 +117,7 @@ struct SQLSigningKeyStore: Sendable {
                     VALUES (\(spareKid), \(algorithm), \(wrapped), \(now))
                     """)
             }
-            try SQLRevocations(transaction: transaction).add(Revocation(of: .key(kid), at: now))
+            _ = try SQLRevocations().add(Revocation(of: .key(kid), at: now), in: transaction)
             return true
         }
     }
