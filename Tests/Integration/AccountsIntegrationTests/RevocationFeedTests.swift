@@ -90,7 +90,7 @@ struct RevocationFeedTests {
             for process in [one, other] { try await process.feed.read() }
             let (here, there) = (Recorder<UserID>(), Recorder<UserID>())
             ana.useCases.facade.onUserChanged { here.add($0) }
-            other.revocations.users.onUserChanged { there.add($0) }
+            other.revocations.onUserChanged { there.add($0) }
             let command = BlockUserCommand(id: ana.userID, reason: "spam", actor: ana.actor)
             _ = try await ana.useCases.userAdministration.block(command)
             #expect(here.all == [ana.userID])
@@ -115,7 +115,7 @@ struct RevocationFeedTests {
             let other = try await house.adapters()
             let heard = Recorder<UserID>()
             try await other.feed.read()
-            other.revocations.users.onUserChanged { heard.add($0) }
+            other.revocations.onUserChanged { heard.add($0) }
             for _ in 1...3 { try await other.feed.read() }
             #expect(heard.all == [ana.userID])
         }
@@ -128,7 +128,7 @@ struct RevocationFeedTests {
             let (one, other) = (try await house.adapters(), try await house.adapters())
             for process in [one, other] { try await process.feed.read() }
             let heard = Recorder<UserID>()
-            for process in [one, other] { process.revocations.users.onUserChanged { heard.add($0) } }
+            for process in [one, other] { process.revocations.onUserChanged { heard.add($0) } }
             let now = house.clock.now
             let id: UserID = house.identifiers.next()
             await #expect(throws: Stop.self) {
