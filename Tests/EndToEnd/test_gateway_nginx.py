@@ -1,9 +1,11 @@
 """What is nginx's alone of the gate, with the files of deploy/gateway/nginx."""
 
+import re
+
 import pytest
 from support import gateway_behaviour
 from support.client import bearer
-from support.gateway import Nginx, free_port, send
+from support.gateway import DEPLOY, Nginx, free_port, send
 
 pytestmark = pytest.mark.database_plays_no_part
 
@@ -163,3 +165,17 @@ def test_the_service_s_own_errors_are_not_told_as_the_gate_s(make_scene):
     closed = send(port, headers=headers)
     assert (closed.status, closed.code, closed.headers["Retry-After"]) == (503, "unavailable", "1")
     scene.server.start()
+
+
+def test_a_stranger_gets_no_identity_through_the_balancer_of_the_manual(make_scene):
+    scene = make_scene(Nginx, TRUSTED_PROXIES="127.0.0.1", GATEWAYS="192.0.2.1")
+    page = (DEPLOY.parents[1] / "docs/operations.md").read_text()
+    [block] = re.findall(r"^server \{\n    listen 443 ssl;\n.*?^\}", page, re.MULTILINE | re.DOTALL)
+    port = free_port()
+    # The upstream gapura of the gateway's files is the same.
+    scene.add_gateway("cvmaker", servers=block.replace("listen 443 ssl", f"listen 127.0.0.1:{port}"))
+    for sent in ({}, {"X-Original-URI": "/", "X-Original-Method": "GET"}, {"X-Gapura-Request": "12345678-same"}):
+        answer = send(port, "/access/forward/cvmaker?dialect=caddy", headers=sent)
+        assert (answer.status, answer.code) == (403, "untrusted_gateway")
+        assert answer.headers["X-Gapura-Identity"] is None
+    assert send(port, "/health/live").status == 200

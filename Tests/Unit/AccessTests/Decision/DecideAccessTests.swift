@@ -99,12 +99,12 @@ struct DecideAccessTests {
             }
             scene.addUser(rights: ["one:use", "one:admin"])
         },
-        Case("what no route covers is refused, whatever one may", .permissionDenied, nil, .get, "/other") { scene in
+        Case("what no route covers is refused, whatever one may", .routeUnknown, nil, .get, "/other") { scene in
             try scene.addService { $0.routes = [try ServiceRoute(prefix: "/open")] }
             scene.addUser(rights: ["*:*"])
         },
         Case(
-            "what no route covers is refused to nobody signed in too", .permissionDenied,
+            "what no route covers is refused to nobody signed in too", .routeUnknown,
             AccessQuestion.Credential.none, .get, "/other"
         ) {
             try $0.addService { rules in
@@ -112,7 +112,7 @@ struct DecideAccessTests {
                 rules.routes = [try ServiceRoute(prefix: "/open")]
             }
         },
-        Case("another method than the route's is refused", .permissionDenied, nil, .post, "/open") { scene in
+        Case("another method than the route's is refused", .routeUnknown, nil, .post, "/open") { scene in
             try scene.addService { $0.routes = [try ServiceRoute(method: .get, prefix: "/open")] }
             scene.addUser()
         },
