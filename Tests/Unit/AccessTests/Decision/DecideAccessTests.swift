@@ -226,7 +226,7 @@ struct DecideAccessTests {
         try scene.addService()
         #expect(try await scene.decide(DecisionScene.asking(.unknownPath)).decision.isAllowed)
         try scene.addService { $0.routes = [try ServiceRoute(prefix: "/")] }
-        #expect(try await scene.decide(DecisionScene.asking(.unknownPath)).decision.denial == .permissionDenied)
+        #expect(try await scene.decide(DecisionScene.asking(.unknownPath)).decision.denial == .routeUnknown)
     }
 
     @Test("the caller is told with kind, user, roles and plan; a key has its owner and no roles")

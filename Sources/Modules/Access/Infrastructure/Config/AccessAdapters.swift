@@ -58,6 +58,7 @@ struct AccessAdapters: Sendable {
         changes.onChange { changes in
             standings.apply(changes)
             credentials.apply(changes)
+            try await credentials.learn(changes)
             if changes.contains(.services) { try await services.reload(work) }
             for case .usage(let subject) in changes { try await forgetUsage(subject) }
         }
@@ -68,5 +69,6 @@ struct AccessAdapters: Sendable {
     func load() async throws {
         try await feed.read()
         try await services.reload(work)
+        try await credentials.learnPrefixes()
     }
 }
