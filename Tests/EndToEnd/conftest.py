@@ -122,7 +122,7 @@ def start(request, tmp_path, databases):
 
 @pytest.fixture
 def make_scene(start):
-    """A server behind a gateway, real nginx or Caddy: `make_scene(Nginx, TRUSTED_PROXIES="192.0.2.1")`."""
+    """A server behind a gateway, real nginx or Caddy: `make_scene(Nginx, GATEWAYS="192.0.2.1")`."""
     scenes = []
 
     def make(program, **variables):

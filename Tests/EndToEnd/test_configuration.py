@@ -42,6 +42,7 @@ WRONG = [
     ("TRUSTED_PROXIES", "proxy.example.com"),
     ("TRUSTED_PROXIES", "10.0.0.0/33"),
     ("TRUSTED_PROXIES", "10.0.0.1;10.0.0.2"),
+    ("GATEWAYS", "gateway.example.com"),
     ("CORS_ORIGINS", "*"),
     ("CORS_ORIGINS", "null"),
     ("CORS_ORIGINS", "https://a.example.com/"),

@@ -8,7 +8,7 @@ import pytest
 from support import forge
 from support.client import bearer, make_person, sign_in
 from support.gateway import Administrator, send
-from support.server import eventually
+from support.server import PRODUCTION, eventually
 
 pytestmark = pytest.mark.database_plays_no_part
 NAMES = {"nginx": ("X-Original-URI", "X-Original-Method"), "caddy": ("X-Forwarded-Uri", "X-Forwarded-Method")}
@@ -109,7 +109,7 @@ def test_without_a_dialect_two_sets_that_differ_are_refused(door):
 
 
 def test_who_asks_must_be_known(start):
-    door = Door(start(TRUSTED_PROXIES="192.0.2.1"))
+    door = Door(start(GATEWAYS="192.0.2.1"))
     assert door.ask().code == "untrusted_gateway"
     admin = Administrator(door.server)
     key = admin.key("access:check:cvmaker")
@@ -220,3 +220,75 @@ def test_a_block_counts_within_a_second(door):
 def test_other_methods_than_get_and_head_are_not_answered(door):
     assert door.ask(address=any_address(), verb="HEAD").status == 200
     assert door.ask(verb="POST").code == "method_not_allowed"
+
+
+def test_a_visitor_is_known_by_an_address_with_a_port_and_in_brackets(door):
+    for plain, others in {
+        "198.51.100.7": ["198.51.100.7:1", "198.51.100.7:65535", " 198.51.100.7:443 "],
+        "2001:db8:1::1": ["[2001:db8:1::1]", "[2001:db8:1::1]:443", "[2001:DB8:1:0:0::2]:1"],
+    }.items():
+        assert door.ask(address=plain).status == 200
+        for other in others:
+            assert door.ask(address=other).code == "quota_exhausted", other
+    assert [door.ask(address=f"203.0.113.{number}:5000").status for number in range(3)] == [200, 200, 200]
+    assert [line for line in door.server.log if "cannot be read" in line["message"]] == []
+    for _ in range(3):
+        door.ask(address="unknown")
+    warnings = eventually(
+        lambda: [line for line in door.server.log if "cannot be read" in line["message"]], "a complaint in the log")
+    assert [(line["level"], line["hop"]) for line in warnings] == [("warning", "unknown")]
+
+
+def test_the_methods_case_counts_at_every_door(door):
+    admin = Administrator(door.server)
+    admin.add_service("m", routes=[{"path": "/m"}, {"path": "/m", "method": "GET", "permission": "adm:go"}])
+    key, person = admin.key("access:check:m"), make_person(door.server)
+    _, tokens = sign_in(door.server, person)
+    credential = tokens["access_token"]
+    for method, reason in (("GET", "permission_denied"), ("get", "ambiguous_request"), ("BREW", None), ("brew", None)):
+        answer = door.server.client().post("/access/check", headers=bearer(key), json={
+            "service": "m", "credential": credential, "method": method, "path": "/m"})
+        assert answer.json()["reason"] == reason, method
+        told = Door(door.server, "m").ask("/m", method, **bearer(credential))
+        assert told.status == 200 if reason is None else told.code == reason
+
+
+def test_what_means_something_in_other_products_is_no_path_of_a_route(door):
+    admin = Administrator(door.server)
+
+    def add(slug, path, status):
+        answer = admin.client.post("/services", headers=admin.headers, json={
+            "slug": slug, "name": slug, "audience": slug, "upstream": "http://127.0.0.1:9001", "routes": [{"path": path}]})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    for path in ("/v1/*", "/users/:id", "/a{id}", "/{}", "/{a}{b}", "/a?b"):
+        refused = add("bad", path, 422)
+        assert list(refused["errors"]) == ["routes[0].path"], refused
+    made = add("notes", "/notes/{id}", 201)
+    assert made["routes"][0]["path"] == "/notes/{id}"
+    assert add("braces", "/%7Bid%7D/%2A", 201)["routes"][0]["path"] == "/%7Bid%7D/%2A"
+    headers = bearer(sign_in(door.server, make_person(door.server))[1]["access_token"])
+    notes = Door(door.server, "notes")
+    assert [notes.ask(path, **headers).status for path in ("/notes/7", "/notes/7/x", "/notes/%7Bid%7D")] == [200] * 3
+    assert [notes.ask(path, **headers).code for path in ("/notes", "/notes/", "/")] == ["route_unknown"] * 3
+
+
+def test_a_trusted_proxy_is_no_gateway(start):
+    """What the manual puts in front of Gapura lets the whole internet through to this door."""
+    server = start(TRUSTED_PROXIES="127.0.0.1", GATEWAYS="192.0.2.1")
+    door = Door(server)
+    for sent in ({}, {"X_Forwarded_For": "198.51.100.1"}, {"X_Gapura_Request": "12345678-same"}):
+        assert door.ask(**sent).code == "untrusted_gateway"
+    assert [line for line in server.log if "GATEWAYS" in line["message"]] == []
+    # Its word about where somebody is counts elsewhere, and beside a gateway's here.
+    both = Door(start(TRUSTED_PROXIES="203.0.113.0/24", GATEWAYS="127.0.0.1"))
+    assert both.ask(address="198.51.100.3, 203.0.113.9").status == 200
+    assert both.ask(address="198.51.100.3").code == "quota_exhausted"
+
+
+def test_proxies_without_gateways_are_warned_about_at_the_start(start):
+    server = start(base=PRODUCTION, TRUSTED_PROXIES="127.0.0.1", HTTP_HOST="127.0.0.1")
+    [warning] = [line for line in server.log if "GATEWAYS" in line["message"]]
+    assert warning["level"] == "warning"
+    assert send(server.port, "/access/forward/cvmaker").code == "untrusted_gateway"

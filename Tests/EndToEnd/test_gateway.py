@@ -29,5 +29,5 @@ def test_it_holds_that(behaviour, make_scene, program):
 
 
 def test_a_gateway_with_a_key_needs_no_address(make_scene, program):
-    scene = make_scene(program, TRUSTED_PROXIES="192.0.2.1")
+    scene = make_scene(program, GATEWAYS="192.0.2.1")
     gateway_behaviour.a_gateway_with_a_key_needs_no_address(scene)

@@ -1,9 +1,12 @@
 """What is nginx's alone of the gate, with the files of deploy/gateway/nginx."""
 
+import contextlib
+import re
+
 import pytest
 from support import gateway_behaviour
-from support.client import bearer
-from support.gateway import Nginx, free_port, send
+from support.client import bearer, make_person, sign_in
+from support.gateway import DEPLOY, Nginx, free_port, send
 
 pytestmark = pytest.mark.database_plays_no_part
 
@@ -47,6 +50,48 @@ def test_what_nginx_asks_again_is_counted_once(make_scene):
         assert answer.headers["RateLimit"].startswith(f'"day";r={left};'), (path, answer)
     # Nobody signed in has one request: it is enough for one that nginx asks about twice.
     assert [send(port, "/", source="127.0.0.81").status for _ in range(2)] == [200, 429]
+
+
+@pytest.mark.only_on("postgres")
+def test_what_nginx_asks_again_is_counted_once_by_several_processes(start, tmp_path):
+    folder = tmp_path / "shared"
+    (folder / "data").mkdir(parents=True)
+    variables = {"MASTER_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "APP_URL": "http://gate.example"}
+    first, second = [start(folder=folder, **variables) for _ in range(2)]
+    files, port = tmp_path / "files", free_port()
+    (files / "folder").mkdir(parents=True)
+    for name in ("folder/index.html", "fallback.html", "missing.html"):
+        (files / name).write_text(name)
+    (tmp_path / "gateway").mkdir()
+    # In the order of the file: the hash stands before the servers.
+    both = f"{first.port};\n    server 127.0.0.1:{second.port}"
+    gateway = Nginx(tmp_path / "gateway", both, 1, servers=f"""
+        server {{
+            listen 127.0.0.1:{port};
+            include gapura/server.conf;
+            root {files};
+            set $gapura_service cvmaker;
+            location / {{
+                include gapura/protect.conf;
+                index index.html;
+            }}
+            location /tried/ {{
+                include gapura/protect.conf;
+                try_files $uri /fallback.html;
+            }}
+            location /page/ {{
+                include gapura/protect.conf;
+                error_page 404 /missing.html;
+            }}
+        }}
+    """)
+    with contextlib.closing(gateway):
+        _, tokens = sign_in(first, make_person(first))
+        left = 50
+        for path, status in [("/folder/", 200), ("/tried/x", 200), ("/page/x", 404)] * 8:
+            answer = send(port, path, headers=bearer(tokens["access_token"]))
+            left -= 1
+            assert answer.status == status and answer.headers["RateLimit"].startswith(f'"day";r={left};'), (path, answer)
 
 
 def test_a_service_with_pass_credentials_gets_them_and_no_other_headers_of_the_client(make_scene):
@@ -163,3 +208,17 @@ def test_the_service_s_own_errors_are_not_told_as_the_gate_s(make_scene):
     closed = send(port, headers=headers)
     assert (closed.status, closed.code, closed.headers["Retry-After"]) == (503, "unavailable", "1")
     scene.server.start()
+
+
+def test_a_stranger_gets_no_identity_through_the_balancer_of_the_manual(make_scene):
+    scene = make_scene(Nginx, TRUSTED_PROXIES="127.0.0.1", GATEWAYS="192.0.2.1")
+    page = (DEPLOY.parents[1] / "docs/operations.md").read_text()
+    [block] = re.findall(r"^server \{\n    listen 443 ssl;\n.*?^\}", page, re.MULTILINE | re.DOTALL)
+    port = free_port()
+    # The upstream gapura of the gateway's files is the same.
+    scene.add_gateway("cvmaker", servers=block.replace("listen 443 ssl", f"listen 127.0.0.1:{port}"))
+    for sent in ({}, {"X-Original-URI": "/", "X-Original-Method": "GET"}, {"X-Gapura-Request": "12345678-same"}):
+        answer = send(port, "/access/forward/cvmaker?dialect=caddy", headers=sent)
+        assert (answer.status, answer.code) == (403, "untrusted_gateway")
+        assert answer.headers["X-Gapura-Identity"] is None
+    assert send(port, "/health/live").status == 200

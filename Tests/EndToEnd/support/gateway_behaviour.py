@@ -6,7 +6,7 @@ import jwt
 
 from support import forge
 from support.client import bearer
-from support.gateway import DEPLOY, send
+from support.gateway import DEPLOY, handshake, send
 
 SPOOFED = {
     "X-User-Id": "root", "X-Tenant-Id": "t", "X-Roles": "admin", "X-Plan": "enterprise", "X-Caller-Kind": "user",
@@ -169,6 +169,47 @@ def a_client_that_sends_too_much_is_not_told_of_an_outage(scene):
     refused = scene.send(headers=headers | {"Cookie": "a=\x01"})
     assert (refused.status, refused.headers["Retry-After"]) == (400, None), refused
     assert scene.upstream.seen == []
+
+
+def a_method_in_another_case_is_not_taken_for_another_one(scene):
+    """`delete` is not DELETE (RFC 9110, 9.1), but frameworks that take it for that would pass it round the routes."""
+    scene.admin.add_service("docs", routes=[
+        {"path": "/docs"}, {"path": "/docs", "method": "DELETE", "permission": "docs:delete"},
+        {"path": "/docs/{id}/pages", "method": "GET"}])
+    docs = scene.add_gateway("docs")
+    headers, _ = scene.signed_in()
+    assert scene.send("/docs/7", "DELETE", headers, docs).code == "permission_denied"
+    for method in ("delete", "Delete", "DELETe", "get", "Options"):
+        refused = scene.send("/docs/7", method, headers, docs)
+        # nginx refuses some itself.
+        assert refused.status == 400 or (refused.status, refused.code) == (403, "ambiguous_request"), (method, refused)
+    assert scene.upstream.seen == []
+    assert scene.send("/docs/7", headers=headers, gateway=docs).status == 200
+    # What no route covers is told as that, not as a right that is missing.
+    assert scene.send("/docs/7/pages/1", headers=headers, gateway=docs).status == 200
+    for path, method in (("/other", "GET"), ("/docs2", "GET"), ("/docs/7/pages", "POST")):
+        refused = scene.send(path, method, headers, docs, body=b"" if method == "POST" else None)
+        assert (refused.status, refused.code) == (403, "route_unknown")
+
+
+def a_websocket_of_a_foreign_page_does_not_count_a_cookie(scene):
+    headers, person = scene.signed_in()
+    cookie = {"Cookie": f"gapura_session={headers['Authorization'].split()[1]}"}
+    for foreign in (
+        {"Origin": "https://evil.example"}, {"Origin": "null"},
+        {"Origin": "https://bad.example.com", "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "websocket"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "websocket"},
+    ):
+        with handshake(scene.gateway.port, cookie | foreign) as (status, told, _):
+            assert (status, told["Content-Type"]) == (403, "application/problem+json"), foreign
+    assert scene.upstream.seen == []
+    # A page of ours, a program, and a token that no browser sends by itself.
+    for sent in (cookie | {"Origin": scene.server.url}, cookie, headers | {"Origin": "https://evil.example"}):
+        with handshake(scene.gateway.port, sent) as (status, _, echo):
+            assert status == 101 and echo(b"\x81\x02hi") == b"\x81\x02hi"
+        assert scene.upstream.last["x-user-id"] == [person.id]
+    # What is no handshake stays as it was.
+    assert scene.send(headers=cookie | {"Origin": "https://evil.example"}).status == 200
 
 
 def what_is_no_credential_opens_nothing(scene):
@@ -395,7 +436,7 @@ def a_flood_of_headers_opens_nothing(scene):
 
 
 def a_gateway_with_a_key_needs_no_address(strict):
-    """In a scene in which this machine is no trusted proxy."""
+    """In a scene in which this machine is no gateway."""
     refused = strict.send()
     assert (refused.status, refused.code) == (403, "untrusted_gateway")
     good = strict.admin.key("access:check:cvmaker")

@@ -95,6 +95,33 @@ struct CredentialCacheTests {
         }
     }
 
+    @Test("however many keys are made up, one that exists is known, also after a start and a change of roles")
+    func knownUnderGuessing() async throws {
+        try await withProcess { house, process, _ async throws in
+            let (old, oldText) = try await house.addKey(["one:use"], process)
+            // A second process, which has never seen the key.
+            let other = try await house.process()
+            func guess(_ process: AccessAdapters) async throws {
+                for _ in 0..<250 {
+                    let guess = APIKeyText(random: SystemRandomSource()).text.reveal()
+                    _ = try? await process.credentials.apiKey(guess, at: house.clock.now)
+                }
+                let one = APIKeyText(random: SystemRandomSource()).text.reveal()
+                await #expect(throws: Unavailable.self) {
+                    try await process.credentials.apiKey(one, at: house.clock.now)
+                }
+            }
+            try await guess(other)
+            #expect(try await other.credentials.apiKey(oldText, at: house.clock.now) == old)
+            other.credentials.apply([.roles])
+            #expect(try await other.credentials.apiKey(oldText, at: house.clock.now) == old)
+            let (new, newText) = try await house.addKey(["one:use"], process)
+            try await process.work.write { try $0.changed(.apiKey(new.id), at: house.clock.now) }
+            try await other.feed.read()
+            #expect(try await other.credentials.apiKey(newText, at: house.clock.now) == new)
+        }
+    }
+
     @Test("an expired key opens nothing, from memory too")
     func expired() async throws {
         try await withProcess { house, process, _ async throws in

@@ -97,6 +97,8 @@ struct InMemoryAPIKeyRepository: APIKeyRepository {
         context.store.apiKeys.values.first { $0.prefix == prefix }
     }
 
+    func prefixes() throws -> [APIKeyPrefix] { context.store.apiKeys.values.map(\.prefix) }
+
     func lock(_ id: APIKeyID) throws -> APIKey? { try find(id) }
 
     func list(of owner: Identifier?, _ page: PageRequest) throws -> Page<APIKey> {

@@ -56,14 +56,74 @@ struct RouteMatcherTests {
         #expect(try match(routes, .post, "/adm") == .route(0))
     }
 
-    @Test("a method's name counts case; unknown ones are others")
+    @Test("a known method in another case is read in two ways, so it is none; unknown ones are others")
     func methodNames() {
-        #expect(RequestMethod(name: "GET") == .get)
-        #expect(RequestMethod(name: "get") == .other)
-        #expect(RequestMethod(name: "BREW") == .other)
         for method in RequestMethod.allCases {
-            #expect(method.name.map(RequestMethod.init(name:)) ?? .other == method)
+            guard let name = method.name else { continue }
+            #expect(RequestMethod(name: name) == method)
+            let lower = name.lowercased()
+            for other in [lower, "\(name.prefix(1))\(lower.dropFirst())", "\(name.dropLast())\(lower.suffix(1))"] {
+                #expect(RequestMethod(name: other) == nil, "\(other)")
+            }
         }
+        #expect(RequestMethod(name: "BREW") == .other && RequestMethod(name: "brew") == .other)
+        #expect(RequestMethod(name: "GETS") == .other && RequestMethod(name: "") == .other)
+        // In upper case it is OPTIONS.
+        #expect(RequestMethod(name: "opt\u{131}ons") == nil)
+        #expect(RequestMethod(name: "OPTION\u{17F}") == nil)
+    }
+
+    @Test("a segment in braces stands for any one segment, and the route covers what is below it")
+    func parameters() throws {
+        let routes: [(RequestMethod?, String)] = [
+            (nil, "/notes"), (nil, "/notes/{id}"), (nil, "/notes/{id}/pages"), (nil, "/notes/{id}/{page}/x"),
+        ]
+        for (target, index) in [
+            ("/notes", 0), ("/notes/", 0), ("/notes/7", 1), ("/notes/7/", 1), ("/notes/%7B", 1), ("/notes/7/x", 1),
+            ("/notes/7/pages", 2), ("/notes/7/pages/1", 2), ("/notes/7/pages2", 1), ("/notes/7/y/x", 3),
+            ("/notes/7/pages/x", 3), ("/notes/7/y/x/z", 3), ("/notes/a%20b", 1), ("/notes/\u{e9}", 1),
+        ] {
+            #expect(try match(routes, .get, target) == .route(index), "\(target)")
+        }
+        #expect(try match(routes, .get, "/notes2") == .refused)
+        #expect(try match([(nil, "/{any}")], .get, "/") == .refused)
+        #expect(try match([(nil, "/{any}/{more}")], .get, "/a") == .refused)
+        #expect(try match([(nil, "/a/{any}")], .get, "/a/") == .refused)
+    }
+
+    @Test("where two are equally long, a literal segment goes before one in braces, from the left")
+    func literalFirst() throws {
+        for routes in [
+            [(nil, "/{a}/x"), (nil, "/notes/{id}"), (nil, "/notes/x")],
+            [(nil, "/notes/x"), (nil, "/notes/{id}"), (nil, "/{a}/x")],
+        ] as [[(RequestMethod?, String)]] {
+            func decides(_ target: String) throws -> String? {
+                guard case .route(let index) = try match(routes, .get, target) else { return nil }
+                return routes[index].1
+            }
+            #expect(try decides("/notes/x") == "/notes/x")
+            #expect(try decides("/notes/y") == "/notes/{id}")
+            #expect(try decides("/other/x") == "/{a}/x")
+            #expect(try decides("/other/y") == nil)
+        }
+        // The method does not choose the path.
+        #expect(try match([(.get, "/notes/{id}"), (.post, "/notes/new")], .get, "/notes/new") == .refused)
+    }
+
+    @Test("what is a pattern in other products is refused; escaped it is a character")
+    func wildcards() throws {
+        for path in ["/v1/*", "/*", "/a*b", "/users/:id", "/a:b"] {
+            #expect(throws: RoutePath.Refusal.wildcard) { try RoutePath(path) }
+        }
+        for path in ["/a{id}", "/{id", "/id}", "/{}", "/{a}{b}", "/{a b}".replacing(" ", with: "%20"), "/{a.b}"] {
+            #expect(throws: RoutePath.Refusal.braces) { try RoutePath(path) }
+        }
+        #expect(throws: RoutePath.Refusal.query) { try RoutePath("/a?b") }
+        #expect(throws: RoutePath.Refusal.path(.emptySegment)) { try RoutePath("/a//b") }
+        let literal: [(RequestMethod?, String)] = [(nil, "/%7Bid%7D/%2A%3a")]
+        #expect(try match(literal, .get, "/{id}/*:") == .route(0))
+        #expect(try match(literal, .get, "/7/*:") == .refused)
+        #expect(try RoutePath("/%7Bid%7D") != RoutePath("/{id}"))
     }
 
     @Test("every spelling of a path reaches the same route")

@@ -37,7 +37,12 @@ struct ClientRulesTests {
             (["2001:db8::1"], "2001:db8::1"),
             (["::ffff:198.51.100.7"], "198.51.100.7"), ([""], "10.0.0.1"), (["unknown"], "10.0.0.1"),
             (["1.1.1.1, unknown, 10.0.0.2"], "10.0.0.2"),
-            (["198.51.100.7:4711"], "10.0.0.1"),
+            (["198.51.100.7:4711"], "198.51.100.7"), (["[2001:db8::1]"], "2001:db8::1"),
+            (["[2001:db8::1]:443"], "2001:db8::1"), (["1.1.1.1:1,\t198.51.100.7:80 ,10.0.0.2:65535"], "198.51.100.7"),
+            ([" 198.51.100.7 ", ",", ""], "198.51.100.7"), (["2001:db8::1:443"], "2001:db8::1:443"),
+            (["198.51.100.7:"], "10.0.0.1"), (["198.51.100.7:65536"], "10.0.0.1"), (["198.51.100.7:+1"], "10.0.0.1"),
+            (["198.51.100.7:1:2"], "10.0.0.1"), (["[198.51.100.7]:1"], "10.0.0.1"), (["[2001:db8::1"], "10.0.0.1"),
+            (["[2001:db8::1]x"], "10.0.0.1"), (["198.51. 100.7"], "10.0.0.1"), (["fe80::1%eth0"], "10.0.0.1"),
         ] as [([String], String)])
     func trusted(_ forwarded: [String], _ expected: String) async throws {
         #expect(try await clientAddress(peer: "10.0.0.1", forwarded, trusting: ["10.0.0.0/8"]) == expected)
@@ -53,6 +58,23 @@ struct ClientRulesTests {
         _ = await router.get("/page", [("X-Forwarded-For", "1.1.1.1")])
         _ = await router.get("/page")
         #expect(log.entries.count == 2)
+    }
+
+    @Test("what a trusted proxy says and nobody can read is complained about once a minute")
+    func unreadable() async throws {
+        let proxies = [try #require(NetworkPrefix(text: "10.0.0.0/8"))]
+        let router = router(
+            [.page { _ in .text("") }], [ClientAddress(trustedProxies: proxies, clock: clock, logger: log.logger())])
+        for text in ["unknown", "", "1.1.1.1, _hidden"] {
+            clock.advance(by: .seconds(60))
+            for _ in 1...3 {
+                _ = await router.send(.get, "/page", [("X-Forwarded-For", text)], from: try address("10.0.0.1"))
+            }
+        }
+        #expect(log.entries.count == 3)
+        clock.advance(by: .seconds(60))
+        _ = await router.send(.get, "/page", [("X-Forwarded-For", "1.1.1.1:80")], from: try address("10.0.0.1"))
+        #expect(log.entries.count == 3)
     }
 
     @Test("the surfaces of development are for this machine, under its own names")

@@ -7,6 +7,7 @@ package enum DenialReason: String, Sendable, CaseIterable {
     case invalidCredential = "invalid_credential"
     case accountBlocked = "account_blocked"
     case permissionDenied = "permission_denied"
+    case routeUnknown = "route_unknown"
     case serviceUnknown = "service_unknown"
     case notInPlan = "not_in_plan"
     case paymentDue = "payment_due"
@@ -25,7 +26,8 @@ package enum DenialReason: String, Sendable, CaseIterable {
         switch self {
         case .missingCredential, .invalidCredential: 401
         case .paymentDue: 402
-        case .accountBlocked, .permissionDenied, .serviceUnknown, .notInPlan, .ambiguousRequest, .untrustedGateway:
+        case .accountBlocked, .permissionDenied, .routeUnknown, .serviceUnknown, .notInPlan, .ambiguousRequest,
+            .untrustedGateway:
             403
         case .quotaExhausted, .rateLimited: 429
         }

@@ -12,7 +12,7 @@ package struct GatewayRequest: Sendable, Hashable {
     package enum Gateway: Sendable, Hashable {
         /// By the key in `X-Gapura-Gateway`.
         case key(APIKeyID)
-        /// By its address, which is in `TRUSTED_PROXIES`.
+        /// By its address, which is in `GATEWAYS`.
         case peer(NetworkAddress)
     }
 

@@ -71,7 +71,7 @@ package struct ServiceDraft: Sendable {
         var found: [ServiceRoute] = []
         for (index, route) in routes.prefix(Self.routesMax).enumerated() {
             let before = problems.count
-            let method = route.method.map(RequestMethod.init(name:))
+            let method = route.method.map { RequestMethod(name: $0) ?? .other }
             if method == .other {
                 problems.append(.init("routes[\(index)].method", "must be one of: \(Self.methods)"))
             }
@@ -86,17 +86,14 @@ package struct ServiceDraft: Sendable {
                 problems.append(.init("routes[\(index)].cost", message))
             }
             let made: ServiceRoute
-            do throws(RequestPath.Refusal) {
+            do throws(RoutePath.Refusal) {
                 made = try ServiceRoute(
                     method: method, prefix: route.path, permission: permission ?? nil, cost: route.cost)
             } catch {
                 problems.append(.init("routes[\(index)].path", Self.message(error)))
                 continue
             }
-            if route.path.utf8.contains(UInt8(ascii: "?")) {
-                problems.append(.init("routes[\(index)].path", "must have no query"))
-            }
-            if found.contains(where: { $0.method == made.method && $0.prefix.utf8.elementsEqual(made.prefix.utf8) }) {
+            if found.contains(where: { $0.coversTheSame(as: made) }) {
                 problems.append(.init("routes[\(index)].path", "has a route for this method already"))
             }
             if problems.count == before { found.append(made) }
@@ -106,10 +103,14 @@ package struct ServiceDraft: Sendable {
 
     private static let methods = RequestMethod.allCases.compactMap(\.name).joined(separator: ", ")
 
-    private static func message(_ refusal: RequestPath.Refusal) -> String {
+    private static func message(_ refusal: RoutePath.Refusal) -> String {
         switch refusal {
-        case .notOriginForm: "must start with /"
-        case .tooLong: "must have at most \(RequestPath.bytesMax) bytes"
+        case .path(.notOriginForm): "must start with /"
+        case .path(.tooLong): "must have at most \(RequestPath.bytesMax) bytes"
+        case .query: "must have no query"
+        case .wildcard:
+            "must have no * or : (a path covers everything below it, {name} stands for one segment; write %2A or %3A for the character)"
+        case .braces: "must have braces around a whole segment only, such as /documents/{id}"
         default: "must be a path in normal form: no //, dot segments, ;, \\, %2f, %5c, %2e, control characters"
         }
     }

@@ -4,28 +4,35 @@ package struct ServiceRoute: Sendable, Equatable {
 
     /// Nil for any. A route for GET takes HEAD too.
     package let method: RequestMethod?
-    /// Decoded and without a slash at its end; empty for the whole service. It covers itself and what is below it.
+    package let path: RoutePath
+    /// The path for people: decoded and without a slash at its end; empty for the whole service. It covers itself and
+    /// what is below it.
     package let prefix: String
     /// Asked for beside the service's own.
     package let permission: Permission?
     /// What one request draws from the quota; 0 is free.
     package let cost: Int
 
-    /// - Parameter prefix: a path in any spelling that a request could have.
+    /// - Parameter prefix: a path in any spelling that a request could have, perhaps with segments `{name}`.
     /// - Throws: why no request could ever have that path.
     package init(
         method: RequestMethod? = nil, prefix: String, permission: Permission? = nil, cost: Int = 1
-    ) throws(RequestPath.Refusal) {
-        let path = try RequestPath(target: prefix).text
+    ) throws(RoutePath.Refusal) {
+        path = try RoutePath(prefix)
         self.method = method
-        // By bytes: a slash may be part of a larger character.
-        self.prefix = String(Substring(path.utf8.last == UInt8(ascii: "/") ? path.utf8.dropLast() : path.utf8))
+        self.prefix = path.text
         self.permission = permission
         self.cost = min(max(cost, Self.costs.lowerBound), Self.costs.upperBound)
     }
+
+    /// Whether both would decide about the same requests.
+    package func coversTheSame(as other: ServiceRoute) -> Bool {
+        method == other.method && path.pattern == other.path.pattern
+    }
 }
 
-/// Finds the route of a request: the longest prefix on whole segments decides, then the method.
+/// Finds the route of a request: the longest prefix on whole segments decides, of equally long ones that with a literal
+/// segment where the other has a parameter, then the method.
 ///
 /// A longer prefix hides the shorter ones for every method: if `/admin` has a route for GET only, POST is refused
 /// there and does not fall back to the rules of `/`. Made once for each service; a look-up allocates nothing.
@@ -49,15 +56,19 @@ package struct RouteMatcher: Sendable, Equatable {
 
     /// All prefixes, one after the other.
     private let bytes: [UInt8]
-    /// Longest first.
+    /// In the order in which they decide.
     private let groups: [Group]
 
     package init(_ routes: [ServiceRoute]) {
         var bytes: [UInt8] = []
         var groups: [Group] = []
-        let prefixes = Set(routes.map { Array($0.prefix.utf8) }).sorted { $0.count > $1.count }
-        for prefix in prefixes {
-            let own = routes.indices.filter { Array(routes[$0].prefix.utf8) == prefix }
+        var paths: [RoutePath] = []
+        for route in routes where !paths.contains(where: { $0.pattern == route.path.pattern }) {
+            paths.append(route.path)
+        }
+        for path in paths.sorted(by: { $0.isAhead(of: $1) }) {
+            let prefix = path.pattern
+            let own = routes.indices.filter { routes[$0].path.pattern == prefix }
             func first(_ method: RequestMethod?) -> Int? { own.first { routes[$0].method == method } }
             let table = RequestMethod.allCases.map { method in
                 first(method) ?? (method == .head ? first(.get) : nil) ?? first(nil) ?? -1
@@ -84,8 +95,18 @@ package struct RouteMatcher: Sendable, Equatable {
     package var matchWithoutPath: Match { groups.isEmpty ? .unrestricted : .refused }
 
     private static func covers(_ bytes: Span<UInt8>, _ start: Int, _ length: Int, _ path: Span<UInt8>) -> Bool {
-        guard path.count >= length, path.count == length || path[length] == UInt8(ascii: "/") else { return false }
-        for index in 0..<length where bytes[start + index] != path[index] { return false }
-        return true
+        let slash = UInt8(ascii: "/")
+        var position = 0
+        for index in start..<start + length {
+            guard position < path.count else { return false }
+            if bytes[index] == RoutePath.anySegment {
+                guard path[position] != slash else { return false }
+                while position < path.count, path[position] != slash { position += 1 }
+            } else {
+                guard path[position] == bytes[index] else { return false }
+                position += 1
+            }
+        }
+        return position == path.count || path[position] == slash
     }
 }

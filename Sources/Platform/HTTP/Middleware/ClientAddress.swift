@@ -1,22 +1,14 @@
 import Shared
-import Synchronization
 
 /// Tells the client's address: the peer's, or the last hop of `X-Forwarded-For` that is not a trusted proxy when the
 /// peer is one. Forwarded headers from anybody else are ignored and, once a minute, complained about.
 package struct ClientAddress: Middleware {
     private let proxies: ForwardedAddress
-    private let clock: any WallClock
-    private let logger: Logger
-    private let lastComplaint = LastComplaint()
-
-    private final class LastComplaint: Sendable {
-        let moment = Mutex(Timestamp(milliseconds: 0))
-    }
+    private let complaint: Complaint
 
     package init(trustedProxies: [NetworkPrefix], clock: any WallClock, logger: Logger) {
-        proxies = ForwardedAddress(trusted: trustedProxies)
-        self.clock = clock
-        self.logger = logger
+        proxies = ForwardedAddress(trusted: trustedProxies, clock: clock, logger: logger)
+        complaint = Complaint(clock: clock, logger: logger)
     }
 
     package func receive(_ request: inout Request, _ match: RouteTable.Match) {
@@ -24,21 +16,10 @@ package struct ClientAddress: Middleware {
         guard proxies.isTrusted(request.peer) else {
             // A door for gateways has rules of its own for who is believed.
             if case .found(let route, _) = match, route.operation.isForGateways { return }
-            return complain(about: request.peer)
+            return complaint.make(
+                "forwarded headers from a peer that is not in TRUSTED_PROXIES; they are ignored and limits stay per peer",
+                ["peer": LogValue(request.peer)])
         }
         request.clientAddress = proxies.client(of: request)
-    }
-
-    private func complain(about peer: NetworkAddress) {
-        let now = clock.now
-        let isDue = lastComplaint.moment.withLock { moment in
-            guard now - moment >= .seconds(60) else { return false }
-            moment = now
-            return true
-        }
-        guard isDue else { return }
-        logger.warning(
-            "forwarded headers from a peer that is not in TRUSTED_PROXIES; they are ignored and limits stay per peer",
-            ["peer": LogValue(peer)])
     }
 }

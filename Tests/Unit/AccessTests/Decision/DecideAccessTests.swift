@@ -99,12 +99,12 @@ struct DecideAccessTests {
             }
             scene.addUser(rights: ["one:use", "one:admin"])
         },
-        Case("what no route covers is refused, whatever one may", .permissionDenied, nil, .get, "/other") { scene in
+        Case("what no route covers is refused, whatever one may", .routeUnknown, nil, .get, "/other") { scene in
             try scene.addService { $0.routes = [try ServiceRoute(prefix: "/open")] }
             scene.addUser(rights: ["*:*"])
         },
         Case(
-            "what no route covers is refused to nobody signed in too", .permissionDenied,
+            "what no route covers is refused to nobody signed in too", .routeUnknown,
             AccessQuestion.Credential.none, .get, "/other"
         ) {
             try $0.addService { rules in
@@ -112,7 +112,7 @@ struct DecideAccessTests {
                 rules.routes = [try ServiceRoute(prefix: "/open")]
             }
         },
-        Case("another method than the route's is refused", .permissionDenied, nil, .post, "/open") { scene in
+        Case("another method than the route's is refused", .routeUnknown, nil, .post, "/open") { scene in
             try scene.addService { $0.routes = [try ServiceRoute(method: .get, prefix: "/open")] }
             scene.addUser()
         },
@@ -226,7 +226,7 @@ struct DecideAccessTests {
         try scene.addService()
         #expect(try await scene.decide(DecisionScene.asking(.unknownPath)).decision.isAllowed)
         try scene.addService { $0.routes = [try ServiceRoute(prefix: "/")] }
-        #expect(try await scene.decide(DecisionScene.asking(.unknownPath)).decision.denial == .permissionDenied)
+        #expect(try await scene.decide(DecisionScene.asking(.unknownPath)).decision.denial == .routeUnknown)
     }
 
     @Test("the caller is told with kind, user, roles and plan; a key has its owner and no roles")

@@ -131,7 +131,7 @@ struct AccessGate: Sendable {
         case .request(let method, let path): found = service.demand(service.match(method, path))
         case .unknownPath: found = service.demand(service.matchWithoutPath)
         }
-        guard let demand = found else { return refusal(.permissionDenied, person) }
+        guard let demand = found else { return refusal(.routeUnknown, person) }
         let route = demand.route
         if person.caller.kind == .anonymous, !service.allowsAnonymous || !demand.isOpen {
             return refusal(.missingCredential, person, route)

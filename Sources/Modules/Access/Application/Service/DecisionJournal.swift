@@ -62,7 +62,9 @@ extension DenialReason {
     /// Whether somebody may be trying what he must not; a limit that is reached is no such thing.
     fileprivate var isSuspicious: Bool {
         switch self {
-        case .invalidCredential, .accountBlocked, .permissionDenied, .ambiguousRequest, .untrustedGateway: true
+        case .invalidCredential, .accountBlocked, .permissionDenied, .routeUnknown, .ambiguousRequest,
+            .untrustedGateway:
+            true
         case .missingCredential, .serviceUnknown, .notInPlan, .paymentDue, .quotaExhausted, .rateLimited: false
         }
     }

@@ -67,6 +67,7 @@ struct AccessAdapters: Sendable {
         feed.onChange { changes in
             standings.apply(changes)
             credentials.apply(changes)
+            try await credentials.learn(changes)
             if changes.contains(.services) { try await services.reload(work) }
             for case .usage(let subject) in changes { try await forgetUsage(subject) }
         }
@@ -77,5 +78,6 @@ struct AccessAdapters: Sendable {
     func load() async throws {
         try await feed.read()
         try await services.reload(work)
+        try await credentials.learnPrefixes()
     }
 }

@@ -19,7 +19,7 @@ extension AccessModule {
             opened.provide(module)
             return ModuleParts(
                 routes: module.routes, subscriptions: module.subscriptions, services: module.services,
-                isCurrent: module.isCurrent)
+                isCurrent: module.isCurrent, warnings: settings.warnings)
         }
     }
 }

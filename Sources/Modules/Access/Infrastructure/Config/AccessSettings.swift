@@ -8,9 +8,12 @@ package struct AccessSettings: Sendable {
     package let anonymousPerPrefix: Int
     /// Registers a few services at the first start, to try things with.
     package let registersSamples: Bool
-    /// Peers that may ask at the forward doors without a key: the proxies; where there are none, outside production,
-    /// this machine.
+    /// Peers that may ask at the forward doors without a key; where none are named, outside production, this machine.
     package let gateways: [NetworkPrefix]
+    /// What they append to `X-Forwarded-For` is believed.
+    package let trustedProxies: [NetworkPrefix]
+    /// For the log at the start.
+    package let warnings: [String]
     package let usesSecureCookies: Bool
 
     package init(
@@ -20,7 +23,15 @@ package struct AccessSettings: Sendable {
         anonymousPerPrefix = reader.integer("ANONYMOUS_PER_PREFIX", default: 1, in: 1...100_000)
         registersSamples = !isProduction
         let thisMachine = ["127.0.0.0/8", "::1"].compactMap { NetworkPrefix(text: $0) }
-        gateways = trustedProxies.isEmpty && !isProduction ? thisMachine : trustedProxies
+        let named = reader.list("GATEWAYS", "addresses or networks such as 10.0.0.0/8") { NetworkPrefix(text: $0) }
+        gateways = named.isEmpty && !isProduction ? thisMachine : named
+        self.trustedProxies = trustedProxies
+        // Before there were GATEWAYS, trusted proxies were gateways: whoever relied on that gets 403 now.
+        warnings =
+            named.isEmpty && !trustedProxies.isEmpty
+            ? [
+                "TRUSTED_PROXIES is set and GATEWAYS is not: no proxy may ask at /access/forward without a key; those that guard services belong in GATEWAYS"
+            ] : []
         self.usesSecureCookies = usesSecureCookies
     }
 }

@@ -11,7 +11,9 @@ enum ForwardRoutes {
         [
             ForwardRoute(
                 decide: useCases.decide, refuse: useCases.refuseAtDoor,
-                trust: GatewayTrust(recognize: useCases.recognizeGateway, gateways: settings.gateways),
+                trust: GatewayTrust(
+                    recognize: useCases.recognizeGateway, gateways: settings.gateways,
+                    proxies: settings.trustedProxies, clock: dependencies.clock, logger: dependencies.logger),
                 origins: dependencies.origins, identities: adapters.identities,
                 visitors: VisitorCookie(
                     devices: adapters.devices, identifiers: dependencies.identifiers,

@@ -37,6 +37,8 @@ package protocol RoleRepository {
 package protocol APIKeyRepository {
     func find(_ id: APIKeyID) throws -> APIKey?
     func find(_ prefix: APIKeyPrefix) throws -> APIKey?
+    /// Of every key there ever was.
+    func prefixes() throws -> [APIKeyPrefix]
     /// Like `find`, and nobody else changes the key until this work ends.
     func lock(_ id: APIKeyID) throws -> APIKey?
     /// The newest first.

@@ -39,7 +39,7 @@ struct QuestionBody: Input {
 
     enum Reading {
         case question(AccessQuestion)
-        /// The path can be read in two ways.
+        /// The path or the method can be read in two ways.
         case ambiguous
     }
 
@@ -57,8 +57,10 @@ struct QuestionBody: Input {
         case (.some, nil, nil): throw .validation([FieldError("path", "is missing")])
         case (nil, .some, nil): throw .validation([FieldError("method", "is missing")])
         case (let method?, let path?, nil):
-            guard let path = try? RequestPath(target: path) else { return .ambiguous }
-            demand = .request(RequestMethod(name: method), path)
+            guard let path = try? RequestPath(target: path), let method = RequestMethod(name: method) else {
+                return .ambiguous
+            }
+            demand = .request(method, path)
         }
         let visitor = AnonymousCaller(
             address: anonymous?.address ?? asker, device: anonymous?.device.flatMap { devices.device(in: $0) })

@@ -8,7 +8,8 @@ import Synchronization
 /// Knows credentials again: access tokens by the memory of Accounts, keys by their prefix in its own.
 ///
 /// Guessing keys gives nothing and costs little: a text without the right checksum is no key, a wrong secret for a known
-/// prefix is refused from memory, and unknown prefixes reach the store only so often.
+/// prefix is refused from memory, and unknown prefixes reach the store only so often. The prefixes of all keys are in
+/// memory, so that however many are made up, one that exists is always looked up.
 final class CredentialCache: CredentialReader {
     /// A key with what is known of its use.
     private final class Known: Sendable {
@@ -30,6 +31,8 @@ final class CredentialCache: CredentialReader {
     private let isCurrent: @Sendable (Timestamp) -> Bool
     private let keys: LoadingCache<APIKeyPrefix, Known>
     private let misses: MissBudget
+    /// Ten bytes a key; a prefix stays when its key ends.
+    private let prefixes = Mutex<Set<APIKeyPrefix>>([])
 
     /// In milliseconds.
     private static let useInterval = APIKey.useInterval.wholeMilliseconds
@@ -109,6 +112,20 @@ final class CredentialCache: CredentialReader {
         }
     }
 
+    /// Reads the prefixes of all keys. Of those that are made later the changes tell.
+    func learnPrefixes() async throws {
+        let known = try await work.read { try $0.apiKeys.prefixes() }
+        prefixes.withLock { $0.formUnion(known) }
+    }
+
+    /// Learns the prefixes of keys that were made, by whichever process.
+    func learn(_ changes: [AccessChange]) async throws {
+        let ids = changes.compactMap { change -> APIKeyID? in if case .apiKey(let id) = change { id } else { nil } }
+        guard !ids.isEmpty else { return }
+        let made = try await work.read { context in try ids.compactMap { try context.apiKeys.find($0)?.prefix } }
+        prefixes.withLock { $0.formUnion(made) }
+    }
+
     /// How many are remembered.
     var count: Int { keys.count }
 
@@ -121,13 +138,17 @@ final class CredentialCache: CredentialReader {
     private func load(
         _ prefix: APIKeyPrefix, at now: Timestamp
     ) async throws -> LoadingCache<APIKeyPrefix, Known>.Loaded {
-        guard misses.take(at: now) else {
+        let isKnown = prefixes.withLock { $0.contains(prefix) }
+        guard isKnown || misses.take(at: now) else {
             throw Unavailable("api_keys", reason: "too many unknown keys are tried")
         }
         guard let key = try await work.read({ try $0.apiKeys.find(prefix) }) else {
             return .init(value: nil, expiresAt: now + Self.absenceLifetime)
         }
-        misses.giveBack(at: now)
+        if !isKnown {
+            misses.giveBack(at: now)
+            _ = prefixes.withLock { $0.insert(prefix) }
+        }
         return .init(value: Known(key), expiresAt: nil)
     }
 }

@@ -8,7 +8,7 @@ enum RouteColumn {
         let list = routes.map { route -> JSONValue in
             [
                 "method": (route.method?.name).map { .string($0) } ?? .null,
-                "path": .string(route.path),
+                "path": .string(route.spelledPath),
                 "permission": (route.permission?.description).map { .string($0) } ?? .null,
                 "cost": .integer(Int64(route.cost)),
             ]
@@ -23,7 +23,7 @@ enum RouteColumn {
             throw InternalFailure("a stored route is none")
         }
         return try ServiceRoute(
-            method: value["method"]?.text.map { RequestMethod(name: $0) }, prefix: path,
+            method: value["method"]?.text.map { RequestMethod(name: $0) ?? .other }, prefix: path,
             permission: value["permission"]?.text.map(AccessColumns.permission), cost: Int(cost))
     }
 }

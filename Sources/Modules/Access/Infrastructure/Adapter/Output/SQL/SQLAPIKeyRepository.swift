@@ -13,6 +13,16 @@ struct SQLAPIKeyRepository: APIKeyRepository {
         try transaction.first("\(Self.select) WHERE prefix = \(prefix.description)", Self.key)
     }
 
+    func prefixes() throws -> [APIKeyPrefix] {
+        try transaction.query("SELECT prefix FROM api_keys") { row in
+            var next = row.reader
+            guard let prefix = APIKeyPrefix(try next.text()) else {
+                throw InternalFailure("a stored API key has no valid prefix")
+            }
+            return prefix
+        }
+    }
+
     func lock(_ id: APIKeyID) throws -> APIKey? {
         try transaction.first("\(Self.select) WHERE id = \(id)\(forUpdate)", Self.key)
     }

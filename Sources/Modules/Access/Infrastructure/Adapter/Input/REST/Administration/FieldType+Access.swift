@@ -48,6 +48,7 @@ extension FieldType where Value == String {
     }
 
     static var routePath: FieldType {
-        .ruled("^/([A-Za-z0-9_~-]+(/[A-Za-z0-9_~-]+)*/?)?$", max: 1_024, example: "/v1/documents")
+        let segment = #"(\.?[A-Za-z0-9_~-][A-Za-z0-9_.~-]*|\{[A-Za-z0-9_-]{1,32}\})"#
+        return .ruled("^/(\(segment)(/\(segment))*/?)?$", max: 1_024, example: "/v1/documents/{id}")
     }
 }

@@ -79,7 +79,7 @@ struct ServiceRouteAnswer: Output {
 
     static let shape = Shape<ServiceRouteAnswer>("ServiceRoute") { shape in
         shape.nullable("method", .text) { $0.route.method?.name }
-        shape.member("path", .text) { $0.route.path }
+        shape.member("path", .text) { $0.route.spelledPath }
         shape.nullable("permission", .text) { $0.route.permission?.description }
         shape.member("cost", .integer) { Int64($0.route.cost) }
     }

@@ -7,6 +7,8 @@ extension ProblemKind {
     static let paymentDue = ProblemKind(402, "payment_due", "The plan is not paid")
     static let serviceUnknown = ProblemKind(403, "service_unknown", "There is no such service")
     static let notInPlan = ProblemKind(403, "not_in_plan", "The plan does not include the service")
+    static let routeUnknown = ProblemKind(
+        403, "route_unknown", "No route of the service covers this path and method")
     static let ambiguousRequest = ProblemKind(403, "ambiguous_request", "The request can be read in two ways")
     static let rateLimited = ProblemKind(429, "rate_limited", "Too many requests in a short time")
 }
@@ -18,6 +20,7 @@ extension DenialReason {
         case .invalidCredential: .invalidCredential
         case .accountBlocked: .accountBlocked
         case .permissionDenied: .permissionDenied
+        case .routeUnknown: .routeUnknown
         case .serviceUnknown: .serviceUnknown
         case .notInPlan: .notInPlan
         case .paymentDue: .paymentDue

@@ -77,7 +77,11 @@ struct ForwardRoute: Sendable {
     private func read(_ request: Request, _ dialect: ForwardDialect?) -> Reading {
         guard let target = ForwardTarget(request.headers, dialect), let client = ForwardCredential(request.headers)
         else { return .ambiguous }
-        if client.isCookie, !target.isSafe, !origins.allowsCookie(ofUnsafe: request.headers) { return .foreignOrigin }
+        if client.isCookie, !target.isSafe || ForwardTarget.opensWebSocket(request.headers),
+            !origins.allowsCookie(ofUnsafe: request.headers)
+        {
+            return .foreignOrigin
+        }
         return .open(Asked(target: target, credential: client.credential, device: visitors.device(of: request)))
     }
 

@@ -44,11 +44,19 @@ struct ForwardTarget {
             demand = .unknownPath
             isSafe = false
         case .present(let target, let name):
-            guard let path = try? RequestPath(target: target) else { return nil }
-            let method = RequestMethod(name: name)
+            guard let path = try? RequestPath(target: target), let method = RequestMethod(name: name) else {
+                return nil
+            }
             demand = .request(method, path)
             isSafe = method == .get || method == .head || method == .options
         }
+    }
+
+    /// Whether the client opens a WebSocket (RFC 6455 § 4.1), by one of the headers that gateways hand over. Unlike the
+    /// answer to a `GET`, a page of another origin may read and write all of it.
+    static func opensWebSocket(_ headers: Headers) -> Bool {
+        headers.contains("upgrade") || headers.contains("sec-websocket-version")
+            || headers.contains("sec-websocket-key") || headers["sec-fetch-mode"] == "websocket"
     }
 
     /// Half a set, or one that is there twice, says nothing for certain.

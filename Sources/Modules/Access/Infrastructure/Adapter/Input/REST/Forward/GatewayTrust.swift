@@ -3,16 +3,23 @@ import AccessDomain
 import HTTP
 import Shared
 
-/// Who may ask at a forward door: a gateway with a key for the service, or a peer that is trusted.
+/// Who may ask at a forward door: a gateway with a key for the service, or a peer in `GATEWAYS`. To be a trusted proxy
+/// is not enough: a balancer in front of Gapura lets everybody through to this door.
 struct GatewayTrust: Sendable {
     static let keyHeader = "x-gapura-gateway"
 
     private let recognize: any RecognizeGateway
+    private let gateways: [NetworkPrefix]
     private let addresses: ForwardedAddress
 
-    init(recognize: any RecognizeGateway, gateways: [NetworkPrefix]) {
+    /// - Parameter proxies: between the visitors and the gateways.
+    init(
+        recognize: any RecognizeGateway, gateways: [NetworkPrefix], proxies: [NetworkPrefix], clock: any WallClock,
+        logger: Logger
+    ) {
         self.recognize = recognize
-        addresses = ForwardedAddress(trusted: gateways)
+        self.gateways = gateways
+        addresses = ForwardedAddress(trusted: gateways + proxies, clock: clock, logger: logger)
     }
 
     /// A key that is there must be good, also from a trusted peer. An empty header is none: some proxies cannot leave
@@ -39,7 +46,7 @@ struct GatewayTrust: Sendable {
     }
 
     private func peer(of request: Request) -> GatewayRequest.Gateway? {
-        addresses.isTrusted(request.peer) ? .peer(request.peer) : nil
+        gateways.contains { $0.contains(request.peer) } ? .peer(request.peer) : nil
     }
 
     /// Where the gateway's client is.
