@@ -15,7 +15,7 @@ function requestOf(incoming) {
   // As the platform does: whatever the client says.
   headers.set("CF-Connecting-IP", incoming.socket.remoteAddress.replace(/^::ffff:/, ""));
   const hasBody = !["GET", "HEAD"].includes(incoming.method);
-  return new Request(new URL(incoming.url, `http://${incoming.headers.host}`), {
+  return new Request(`http://${incoming.headers.host}${incoming.url}`, {
     method: incoming.method, headers, body: hasBody ? Readable.toWeb(incoming) : undefined, duplex: "half",
   });
 }

@@ -169,7 +169,7 @@ test("a service cannot sign its visitors in or out", async () => {
 });
 
 test("a refusal is told as Gapura words it, with when to come back", async () => {
-  for (const [status, code] of [[401, "missing_credential"], [402, "payment_due"], [403, "not_in_plan"], [429, "quota_exhausted"], [431, "headers_too_large"]]) {
+  for (const [status, code] of [[401, "missing_credential"], [402, "payment_due"], [403, "not_in_plan"], [429, "quota_exhausted"]]) {
     gapura = () =>
       Response.json({ code, status }, {
         status, headers: { "Content-Type": "application/problem+json", "Retry-After": "60", "RateLimit": "r", "WWW-Authenticate": "Bearer", "X-Gapura-Identity": "a.b.c" },
@@ -179,6 +179,15 @@ test("a refusal is told as Gapura words it, with when to come back", async () =>
     assert.equal(response.headers.get("Retry-After"), "60");
     assert.equal(response.headers.get("X-Gapura-Identity"), null);
     assert.equal(response.headers.get("Cache-Control"), "no-store");
+  }
+});
+
+test("what Gapura cannot read is the client's fault, and not worth another try", async () => {
+  for (const [status, told, code] of [[400, 400, "bad_request"], [414, 431, "headers_too_large"], [431, 431, "headers_too_large"]]) {
+    gapura = () => new Response("<html>", { status, headers: { "Content-Type": "text/html" } });
+    const response = await send("/a");
+    await refused(response, told, code);
+    assert.equal(response.headers.get("Retry-After"), null);
   }
 });
 

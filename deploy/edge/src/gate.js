@@ -7,7 +7,7 @@ import { problem } from "./problem.js";
 const TIMEOUT_MS = 5000;
 
 /** Refusals that are the client's to read. Anything else is no answer to the question. */
-const REFUSALS = new Set([400, 401, 402, 403, 414, 429, 431]);
+const REFUSALS = new Set([401, 402, 403, 429]);
 
 const TOLD = [
   "Content-Type", "Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate", "Vary", "X-Gapura-Decision",
@@ -31,6 +31,9 @@ export async function ask(request, url, route, env, requestID) {
     await answer.body?.cancel();
     return { isAllowed: true, headers: answer.headers };
   }
+  // The client's fault, which Gapura's HTTP server words by itself: no outage, and trying again does not help.
+  if (answer.status === 400) return { isAllowed: false, refusal: unreadable(requestID) };
+  if ([413, 414, 431].includes(answer.status)) return { isAllowed: false, refusal: tooLarge(requestID) };
   if (!REFUSALS.has(answer.status)) throw new Error(`Gapura answered ${answer.status}`);
   return { isAllowed: false, refusal: refusal(answer, requestID) };
 }
@@ -43,6 +46,14 @@ function refusal(answer, requestID) {
   }
   for (const cookie of answer.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
   return new Response(answer.body, { status: answer.status, headers });
+}
+
+function unreadable(requestID) {
+  return problem(400, "bad_request", "The request cannot be read", requestID);
+}
+
+function tooLarge(requestID) {
+  return problem(431, "headers_too_large", "The headers of the request are too large", requestID);
 }
 
 /** Gapura is down, or has no answer: the gate is closed. */

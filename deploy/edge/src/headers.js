@@ -11,14 +11,30 @@ const HOP_BY_HOP = new Set([
   "transfer-encoding",
 ]);
 
-/** What services or their frameworks believe of who calls, from where, and what for. */
+/** What services or their frameworks believe of who calls, from where, and what for: as nginx/gapura/headers.conf. */
 const BELIEVED = new Set([
-  "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-forwarded-prefix",
-  "x-forwarded-uri", "x-forwarded-method", "x-forwarded-user", "x-forwarded-email", "x-forwarded-groups", "x-real-ip",
-  "true-client-ip", "client-ip", "x-client-ip", "cf-connecting-ip", "cf-connecting-ipv6", "cf-pseudo-ipv4",
-  "remote-user", "x-remote-user", "x-webauth-user", "x-auth-request-user", "x-auth-request-email",
-  "x-request-id", "x-rewrite-url", "x-override-url", "x-script-name", "x-http-method", "x-http-method-override",
-  "x-method-override",
+  "cf-access-authenticated-user-email", "cf-access-jwt-assertion", "cf-connecting-ip", "cf-connecting-ipv6",
+  "cf-pseudo-ipv4", "client-cert", "client-cert-chain", "client-ip", "fastly-client-ip", "fly-client-ip", "forwarded",
+  "forwarded-for", "front-end-https", "path-info", "proxy", "remote-email", "remote-groups", "remote-name",
+  "remote-user", "script-name", "ssl-client-cert", "ssl-client-s-dn", "ssl-client-verify", "tailscale-user-login",
+  "tailscale-user-name", "true-client-ip", "x-accel-mapping", "x-amzn-oidc-accesstoken", "x-amzn-oidc-data",
+  "x-amzn-oidc-identity", "x-appengine-user-ip", "x-auth-request-access-token", "x-auth-request-email",
+  "x-auth-request-groups", "x-auth-request-preferred-username", "x-auth-request-user", "x-authenticated-groups",
+  "x-authenticated-user", "x-authenticated-userid", "x-authentik-email", "x-authentik-groups", "x-authentik-username",
+  "x-azure-clientip", "x-azure-socketip", "x-client-cert", "x-client-ip", "x-cluster-client-ip",
+  "x-consumer-custom-id", "x-consumer-id", "x-consumer-username", "x-credential-identifier",
+  "x-envoy-external-address", "x-envoy-original-path", "x-forwarded", "x-forwarded-access-token",
+  "x-forwarded-client-cert", "x-forwarded-email", "x-forwarded-for", "x-forwarded-groups", "x-forwarded-host",
+  "x-forwarded-method", "x-forwarded-path", "x-forwarded-port", "x-forwarded-preferred-username",
+  "x-forwarded-prefix", "x-forwarded-proto", "x-forwarded-protocol", "x-forwarded-scheme", "x-forwarded-server",
+  "x-forwarded-ssl", "x-forwarded-uri", "x-forwarded-user", "x-goog-authenticated-user-email",
+  "x-goog-authenticated-user-id", "x-goog-iap-jwt-assertion", "x-host", "x-http-host-override", "x-http-method",
+  "x-http-method-override", "x-http-path-override", "x-method-override", "x-middleware-subrequest",
+  "x-ms-client-principal", "x-ms-client-principal-id", "x-ms-client-principal-name", "x-originating-ip",
+  "x-override-url", "x-proxyuser-ip", "x-real-ip", "x-remote-addr", "x-remote-email", "x-remote-group",
+  "x-remote-groups", "x-remote-ip", "x-remote-name", "x-remote-user", "x-request-id", "x-rewrite-url", "x-scheme",
+  "x-script-name", "x-sendfile-type", "x-ssl-client-cert", "x-ssl-client-s-dn", "x-ssl-client-verify", "x-url-scheme",
+  "x-webauth-email", "x-webauth-groups", "x-webauth-name", "x-webauth-role", "x-webauth-user",
 ]);
 const BELIEVED_BEGINNINGS = ["x-user", "x-tenant", "x-roles", "x-plan", "x-caller", "x-gapura", "x-original"];
 
