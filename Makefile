@@ -16,7 +16,7 @@ FORMAT := --recursive --parallel --configuration .swift-format
 NAME :=
 ENTITY :=
 
-.PHONY: help run build release test unit coverage lint format autofix assets module bench clean bootstrap bootstrap-test
+.PHONY: help run build release test unit coverage lint format autofix assets module bench package image edge clean bootstrap bootstrap-test
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,7 @@ test: bootstrap-test assets $(VENV)/ready ## run every test: unit, integration, 
 	GAPURA_BINARY=$(CURDIR)/$(SCRATCH)/debug/gapura scripts/postgres run sh -ec \
 	    'swift test --skip-build; $(VENV)/bin/python -m pytest Tests/EndToEnd'
 	$(VENV)/bin/python -m pytest Tests/Scripts
+	node --test Tests/Edge
 
 unit: bootstrap assets ## run the Swift tests only
 	swift test
@@ -46,7 +47,8 @@ coverage: bootstrap-test assets ## show how much of Sources the Swift tests reac
 	    -instr-profile=$(SCRATCH)/debug/codecov/default.profdata -ignore-filename-regex='/(\.build|Tests)/'
 
 # The import check works with this build system only; it shares the files of plain builds, so it costs little.
-lint: bootstrap assets ## check format, imports and architecture
+lint: bootstrap-test assets $(VENV)/ready ## check format, imports, architecture, and what is deployed
+	scripts/lint-deploy $(VENV)/bin
 	swift format lint --strict $(FORMAT) $(SWIFT_SOURCES)
 	swift build --build-system native --explicit-target-dependency-import-check error
 	swift test --filter ArchitectureTests
@@ -64,6 +66,21 @@ module: | $(TMPDIR) ## make a business module with its tests: NAME=Reviews [ENTI
 
 bench: release bootstrap-test ## measure Gapura beside its peers, in the same run
 	Benchmarks/run
+
+package: release bootstrap-test ## make what is released: Debian package, archive, list of parts, checksums, in dist
+	scripts/package
+
+IMAGE := gapura
+
+image: ## build the image with docker: IMAGE=registry.example.com/gapura
+	version=$$(sed -n 's/.*current = "\(.*\)"/\1/p' Sources/Gapura/Version.swift); \
+	docker build --file deploy/Dockerfile --tag "$(IMAGE):$$version" --tag "$(IMAGE):latest" .
+
+edge: bootstrap-test ## check the Cloudflare Worker, and put it into dist/edge
+	node --test Tests/Edge
+	rm -rf dist/edge
+	mkdir -p dist/edge
+	cp -R deploy/edge/. dist/edge
 
 clean: ## remove what was built
 	rm -rf $(SCRATCH)

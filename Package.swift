@@ -18,10 +18,9 @@ func platform(_ name: String, _ dependencies: [String] = [], exclude: [String] =
 }
 
 /// A C library of the system: module.modulemap and shim.h, nothing else.
-func system(_ name: String, pkgConfig: String?, apt: String, brew: String) -> Target {
+func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(
-        name: name, path: "Sources/Platform/C/\(name)", pkgConfig: pkgConfig,
-        providers: [.apt([apt]), .brew([brew])])
+        name: name, path: "Sources/Platform/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
 /// A test target; `folder` is its parent below Tests.
@@ -96,15 +95,15 @@ let adapterTesting = [
 ]
 
 let cLibraries: [Target] = [
-    system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
-    system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
-    system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
-    system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
-    system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev", brew: "libxcrypt"),
-    system("CPQ", pkgConfig: "libpq", apt: "libpq-dev", brew: "libpq"),
-    system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
+    system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
+    system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
+    system("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+    system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     // Its pkg-config file has a flag that SwiftPM warns about in every build, so the module map links it.
-    system("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev", brew: "utf8proc"),
+    system("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev"),
     .target(name: "CLinux", path: "Sources/Platform/C/CLinux"),
     .target(name: "CMustache", path: "Sources/Platform/C/CMustache"),
     .target(name: "CAssets", path: "Sources/Platform/C/CAssets"),
@@ -234,7 +233,6 @@ let testTargets: [Target] = [
 
 let package = Package(
     name: "gapura",
-    platforms: [.macOS(.v26)],
     products: [.executable(name: "gapura", targets: ["Gapura"])],
     targets: [.target(name: "Shared", path: "Sources/Shared", swiftSettings: swiftSettings)] + cLibraries
         + platformLibraries + moduleLayers + executables + testTargets + modules.flatMap(\.tests),

@@ -35,7 +35,13 @@ def call(base, method, path, body=None, token=None):
 
 
 def gapura(method, path, body=None, token=None):
-    status, _, answer = call(GAPURA, method, path, body, token)
+    status, headers, answer = call(GAPURA, method, path, body, token)
+    if status == 429:
+        # As every client should: not before the time that the answer names.
+        seconds = int(headers["Retry-After"])
+        print(f"(waiting {seconds} s: {answer.get('detail')})", file=sys.stderr)
+        time.sleep(seconds)
+        status, headers, answer = call(GAPURA, method, path, body, token)
     if status >= 400:
         sys.exit(f"{method} {path}: {status} {answer.get('detail')}")
     return answer
@@ -46,12 +52,8 @@ def token_of(link):
 
 
 def mailed_link(email):
-    for _ in range(600):
-        for mail in gapura("GET", "/dev/mailbox.json"):
-            if mail["to"] == email:
-                return mail["links"][0]
-        time.sleep(0.05)
-    sys.exit(f"no mail to {email}")
+    mails = gapura("GET", f"/dev/mailbox.json?to={email}&wait=10")
+    return mails[0]["links"][0] if mails else sys.exit(f"no mail to {email}")
 
 
 def register():

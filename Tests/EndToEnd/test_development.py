@@ -1,11 +1,13 @@
 """The surfaces of development: for the developer only; and the log, which tells nothing of a person."""
 
 import json
+import time
 
 import pytest
 
 from support import raw
 from support.client import bearer, fresh_email, problem
+from support.server import eventually
 
 # Development surfaces
 
@@ -50,6 +52,40 @@ def test_the_mailbox_is_a_list_with_parts(start):
         path = answer.links.get("next", {}).get("url")
     assert sizes == [3, 3, 1]
     assert seen == emails[::-1]
+
+
+def test_the_mailbox_waits_for_the_mail_to_one_address(server):
+    client = server.client()
+    email, other = fresh_email(), fresh_email()
+    client.register(other)
+    client.register(email)
+    [mail] = client.get("/dev/mailbox.json", params={"to": email, "wait": 10}).json()
+    assert mail["to"] == email and mail["links"]
+
+
+def test_without_a_mail_the_mailbox_answers_an_empty_list_when_the_wait_is_over(client):
+    before = time.monotonic()
+    assert client.get("/dev/mailbox.json", params={"to": fresh_email(), "wait": 1}).json() == []
+    assert time.monotonic() - before >= 1
+
+
+def test_the_parts_of_a_mailbox_of_one_address_are_of_that_address(start):
+    client = start().client()
+    email = fresh_email()
+    client.register(email)
+    client.prove(client.link_token(email))
+    client.register(fresh_email())
+    client.post("/request/login-code", json={"email": email})
+    eventually(lambda: len(client.get("/dev/mailbox.json", params={"to": email}).json()) == 2, "the second mail")
+    first = client.get("/dev/mailbox.json", params={"to": email, "limit": 1})
+    second = client.get(first.links["next"]["url"])
+    assert [mail["to"] for mail in first.json() + second.json()] == [email, email]
+    assert "next" not in second.links
+
+
+@pytest.mark.parametrize("query, field", [("wait=11", "wait"), ("wait=-1", "wait"), ("wait=x", "wait"), ("to=", "to")])
+def test_a_bad_wish_at_the_mailbox_is_422(client, query, field):
+    assert set(problem(client.get("/dev/mailbox.json?" + query), 422, "validation_failed")["errors"]) == {field}
 
 
 @pytest.mark.parametrize(

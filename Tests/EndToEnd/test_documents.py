@@ -235,26 +235,6 @@ def server(tmp_path):
         assert process.wait(30) == 0
 
 
-def test_the_first_use_of_the_readme_works_as_written(server, tmp_path):
-    section = text("README.md").split("## A first use")[1].split("**The administrator.**")[0]
-    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
-    assert len(blocks) == 3
-    # People take a moment before they look for the mail; a script waits for it.
-    wait = f"until curl -s {server}/dev/mailbox.json | grep -q links; do sleep 0.02; done\n"
-    script = "set -eu\n" + "\necho; echo =====\n".join([blocks[0] + wait, blocks[1], blocks[2]])
-    script = script.replace("http://localhost:8080", server)
-    result = subprocess.run(
-        ["sh", "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
-    )
-    assert result.returncode == 0, result.stderr
-    registered, verified, signed_in = result.stdout.split("=====")
-    assert '"is_verified":false' in registered
-    assert "<button" in verified and '"is_verified":true' in verified
-    assert '"token_type":"Bearer"' in signed_in
-    assert '"code":"unauthenticated"' in signed_in
-    assert signed_in.rstrip().endswith("}") and signed_in.count('"email":"ana@example.com"') == 3
-
-
 def test_admin_create_prints_a_link_beside_a_running_server(server, tmp_path):
     link = output("admin", "create", "boss@example.com", folder=tmp_path, HTTP_PORT=server.rsplit(":", 1)[1]).strip()
     assert link.startswith(f"{server}/administrator/accept?token=")

@@ -27,6 +27,13 @@ def test_the_sixth_attempt_of_a_minute_is_told_when_to_come_back(start):
     assert answer.headers["RateLimit-Policy"] == '"login";q=5;w=60'
 
 
+def test_in_development_many_people_sign_in_from_one_machine_and_each_account_has_its_limit(start):
+    client = start(RATE_LIMIT=None).client()
+    assert [attempt(client, fresh_email()).status_code for _ in range(20)] == [401] * 20
+    email = fresh_email()
+    assert [attempt(client, email).status_code for _ in range(6)] == [401] * 5 + [429]
+
+
 def test_each_sign_in_route_counts_by_itself(start):
     client = start(RATE_LIMIT="2/1m").client()
     routes = [

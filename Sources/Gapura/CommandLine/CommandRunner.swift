@@ -9,7 +9,7 @@ import Shared
 /// Finds the command, runs it, and makes an exit code and one message of every failure.
 struct CommandRunner: Sendable {
     static let all: [any Command] =
-        [ServeCommand(), MigrateUpCommand(), MigrateStatusCommand()]
+        [InitCommand(), ServeCommand(), MigrateUpCommand(), MigrateStatusCommand()]
         + Modules.described.flatMap(\.commands).map { ModuleCommand($0) }
         + [CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand()]
 

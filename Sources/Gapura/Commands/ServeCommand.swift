@@ -1,10 +1,12 @@
 import Commands
 import Composition
+import FoundationEssentials
 import HTTPServer
 import Lifecycle
 import SQLite
 import Shared
 import Telemetry
+import Threads
 
 struct ServeCommand: Command {
     let name = "serve"
@@ -19,6 +21,10 @@ struct ServeCommand: Command {
         let clock = SystemWallClock()
         let logger = Logger(
             level: settings.logLevel, sink: DescriptorLogSink(format: settings.logFormat, clock: clock))
+        if settings.environment.isProduction, !ProcessMemory.keepPrivate() {
+            logger.warning("the memory of this process is not kept private: the system refuses it")
+        }
+        let manager = ServiceManager(ProcessInfo.processInfo.environment, logger: logger)
         let lock = try settings.database.lockFile()
         defer { lock?.release() }
         let installation = try await Installation(settings, logger: logger)
@@ -31,7 +37,8 @@ struct ServeCommand: Command {
         let adminServer = settings.adminServer.map {
             HTTPServer(name: "admin http", settings: $0, application: application.adminRouter, logger: logger)
         }
-        let services = installation.services + [adminServer, server].compactMap { $0 as (any Service)? }
+        let services: [any Service] =
+            [manager.watchdog].compactMap { $0 } + installation.services + [adminServer, server].compactMap { $0 }
         let welcome = try await welcomeText(installation)
         try await ServiceGroup(services, grace: settings.shutdownGrace, logger: logger).run(until: stop) {
             readiness.setServing(true)
@@ -41,8 +48,10 @@ struct ServeCommand: Command {
                     "version": .text(Version.current), "address": LogValue(settings.server.host),
                     "port": LogValue(server.boundPort ?? 0), "admin_port": LogValue(adminServer?.boundPort ?? 0),
                 ])
+            manager.reportReady("Serving at \(settings.appURL)")
             if let welcome { Console.write(welcome) }
         } stopping: {
+            manager.reportStopping()
             readiness.setServing(false)
             logger.info("stopping")
         }

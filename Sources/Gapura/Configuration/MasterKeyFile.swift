@@ -19,26 +19,15 @@ enum MasterKeyFile {
                 message:
                     "\(path) is lost, and the database holds keys that it encrypted: put it back, or set MASTER_KEY")
         }
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        if descriptor >= 0 {
-            defer { close(descriptor) }
-            let text = Array(Data(random.bytes(MasterKey.byteCount)).base64EncodedString().utf8)
-            guard text.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == text.count,
-                fsync(descriptor) == 0
-            else {
-                unlink(path)
-                throw CommandFailure(code: .unavailable, message: "cannot write \(path)")
-            }
-        } else if errno != EEXIST {
-            throw CommandFailure(
-                code: .unavailable, message: "cannot make \(path): \(String(cString: strerror(errno)))")
-        }
+        _ = try PrivateFile.make(path, text(random: random))
         do {
             return try MasterKey.parse(try String(contentsOf: URL(filePath: path), encoding: .utf8))
         } catch {
             throw CommandFailure(code: .configuration, message: "\(path) does not hold a master key")
         }
+    }
+    /// A new key, as a file holds it.
+    static func text(random: any RandomSource) -> String {
+        Data(random.bytes(MasterKey.byteCount)).base64EncodedString()
     }
 }

@@ -56,7 +56,7 @@ enum SettingsLoader {
         try String(contentsOf: URL(filePath: path), encoding: .utf8)
     }
 
-    private static func failure(_ problems: [String]) -> CommandFailure {
+    static func failure(_ problems: [String]) -> CommandFailure {
         CommandFailure(
             code: .configuration,
             message: "the configuration is not valid\n" + problems.map { "  \($0)" }.joined(separator: "\n"))

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
 internal import Glibc
-#else
-internal import Darwin
-#endif
 
 /// The terminal or pipe that a command talks to. Written to at once, so that a crash loses nothing.
 package enum Console {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
 internal import Glibc
-#else
-internal import Darwin
-#endif
 
 /// The lines of a file or of standard input. Blocks its thread, so it is for commands that have nothing else to do.
 package final class LineReader {

@@ -1,10 +1,5 @@
-import Shared
-
-#if canImport(Glibc)
 internal import Glibc
-#else
-internal import Darwin
-#endif
+import Shared
 
 /// Wakes a thread that waits for a socket.
 final class Alarm: Sendable {

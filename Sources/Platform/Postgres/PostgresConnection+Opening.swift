@@ -1,12 +1,7 @@
 internal import CPQ
+internal import Glibc
 import SQL
 import Shared
-
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif
 
 extension PostgresConnection {
     /// Connects and prepares the session. Blocks up to the connection's time-out for each address of the server.

@@ -1,11 +1,6 @@
 internal import CPQ
-import Shared
-
-#if canImport(Glibc)
 internal import Glibc
-#else
-internal import Darwin
-#endif
+import Shared
 
 extension PostgresConnection {
     private enum Verdict {

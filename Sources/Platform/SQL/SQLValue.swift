@@ -1,10 +1,5 @@
-import Shared
-
-#if canImport(Glibc)
 internal import Glibc
-#else
-internal import Darwin
-#endif
+import Shared
 
 /// The type of a bound value or of a column.
 ///

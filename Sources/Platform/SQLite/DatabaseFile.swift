@@ -1,3 +1,4 @@
+internal import Glibc
 import Synchronization
 
 /// The database file cannot be used. For the person who set its path.
@@ -55,9 +56,3 @@ struct DatabaseFile {
 
     private static func text(_ code: Int32) -> String { String(cString: strerror(code)) }
 }
-
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif

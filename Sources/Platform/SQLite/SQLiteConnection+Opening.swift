@@ -1,12 +1,7 @@
 internal import CSQLite
+internal import Glibc
 import SQL
 import Shared
-
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif
 
 extension SQLiteConnection {
     /// Opens a file for writing, after making it if it is missing, or for reading.

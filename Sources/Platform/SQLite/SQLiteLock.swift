@@ -1,3 +1,4 @@
+internal import Glibc
 import Synchronization
 
 /// The file is in use by another server.
@@ -59,9 +60,3 @@ package final class SQLiteLock: Sendable {
         return Int(String(decoding: text[..<(count - 1)], as: UTF8.self))
     }
 }
-
-#if canImport(Glibc)
-internal import Glibc
-#else
-internal import Darwin
-#endif

@@ -47,8 +47,8 @@ struct ImportTable {
     static let adapters: Set = ["HTTPServer", "Postgres", "SQLite"]
 
     static let standard: Set = ["Swift", "FoundationEssentials", "Synchronization"]
-    /// The system's C library, by the names that it has.
-    static let system: Set = ["Darwin", "Glibc"]
+    /// The system's C library.
+    static let system: Set = ["Glibc"]
     static let layers: Set = ["Contract", "Domain", "Application", "Infrastructure"]
 
     static func owner(of path: String) -> Owner? {

@@ -1,15 +1,10 @@
 import FoundationEssentials
+import Glibc
 import SQL
 import SQLite
 import Shared
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 @Suite("SQLite's file")
 struct SQLiteFileTests {

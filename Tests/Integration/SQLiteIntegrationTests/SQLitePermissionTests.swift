@@ -1,7 +1,5 @@
-import SQL
-
-#if os(Linux)
 import Glibc
+import SQL
 import SQLite
 import TestSupport
 import Testing
@@ -81,4 +79,3 @@ private enum Unprivileged {
         }
     }
 }
-#endif

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 const short clinux_poll_peer_half_closed = POLLRDHUP;
@@ -13,4 +14,8 @@ int clinux_accept(int listener, void *address, unsigned *length) {
 
 void clinux_name_thread(const char *name) {
     (void)pthread_setname_np(pthread_self(), name);
+}
+
+int clinux_forbid_dumps(void) {
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

@@ -36,6 +36,7 @@ package struct AccountsSettings: Sendable {
     package let signInLimitPerAddress: RateLimitRule?
 
     private static let secretBytesMin = 32
+    private static let developmentLimitPerAddress = RateLimitRule(quota: 300, window: .seconds(60))
 
     /// - Parameters:
     ///   - appURL: read by the caller, because the whole process needs it.
@@ -75,8 +76,11 @@ package struct AccountsSettings: Sendable {
             argon2 = Argon2Cost(memory: .mebibytes(19), iterations: 2)!
         }
         signInLimit = Self.limit(&reader, isProduction: isProduction)
+        // On the developer's machine everybody has one address.
+        let isRoomy = !isProduction && reader.text("RATE_LIMIT") == nil
         let limitPerAddress = reader.value(
-            "RATE_LIMIT_ADDRESS", default: signInLimit, "must be a count and a window such as 50/1m"
+            "RATE_LIMIT_ADDRESS", default: isRoomy ? Self.developmentLimitPerAddress : signInLimit,
+            "must be a count and a window such as 50/1m"
         ) { RateLimitRule(text: $0).map { .some($0) } }
         signInLimitPerAddress = signInLimit == nil ? nil : limitPerAddress
     }

@@ -12,3 +12,7 @@ int clinux_accept(int listener, void *address, unsigned *length);
 
 /* Names the calling thread: at most 15 bytes. */
 void clinux_name_thread(const char *name);
+
+/* prctl(2) with PR_SET_DUMPABLE 0: no core file, and /proc/<pid>/environ and mem are for root only.
+ * Returns 0, or -1 with errno. */
+int clinux_forbid_dumps(void);

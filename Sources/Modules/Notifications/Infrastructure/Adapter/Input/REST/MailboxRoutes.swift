@@ -12,6 +12,7 @@ struct MailboxRoutes: Sendable {
     let sender: String
 
     private static let tag = "Development"
+    private static let lookAgain: Duration = .milliseconds(25)
 
     var routes: [Route] { [listRoute, documentRoute, mailRoute, htmlRoute] }
 
@@ -50,16 +51,19 @@ struct MailboxRoutes: Sendable {
                         200, schema: ["type": "array", "items": .object(MailAnswer.shape.schema)],
                         "A list; `Link` leads to the next part")
                 ]),
-            query: PageQuery.self
+            query: MailboxQuery.self
         ) { _, query in
-            let page = try await mailbox.list(query.page)
+            let page = try await waitForMails(query)
             var writer = JSONWriter()
             writer.array { writer in
                 for mail in page.items { MailAnswer.shape.write(MailAnswer(mail: mail), &writer) }
             }
             var response = Response.json(writer.bytes)
             if let cursor = page.nextCursor {
-                response.add("Link", "</dev/mailbox.json?limit=\(query.page.limit)&cursor=\(cursor)>; rel=\"next\"")
+                let recipient = query.recipient.map { "&to=\(PercentCoding.encode($0))" } ?? ""
+                response.add(
+                    "Link",
+                    "</dev/mailbox.json?limit=\(query.page.limit)\(recipient)&cursor=\(cursor)>; rel=\"next\"")
             }
             return response
         }
@@ -101,11 +105,35 @@ struct MailboxRoutes: Sendable {
         }
     }
 
+    /// Mails are captured in the background, a moment after what causes them was answered.
+    private func waitForMails(_ query: MailboxQuery) async throws -> Page<Mail> {
+        let deadline = ContinuousClock.now + .seconds(query.seconds)
+        while true {
+            let page = try await mailbox.list(query.page, to: query.recipient)
+            guard page.items.isEmpty, ContinuousClock.now < deadline, !Task.isCancelled else { return page }
+            try? await Task.sleep(for: Self.lookAgain)
+        }
+    }
+
     private func find(_ request: Request) async throws -> Mail {
         guard let id = request.pathValues.first.flatMap({ NotificationID(text: $0) }),
             let mail = try await mailbox.find(id)
         else { throw Problem(.notFound) }
         return mail
+    }
+}
+
+/// Which captured mails, and whether to wait for one.
+struct MailboxQuery: Input {
+    let page: PageRequest
+    let recipient: String?
+    /// How long to wait for the first mail, at most.
+    let seconds: Int
+
+    init(_ fields: inout Fields) {
+        page = PageQuery(&fields).page
+        recipient = fields.optional("to", .text(3...254))
+        seconds = fields.optional("wait", .integer(0...10)) ?? 0
     }
 }
 

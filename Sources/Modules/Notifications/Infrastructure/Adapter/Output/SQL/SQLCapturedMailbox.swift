@@ -39,12 +39,18 @@ package struct SQLCapturedMailbox: MailTransport {
     }
 
     /// The newest first.
-    func list(_ page: PageRequest) async throws -> Page<Mail> {
+    ///
+    /// - Parameter recipient: only mails to this address, written as it was given; nil for all.
+    func list(_ page: PageRequest, to recipient: String? = nil) async throws -> Page<Mail> {
         let after = page.cursor.flatMap { NotificationID(text: $0) }
         let mails = try await database.read { transaction in
-            let condition: Statement = after.map { "WHERE id < \($0)" } ?? ""
+            let isOlder: Statement = after.map { "id < \($0)" } ?? "1 = 1"
+            let isTo: Statement = recipient.map { "recipient = \($0)" } ?? "1 = 1"
             return try transaction.query(
-                "SELECT \(Self.columns) FROM captured_mails \(condition) ORDER BY id DESC LIMIT \(page.limit + 1)",
+                """
+                SELECT \(Self.columns) FROM captured_mails WHERE \(isOlder) AND \(isTo)
+                ORDER BY id DESC LIMIT \(page.limit + 1)
+                """,
                 Self.mail)
         }
         return Page(overfetched: mails, limit: page.limit) { $0.id.description }
