@@ -7,6 +7,9 @@ import pytest
 from support import raw
 from support.client import fresh_email, problem
 
+# All of it is decided before the database, or without it.
+pytestmark = pytest.mark.database_plays_no_part
+
 
 def test_every_bad_field_is_named_at_once(client):
     answer = client.post(

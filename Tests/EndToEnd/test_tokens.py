@@ -12,6 +12,10 @@ from support import forge
 from support.client import make_person, problem, sign_in
 from support.server import PRODUCTION, eventually
 
+# A token is read without the database, but for what is said of its key and its session.
+pytestmark = pytest.mark.database_plays_no_part
+on_both = pytest.mark.only_on("sqlite", "postgres")
+
 
 @pytest.fixture
 def token(server, person):
@@ -82,11 +86,13 @@ def test_the_published_key_has_no_private_part_and_may_be_kept(server):
     assert answer.headers["Content-Type"] == "application/json"
 
 
+@on_both
 def test_two_sessions_have_tokens_of_their_own(server, person):
     first, second = (forge.parts(sign_in(server, person)[1]["access_token"])[1] for _ in range(2))
     assert first["jti"] != second["jti"] and first["sid"] != second["sid"] and first["sub"] == second["sub"]
 
 
+@on_both
 def test_the_key_survives_a_restart(start):
     server = start()
     _, tokens = sign_in(server, make_person(server))
@@ -98,6 +104,7 @@ def test_the_key_survives_a_restart(start):
     assert server.client().me(tokens["access_token"]).status_code == 200
 
 
+@on_both
 def test_every_installation_has_a_key_of_its_own(start):
     assert forge.public_key(start())[0]["kid"] != forge.public_key(start())[0]["kid"]
 
@@ -195,6 +202,7 @@ def test_wrong_claims_are_refused(server, token, key, change):
     assert_refused(server, forge.sign_es256(key, header, claims))
 
 
+@on_both
 def test_another_persons_session_is_not_ones_own(server, token, key):
     header, claims = forge.parts(token)
     other = make_person(server)
@@ -356,6 +364,7 @@ def test_a_refresh_token_is_no_access_token(server, person):
     assert_refused(server, tokens["refresh_token"])
 
 
+@on_both
 def test_production_signs_by_the_given_master_key(start):
     server = start(base=PRODUCTION)
     kid = forge.public_key(server)[0]["kid"]

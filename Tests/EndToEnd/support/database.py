@@ -94,6 +94,12 @@ class SQLiteDatabase:
     def columns(self, table):
         return [name for (name,) in self.rows("SELECT name FROM pragma_table_info(?)", table)]
 
+    def restore(self, dump):
+        """From the text that SQLite's shell or `iterdump` made; nothing may be there yet."""
+        self.path.parent.mkdir(exist_ok=True)
+        with self._connection() as connection:
+            connection.executescript(dump)
+
     def is_sound(self):
         return self.rows("PRAGMA integrity_check") == [("ok",)] and self.rows("PRAGMA foreign_key_check") == []
 
@@ -177,6 +183,10 @@ class PostgresDatabase:
     def columns(self, table):
         columns = "SELECT column_name FROM information_schema.columns WHERE table_name = ?"
         return [name for (name,) in self.rows(columns, table)]
+
+    def restore(self, dump):
+        """From what `pg_dump --inserts` made, without the lines for psql; nothing may be there yet."""
+        self._connection.execute(dump)
 
     def is_sound(self):
         """It does not fall with the servers that use it; its constraints hold."""

@@ -27,7 +27,7 @@ struct BodyLimitTests {
                 let client = try RawClient(port: port)
                 try client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n")
                 try client.send([UInt8](repeating: 65, count: 100_000))
-                while test.statistics.openConnections > 0 { pause(milliseconds: 1) }
+                try wait(for: "the end of the connection") { test.statistics.openConnections == 0 }
                 for _ in 0..<5 {
                     try client.send([UInt8](repeating: 65, count: 100_000))
                     pause(milliseconds: 5)

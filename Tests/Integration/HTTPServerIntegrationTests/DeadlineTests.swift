@@ -10,9 +10,10 @@ struct DeadlineTests {
             let client = try RawClient(port: port)
             try client.send(head)
             do {
-                while true {
+                try wait(for: "the cut") {
                     try client.send(piece)
-                    pause(milliseconds: 5)
+                    pause(milliseconds: 4)
+                    return false
                 }
             } catch is ClientFailure {
                 // It has been cut.
@@ -94,8 +95,8 @@ struct DeadlineTests {
             let received = try await onThread {
                 let client = try RawClient(port: port, receiveBufferBytes: 4_096)
                 try client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
-                while test.statistics.openConnections == 0 { pause(milliseconds: 1) }
-                while test.statistics.openConnections > 0 { pause(milliseconds: 1) }
+                try wait(for: "the connection") { test.statistics.openConnections > 0 }
+                try wait(for: "its end") { test.statistics.openConnections == 0 }
                 return try client.readUntilClosed().count
             }
             #expect(received < 16 << 20)

@@ -66,7 +66,7 @@ struct DisconnectTests {
         try await onThread {
             let client = try RawClient(port: test.port)
             try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
-            while test.application.arrivalCount == before { pause(milliseconds: 1) }
+            try wait(for: "the request") { test.application.arrivalCount > before }
             leave(client)
         }
     }

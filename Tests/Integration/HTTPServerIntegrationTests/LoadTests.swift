@@ -10,7 +10,7 @@ struct LoadTests {
             let port = test.port
             try await onThread {
                 let idle = try (0..<500).map { _ in try RawClient(port: port) }
-                while test.statistics.openConnections < 500 { pause(milliseconds: 1) }
+                try wait(for: "the idle connections") { test.statistics.openConnections == 500 }
                 let client = try RawClient(port: port)
                 try client.send("GET /hop HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(try client.readResponse().text == "GET /hop\n")
@@ -56,7 +56,7 @@ struct LoadTests {
             let port = test.port
             try await onThread {
                 let held = try (0..<2).map { _ in try RawClient(port: port) }
-                while test.statistics.openConnections < 2 { pause(milliseconds: 1) }
+                try wait(for: "both connections") { test.statistics.openConnections == 2 }
                 let waiting = try (0..<3).map { _ in try RawClient(port: port) }
                 for client in waiting { try client.send("GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n") }
                 try held[0].send("GET /hop HTTP/1.1\r\nHost: a\r\n\r\n")

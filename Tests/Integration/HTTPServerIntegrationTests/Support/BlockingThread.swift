@@ -37,3 +37,16 @@ func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
 func pause(milliseconds: UInt32) {
     usleep(milliseconds * 1_000)
 }
+
+/// Blocks a thread of our own until the condition holds, a minute at most.
+func wait(for event: String, until condition: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try !condition() {
+        guard ContinuousClock.now < deadline else { throw WaitedInVain(event: event) }
+        pause(milliseconds: 1)
+    }
+}
+
+struct WaitedInVain: Error {
+    let event: String
+}
