@@ -89,6 +89,12 @@ def test_the_export_has_everything_and_no_secret(server, store, person):
     [(password_hash,)] = store.rows("SELECT password_hash FROM users WHERE id = ?", key(person.id))
     for secret in (password_hash, "$argon2", refresh_token, access, PASSWORD):
         assert secret not in answer.text
+    mails.all_sent(server.client())
+    modules = browser.get("/me/export").json()["modules"]
+    assert set(modules) == {"access", "notifications"}
+    assert [message["template"] for message in modules["notifications"]["messages"]] == ["verify_email"]
+    assert modules["notifications"]["suppressed_addresses"] == []
+    assert modules["access"] == {"roles": [], "api_keys": [], "entitlement": None, "usage": []}
     stranger, _ = sign_in(server, make_person(server))
     assert person.id not in stranger.get("/me/export").text
 

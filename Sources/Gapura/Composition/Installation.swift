@@ -73,6 +73,7 @@ struct Installation: Sendable {
     private static func open(_ plans: [ModulePlan], _ resources: ModuleResources) async throws -> [ModuleParts] {
         var modules: [ModuleParts] = []
         for plan in plans { modules.append(try await plan.open(resources)) }
+        resources.personalData.provide(modules.compactMap(\.personalData))
         return modules
     }
 

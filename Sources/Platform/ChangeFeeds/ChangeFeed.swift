@@ -16,6 +16,12 @@ package final class ChangeFeed<Change: Sendable>: Sendable {
         var told: Set<Int> = []
         var written: Set<Int> = []
         var lastRead: Timestamp?
+
+        mutating func noteRead(_ numbers: Set<Int>, at now: Timestamp) {
+            told = numbers
+            written = written.filter { $0 > (numbers.max() ?? 0) - writtenSpan && !numbers.contains($0) }
+            lastRead = now
+        }
     }
 
     private let name: String
@@ -109,7 +115,7 @@ package final class ChangeFeed<Change: Sendable>: Sendable {
             )
         }
         try await Self.tell(missed(between: last, and: now) + new.map(\.change), listeners)
-        state.withLock { $0.noteRead(Set(rows.map(\.number)), at: now, span: Self.writtenSpan) }
+        state.withLock { $0.noteRead(Set(rows.map(\.number)), at: now) }
         // Listeners have forgotten what is stale before this process counts as one that knows.
         recency.note(now)
     }
@@ -122,13 +128,5 @@ package final class ChangeFeed<Change: Sendable>: Sendable {
     private static func tell(_ changes: [Change], _ listeners: [Listener]) async throws {
         guard !changes.isEmpty else { return }
         for listener in listeners { try await listener(changes) }
-    }
-}
-
-extension ChangeFeed.State {
-    fileprivate mutating func noteRead(_ numbers: Set<Int>, at now: Timestamp, span: Int) {
-        told = numbers
-        written = written.filter { $0 > (numbers.max() ?? 0) - span && !numbers.contains($0) }
-        lastRead = now
     }
 }

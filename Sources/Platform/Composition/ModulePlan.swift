@@ -38,6 +38,8 @@ package struct ModuleParts: Sendable {
     package let subscriptions: [Subscription]
     /// In the order of starting.
     package let services: [any Service]
+    /// Nil if it holds nothing about people.
+    package let personalData: PersonalDataPart?
     /// Whether this process hears of changes in time; it is not ready otherwise.
     package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
     /// What an operator has to know at the start.
@@ -47,12 +49,14 @@ package struct ModuleParts: Sendable {
 
     package init(
         routes: [Route] = [], subscriptions: [Subscription] = [], services: [any Service] = [],
+        personalData: PersonalDataPart? = nil,
         isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool = { _ in true }, warnings: [String] = [],
         welcome: @escaping @Sendable () async throws -> [String] = { [] }
     ) {
         self.routes = routes
         self.subscriptions = subscriptions
         self.services = services
+        self.personalData = personalData
         self.isCurrent = isCurrent
         self.warnings = warnings
         self.welcome = welcome

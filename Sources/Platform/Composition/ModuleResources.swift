@@ -24,6 +24,8 @@ package struct ModuleResources: Sendable {
     package let rateLimits: any RateLimitStore
     package let templates: TemplateCatalog
     package let origins: OriginPolicy
+    /// What all modules hold about people, once all are open.
+    package let personalData: Provided<[PersonalDataPart]>
     /// Where a module registers its figures.
     package let metrics: Metrics
     package let clock: any WallClock
@@ -52,6 +54,7 @@ package struct ModuleResources: Sendable {
         rateLimits = InMemoryRateLimitStore(clock: clock)
         self.templates = templates
         self.origins = origins
+        personalData = Provided()
         self.metrics = metrics
         self.clock = clock
         self.identifiers = identifiers

@@ -72,6 +72,7 @@ struct AccountsHouse: Sendable {
             templates: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), published: published,
             auditWriter: "test", clock: clock, identifiers: identifiers, logger: .silent)
+        resources.personalData.provide([])
         return AccountsDependencies(resources, passwordHashing: passwordHashing)
     }
 

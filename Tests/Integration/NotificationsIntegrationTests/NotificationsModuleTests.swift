@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import Lifecycle
 import Messaging
+import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain
 import SQL
@@ -83,6 +84,21 @@ struct NotificationsModuleTests {
         }
     }
 
+    @Test("when an account is gone, its messages and refused addresses go, and nobody else's")
+    func forgets() async throws {
+        try await withNotificationsHouse { house async throws in
+            let module = try self.module(house, knowing: ValidationID(house.identifiers.next()))
+            let (gone, stays) = (house.identifiers.next(UserID.self), house.identifiers.next(UserID.self))
+            for user in [gone, stays] {
+                try await deliver(PasswordChanged.type, user, at: house.clock.now, house, module)
+            }
+            #expect(try await module.personalMails.export(gone.value).notifications.count == 1)
+            try await deliver(UserDeleted.type, gone, at: house.clock.now, house, module)
+            #expect(try await module.personalMails.export(gone.value).notifications.isEmpty)
+            #expect(try await module.personalMails.export(stays.value).notifications.count == 1)
+        }
+    }
+
     private func deliver(
         _ type: String, _ user: UserID, at time: Timestamp, _ house: NotificationsHouse, _ module: NotificationsModule
     ) async throws {
@@ -100,7 +116,8 @@ struct NotificationsModuleTests {
             let module = try self.module(house, knowing: ValidationID(house.identifiers.next()), capturesMail: false)
             #expect(module.services.isEmpty)
             #expect(module.developmentRoutes.isEmpty)
-            #expect(Set(module.subscriptions.map(\.type)) == Set(Rule.shipped.map(\.eventType)))
+            #expect(
+                Set(module.subscriptions.map(\.type)) == Set(Rule.shipped.map(\.eventType)).union([UserDeleted.type]))
         }
     }
 

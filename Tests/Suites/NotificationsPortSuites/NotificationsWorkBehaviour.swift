@@ -133,6 +133,31 @@ package struct NotificationsWorkBehaviour: Sendable, CustomTestStringConvertible
                 #expect(due == (state == .queued ? [updated] : []))
             }
         },
+        NotificationsWorkBehaviour("a person's messages and addresses are found and removed, and nobody else's") {
+            work async throws in
+            let person = SequentialIdentifiers.identifier(1)
+            let suppression = Sample.suppression("ana@example.com", of: 1, reason: "550", at: Sample.now)
+            let others = Sample.suppression("ani@example.com", of: 2, reason: "550", at: Sample.now)
+            try await work.write { context in
+                for (number, user) in [(1, 1), (2, 1), (3, 2), (4, nil)] as [(UInt64, UInt64?)] {
+                    try context.notifications.insert(Sample.notification(number, of: user))
+                }
+                try context.suppressions.put(suppression)
+                try context.suppressions.put(others)
+            }
+            try await work.read { context in
+                let found: [Notification] = try context.notifications.all(of: person)
+                #expect(found == [Sample.notification(2, of: 1), Sample.notification(1, of: 1)])
+                #expect(try context.suppressions.all(of: person) == [suppression])
+            }
+            try await work.write { context in
+                try context.notifications.removeAll(of: person)
+                try context.suppressions.removeAll(of: person)
+            }
+            #expect(try await work.due(at: Sample.now).map(\.id).sorted() == [Sample.id(3), Sample.id(4)])
+            #expect(try await work.read { try $0.suppressions.find(suppression.address) } == nil)
+            #expect(try await work.read { try $0.suppressions.find(others.address) } == others)
+        },
         NotificationsWorkBehaviour("every repository is part of the unit of work: what throws leaves nothing") {
             work async throws in
             struct Stop: Error {}
@@ -195,17 +220,23 @@ enum Sample {
     static func id(_ number: UInt64) -> NotificationID { NotificationID(SequentialIdentifiers.identifier(number)) }
 
     static func notification(
-        _ number: UInt64, reference: UInt64? = nil, attempts: Int = 0, nextAttemptAt: Timestamp = now
+        _ number: UInt64, reference: UInt64? = nil, of user: UInt64? = 5_000, attempts: Int = 0,
+        nextAttemptAt: Timestamp = now
     ) -> Notification {
         Notification(
             id: id(number),
             dedupeKey: Notification.dedupeKey(.verifyEmail, occasion: "\(reference ?? 1_000 + number)"),
             template: .verifyEmail, reference: SequentialIdentifiers.identifier(reference ?? 1_000 + number),
+            userID: user.map { SequentialIdentifiers.identifier($0) },
             attempts: attempts, nextAttemptAt: nextAttemptAt, createdAt: now - .seconds(60))
     }
 
-    static func suppression(_ address: String, reason: String, at moment: Timestamp) -> MailSuppression {
-        MailSuppression(address: EmailAddress(address)!, reason: reason, createdAt: moment)
+    static func suppression(
+        _ address: String, of user: UInt64? = nil, reason: String, at moment: Timestamp
+    ) -> MailSuppression {
+        MailSuppression(
+            address: EmailAddress(address)!, userID: user.map { SequentialIdentifiers.identifier($0) }, reason: reason,
+            createdAt: moment)
     }
 
     static func mail(_ number: UInt64) -> Mail {

@@ -26,13 +26,11 @@ extension InMemoryUnitOfWork<NotificationsStore> {
     package var notifications: [Notification] { store.notifications.values.sorted { $0.id < $1.id } }
 }
 
-private struct InMemoryNotificationsContext: NotificationsContext, InMemoryBackedContext, NotificationRepository,
-    MailSuppressionRepository
-{
+private struct InMemoryNotificationsContext: NotificationsContext, InMemoryBackedContext, NotificationRepository {
     let memory: InMemoryContext<NotificationsStore>
 
     var notifications: any NotificationRepository { self }
-    var suppressions: any MailSuppressionRepository { self }
+    var suppressions: any MailSuppressionRepository { InMemorySuppressionRepository(memory: memory) }
 
     func insert(_ notification: Notification) throws {
         try memory.change { store in
@@ -77,6 +75,18 @@ private struct InMemoryNotificationsContext: NotificationsContext, InMemoryBacke
         return Array(due.sorted { ($0.nextAttemptAt, $0.id) < ($1.nextAttemptAt, $1.id) }.prefix(limit))
     }
 
+    func all(of userID: Identifier) throws -> [Notification] {
+        memory.store.notifications.values.filter { $0.userID == userID }.sorted { $0.id > $1.id }
+    }
+
+    func removeAll(of userID: Identifier) throws {
+        try memory.change { store in store.notifications = store.notifications.filter { $0.value.userID != userID } }
+    }
+}
+
+private struct InMemorySuppressionRepository: MailSuppressionRepository {
+    let memory: InMemoryContext<NotificationsStore>
+
     func find(_ address: EmailAddress) throws -> MailSuppression? { memory.store.suppressions[address] }
 
     func put(_ suppression: MailSuppression) throws {
@@ -84,4 +94,12 @@ private struct InMemoryNotificationsContext: NotificationsContext, InMemoryBacke
     }
 
     func remove(_ address: EmailAddress) throws { try memory.change { $0.suppressions[address] = nil } }
+
+    func all(of userID: Identifier) throws -> [MailSuppression] {
+        memory.store.suppressions.values.filter { $0.userID == userID }.sorted { $0.address.key < $1.address.key }
+    }
+
+    func removeAll(of userID: Identifier) throws {
+        try memory.change { store in store.suppressions = store.suppressions.filter { $0.value.userID != userID } }
+    }
 }

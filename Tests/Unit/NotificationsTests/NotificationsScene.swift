@@ -16,6 +16,7 @@ struct NotificationsScene: Sendable {
     let accounts = AccountsFacadeDouble()
     let log = RecordingLogSink()
 
+    static let user = SequentialIdentifiers.identifier(5_000)
     static let address = EmailAddress("ana@example.com")!
 
     func queue(rules: [Rule] = Rule.shipped) -> QueueNotificationService {
@@ -37,7 +38,8 @@ struct NotificationsScene: Sendable {
         let id: ValidationID = identifiers.next()
         accounts.expect(id, createdAt: clock.now)
         try await queue()(
-            QueueNotificationCommand(eventID: identifiers.next(), eventType: "user.created", reference: id.value))
+            QueueNotificationCommand(
+                eventID: identifiers.next(), eventType: "user.created", reference: id.value, userID: Self.user))
         return id
     }
 }

@@ -91,6 +91,6 @@ struct QueueNotificationTests {
     ) -> QueueNotificationCommand {
         QueueNotificationCommand(
             eventID: scene.identifiers.next(), eventType: eventType, reference: reference ?? scene.identifiers.next(),
-            occasion: occasion)
+            userID: NotificationsScene.user, occasion: occasion)
     }
 }

@@ -198,7 +198,8 @@ struct SendNotificationsTests {
     private func mailed(on eventType: String, about reference: Identifier) async throws -> [Mail] {
         try await scene.queue()(
             QueueNotificationCommand(
-                eventID: scene.identifiers.next(), eventType: eventType, reference: reference))
+                eventID: scene.identifiers.next(), eventType: eventType, reference: reference,
+                userID: NotificationsScene.user))
         let transport = MailTransportDouble()
         _ = try await scene.send(by: transport)()
         return transport.sent

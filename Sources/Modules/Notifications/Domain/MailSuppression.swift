@@ -4,13 +4,16 @@ import Shared
 /// one of spam.
 package struct MailSuppression: Sendable, Equatable {
     package let address: EmailAddress
+    /// Whose address it was at the latest refusal; nil if an older version wrote it down.
+    package let userID: Identifier?
     /// The server's codes, such as `550 5.1.1`.
     package let reason: String
     /// Of the latest refusal.
     package let createdAt: Timestamp
 
-    package init(address: EmailAddress, reason: String, createdAt: Timestamp) {
+    package init(address: EmailAddress, userID: Identifier?, reason: String, createdAt: Timestamp) {
         self.address = address
+        self.userID = userID
         self.reason = reason
         self.createdAt = createdAt
     }

@@ -19,6 +19,8 @@ package struct Notification: Sendable, Equatable {
     package let template: NotificationTemplate
     /// What the message is about, in the module that knows: for a verification its id, for a notice the user's.
     package let reference: Identifier
+    /// Whose message it is; nil for those that an older version queued.
+    package let userID: Identifier?
     package var state: State
     package var attempts: Int
     package var nextAttemptAt: Timestamp
@@ -28,13 +30,14 @@ package struct Notification: Sendable, Equatable {
     /// - Parameter dedupeKey: see `dedupeKey(_:occasion:)`.
     package init(
         id: NotificationID, dedupeKey: String, template: NotificationTemplate, reference: Identifier,
-        state: State = .queued, attempts: Int = 0, nextAttemptAt: Timestamp, createdAt: Timestamp,
+        userID: Identifier?, state: State = .queued, attempts: Int = 0, nextAttemptAt: Timestamp, createdAt: Timestamp,
         sentAt: Timestamp? = nil
     ) {
         self.id = id
         self.dedupeKey = dedupeKey
         self.template = template
         self.reference = reference
+        self.userID = userID
         self.state = state
         self.attempts = attempts
         self.nextAttemptAt = nextAttemptAt

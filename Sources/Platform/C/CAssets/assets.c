@@ -75,6 +75,12 @@ static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Mig
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0004_claims_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0004_claims.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0005_person.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0005_person.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql"
 };
@@ -416,6 +422,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0003_narrow_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0003_narrow_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0004_claims.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0004_claims_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0004_claims_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0004_claims.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0004_claims_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0004_claims_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0005_person.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_postgres_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0005_person.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql},

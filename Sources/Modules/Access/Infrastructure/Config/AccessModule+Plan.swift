@@ -1,6 +1,8 @@
+import AccessApplication
 import AccountsContract
 import Composition
 import Configuration
+import Shared
 
 extension AccessModule {
     package static func plan(
@@ -19,6 +21,9 @@ extension AccessModule {
             opened.provide(module)
             return ModuleParts(
                 routes: module.routes, subscriptions: module.subscriptions, services: module.services,
+                personalData: PersonalDataPart("access") { person in
+                    AccessDataAnswer(data: try await module.exportData(person), now: resources.clock.now)
+                },
                 isCurrent: module.isCurrent, warnings: settings.warnings)
         }
     }

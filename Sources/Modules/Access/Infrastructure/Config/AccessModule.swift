@@ -13,6 +13,7 @@ package struct AccessModule: Sendable {
     package let decide: any DecideAccess
     package let explain: any ExplainDecision
     package let resetQuota: any ResetQuota
+    package let exportData: any ExportAccessData
     package let services: [any Service]
     /// Whether this process hears of changes in time; it is not ready otherwise.
     package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
@@ -40,6 +41,7 @@ package struct AccessModule: Sendable {
             ).all
         decide = useCases.decide
         explain = useCases.explain
+        exportData = useCases.exportData
         services =
             dependencies.metering.services + adapters.feed.services
             + [FollowUpService(followUps: adapters.followUps, logger: dependencies.logger)]

@@ -11,6 +11,7 @@ struct AccessUseCases: Sendable {
     let explain: ExplainDecisionService
     let followSubscription: FollowSubscriptionService
     let followUserDeletion: FollowUserDeletionService
+    let exportData: ExportAccessDataService
 
     init(_ adapters: AccessAdapters, _ settings: AccessSettings, _ dependencies: AccessDependencies) {
         let clock = dependencies.clock
@@ -34,5 +35,7 @@ struct AccessUseCases: Sendable {
             work: adapters.work, clock: clock, identifiers: dependencies.identifiers)
         followUserDeletion = FollowUserDeletionService(
             work: adapters.work, meter: dependencies.metering.meter, clock: clock)
+        exportData = ExportAccessDataService(
+            work: adapters.work, usage: dependencies.metering.usage, clock: clock)
     }
 }

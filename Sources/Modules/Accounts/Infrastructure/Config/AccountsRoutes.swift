@@ -48,7 +48,8 @@ enum AccountsRoutes {
             ).routes,
             DeviceRoutes(sessions: useCases.manageSessions, authenticator: authenticator).routes,
             PersonalDataRoutes(
-                personalData: useCases.personalData, authenticator: authenticator, limit: limit, delivery: delivery
+                personalData: useCases.personalData, authenticator: authenticator, limit: limit, delivery: delivery,
+                others: dependencies.personalData
             ).routes,
             KeyRoutes(keys: adapters.keys).routes,
             AdministratorRoutes(appoint: useCases.administrators, limit: limit, pages: pages).routes,

@@ -23,7 +23,7 @@ package struct QueueNotificationService: QueueNotification {
             Notification(
                 id: identifiers.next(),
                 dedupeKey: Notification.dedupeKey(rule.template, occasion: command.occasion), template: rule.template,
-                reference: command.reference, nextAttemptAt: now, createdAt: now)
+                reference: command.reference, userID: command.userID, nextAttemptAt: now, createdAt: now)
         }
         guard !notifications.isEmpty else { return }
         try await work.write { context in

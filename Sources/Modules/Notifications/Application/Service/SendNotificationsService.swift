@@ -116,7 +116,8 @@ package struct SendNotificationsService: SendNotifications {
         case .addressRefused(let reason):
             notification.refused()
             warn("a mail's address was refused: it is suppressed from now on", notification, cause: reason)
-            let suppression = MailSuppression(address: mail.to, reason: reason, createdAt: clock.now)
+            let suppression = MailSuppression(
+                address: mail.to, userID: notification.userID, reason: reason, createdAt: clock.now)
             return SendingAttempt(notification, suppression: .begins(suppression))
         case .mailRefused(let reason):
             notification.refused()

@@ -1,6 +1,7 @@
 import AccountsContract
 import Composition
 import Configuration
+import NotificationsApplication
 
 extension NotificationsModule {
     package static func plan(
@@ -12,6 +13,9 @@ extension NotificationsModule {
                 settings, resources, accounts: try accounts.get().facade, capturesMail: !process.isProduction)
             return ModuleParts(
                 routes: module.developmentRoutes, subscriptions: module.subscriptions, services: module.services,
+                personalData: PersonalDataPart("notifications") { person in
+                    PersonalMailsAnswer(data: try await module.personalMails.export(person))
+                },
                 warnings: module.mailRoute == .none
                     ? ["mails stay queued: SMTP_HOST is not set, and production captures none"] : [],
                 welcome: {

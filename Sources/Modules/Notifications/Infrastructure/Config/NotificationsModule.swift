@@ -24,6 +24,7 @@ package enum MailRoute: Sendable {
 package struct NotificationsModule: Sendable {
     package let mailRoute: MailRoute
     package let subscriptions: [Subscription]
+    package let personalMails: any PersonalMails
     package let services: [any Service]
     /// The captured mailbox; for development only.
     package let developmentRoutes: [Route]
@@ -42,7 +43,10 @@ package struct NotificationsModule: Sendable {
         let queued = Wakeup()
         let queue = QueueNotificationService(
             work: work, rules: Rule.shipped, clock: resources.clock, identifiers: resources.identifiers)
-        subscriptions = AccountsEventConsumer(queue: queue, queued: queued.signal).subscriptions
+        let personalMails = PersonalMailsService(work: work, clock: resources.clock)
+        self.personalMails = personalMails
+        subscriptions =
+            AccountsEventConsumer(queue: queue, personalMails: personalMails, queued: queued.signal).subscriptions
         let mailbox = SQLCapturedMailbox(database: resources.database)
         let retries = RetryPolicy(attemptsMax: Notification.attemptsMax)
         // One process alone serves an SQLite file.

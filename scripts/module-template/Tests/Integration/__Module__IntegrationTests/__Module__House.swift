@@ -40,13 +40,6 @@ struct __Module__House: Sendable {
             try transaction.query("SELECT type FROM outbox ORDER BY number") { try $0.text(0) }
         }
     }
-
-    /// The types of the published events, in order.
-    func publishedTypes() async throws -> [String] {
-        try await database.read { transaction in
-            try transaction.query("SELECT type FROM outbox ORDER BY number") { try $0.text(0) }
-        }
-    }
 }
 
 /// A house over each database, one after the other.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import __Module__Doubles
 import __Module__PortSuites

@@ -10,14 +10,19 @@ package struct QueueNotificationCommand: Sendable {
     package let eventType: String
     /// What the message would be about.
     package let reference: Identifier
+    /// Whose message it would be.
+    package let userID: Identifier
     /// What makes two messages the same one.
     package let occasion: String
 
     /// - Parameter occasion: the reference, if there is one message about it at the most.
-    package init(eventID: Identifier, eventType: String, reference: Identifier, occasion: String? = nil) {
+    package init(
+        eventID: Identifier, eventType: String, reference: Identifier, userID: Identifier, occasion: String? = nil
+    ) {
         self.eventID = eventID
         self.eventType = eventType
         self.reference = reference
+        self.userID = userID
         self.occasion = occasion ?? reference.description
     }
 }

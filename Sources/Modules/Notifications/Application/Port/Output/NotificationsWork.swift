@@ -25,6 +25,9 @@ package protocol NotificationRepository {
     ///
     /// - Parameter retried: those that were tried before; else those that were not.
     func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification]
+    /// Everything of a person, the newest first.
+    func all(of userID: Identifier) throws -> [Notification]
+    func removeAll(of userID: Identifier) throws
 }
 
 /// Addresses that get no mail, by their key.
@@ -33,4 +36,7 @@ package protocol MailSuppressionRepository {
     /// Replaces an earlier one of the same address.
     func put(_ suppression: MailSuppression) throws
     func remove(_ address: EmailAddress) throws
+    /// Those that a person's mails led to, by the address.
+    func all(of userID: Identifier) throws -> [MailSuppression]
+    func removeAll(of userID: Identifier) throws
 }

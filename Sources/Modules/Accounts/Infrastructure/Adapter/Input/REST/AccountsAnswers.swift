@@ -2,6 +2,7 @@ import AccountsApplication
 import AccountsContract
 import AccountsDomain
 import HTTP
+import JSON
 import Shared
 
 /// A user with the profile.
@@ -56,6 +57,8 @@ struct SessionAnswer: Output {
 /// Everything held about a person.
 struct PersonalDataAnswer: Output {
     let export: PersonalDataExport
+    /// What other modules hold, by their names.
+    let modules: JSONObject
 
     static let shape = Shape<PersonalDataAnswer>("PersonalData") { shape in
         shape.member("exported_at", .timestamp) { $0.export.exportedAt }
@@ -65,6 +68,14 @@ struct PersonalDataAnswer: Output {
             answer.export.sessions.map { SessionAnswer(session: $0, isCurrent: false) }
         }
         shape.member("audit_trail", .list(of: .object)) { $0.export.auditTrail.map { AuditTrailAnswer(entry: $0) } }
+        shape.member("modules", .modules) { $0.modules }
+    }
+}
+
+extension OutputType where Value == JSONObject {
+    fileprivate static var modules: OutputType {
+        let schema: JSONObject = ["type": "object", "additionalProperties": ["type": "object"]]
+        return OutputType(schema: schema) { $1.value(.object($0)) }
     }
 }
 

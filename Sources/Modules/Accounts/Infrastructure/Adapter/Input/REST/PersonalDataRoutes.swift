@@ -1,6 +1,8 @@
 import AccountsApplication
 import AccountsContract
+import Composition
 import HTTP
+import JSON
 import Shared
 
 /// A person's right to what is held about him, and to be forgotten.
@@ -9,6 +11,8 @@ struct PersonalDataRoutes: Sendable {
     let authenticator: Authenticator
     let limit: SignInLimit
     let delivery: TokenDelivery
+    /// What other modules hold.
+    let others: Provided<[PersonalDataPart]>
 
     private static let tag = "Profile"
 
@@ -25,7 +29,11 @@ struct PersonalDataRoutes: Sendable {
             guard let export = try await personalData.export(caller) else {
                 throw Problem.invalidAccessToken
             }
-            var response = Response.json(PersonalDataAnswer(export: export))
+            var modules: [(String, JSONValue)] = []
+            for part in try others.get() {
+                modules.append((part.name, try await part.export(caller.userID.value)))
+            }
+            var response = Response.json(PersonalDataAnswer(export: export, modules: JSONObject(modules)))
             response.add("Content-Disposition", "attachment; filename=\"my-data.json\"")
             return response
         }

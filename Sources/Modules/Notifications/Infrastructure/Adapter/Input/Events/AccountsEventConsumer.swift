@@ -6,6 +6,7 @@ import Shared
 /// Hears what Accounts tells.
 struct AccountsEventConsumer: Sendable {
     let queue: any QueueNotification
+    let personalMails: any PersonalMails
     /// Called when a message may wait to be sent.
     let queued: @Sendable () -> Void
 
@@ -35,13 +36,17 @@ struct AccountsEventConsumer: Sendable {
                 let day = envelope.time.seconds / 86_400
                 try await take(envelope, about: event.userID, occasion: "\(event.userID):\(day)")
             },
+            .on(UserDeleted.self, consumer: "notifications") { event, envelope in
+                try await personalMails.forget(event.userID.value, eventID: envelope.id)
+            },
         ]
     }
 
     private func take(_ envelope: EventEnvelope, about id: some EntityID, occasion: String? = nil) async throws {
         try await queue(
             QueueNotificationCommand(
-                eventID: envelope.id, eventType: envelope.type, reference: id.value, occasion: occasion))
+                eventID: envelope.id, eventType: envelope.type, reference: id.value, userID: envelope.subject,
+                occasion: occasion))
         queued()
     }
 }

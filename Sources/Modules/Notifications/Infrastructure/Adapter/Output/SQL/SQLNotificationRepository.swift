@@ -11,9 +11,9 @@ struct SQLNotificationRepository: NotificationRepository {
         try transaction.submit(
             """
             INSERT INTO notifications
-                (id, dedupe_key, template, reference, state, attempts, next_attempt_at, created_at, sent_at)
+                (id, dedupe_key, template, reference, user_id, state, attempts, next_attempt_at, created_at, sent_at)
             VALUES (\(notification.id), \(notification.dedupeKey), \(notification.template.rawValue),
-                \(notification.reference), \(notification.state.rawValue), \(notification.attempts),
+                \(notification.reference), \(notification.userID), \(notification.state.rawValue), \(notification.attempts),
                 \(notification.nextAttemptAt), \(notification.createdAt), \(notification.sentAt))
             ON CONFLICT (dedupe_key) DO NOTHING
             """)
@@ -45,13 +45,24 @@ struct SQLNotificationRepository: NotificationRepository {
     func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification] {
         try transaction.query(
             """
-            SELECT id, dedupe_key, template, reference, state, attempts, next_attempt_at, created_at, sent_at
-            FROM notifications
+            SELECT \(Self.columns) FROM notifications
             WHERE state = 'queued' AND (attempts > 0) = \(retried) AND next_attempt_at <= \(now)
                 AND (claimed_until IS NULL OR claimed_until <= \(now))
             ORDER BY next_attempt_at LIMIT \(limit)
             """, Self.notification)
     }
+
+    func all(of userID: Identifier) throws -> [Notification] {
+        try transaction.query(
+            "SELECT \(Self.columns) FROM notifications WHERE user_id = \(userID) ORDER BY id DESC", Self.notification)
+    }
+
+    func removeAll(of userID: Identifier) throws {
+        try transaction.submit("DELETE FROM notifications WHERE user_id = \(userID)")
+    }
+
+    private static let columns: Statement =
+        "id, dedupe_key, template, reference, user_id, state, attempts, next_attempt_at, created_at, sent_at"
 
     private static func notification(_ row: Row) throws -> Notification {
         var next = row.reader
@@ -61,11 +72,12 @@ struct SQLNotificationRepository: NotificationRepository {
             throw InternalFailure("notification \(id) has an unknown template")
         }
         let reference = try next.identifier()
+        let userID = try next.optionalIdentifier()
         guard let state = Notification.State(rawValue: try next.text()) else {
             throw InternalFailure("notification \(id) has an unknown state")
         }
         return Notification(
-            id: id, dedupeKey: dedupeKey, template: template, reference: reference, state: state,
+            id: id, dedupeKey: dedupeKey, template: template, reference: reference, userID: userID, state: state,
             attempts: try next.integer(),
             nextAttemptAt: try next.timestamp(), createdAt: try next.timestamp(),
             sentAt: try next.optionalTimestamp())

@@ -1,0 +1,26 @@
+import AccessContract
+import AccessDomain
+import Shared
+
+/// A person's right to what the gate holds about them.
+package protocol ExportAccessData: Sendable {
+    func callAsFunction(_ person: Identifier) async throws -> AccessDataExport
+}
+
+/// Everything that Access holds about a person, but for digests of keys.
+package struct AccessDataExport: Sendable {
+    package let roles: [Role]
+    /// Personal keys, also those that are revoked.
+    package let apiKeys: [APIKey]
+    /// Nil: the free plan.
+    package let entitlement: Entitlement?
+    /// By day and service, as far back as it is kept, the oldest day first.
+    package let usage: [DailyUse]
+
+    package init(roles: [Role], apiKeys: [APIKey], entitlement: Entitlement?, usage: [DailyUse]) {
+        self.roles = roles
+        self.apiKeys = apiKeys
+        self.entitlement = entitlement
+        self.usage = usage
+    }
+}

@@ -1,0 +1,50 @@
+import NotificationsApplication
+import NotificationsContract
+import NotificationsDomain
+import NotificationsDoubles
+import Shared
+import TestSupport
+import Testing
+
+@Suite("What is held about a person's messages")
+struct PersonalMailsTests {
+    private let scene = NotificationsScene()
+
+    private var personalMails: PersonalMailsService { PersonalMailsService(work: scene.work, clock: scene.clock) }
+
+    /// A message that was refused for good, and one that waits.
+    private func arrange() async throws {
+        try await scene.queueVerification()
+        let transport = MailTransportDouble(answering: .addressRefused(reason: "550 5.1.1"))
+        _ = try await scene.send(by: transport)()
+        try await scene.queueVerification()
+    }
+
+    @Test("a person gets each message with what became of it, and the address that was refused")
+    func export() async throws {
+        try await arrange()
+        let export = try await personalMails.export(NotificationsScene.user)
+        #expect(export.notifications.map(\.state) == [.queued, .failed])
+        #expect(export.suppressions.map(\.address) == [NotificationsScene.address])
+        #expect(export.suppressions.map(\.reason) == ["550 5.1.1"])
+        let stranger = try await personalMails.export(scene.identifiers.next())
+        #expect(stranger.notifications.isEmpty && stranger.suppressions.isEmpty)
+    }
+
+    @Test("of an account that is gone nothing is kept, and what waited is not sent")
+    func forget() async throws {
+        try await arrange()
+        try await personalMails.forget(NotificationsScene.user, eventID: scene.identifiers.next())
+        #expect(scene.work.notifications.isEmpty)
+        #expect(scene.work.store.suppressions.isEmpty)
+    }
+
+    @Test("the event that comes again forgets nothing that was written after it")
+    func again() async throws {
+        let event = scene.identifiers.next()
+        try await personalMails.forget(NotificationsScene.user, eventID: event)
+        try await arrange()
+        try await personalMails.forget(NotificationsScene.user, eventID: event)
+        #expect(scene.work.notifications.count == 2)
+    }
+}
