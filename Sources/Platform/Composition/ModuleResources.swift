@@ -49,7 +49,7 @@ package struct ModuleResources: Sendable {
         idempotency = try IdempotencyKeys(
             database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
-        rateLimits = InMemoryRateLimitStore(clock: clock)
+        rateLimits = InMemoryRateLimitStore(clock: SystemMonotonicClock())
         self.templates = templates
         self.origins = origins
         self.metrics = metrics

@@ -185,6 +185,8 @@ struct RevocationFeedTests {
         #expect(verdicts == [.good, .good, .unknown])
         #expect(list.isCurrent(at: start + .milliseconds(1_999)))
         #expect(!list.isCurrent(at: start + .seconds(2)))
+        // Behind a clock that was put back an old read would seem to be a new one.
+        #expect(!list.isCurrent(at: start - .seconds(3_600)))
         #expect(list.verdict(on: Self.other, at: start + .seconds(60)) == .revoked)
         list.noteRead([], at: start + .seconds(60))
         #expect(list.verdict(on: Self.session, at: start + .seconds(60)) == .good)

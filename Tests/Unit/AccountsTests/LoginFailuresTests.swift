@@ -81,6 +81,22 @@ struct LoginFailuresTests {
         #expect(!locked.contains(true) && failures.count == 99 && failures.pending == 0)
     }
 
+    @Test("what a clock that was ahead has counted and locked does not hold when it is right again")
+    func ahead() {
+        let ahead = start + .seconds(14 * 3_600)
+        var failures = LoginFailures(key: "k", windowStart: ahead, count: 0, lastFailure: ahead)
+        for _ in 1...10 { fail(&failures, by: .account, at: ahead) }
+        #expect(failures.delay(by: .account, at: ahead) == .seconds(900))
+        #expect(failures.delay(by: .account, at: start) == nil)
+        #expect(!fail(&failures, by: .account, at: start))
+        #expect(failures.count == 1 && failures.lockedUntil == nil)
+        // It went ahead within a window.
+        var mixed = self.failures(5, by: .account)
+        mixed.lastFailure = ahead
+        #expect(mixed.delay(by: .account, at: start + .seconds(60)) == nil)
+        #expect(MailAllowance.allows(after: [ahead], at: start))
+    }
+
     @Test("an attempt that ends in a later window takes nothing back there, and counts there if it failed")
     func endsInAnotherWindow() {
         var failures = failures(4, by: .account)

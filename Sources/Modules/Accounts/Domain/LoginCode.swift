@@ -59,6 +59,7 @@ package enum MailAllowance {
 
     /// - Parameter sent: when mails of this kind were asked for in the last hour.
     package static func allows(after sent: [Timestamp], at now: Timestamp) -> Bool {
-        sent.count < perHour && sent.allSatisfy { now - $0 >= interval }
+        let sent = sent.filter { !$0.isAhead(of: now) }
+        return sent.count < perHour && sent.allSatisfy { now - $0 >= interval }
     }
 }

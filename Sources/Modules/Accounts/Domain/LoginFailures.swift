@@ -55,12 +55,16 @@ package struct LoginFailures: Sendable, Equatable {
 
     /// How long the next attempt has to wait; nil if it may begin now.
     package func delay(by policy: Policy, at now: Timestamp) -> Duration? {
-        if let lockedUntil, lockedUntil > now { return lockedUntil - now }
-        guard now - windowStart < policy.window else { return nil }
+        if let lockedUntil, isLocked(until: lockedUntil, by: policy, at: now) {
+            return min(lockedUntil - now, policy.lockDuration)
+        }
+        guard !isOver(by: policy, at: now) else { return nil }
         var wait = Duration.zero
         if let delayFrom = policy.delayFrom, count + pending >= delayFrom {
             let last = max(lastFailure, lastBeginning ?? lastFailure)
-            wait = last + .seconds(min(30, 1 << min(count + pending - delayFrom, 5))) - now
+            if !last.isAhead(of: now) {
+                wait = last + .seconds(min(30, 1 << min(count + pending - delayFrom, 5))) - now
+            }
         }
         // If all of the pending ones fail, they lock: the next one waits until that is known.
         if let lockAt = policy.lockAt, count + pending >= lockAt { wait = max(wait, .seconds(1)) }
@@ -100,10 +104,18 @@ package struct LoginFailures: Sendable, Equatable {
         return true
     }
 
+    private func isOver(by policy: Policy, at now: Timestamp) -> Bool {
+        now - windowStart >= policy.window || windowStart.isAhead(of: now)
+    }
+
+    private func isLocked(until end: Timestamp, by policy: Policy, at now: Timestamp) -> Bool {
+        end > now && !(end - policy.lockDuration).isAhead(of: now)
+    }
+
     /// A lock that is over is forgotten; so is everything else with its window.
     private mutating func openWindow(by policy: Policy, at now: Timestamp) {
-        if let lockedUntil, lockedUntil <= now { self.lockedUntil = nil }
-        guard now - windowStart >= policy.window else { return }
+        if let lockedUntil, !isLocked(until: lockedUntil, by: policy, at: now) { self.lockedUntil = nil }
+        guard isOver(by: policy, at: now) else { return }
         windowStart = now
         count = 0
         pending = 0
