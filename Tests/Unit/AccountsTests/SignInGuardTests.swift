@@ -139,7 +139,7 @@ struct SignInGuardTests {
         try scene.add()
         let device = scene.identifiers.next()
         let scene = scene
-        try await guesses(5) {
+        try await guesses(5) { () async throws in
             #expect(scene.work.store.loginFailures["account:ana@example.com"]?.pending == 5)
             #expect(try await guess(AccountsScene.password, device: device).signedIn != nil)
         }
