@@ -16,7 +16,10 @@ package final class Recency: Sendable {
     /// Whether reads come in time.
     package func isCurrent(at now: Timestamp) -> Bool {
         let lastRead = lastRead.load(ordering: .acquiring)
-        return lastRead != Self.never && now.milliseconds - lastRead < patience
+        guard lastRead != Self.never else { return false }
+        // Behind a clock that was put back nobody knows how old a read is, until the next one.
+        let age = now.milliseconds - lastRead
+        return age < patience && -age < patience
     }
 
     /// When the last read began; nil before the first.

@@ -32,6 +32,15 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     }
 }
 
+extension Timestamp {
+    /// More than this the clocks of the processes of one installation are never apart while they are right.
+    private static let skewMax: Duration = .seconds(10)
+
+    /// Whether this lies so far ahead of `now` that a clock which was ahead must have written it. What follows from it
+    /// does not hold: else it would hold until that clock's date.
+    package func isAhead(of now: Timestamp) -> Bool { self - now > Self.skewMax }
+}
+
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with milliseconds: `2026-11-21T09:30:00.123Z`.
     package var description: String {

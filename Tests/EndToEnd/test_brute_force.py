@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from support import mails, raw
-from support.client import PASSWORD, Person, bearer, fresh_email, make_person, problem
+from support.client import PASSWORD, Person, at_once, bearer, fresh_email, make_person, problem
 from support.server import run
 from support.store import DAY, HOUR, MINUTE, SECOND, Store, key
 
@@ -302,6 +302,84 @@ def test_10_000_guesses_from_1_000_addresses_at_one_account_are_5_hashes_a_minut
     assert reached <= 5 * 2 and served >= 1
     assert sum(store.failures("account:%").values()) == reached
     assert owner.guess(person.email, PASSWORD).status_code == 200
+
+
+def test_60_guesses_at_once_are_looked_at_as_60_in_turn_would_be(site):
+    server, store = site
+    person = make_person(server)
+    owner = known_device(server, person)
+    guess_at_once([server], store, person, owner)
+
+
+@pytest.mark.only_on("postgres")
+def test_60_guesses_at_once_on_three_processes_are_looked_at_as_60_in_turn_would_be(start, tmp_path):
+    folder = tmp_path / "shared"
+    (folder / "data").mkdir(parents=True)
+    master_key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    servers = [
+        start(folder=folder, MASTER_KEY=master_key, APP_URL="http://gate.example", **PROXY) for _ in range(3)
+    ]
+    store = Store(servers[0])
+    person = make_person(servers[0])
+    owner = known_device(servers[0], person)
+    guess_at_once(servers, store, person, owner)
+
+
+def guess_at_once(servers, store, person, owner):
+    """The right password is among the guesses; whoever makes it may get in only if it is one of the first."""
+
+    def guess(number):
+        if number == 30:
+            browser = Guesser(servers[number % len(servers)], "203.0.113.9", device=owner.device)
+            return browser.guess(person.email, PASSWORD)
+        return Guesser(servers[number % len(servers)], ADDRESSES[number]).guess(person.email, f"guess {number}")
+
+    statuses = [answer.status_code for answer in at_once(60, guess)]
+    assert statuses.pop(30) == 200
+    # Slow starters may come after the first delay of a second, and then wait for two.
+    assert 5 <= statuses.count(401) <= 10 and set(statuses) == {401, 429}
+    assert store.failures("account:%") == {f"account:{person.email}": statuses.count(401)}
+    assert store.value("SELECT sum(pending) FROM login_attempts") == 0
+
+
+def test_60_confirmations_at_once_are_compared_as_60_in_turn_would_be(site):
+    server, store = site
+    person = make_person(server)
+    mine = bearer(server.client().log_in(person.email).json()["access_token"])
+    asks = [
+        ("POST", "/change-password", {"current_password": WRONG, "new_password": "a good new password"}),
+        ("POST", "/change-email", {"email": "new@example.com", "password": WRONG}),
+        ("DELETE", "/me", {"password": WRONG}),
+    ]
+
+    def confirm(number):
+        method, path, body = asks[number % 3]
+        return server.client().request(method, path, json=body, headers=mine)
+
+    statuses = Counter(answer.status_code for answer in at_once(60, confirm))
+    assert set(statuses) == {403, 429} and 5 <= statuses[403] <= 10
+    assert list(store.failures("session:%").values()) == [statuses[403]]
+
+
+def test_ten_wrong_confirmations_end_the_session_and_are_told(site):
+    server, store = site
+    person = make_person(server)
+    client, other = server.client(), server.client()
+    mine = bearer(client.log_in(person.email).json()["access_token"])
+    body = {"current_password": WRONG, "new_password": "a good new password"}
+    other.log_in(person.email)
+    for number in range(10):
+        assert server.client().get("/me", headers=mine).status_code == 200
+        problem(server.client().post("/change-password", json=body, headers=mine), 403, "wrong_password")
+        if number == 4:
+            assert wait_of(server.client().post("/change-password", json=body, headers=mine)) == 1
+        store.age_failures(30 * SECOND, "session:%")
+    problem(server.client().get("/me", headers=mine), 401, "unauthenticated")
+    assert other.get("/me").status_code == 200
+    [(_, data)] = store.events(person.id, "session.ended_by_guessing")
+    assert data["user_id"] == person.id
+    mail = mails.wait_for(server.client(), person.email, mails.SESSION_ENDED)
+    assert mail["links"] == []
 
 
 def make_person_at(server, address):

@@ -35,13 +35,16 @@ package struct ModuleResources: Sendable {
 
     /// The outbox, the audit log, the idempotency keys and the limits are made here, over the given database.
     ///
-    /// - Parameter auditWriter: names this installation's chain of audit lines.
+    /// - Parameters:
+    ///   - auditWriter: names this installation's chain of audit lines.
+    ///   - stopwatch: of the limits in memory.
     /// - Throws: if the system has no random bytes.
     package init(
         process: ProcessSettings, database: any Database, masterKey: MasterKey, templates: TemplateCatalog,
         origins: OriginPolicy, published: Wakeup = Wakeup(), metrics: Metrics = Metrics(),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
-        random: any RandomSource = SystemRandomSource(), logger: Logger
+        random: any RandomSource = SystemRandomSource(), stopwatch: any MonotonicClock = SystemMonotonicClock(),
+        logger: Logger
     ) throws {
         self.process = process
         self.database = database
@@ -51,7 +54,7 @@ package struct ModuleResources: Sendable {
         idempotency = try IdempotencyKeys(
             database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
-        rateLimits = InMemoryRateLimitStore(clock: clock)
+        rateLimits = InMemoryRateLimitStore(clock: stopwatch)
         self.templates = templates
         self.origins = origins
         personalData = Provided()

@@ -14,6 +14,7 @@ NEW_ADDRESS = "Confirm your new address"
 NOTICE = "account may change"
 CHANGED = "password was changed"
 LOCKED = "are paused"
+SESSION_ENDED = "account was ended"
 
 PATHS = {VERIFY: "/verify", RESET: "/new-password", CODE: "/login/link", NEW_ADDRESS: "/change-email/confirm"}
 

@@ -71,7 +71,7 @@ struct AccountsHouse: Sendable {
             masterKey: try masterKey ?? Self.masterKey(),
             templates: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), published: published,
-            auditWriter: "test", clock: clock, identifiers: identifiers, logger: .silent)
+            auditWriter: "test", clock: clock, identifiers: identifiers, stopwatch: clock, logger: .silent)
         resources.personalData.provide([])
         return AccountsDependencies(resources, passwordHashing: passwordHashing)
     }

@@ -91,25 +91,99 @@ struct ConcurrentAccountTests {
             _ = try await atOnce { _ in try await person.useCases.logInWithMail(command) }
             let userID = person.userID
             let attempts = try await person.house.work.read {
-                try $0.loginCodes.attempts(of: userID, since: Timestamp(milliseconds: 0))
+                try $0.loginCodes.attempts(of: userID, by: .stranger, since: Timestamp(milliseconds: 0))
             }
             #expect(attempts == 5)
         }
     }
 
-    @Test("every wrong password is counted, and the lock-out is told once")
+    @Test("of 60 passwords at once on three processes as many are compared as of 60 in turn; the lock is told once")
     func failures() async throws {
         try await withPerson { person in
-            let outcomes = try await atOnce(30) { _ in
-                try await person.useCases.logIn(Person.logIn(person.email, "wrong horse"))
+            let processes = [
+                person.useCases, try await person.house.useCases(), try await person.house.useCases(),
+            ]
+            let (known, email) = (person.house.identifiers.next(), person.email)
+            func guess(_ count: Int) async throws -> Int {
+                let outcomes = try await atOnce(count) { number in
+                    // The owner, in the midst of it, on a known device.
+                    let isOwner = number == count / 2
+                    let client =
+                        isOwner ? ClientInfo(address: .loopback, userAgent: nil, knownDevice: known) : Person.client
+                    return try await processes[number % 3].logIn(
+                        LogInCommand(
+                            email: email, password: Secret(isOwner ? Person.password : "wrong horse"), client: client))
+                }
+                #expect(outcomes.count { $0.signedIn != nil } == 1)
+                return outcomes.count { if case .refused(.invalidCredentials) = $0 { true } else { false } }
             }
-            let wrong = outcomes.count { if case .refused(.invalidCredentials) = $0 { true } else { false } }
+            #expect(try await guess(60) == 5)
+            #expect(try await person.events("user.login_failed") == 1)
+            for _ in 6...10 {
+                person.house.clock.advance(by: .seconds(30))
+                #expect(try await guess(15) == 1)
+            }
             let failures = try await person.house.work.read {
                 try $0.loginFailures.find("account:ana@example.com")
             }
-            #expect(failures?.count == wrong)
+            #expect(failures?.count == 10 && failures?.pending == 0)
             #expect(try await person.events("user.login_failed") == 1)
-            #expect(try await person.events("account.locked") == (wrong >= 10 ? 1 : 0))
+            #expect(try await person.events("account.locked") == 1)
+            person.house.clock.advance(by: .seconds(30))
+            #expect(try await guess(15) == 0)
+        }
+    }
+
+    @Test("of 60 addresses tried at once from one network as many are compared as the network has left")
+    func network() async throws {
+        try await withAccountsHouse { house in
+            let client = Person.client
+            let processes = [try await house.useCases(), try await house.useCases()]
+            let network = "network:\(client.address.limitPrefix)"
+            let now = house.clock.now
+            try await house.work.write {
+                try $0.loginFailures.save(
+                    LoginFailures(key: network, windowStart: now, count: 90, lastFailure: now))
+            }
+            let outcomes = try await atOnce(60) { number in
+                try await processes[number % 2].logIn(
+                    LogInCommand(
+                        email: try #require(EmailAddress("u\(number)@example.com")), password: Secret("wrong horse"),
+                        client: client))
+            }
+            #expect(outcomes.count { if case .refused(.invalidCredentials) = $0 { true } else { false } } == 10)
+            let failures = try await house.work.read { try $0.loginFailures.find(network) }
+            #expect(failures?.count == 100 && failures?.lockedUntil != nil)
+        }
+    }
+
+    @Test("of 60 confirmations at once on two processes five are compared")
+    func confirmations() async throws {
+        try await withPerson { person in
+            let processes = [person.useCases, try await person.house.useCases()]
+            let outcomes = try await atOnce(60) { number in
+                let useCases = processes[number % 2]
+                return switch number % 3 {
+                case 0:
+                    try await useCases.manageAccount.changePassword(
+                        ChangePasswordCommand(
+                            caller: person.caller, current: Secret("wrong horse"),
+                            new: try Password(normalized: "another horse", for: nil), client: Person.client))
+                        == .refused(.wrong)
+                case 1:
+                    try await useCases.manageAccount.changeEmail(
+                        ChangeEmailCommand(
+                            caller: person.caller, email: try #require(EmailAddress("new@example.com")),
+                            password: Secret("wrong horse"), client: Person.client)) == .refused(.wrong)
+                default:
+                    try await useCases.personalData.erase(
+                        EraseAccountCommand(
+                            caller: person.caller, proof: .password(Secret("wrong horse")), client: Person.client))
+                        == .refused(.wrong)
+                }
+            }
+            #expect(outcomes.count { $0 } == 5)
+            #expect(try await person.events("session.revoked") == 0)
         }
     }
 
@@ -140,7 +214,8 @@ struct ConcurrentAccountTests {
                         new: try Password(normalized: "horse number \(number)", for: nil), client: Person.client))
             }
             #expect(outcomes.count { $0 == .changed } == 1)
-            #expect(outcomes.count { $0 == .wrongPassword } == Self.count - 1)
+            // Five at once are compared; all of them with the password of then.
+            #expect(outcomes.count { if case .refused = $0 { true } else { false } } == Self.count - 1)
             #expect(try await person.events("password.changed") == 1)
         }
     }

@@ -187,6 +187,8 @@ struct RevocationFeedTests {
             #expect(verdicts == [.good, .good, .unknown])
             #expect(process.feed.isCurrent(at: start + .milliseconds(1_999)))
             #expect(!process.feed.isCurrent(at: start + .seconds(2)))
+            // Behind a clock that was put back an old read would seem to be a new one.
+            #expect(!process.feed.isCurrent(at: start - .seconds(3_600)))
             #expect(list.verdict(on: Self.other, at: start + .seconds(60)) == .revoked)
             house.clock.advance(by: .seconds(60))
             try await process.feed.read()

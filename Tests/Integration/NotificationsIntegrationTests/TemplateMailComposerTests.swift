@@ -65,7 +65,7 @@ struct TemplateMailComposerTests {
         switch template {
         case .verifyEmail, .resetPassword, .emailChange: ["email", "link", "expires_in"]
         case .loginCode: ["code", "link", "expires_in"]
-        case .emailChangeNotice, .passwordChanged, .accountLocked: ["email"]
+        case .emailChangeNotice, .passwordChanged, .accountLocked, .sessionEnded: ["email"]
         }
     }
 

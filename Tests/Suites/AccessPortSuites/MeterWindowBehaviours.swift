@@ -25,12 +25,21 @@ extension MeterBehaviour {
                 #expect(try await scene.allowed(3, draw) == 2)
             }
         },
-        MeterBehaviour("a clock that goes back opens no window") { scene async throws in
+        MeterBehaviour("what was counted while a clock was a day ahead holds neither now nor when that day comes") {
+            scene async throws in
+            let draw = MeterScene.draw(ChargeRule.plan(5))
+            let start = scene.clock.now
+            for moment in [start + .seconds(86_400), start, start + .seconds(86_400)] {
+                scene.clock.set(to: moment)
+                #expect(try await scene.allowed(9, draw) == 5)
+            }
+        },
+        MeterBehaviour("a clock that goes back a little opens no window") { scene async throws in
             let draw = MeterScene.draw(ChargeRule.plan(5))
             let start = scene.clock.now
             scene.clock.set(to: WindowUnit.day.window(at: start).end)
             #expect(try await scene.allowed(3, draw) == 3)
-            scene.clock.set(to: start)
+            scene.clock.set(to: WindowUnit.day.window(at: start).end - .seconds(10))
             #expect(try await scene.allowed(5, draw) == 2)
             scene.clock.set(to: WindowUnit.day.window(at: start).end)
             #expect(try await scene.allowed(1, draw) == 0)

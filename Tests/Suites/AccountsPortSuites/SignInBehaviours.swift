@@ -14,6 +14,7 @@ extension AccountsWorkBehaviour {
             try await subject.work.write { try $0.loginCodes.insert(stored) }
             #expect(try await subject.work.read { try $0.loginCodes.find(stored.id) } == stored)
             code.attempts = 3
+            code.ownerAttempts = 4
             code.usedAt = Sample.now + .seconds(1)
             let updated = code
             try await subject.work.write { try $0.loginCodes.update(updated) }
@@ -37,7 +38,7 @@ extension AccountsWorkBehaviour {
             #expect(try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(1)) } == codes[1])
             #expect(try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(3)) } == nil)
         },
-        AccountsWorkBehaviour("guesses are added up over the user's codes from a moment on") { subject in
+        AccountsWorkBehaviour("guesses of a kind are added up over the user's codes from a moment on") { subject in
             try await subject.work.add(try Sample.account(1), try Sample.account(2))
             let numbers: [(UInt64, UInt64, Duration, Int)] = [
                 (1, 1, .zero, 5), (2, 1, .seconds(60), 3), (3, 1, .milliseconds(-1), 4), (4, 2, .zero, 2),
@@ -46,16 +47,18 @@ extension AccountsWorkBehaviour {
                 for (number, user, age, attempts) in numbers {
                     var code = Sample.code(number, of: user, createdAt: Sample.now + age)
                     code.attempts = attempts
+                    code.ownerAttempts = 10 * attempts
                     try context.loginCodes.insert(code)
                 }
             }
-            let count = try await subject.work.read {
-                try $0.loginCodes.attempts(of: Sample.userID(1), since: Sample.now)
+            func count(_ user: UInt64, _ guesser: LoginCode.Guesser) async throws -> Int {
+                try await subject.work.read {
+                    try $0.loginCodes.attempts(of: Sample.userID(user), by: guesser, since: Sample.now)
+                }
             }
-            #expect(count == 8)
-            #expect(
-                try await subject.work.read { try $0.loginCodes.attempts(of: Sample.userID(3), since: Sample.now) } == 0
-            )
+            #expect(try await count(1, .stranger) == 8)
+            #expect(try await count(1, .owner) == 80)
+            #expect(try await count(3, .stranger) == 0)
         },
         AccountsWorkBehaviour("failures are kept by their key, saved again and removed") { subject in
             var failures = Sample.failures("account:ana@example.com", count: 1)
@@ -63,6 +66,8 @@ extension AccountsWorkBehaviour {
                 failures.count = count
                 failures.lockedUntil = lockedUntil
                 failures.lastFailure = Sample.now + .seconds(count)
+                failures.pending = count - 1
+                failures.lastBeginning = count == 1 ? nil : Sample.now + .seconds(2 * count)
                 let saved = failures
                 try await subject.work.write { try $0.loginFailures.save(saved) }
                 #expect(try await subject.work.read { try $0.loginFailures.find(saved.key) } == saved)

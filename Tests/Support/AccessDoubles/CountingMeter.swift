@@ -61,7 +61,7 @@ package final class CountingMeter: Meter {
         return state.withLock { state in
             let uses = state.counters.compactMap { key, counters -> MeteredUse? in
                 guard key.subject == subject, !key.isBurst, let counter = counters.last,
-                    counter.window.end > now, counter.taken > 0
+                    !counter.window.isOver(at: now), counter.taken > 0
                 else { return nil }
                 return MeteredUse(
                     service: key.service, unit: key.unit, window: counter.window, used: counter.used,
@@ -119,7 +119,7 @@ extension CountingMeter.State {
     }
 
     func current(_ key: CountingMeter.Key, at now: Timestamp) -> Counter {
-        if let last = counters[key]?.last, now < last.window.end { return last }
+        if let last = counters[key]?.last, !last.window.isOver(at: now) { return last }
         return Counter(window: key.unit.window(at: now))
     }
 

@@ -49,8 +49,9 @@ struct InMemoryLoginCodeRepository: LoginCodeRepository {
         codes(of: userID).max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     }
 
-    func attempts(of userID: UserID, since: Timestamp) throws -> Int {
-        codes(of: userID).filter { $0.createdAt >= since }.reduce(0) { $0 + $1.attempts }
+    func attempts(of userID: UserID, by guesser: LoginCode.Guesser, since: Timestamp) throws -> Int {
+        codes(of: userID).filter { $0.createdAt >= since }
+            .reduce(0) { $0 + (guesser == .owner ? $1.ownerAttempts : $1.attempts) }
     }
 
     func insert(_ code: LoginCode) throws {
@@ -63,6 +64,7 @@ struct InMemoryLoginCodeRepository: LoginCodeRepository {
     func update(_ code: LoginCode) throws {
         try context.change { store in
             store.loginCodes[code.id]?.attempts = code.attempts
+            store.loginCodes[code.id]?.ownerAttempts = code.ownerAttempts
             store.loginCodes[code.id]?.usedAt = code.usedAt
         }
     }

@@ -1,21 +1,33 @@
 import Shared
 import Synchronization
 
-/// A clock that stands still until a test moves it.
-package final class ManualClock: WallClock {
-    private let moment: Mutex<Timestamp>
+/// Clocks that stand still until a test moves them.
+package final class ManualClock: WallClock, MonotonicClock {
+    private struct State {
+        var moment: Timestamp
+        var elapsed: Duration = .zero
+    }
+
+    private let state: Mutex<State>
 
     package init(_ start: Timestamp = Timestamp(seconds: 1_790_000_000)) {
-        moment = Mutex(start)
+        state = Mutex(State(moment: start))
     }
 
-    package var now: Timestamp { moment.withLock { $0 } }
+    package var now: Timestamp { state.withLock { $0.moment } }
 
+    package var elapsed: Duration { state.withLock { $0.elapsed } }
+
+    /// Time passes.
     package func advance(by duration: Duration) {
-        moment.withLock { $0 = $0 + duration }
+        state.withLock { state in
+            state.moment = state.moment + duration
+            state.elapsed += duration
+        }
     }
 
+    /// The time of day is corrected; no time passes.
     package func set(to timestamp: Timestamp) {
-        moment.withLock { $0 = timestamp }
+        state.withLock { $0.moment = timestamp }
     }
 }

@@ -249,12 +249,26 @@ struct ChargeTests {
 struct CounterTests {
     private let now = Timestamp(seconds: 1_790_000_000)
 
-    @Test("a window that is over gives way to the next; a clock that goes back opens none")
+    @Test("a window that a clock which was ahead has opened gives way to that of now, and no wait is longer than one")
+    func ahead() {
+        let ahead = WindowUnit.day.window(at: now + .seconds(14 * 3_600))
+        var counter = Counter(window: ahead, used: 50)
+        #expect(ahead.secondsLeft(at: now) == 86_400)
+        let closed = counter.roll(.day, at: now)
+        #expect(closed == nil)
+        #expect(counter == Counter(window: WindowUnit.day.window(at: now)))
+        // A clock that is a little behind another process's goes on with what that one has opened.
+        counter = Counter(window: ahead, used: 50)
+        _ = counter.roll(.day, at: ahead.start - .seconds(10))
+        #expect(counter.used == 50)
+    }
+
+    @Test("a window that is over gives way to the next; a clock that goes back a little opens none")
     func rolling() {
         var counter = Counter(window: WindowUnit.day.window(at: now), used: 7)
         let first = counter.window
         let before = [
-            counter.roll(.day, at: now - .seconds(86_400)), counter.roll(.day, at: first.end - .milliseconds(1)),
+            counter.roll(.day, at: first.start - .seconds(10)), counter.roll(.day, at: first.end - .milliseconds(1)),
         ]
         #expect(before == [nil, nil])
         #expect(counter.used == 7)

@@ -111,6 +111,21 @@ struct LogInWithMailTests {
         #expect(try await scene.logIn(code: scene.signer.digits(of: sixth), client: client).signedIn != nil)
     }
 
+    @Test("strangers cannot use up the guesses of the owner's device: it signs in by code after twenty of theirs")
+    func ownGuesses() async throws {
+        try scene.add()
+        for _ in 1...4 {
+            let code = try await scene.mailedCode()
+            for _ in 1...5 { #expect(try await scene.logIn(code: scene.wrongDigits(code)).isInvalidCredentials) }
+            scene.clock.advance(by: .seconds(900))
+        }
+        let code = try await scene.mailedCode()
+        #expect(try await scene.logIn(code: scene.signer.digits(of: code)).isInvalidCredentials)
+        let device = ClientInfo(
+            address: AccountsScene.client.address, userAgent: nil, knownDevice: scene.identifiers.next())
+        #expect(try await scene.logIn(code: scene.signer.digits(of: code), client: device).signedIn != nil)
+    }
+
     @Test("a code that was mailed to an address that the account has no more is worth nothing")
     func addressChanged() async throws {
         let user = try scene.add()

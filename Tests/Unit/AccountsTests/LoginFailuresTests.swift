@@ -10,8 +10,13 @@ struct LoginFailuresTests {
 
     private func failures(_ count: Int, by policy: LoginFailures.Policy) -> LoginFailures {
         var failures = LoginFailures(key: "k", windowStart: start, count: 0, lastFailure: start)
-        for _ in 0..<count { _ = failures.note(by: policy, at: start) }
+        for _ in 0..<count { fail(&failures, by: policy, at: start) }
         return failures
+    }
+
+    @discardableResult
+    private func fail(_ failures: inout LoginFailures, by policy: LoginFailures.Policy, at now: Timestamp) -> Bool {
+        failures.fail(from: failures.begin(by: policy, at: now), by: policy, at: now)
     }
 
     @Test(
@@ -38,7 +43,7 @@ struct LoginFailuresTests {
     @Test("a failure locks once; while it is locked, further ones lock no longer")
     func locksOnce() {
         var failures = failures(9, by: .account)
-        let locked = [start, start + .seconds(60)].map { failures.note(by: .account, at: $0) }
+        let locked = [start, start + .seconds(60)].map { fail(&failures, by: .account, at: $0) }
         #expect(locked == [true, false])
         #expect(failures.lockedUntil == start + .seconds(900))
     }
@@ -46,10 +51,64 @@ struct LoginFailuresTests {
     @Test("a new window begins with its first failure")
     func window() {
         var failures = failures(4, by: .account)
-        let isLocked = failures.note(by: .account, at: start + .seconds(900))
+        let isLocked = fail(&failures, by: .account, at: start + .seconds(900))
         #expect(!isLocked)
         #expect(failures.count == 1)
         #expect(failures.windowStart == start + .seconds(900))
+    }
+
+    @Test("an attempt counts as failed from its beginning; taken back, all is as before")
+    func takenBack() {
+        let before = failures(4, by: .account)
+        var failures = before
+        let window = failures.begin(by: .account, at: start + .seconds(10))
+        #expect(failures.delay(by: .account, at: start + .seconds(10)) == .seconds(1))
+        failures.takeBack(from: window)
+        #expect(failures == before)
+        failures.takeBack(from: window)
+        #expect(failures == before)
+    }
+
+    @Test("as many pending attempts as would lock keep others out until it is known, without a lock")
+    func pendingLock() {
+        var failures = failures(0, by: .network)
+        let windows = (1...100).map { _ in failures.begin(by: .network, at: start) }
+        #expect(failures.delay(by: .network, at: start + .seconds(60)) == .seconds(1))
+        #expect(failures.lockedUntil == nil)
+        failures.takeBack(from: windows[0])
+        #expect(failures.delay(by: .network, at: start) == nil)
+        let locked = windows[1...].map { failures.fail(from: $0, by: .network, at: start) }
+        #expect(!locked.contains(true) && failures.count == 99 && failures.pending == 0)
+    }
+
+    @Test("what a clock that was ahead has counted and locked does not hold when it is right again")
+    func ahead() {
+        let ahead = start + .seconds(14 * 3_600)
+        var failures = LoginFailures(key: "k", windowStart: ahead, count: 0, lastFailure: ahead)
+        for _ in 1...10 { fail(&failures, by: .account, at: ahead) }
+        #expect(failures.delay(by: .account, at: ahead) == .seconds(900))
+        #expect(failures.delay(by: .account, at: start) == nil)
+        let isLocked = fail(&failures, by: .account, at: start)
+        #expect(!isLocked)
+        #expect(failures.count == 1 && failures.lockedUntil == nil)
+        // It went ahead within a window.
+        var mixed = self.failures(5, by: .account)
+        mixed.lastFailure = ahead
+        #expect(mixed.delay(by: .account, at: start + .seconds(60)) == nil)
+        #expect(MailAllowance.allows(after: [ahead], at: start))
+    }
+
+    @Test("an attempt that ends in a later window takes nothing back there, and counts there if it failed")
+    func endsInAnotherWindow() {
+        var failures = failures(4, by: .account)
+        let (right, wrong) = (failures.begin(by: .account, at: start), failures.begin(by: .account, at: start))
+        let later = start + .seconds(900)
+        _ = failures.begin(by: .account, at: later)
+        failures.takeBack(from: right)
+        #expect(failures.pending == 1 && failures.count == 0)
+        let isLocked = failures.fail(from: wrong, by: .account, at: later)
+        #expect(!isLocked)
+        #expect(failures.pending == 1 && failures.count == 1)
     }
 
     @Test(
@@ -76,6 +135,8 @@ struct LoginFailuresTests {
         code.attempts = 5
         #expect(!code.isOpen(at: start))
         code.attempts = 0
+        code.countGuess(by: .owner)
+        #expect(code.attempts == 0 && code.ownerAttempts == 1)
         code.usedAt = start
         #expect(!code.isOpen(at: start))
     }

@@ -57,8 +57,8 @@ struct ManageAccountTests {
         if !hasPassword { scene.work.arrange { $0.accounts[user.id]?.user.passwordHash = nil } }
         let before = scene.work.store.accounts
         let current = hasPassword ? "wrong horse" : AccountsScene.password
-        #expect(try await changePassword(caller, current: current) == .wrongPassword)
-        #expect(try await changeEmail(caller, password: current) == .wrongPassword)
+        #expect(try await changePassword(caller, current: current) == .refused(.wrong))
+        #expect(try await changeEmail(caller, password: current) == .refused(.wrong))
         let store = scene.work.store
         #expect(store.accounts == before)
         #expect(store.auditLines.suffix(2).allSatisfy { $0 == "refused password.confirm invalid_credentials" })
@@ -79,7 +79,7 @@ struct ManageAccountTests {
         let caller = try await scene.signedIn().caller
         let other = PasswordHasherDouble.hash(of: "the other horse")
         scene.hasher.meanwhile { scene.work.arrange { $0.accounts[user.id]?.user.passwordHash = other } }
-        #expect(try await changePassword(caller) == .wrongPassword)
+        #expect(try await changePassword(caller) == .refused(.wrong))
         #expect(scene.work.store.accounts[user.id]?.user.passwordHash == other)
     }
 

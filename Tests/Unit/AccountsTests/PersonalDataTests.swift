@@ -11,7 +11,7 @@ struct PersonalDataTests {
     private let scene = AccountsScene()
 
     private func erase(
-        _ caller: Caller, _ proof: EraseAccountCommand.Proof = .password(Secret(AccountsScene.password))
+        _ caller: Caller, _ proof: ConfirmationProof = .password(Secret(AccountsScene.password))
     ) async throws -> EraseAccountOutcome {
         try await scene.personalData.erase(
             EraseAccountCommand(caller: caller, proof: proof, client: AccountsScene.client))
@@ -102,7 +102,7 @@ struct PersonalDataTests {
     func wrongPassword() async throws {
         let user = try scene.add()
         let mine = try await scene.signedIn()
-        #expect(try await erase(mine.caller, .password(Secret("wrong horse"))) == .wrongProof)
+        #expect(try await erase(mine.caller, .password(Secret("wrong horse"))) == .refused(.wrong))
         #expect(scene.work.store.accounts[user.id] != nil)
         #expect(scene.work.store.auditLines.last == "refused user.erase invalid_credentials")
     }
@@ -111,12 +111,14 @@ struct PersonalDataTests {
     func byCode() async throws {
         let user = try scene.add(password: nil)
         let caller = Caller(userID: user.id, sessionID: scene.arrangeSession(of: user).id)
-        #expect(try await erase(caller, .password(Secret("anything"))) == .wrongProof)
+        #expect(try await erase(caller, .password(Secret("anything"))) == .refused(.wrong))
         let first = try await scene.mailedCode()
         for _ in 1...5 {
-            #expect(try await erase(caller, .code(Secret(scene.wrongDigits(first)))) == .wrongProof)
+            scene.clock.advance(by: .seconds(16))
+            #expect(try await erase(caller, .code(Secret(scene.wrongDigits(first)))) == .refused(.wrong))
         }
-        #expect(try await erase(caller, .code(Secret(scene.signer.digits(of: first)))) == .wrongProof)
+        scene.clock.advance(by: .seconds(16))
+        #expect(try await erase(caller, .code(Secret(scene.signer.digits(of: first)))) == .refused(.wrong))
         scene.clock.advance(by: .seconds(60))
         let second = try await scene.mailedCode()
         #expect(try await erase(caller, .code(Secret(scene.signer.digits(of: second)))) == .erased)
@@ -142,7 +144,7 @@ struct PersonalDataTests {
                 $0.accounts[user.id]?.user.passwordHash = PasswordHasherDouble.hash(of: "another horse")
             }
         }
-        #expect(try await erase(mine.caller) == .wrongProof)
+        #expect(try await erase(mine.caller) == .refused(.wrong))
         #expect(scene.work.store.accounts[user.id] != nil)
     }
 }

@@ -123,6 +123,84 @@ struct SignInGuardTests {
         #expect(scene.work.store.events(of: AccountLocked.self).isEmpty)
     }
 
+    @Test("of guesses that are made at once no more are compared than of as many in turn")
+    func atOnce() async throws {
+        try scene.add()
+        let outcomes = try await guesses(60)
+        #expect(outcomes.count { $0.isInvalidCredentials } == 5)
+        #expect(outcomes.count { $0.delay == .seconds(1) } == 55)
+        #expect(scene.hasher.calls.count == 5)
+        #expect(scene.work.store.loginFailures["account:ana@example.com"]?.count == 5)
+        #expect(scene.work.store.events(of: UserLoginFailed.self).count == 1)
+    }
+
+    @Test("while others guess, the owner gets in on a known device, and the guesses stay counted")
+    func ownerMeanwhile() async throws {
+        try scene.add()
+        let device = scene.identifiers.next()
+        let scene = scene
+        try await guesses(5) { () async throws in
+            #expect(scene.work.store.loginFailures["account:ana@example.com"]?.pending == 5)
+            #expect(try await guess(AccountsScene.password, device: device).signedIn != nil)
+        }
+        #expect(scene.work.store.loginFailures["account:ana@example.com"]?.count == 5)
+    }
+
+    @Test("an attempt that was right, or that nothing was compared for, leaves the counts as they were")
+    func takenBack() async throws {
+        try scene.add { $0.isActive = false }
+        #expect(try await guess(AccountsScene.password).obstacle == .inactive)
+        #expect(scene.work.store.loginFailures.isEmpty)
+        for _ in 1...4 { _ = try await guess() }
+        let before = scene.work.store.loginFailures
+        scene.clock.advance(by: .seconds(60))
+        #expect(try await guess(AccountsScene.password).obstacle == .inactive)
+        #expect(scene.work.store.loginFailures == before)
+        scene.hasher.meanwhile { throw Unavailable("password_hashing", reason: "the queue is full") }
+        await #expect(throws: Unavailable.self) { try await guess() }
+        #expect(scene.work.store.loginFailures == before)
+    }
+
+    @Test("a crash while the hash is computed costs one failure, until the window ends or a sign-in forgives it")
+    func crash() async throws {
+        try scene.add()
+        let scene = scene
+        let crash: @Sendable () async throws -> Void = {
+            // Nothing that follows reaches the store.
+            scene.work.beforeNextWrite { throw CancellationError() }
+            throw CancellationError()
+        }
+        for _ in 1...4 { _ = try await guess() }
+        scene.hasher.meanwhile(crash)
+        await #expect(throws: CancellationError.self) { try await guess(AccountsScene.password) }
+        #expect(try await guess(AccountsScene.password).delay == .seconds(1))
+        scene.clock.advance(by: .seconds(1))
+        #expect(try await guess(AccountsScene.password).signedIn != nil)
+        #expect(scene.work.store.loginFailures["account:ana@example.com"] == nil)
+    }
+
+    /// Guesses each of which begins while the ones before it are compared.
+    ///
+    /// - Parameter inTheMidst: runs when all have begun that may.
+    @discardableResult
+    private func guesses(
+        _ count: Int, inTheMidst: @escaping @Sendable () async throws -> Void = {}
+    ) async throws -> [SignInOutcome] {
+        let outcomes = Recorder<SignInOutcome>()
+        @Sendable func next(_ left: Int) async throws {
+            guard left > 0 else { return try await inTheMidst() }
+            let begun = scene.hasher.calls.count
+            scene.hasher.meanwhile { try await next(left - 1) }
+            outcomes.add(try await guess())
+            // One that was refused has no meanwhile.
+            guard scene.hasher.calls.count == begun else { return }
+            scene.hasher.meanwhile {}
+            try await next(left - 1)
+        }
+        try await next(count)
+        return outcomes.all
+    }
+
     /// Ten failures from ten networks, as fast as the delays allow.
     private func lock() async throws {
         for number in 1...10 {

@@ -65,6 +65,21 @@ struct RateLimitTests {
         for number in 0..<10 { #expect(store.hit("new \(number)", rule: rule).remaining == 1) }
     }
 
+    @Test("a time of day that is put back or forward changes no limit")
+    func correctedClock() {
+        let store = InMemoryRateLimitStore(clock: clock)
+        let rule = RateLimitRule(quota: 1, window: .seconds(60))
+        let now = clock.now
+        #expect(store.hit("a", rule: rule).isAllowed)
+        for offset in [-3_600, 3_600] {
+            clock.set(to: now + .seconds(offset))
+            #expect(store.hit("a", rule: rule).resetsIn == .seconds(60))
+        }
+        clock.set(to: now - .seconds(3_600))
+        clock.advance(by: .seconds(60))
+        #expect(store.hit("a", rule: rule).isAllowed)
+    }
+
     @Test("hits in parallel never exceed the quota, and use all of it")
     func parallel() async {
         let store = InMemoryRateLimitStore(clock: clock)

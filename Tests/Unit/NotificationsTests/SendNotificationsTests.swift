@@ -176,7 +176,9 @@ struct SendNotificationsTests {
         #expect(!String(reflecting: scene.work.store).contains("012345"))
     }
 
-    @Test("notices say whom they are for and nothing else", arguments: ["password.changed", "account.locked"])
+    @Test(
+        "notices say whom they are for and nothing else",
+        arguments: ["password.changed", "account.locked", "session.ended_by_guessing"])
     func notices(_ eventType: String) async throws {
         let user: UserID = scene.identifiers.next()
         scene.accounts.expectNotice(to: user)

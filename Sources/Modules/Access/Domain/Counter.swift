@@ -30,12 +30,13 @@ package struct Counter: Sendable, Equatable {
     /// What costs nothing always has room.
     package func hasRoom(for amount: Int, limit: Int) -> Bool { amount <= 0 || amount <= limit - taken }
 
-    /// Opens the next window if this one is over. A clock that goes back opens none.
+    /// Opens the window of now if this one is over. A clock that goes back a little opens none; a window that a clock
+    /// which was ahead has opened is over.
     ///
     /// - Returns: the counter of the window that is over, if reservations made in it are still under way: they are
     ///   settled there.
     package mutating func roll(_ unit: WindowUnit, at now: Timestamp, offset: Int = 0) -> Counter? {
-        guard now >= window.end else { return nil }
+        guard window.isOver(at: now) else { return nil }
         let closed = self
         self = Counter(window: unit.window(at: now, offset: offset))
         return closed.reserved > 0 ? closed : nil

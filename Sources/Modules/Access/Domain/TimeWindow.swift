@@ -14,12 +14,15 @@ package struct TimeWindow: Sendable, Hashable {
 
     package func contains(_ moment: Timestamp) -> Bool { start <= moment && moment < end }
 
+    /// Whether nothing is counted here any more: its time has passed, or it was opened by a clock that was ahead.
+    package func isOver(at now: Timestamp) -> Bool { now >= end || start.isAhead(of: now) }
+
     /// In whole seconds, at least 1: the `w` of `RateLimit-Policy`.
     package var seconds: Int { max(1, Int((end.milliseconds - start.milliseconds) / 1_000)) }
 
-    /// Until the window ends: whole seconds, rounded up, never negative.
+    /// Until the window ends: whole seconds, rounded up, never negative and never longer than the window.
     package func secondsLeft(at now: Timestamp) -> Int {
-        max(0, Int((end.milliseconds - now.milliseconds + 999) / 1_000))
+        min(seconds, max(0, Int((end.milliseconds - now.milliseconds + 999) / 1_000)))
     }
 }
 

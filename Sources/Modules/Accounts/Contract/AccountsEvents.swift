@@ -202,3 +202,20 @@ package struct AccountLocked: AccountsEvent {
         self.userID = userID
     }
 }
+
+/// A session was ended because the password was guessed at in it: whoever holds it may not be the account's owner.
+package struct SessionEndedByGuessing: AccountsEvent {
+    package static let type = "session.ended_by_guessing"
+    package let userID: UserID
+    package let sessionID: SessionID
+
+    package init(userID: UserID, sessionID: SessionID) {
+        self.userID = userID
+        self.sessionID = sessionID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case sessionID = "session_id"
+    }
+}

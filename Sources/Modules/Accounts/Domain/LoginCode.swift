@@ -8,8 +8,17 @@ package struct LoginCode: Sendable, Equatable {
     package let address: EmailAddress
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
+    /// Guesses from devices that the owner has not used.
     package var attempts: Int
+    /// Guesses from the owner's devices and sessions: nobody else can use these up.
+    package var ownerAttempts: Int
     package var usedAt: Timestamp?
+
+    /// From where a guess comes. Each kind has its own tries.
+    package enum Guesser: Sendable {
+        case stranger
+        case owner
+    }
 
     package static let lifetime: Duration = .seconds(600)
     package static let attemptsMax = 5
@@ -17,7 +26,7 @@ package struct LoginCode: Sendable, Equatable {
 
     package init(
         id: LoginCodeID, userID: UserID, address: EmailAddress, createdAt: Timestamp, expiresAt: Timestamp,
-        attempts: Int = 0, usedAt: Timestamp? = nil
+        attempts: Int = 0, ownerAttempts: Int = 0, usedAt: Timestamp? = nil
     ) {
         self.id = id
         self.userID = userID
@@ -25,12 +34,21 @@ package struct LoginCode: Sendable, Equatable {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.attempts = attempts
+        self.ownerAttempts = ownerAttempts
         self.usedAt = usedAt
     }
 
     /// Whether a guess may still be made.
-    package func isOpen(at now: Timestamp) -> Bool {
-        usedAt == nil && attempts < Self.attemptsMax && expiresAt > now
+    package func isOpen(at now: Timestamp, to guesser: Guesser = .stranger) -> Bool {
+        let made = guesser == .owner ? ownerAttempts : attempts
+        return usedAt == nil && made < Self.attemptsMax && expiresAt > now
+    }
+
+    package mutating func countGuess(by guesser: Guesser) {
+        switch guesser {
+        case .stranger: attempts += 1
+        case .owner: ownerAttempts += 1
+        }
     }
 }
 
@@ -41,6 +59,7 @@ package enum MailAllowance {
 
     /// - Parameter sent: when mails of this kind were asked for in the last hour.
     package static func allows(after sent: [Timestamp], at now: Timestamp) -> Bool {
-        sent.count < perHour && sent.allSatisfy { now - $0 >= interval }
+        let sent = sent.filter { !$0.isAhead(of: now) }
+        return sent.count < perHour && sent.allSatisfy { now - $0 >= interval }
     }
 }

@@ -30,6 +30,8 @@ package struct Session: Sendable, Equatable {
         /// The address was proved for the first time; who signed in before may not have been its owner.
         case firstProof = "first_proof"
         case administratorReset = "administrator_reset"
+        /// Somebody guessed at the password in it.
+        case wrongConfirmations = "wrong_confirmations"
     }
 
     package init(

@@ -89,12 +89,13 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case emailChangeNotice = "email_change_notice"
     case passwordChanged = "password_changed"
     case accountLocked = "account_locked"
+    case sessionEnded = "session_ended"
 
     /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
     package var isSecurity: Bool {
         switch self {
         case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .passwordChanged,
-            .accountLocked:
+            .accountLocked, .sessionEnded:
             true
         }
     }

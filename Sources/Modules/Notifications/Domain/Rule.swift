@@ -17,5 +17,6 @@ package struct Rule: Sendable, Equatable {
         Rule(on: "user.email_change_requested", send: .emailChangeNotice),
         Rule(on: "password.changed", send: .passwordChanged),
         Rule(on: "account.locked", send: .accountLocked),
+        Rule(on: "session.ended_by_guessing", send: .sessionEnded),
     ]
 }

@@ -51,6 +51,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0007_pending_attempts.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0007_pending_attempts.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -207,6 +213,15 @@ static const unsigned char file_templates_email_en_reset_password_subject_mustac
 static const unsigned char file_templates_email_en_reset_password_txt_mustache[] = {
 #embed "../../../../templates/email/en/reset_password.txt.mustache"
 };
+static const unsigned char file_templates_email_en_session_ended_html_mustache[] = {
+#embed "../../../../templates/email/en/session_ended.html.mustache"
+};
+static const unsigned char file_templates_email_en_session_ended_subject_mustache[] = {
+#embed "../../../../templates/email/en/session_ended.subject.mustache"
+};
+static const unsigned char file_templates_email_en_session_ended_txt_mustache[] = {
+#embed "../../../../templates/email/en/session_ended.txt.mustache"
+};
 static const unsigned char file_templates_email_en_verify_email_html_mustache[] = {
 #embed "../../../../templates/email/en/verify_email.html.mustache"
 };
@@ -270,6 +285,15 @@ static const unsigned char file_templates_email_id_reset_password_subject_mustac
 static const unsigned char file_templates_email_id_reset_password_txt_mustache[] = {
 #embed "../../../../templates/email/id/reset_password.txt.mustache"
 };
+static const unsigned char file_templates_email_id_session_ended_html_mustache[] = {
+#embed "../../../../templates/email/id/session_ended.html.mustache"
+};
+static const unsigned char file_templates_email_id_session_ended_subject_mustache[] = {
+#embed "../../../../templates/email/id/session_ended.subject.mustache"
+};
+static const unsigned char file_templates_email_id_session_ended_txt_mustache[] = {
+#embed "../../../../templates/email/id/session_ended.txt.mustache"
+};
 static const unsigned char file_templates_email_id_verify_email_html_mustache[] = {
 #embed "../../../../templates/email/id/verify_email.html.mustache"
 };
@@ -332,6 +356,15 @@ static const unsigned char file_templates_email_ru_reset_password_subject_mustac
 };
 static const unsigned char file_templates_email_ru_reset_password_txt_mustache[] = {
 #embed "../../../../templates/email/ru/reset_password.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_session_ended_html_mustache[] = {
+#embed "../../../../templates/email/ru/session_ended.html.mustache"
+};
+static const unsigned char file_templates_email_ru_session_ended_subject_mustache[] = {
+#embed "../../../../templates/email/ru/session_ended.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_session_ended_txt_mustache[] = {
+#embed "../../../../templates/email/ru/session_ended.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_verify_email_html_mustache[] = {
 #embed "../../../../templates/email/ru/verify_email.html.mustache"
@@ -414,6 +447,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0005_user_revocations.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0007_pending_attempts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0007_pending_attempts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -466,6 +501,9 @@ static const cassets_entry table[] = {
     {"templates/email/en/reset_password.html.mustache", file_templates_email_en_reset_password_html_mustache, sizeof file_templates_email_en_reset_password_html_mustache},
     {"templates/email/en/reset_password.subject.mustache", file_templates_email_en_reset_password_subject_mustache, sizeof file_templates_email_en_reset_password_subject_mustache},
     {"templates/email/en/reset_password.txt.mustache", file_templates_email_en_reset_password_txt_mustache, sizeof file_templates_email_en_reset_password_txt_mustache},
+    {"templates/email/en/session_ended.html.mustache", file_templates_email_en_session_ended_html_mustache, sizeof file_templates_email_en_session_ended_html_mustache},
+    {"templates/email/en/session_ended.subject.mustache", file_templates_email_en_session_ended_subject_mustache, sizeof file_templates_email_en_session_ended_subject_mustache},
+    {"templates/email/en/session_ended.txt.mustache", file_templates_email_en_session_ended_txt_mustache, sizeof file_templates_email_en_session_ended_txt_mustache},
     {"templates/email/en/verify_email.html.mustache", file_templates_email_en_verify_email_html_mustache, sizeof file_templates_email_en_verify_email_html_mustache},
     {"templates/email/en/verify_email.subject.mustache", file_templates_email_en_verify_email_subject_mustache, sizeof file_templates_email_en_verify_email_subject_mustache},
     {"templates/email/en/verify_email.txt.mustache", file_templates_email_en_verify_email_txt_mustache, sizeof file_templates_email_en_verify_email_txt_mustache},
@@ -487,6 +525,9 @@ static const cassets_entry table[] = {
     {"templates/email/id/reset_password.html.mustache", file_templates_email_id_reset_password_html_mustache, sizeof file_templates_email_id_reset_password_html_mustache},
     {"templates/email/id/reset_password.subject.mustache", file_templates_email_id_reset_password_subject_mustache, sizeof file_templates_email_id_reset_password_subject_mustache},
     {"templates/email/id/reset_password.txt.mustache", file_templates_email_id_reset_password_txt_mustache, sizeof file_templates_email_id_reset_password_txt_mustache},
+    {"templates/email/id/session_ended.html.mustache", file_templates_email_id_session_ended_html_mustache, sizeof file_templates_email_id_session_ended_html_mustache},
+    {"templates/email/id/session_ended.subject.mustache", file_templates_email_id_session_ended_subject_mustache, sizeof file_templates_email_id_session_ended_subject_mustache},
+    {"templates/email/id/session_ended.txt.mustache", file_templates_email_id_session_ended_txt_mustache, sizeof file_templates_email_id_session_ended_txt_mustache},
     {"templates/email/id/verify_email.html.mustache", file_templates_email_id_verify_email_html_mustache, sizeof file_templates_email_id_verify_email_html_mustache},
     {"templates/email/id/verify_email.subject.mustache", file_templates_email_id_verify_email_subject_mustache, sizeof file_templates_email_id_verify_email_subject_mustache},
     {"templates/email/id/verify_email.txt.mustache", file_templates_email_id_verify_email_txt_mustache, sizeof file_templates_email_id_verify_email_txt_mustache},
@@ -508,6 +549,9 @@ static const cassets_entry table[] = {
     {"templates/email/ru/reset_password.html.mustache", file_templates_email_ru_reset_password_html_mustache, sizeof file_templates_email_ru_reset_password_html_mustache},
     {"templates/email/ru/reset_password.subject.mustache", file_templates_email_ru_reset_password_subject_mustache, sizeof file_templates_email_ru_reset_password_subject_mustache},
     {"templates/email/ru/reset_password.txt.mustache", file_templates_email_ru_reset_password_txt_mustache, sizeof file_templates_email_ru_reset_password_txt_mustache},
+    {"templates/email/ru/session_ended.html.mustache", file_templates_email_ru_session_ended_html_mustache, sizeof file_templates_email_ru_session_ended_html_mustache},
+    {"templates/email/ru/session_ended.subject.mustache", file_templates_email_ru_session_ended_subject_mustache, sizeof file_templates_email_ru_session_ended_subject_mustache},
+    {"templates/email/ru/session_ended.txt.mustache", file_templates_email_ru_session_ended_txt_mustache, sizeof file_templates_email_ru_session_ended_txt_mustache},
     {"templates/email/ru/verify_email.html.mustache", file_templates_email_ru_verify_email_html_mustache, sizeof file_templates_email_ru_verify_email_html_mustache},
     {"templates/email/ru/verify_email.subject.mustache", file_templates_email_ru_verify_email_subject_mustache, sizeof file_templates_email_ru_verify_email_subject_mustache},
     {"templates/email/ru/verify_email.txt.mustache", file_templates_email_ru_verify_email_txt_mustache, sizeof file_templates_email_ru_verify_email_txt_mustache},

@@ -21,42 +21,28 @@ package struct LogInService: LogIn {
     }
 
     package func callAsFunction(_ command: LogInCommand) async throws -> SignInOutcome {
-        // A sign-in on another device may renew the hash while this one is checked; the password is still right then.
-        for _ in 1...2 {
-            if let outcome = try await signIn(command) { return outcome }
-        }
-        return .refused(.invalidCredentials)
-    }
-
-    /// - Returns: nil if the account's password is not the one that was checked any more.
-    private func signIn(_ command: LogInCommand) async throws -> SignInOutcome? {
         let attempt = SignInAttempt(email: command.email, client: command.client)
-        let start = clock.now
-        let seen = try await work.read { context in
-            let account = try context.users.find(email: command.email)
-            let delay = try guardian.delay(attempt, account?.user.id, at: start, in: context)
-            return (account: account, delay: delay)
-        }
-        if let delay = seen.delay { return .refused(.tooManyAttempts(retryAfter: delay)) }
-        let checkedHash = seen.account?.user.passwordHash
-        let isRight = try await hasher.verify(command.password, against: checkedHash)
-        let now = clock.now
-        let opening: SessionOpener.Opening? = try await work.write { context in
-            guard isRight, let userID = seen.account?.user.id else {
-                try guardian.noteFailure(attempt, seen.account?.user, at: now, in: context)
-                return .refused(.invalidCredentials)
+        let (opener, guardian) = (opener, guardian)
+        let checked = try await CheckPassword(work: work, hasher: hasher, clock: clock)(
+            command.password, limits: attempt.limits, of: { try $0.users.find(email: command.email)?.user }
+        ) { verdict, counted, now, context -> (opening: SessionOpener.Opening, at: Timestamp) in
+            switch verdict {
+            case .right(let account):
+                return (try guardian.open(account, counted, attempt, opener, at: now, in: context), now)
+            case .wrong(let user):
+                try guardian.fail(counted, attempt, user, at: now, in: context)
+                return (.refused(.invalidCredentials), now)
             }
-            // Read again under the lock: the password may have changed while its hash was computed.
-            guard let account = try context.users.lock(userID), account.user.passwordHash == checkedHash else {
-                return nil
+        }
+        switch checked {
+        case .refused(let delay):
+            return .refused(.tooManyAttempts(retryAfter: delay))
+        case .ended(let (opening, now)):
+            if case .opened(let account, _, _) = opening {
+                await RenewPasswordHash(work: work, hasher: hasher)(
+                    command.password, of: account.user.id, checkedHash: account.user.passwordHash)
             }
-            return try guardian.open(account, attempt, opener, at: now, in: context)
+            return try opener.finish(opening, at: now)
         }
-        guard let opening else { return nil }
-        if case .opened(let account, _, _) = opening {
-            await RenewPasswordHash(work: work, hasher: hasher)(
-                command.password, of: account.user.id, checkedHash: checkedHash)
-        }
-        return try opener.finish(opening, at: now)
     }
 }

@@ -60,18 +60,23 @@ package struct LogInWithMailService: LogInWithMail {
         _ command: LogInWithCodeCommand, _ attempt: SignInAttempt, at now: Timestamp,
         in context: any AccountsContext
     ) throws -> SessionOpener.Opening {
-        let found = try context.users.find(email: command.email)
-        if let delay = try guardian.delay(attempt, found?.user.id, at: now, in: context) {
-            return .refused(.tooManyAttempts(retryAfter: delay))
+        // The account's row is locked before the counts: in the order in which everybody else locks them.
+        let found = try context.users.find(email: command.email).flatMap { try context.users.lock($0.user.id) }
+        let counted: CountedAttempt
+        switch try CountedAttempt.begin(attempt.limits, at: now, in: context.loginFailures) {
+        case .refused(let delay): return .refused(.tooManyAttempts(retryAfter: delay))
+        case .counted(let attempt): counted = attempt
         }
-        guard let userID = found?.user.id, var account = try context.users.lock(userID),
-            try LoginCodeCheck(signer: signer).isRight(command.code, for: account.user, at: now, in: context)
+        let guesser: LoginCode.Guesser = command.client.knownDevice == nil ? .stranger : .owner
+        guard var account = found,
+            try LoginCodeCheck(signer: signer)
+                .isRight(command.code, for: account.user, by: guesser, at: now, in: context)
         else {
-            try guardian.noteFailure(attempt, found?.user, at: now, in: context)
+            try guardian.fail(counted, attempt, found?.user, at: now, in: context)
             return .refused(.invalidCredentials)
         }
         try context.prove(&account, at: now, command.client)
-        return try guardian.open(account, attempt, opener, at: now, in: context)
+        return try guardian.open(account, counted, attempt, opener, at: now, in: context)
     }
 
     package func preview(link token: String) async throws -> LinkPreview {

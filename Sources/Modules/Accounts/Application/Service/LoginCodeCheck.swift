@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Checks the digits of a mailed code: one live code per account, single use, a bounded number of guesses.
+/// Checks the digits of a mailed code: one live code per account, single use, a bounded number of guesses
+/// by the owner's devices and by all others.
 struct LoginCodeCheck: Sendable {
     let signer: any ValidationTokenSigner
 
@@ -10,12 +11,15 @@ struct LoginCodeCheck: Sendable {
     ///
     /// - Parameter user: locked.
     func isRight(
-        _ digits: Secret<String>, for user: User, at now: Timestamp, in context: any AccountsContext
+        _ digits: Secret<String>, for user: User, by guesser: LoginCode.Guesser, at now: Timestamp,
+        in context: any AccountsContext
     ) throws -> Bool {
-        guard var code = try context.loginCodes.latest(of: user.id), code.isOpen(at: now), code.address == user.email,
-            try context.loginCodes.attempts(of: user.id, since: now - .seconds(86_400)) < LoginCode.attemptsPerDayMax
+        let day = now - .seconds(86_400)
+        guard var code = try context.loginCodes.latest(of: user.id), code.isOpen(at: now, to: guesser),
+            code.address == user.email,
+            try context.loginCodes.attempts(of: user.id, by: guesser, since: day) < LoginCode.attemptsPerDayMax
         else { return false }
-        code.attempts += 1
+        code.countGuess(by: guesser)
         let isRight = constantTimeEqual(signer.digits(of: code), digits.reveal())
         if isRight { code.usedAt = now }
         try context.loginCodes.update(code)

@@ -5,6 +5,7 @@ import Shared
 package struct ManageAccountService: ManageAccount {
     private let work: any AccountsWork
     private let hasher: any PasswordHasher
+    private let confirm: ConfirmIdentity
     private let signer: any ValidationTokenSigner
     private let clock: any WallClock
     private let identifiers: any IdentifierSource
@@ -16,6 +17,7 @@ package struct ManageAccountService: ManageAccount {
     ) {
         self.work = work
         self.hasher = hasher
+        confirm = ConfirmIdentity(work: work, hasher: hasher, signer: signer, clock: clock)
         self.signer = signer
         self.clock = clock
         self.identifiers = identifiers
@@ -24,13 +26,18 @@ package struct ManageAccountService: ManageAccount {
 
     package func changePassword(_ command: ChangePasswordCommand) async throws -> ChangePasswordOutcome {
         let userID = command.caller.userID
-        guard let user = try await confirmed(userID, command.current, command.client) else { return .wrongPassword }
+        let user: User
+        let proof = ConfirmationProof.password(command.current)
+        switch try await confirm(proof, of: command.caller, for: Self.confirmation, command.client) {
+        case .refused(let refusal): return .refused(refusal)
+        case .confirmed(let confirmed): user = confirmed
+        }
         if let weakness = command.new.weakness(for: user.email) { return .weak(weakness) }
         let hash = try await hasher.hash(command.new.text)
         let now = clock.now
         return try await work.write { context in
             guard var account = try context.users.lock(userID), account.user.passwordHash == user.passwordHash else {
-                return .wrongPassword
+                return .refused(.wrong)
             }
             account.user.setPassword(hash: hash, at: now)
             try context.users.update(account.user)
@@ -48,8 +55,11 @@ package struct ManageAccountService: ManageAccount {
 
     package func changeEmail(_ command: ChangeEmailCommand) async throws -> ChangeEmailOutcome {
         let userID = command.caller.userID
-        guard let user = try await confirmed(userID, command.password, command.client) else { return .wrongPassword }
-        guard user.email != command.email else { return .unchanged }
+        let proof = ConfirmationProof.password(command.password)
+        switch try await confirm(proof, of: command.caller, for: Self.confirmation, command.client) {
+        case .refused(let refusal): return .refused(refusal)
+        case .confirmed(let user): guard user.email != command.email else { return .unchanged }
+        }
         let now = clock.now
         let id: ValidationID = identifiers.next()
         try await work.write { context in
@@ -107,16 +117,6 @@ package struct ManageAccountService: ManageAccount {
         }
     }
 
-    /// The user, if the password is his; a wrong one is noted.
-    private func confirmed(_ userID: UserID, _ password: Secret<String>, _ client: ClientInfo) async throws -> User? {
-        let user = try await work.read { try $0.users.find(userID) }?.user
-        if try await hasher.verify(password, against: user?.passwordHash), let user { return user }
-        try await work.write { context in
-            try context.audit(
-                .refused(
-                    "password.confirm", because: "invalid_credentials", by: "user:\(userID)", on: "user:\(userID)",
-                    personal: client.personal))
-        }
-        return nil
-    }
+    /// What a refused confirmation is called in the audit log.
+    private static let confirmation = "password.confirm"
 }

@@ -4,16 +4,14 @@ import Shared
 
 package struct PersonalDataService: PersonalData {
     private let work: any AccountsWork
-    private let hasher: any PasswordHasher
-    private let codes: LoginCodeCheck
+    private let confirm: ConfirmIdentity
     private let clock: any WallClock
 
     package init(
         work: any AccountsWork, hasher: any PasswordHasher, signer: any ValidationTokenSigner, clock: any WallClock
     ) {
         self.work = work
-        self.hasher = hasher
-        codes = LoginCodeCheck(signer: signer)
+        confirm = ConfirmIdentity(work: work, hasher: hasher, signer: signer, clock: clock)
         self.clock = clock
     }
 
@@ -30,42 +28,20 @@ package struct PersonalDataService: PersonalData {
 
     package func erase(_ command: EraseAccountCommand) async throws -> EraseAccountOutcome {
         let userID = command.caller.userID
-        var checkedHash: String?
-        if case .password(let password) = command.proof {
-            checkedHash = try await work.read { try $0.users.find(userID) }?.user.passwordHash
-            guard try await hasher.verify(password, against: checkedHash) else {
-                return try await refused(userID, command.client)
-            }
+        let user: User
+        switch try await confirm(command.proof, of: command.caller, for: "user.erase", command.client) {
+        case .refused(let refusal): return .refused(refusal)
+        case .confirmed(let confirmed): user = confirmed
         }
         let now = clock.now
-        let hash = checkedHash
         return try await work.write { context in
-            guard let account = try context.users.lock(userID) else { return .wrongProof }
-            switch command.proof {
-            case .password:
-                guard account.user.passwordHash == hash else { return .wrongProof }
-            case .code(let digits):
-                guard try codes.isRight(digits, for: account.user, at: now, in: context) else {
-                    try context.audit(refusal(userID, command.client))
-                    return .wrongProof
-                }
+            guard let account = try context.users.lock(userID), account.user.passwordHash == user.passwordHash else {
+                return .refused(.wrong)
             }
             if try context.isLastAdministrator(account.user, at: now) { return .lastAdministrator }
             try context.erase(userID, at: now, by: .user(userID, nil))
             return .erased
         }
-    }
-
-    private func refused(_ userID: UserID, _ client: ClientInfo) async throws -> EraseAccountOutcome {
-        let entry = refusal(userID, client)
-        try await work.write { try $0.audit(entry) }
-        return .wrongProof
-    }
-
-    private func refusal(_ userID: UserID, _ client: ClientInfo) -> AuditEntry {
-        .refused(
-            "user.erase", because: "invalid_credentials", by: "user:\(userID)", on: "user:\(userID)",
-            personal: client.personal)
     }
 }
 

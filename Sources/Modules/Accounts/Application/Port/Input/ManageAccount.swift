@@ -30,7 +30,7 @@ package struct ChangePasswordCommand: Sendable {
 
 package enum ChangePasswordOutcome: Sendable, Equatable {
     case changed
-    case wrongPassword
+    case refused(ConfirmationRefusal)
     case weak(Password.Weakness)
 }
 
@@ -50,7 +50,7 @@ package struct ChangeEmailCommand: Sendable {
 
 package enum ChangeEmailOutcome: Sendable, Equatable {
     case mailed
-    case wrongPassword
+    case refused(ConfirmationRefusal)
     /// It is the account's address already.
     case unchanged
 }

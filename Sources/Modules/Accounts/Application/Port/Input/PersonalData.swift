@@ -27,17 +27,11 @@ package struct PersonalDataExport: Sendable {
 }
 
 package struct EraseAccountCommand: Sendable {
-    /// What the person proves himself with once more.
-    package enum Proof: Sendable {
-        case password(Secret<String>)
-        case code(Secret<String>)
-    }
-
     package let caller: Caller
-    package let proof: Proof
+    package let proof: ConfirmationProof
     package let client: ClientInfo
 
-    package init(caller: Caller, proof: Proof, client: ClientInfo) {
+    package init(caller: Caller, proof: ConfirmationProof, client: ClientInfo) {
         self.caller = caller
         self.proof = proof
         self.client = client
@@ -46,7 +40,7 @@ package struct EraseAccountCommand: Sendable {
 
 package enum EraseAccountOutcome: Sendable, Equatable {
     case erased
-    case wrongProof
+    case refused(ConfirmationRefusal)
     /// The last administrator stays.
     case lastAdministrator
 }

@@ -6,8 +6,8 @@ package protocol LoginCodeRepository {
     func find(_ id: LoginCodeID) throws -> LoginCode?
     /// The newest of the user.
     func latest(of userID: UserID) throws -> LoginCode?
-    /// Guesses made at codes that were made at `since` or later.
-    func attempts(of userID: UserID, since: Timestamp) throws -> Int
+    /// Guesses of one kind at codes that were made at `since` or later.
+    func attempts(of userID: UserID, by guesser: LoginCode.Guesser, since: Timestamp) throws -> Int
     func insert(_ code: LoginCode) throws
     /// Attempts and use.
     func update(_ code: LoginCode) throws

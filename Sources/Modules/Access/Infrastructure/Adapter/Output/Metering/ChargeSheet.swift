@@ -36,11 +36,14 @@ struct ChargeSheet {
     let draw: Draw
     let parts: [DrawPart]
     var charges: [Charge]
+    /// What a clock that was ahead has counted in windows to come: it is forgotten, or it would be used up then.
+    private let forgotten: [CounterRecord]
 
     init(_ draw: Draw, _ parts: [DrawPart], in table: SQLCounterTable, at now: Timestamp) throws {
         self.draw = draw
         self.parts = parts
-        let records = try table.open(of: parts.map(\.id.subject), service: draw.service, at: now)
+        let (records, ahead) = try table.openAndAhead(of: parts.map(\.id.subject), service: draw.service, at: now)
+        forgotten = ahead.map { CounterRecord(id: $0.id, counter: $0.counter.forgotten) }
         let known = Dictionary(records.map { ($0.id, $0.counter) }) { $1 }
         charges = parts.map { part in
             Charge(
@@ -51,9 +54,10 @@ struct ChargeSheet {
 
     /// What is to be written: everything, or after a refusal that of which something is told.
     func changed(_ outcome: ChargeOutcome) -> [CounterRecord] {
-        charges.indices.filter { outcome.isAllowed || charges[$0].news != nil }.map {
-            CounterRecord(id: parts[$0].id, counter: charges[$0].counter)
-        }
+        forgotten
+            + charges.indices.filter { outcome.isAllowed || charges[$0].news != nil }.map {
+                CounterRecord(id: parts[$0].id, counter: charges[$0].counter)
+            }
     }
 
     func answer(_ outcome: ChargeOutcome, tellsNews: Bool = true) -> DrawOutcome {

@@ -12,6 +12,13 @@ struct MeteredEntry: Sendable {
         /// Not written yet.
         var isDirty = false
 
+        /// What is kept of it when its window is over: of one that a clock ahead has opened no count, which else would
+        /// be found when its time comes.
+        func ended(at now: Timestamp) -> Slot {
+            guard counter.window.start.isAhead(of: now), counter.used > 0 else { return self }
+            return Slot(service: service, unit: unit, counter: counter.forgotten, isDirty: true)
+        }
+
         /// By words and not by `==` of other modules' types: this is asked several times for each request.
         func isFor(_ service: ServiceID?, _ unit: CounterUnit) -> Bool {
             guard self.unit == unit else { return false }
@@ -59,8 +66,8 @@ struct MeteredEntry: Sendable {
     /// Opens the next window if the counter's is over. What was counted in that one is kept until it is written, and
     /// while something is set aside in it.
     private mutating func roll(_ index: Int, at now: Timestamp) {
-        guard now >= open[index].counter.window.end else { return }
-        let over = open[index]
+        guard open[index].counter.window.isOver(at: now) else { return }
+        let over = open[index].ended(at: now)
         _ = open[index].counter.roll(over.unit.window, at: now)
         open[index].isDirty = false
         if over.isDirty || isInFlight || over.counter.reserved > 0 { closed.append(over) }
@@ -69,14 +76,16 @@ struct MeteredEntry: Sendable {
     /// Takes a counter as the store has it; the newest window of each is the open one.
     mutating func add(_ record: CounterRecord, at now: Timestamp) {
         var slot = Slot(service: record.id.service, unit: record.id.unit, counter: record.counter)
-        if record.counter.window.end > now {
+        if !record.counter.window.isOver(at: now) {
             guard let index = open.firstIndex(where: { $0.isFor(record.id.service, record.id.unit) }) else {
                 open.append(slot)
                 return
             }
             if open[index].counter.window.end < slot.counter.window.end { swap(&open[index], &slot) }
+        } else {
+            slot = slot.ended(at: now)
         }
-        if slot.counter.reserved > 0 { closed.append(slot) }
+        if slot.counter.reserved > 0 || slot.isDirty { closed.append(slot) }
     }
 
     /// Changes a counter of a window, if it is still here.

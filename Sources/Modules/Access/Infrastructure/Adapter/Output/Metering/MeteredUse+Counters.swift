@@ -7,7 +7,7 @@ extension [CounterRecord] {
     /// What is told of somebody's use: windows that are open, in which something was used; bursts aside. All services
     /// together come first, short windows before long ones.
     func uses(at now: Timestamp) -> [MeteredUse] {
-        let told = filter { !$0.id.unit.isBurst && $0.counter.window.end > now && $0.counter.taken > 0 }
+        let told = filter { !$0.id.unit.isBurst && !$0.counter.window.isOver(at: now) && $0.counter.taken > 0 }
         let sorted = told.sorted { left, right in
             guard left.id.service == right.id.service else { return Self.isBefore(left.id.service, right.id.service) }
             return left.id.unit.rawValue < right.id.unit.rawValue

@@ -23,19 +23,40 @@ struct SQLCounterTable {
         }
     }
 
-    /// The counters whose windows are not over: of each the newest window, also if the clock went back behind it.
+    /// The counters whose windows are not over: of each the newest window, also if the clock went back behind it a
+    /// little.
     ///
     /// - Parameter service: leaves the counters of other services out; nil for all of them.
     func open(
         of subjects: some Collection<SubjectKey>, service: ServiceID? = nil, at now: Timestamp
+    ) throws -> [CounterRecord] {
+        Self.newest(try unended(of: subjects, service: service, at: now).filter { !$0.counter.window.isOver(at: now) })
+    }
+
+    /// As `open`, and beside them those that a clock which was ahead has opened and counted in.
+    func openAndAhead(
+        of subjects: some Collection<SubjectKey>, service: ServiceID, at now: Timestamp
+    ) throws -> (open: [CounterRecord], ahead: [CounterRecord]) {
+        let found = try unended(of: subjects, service: service, at: now)
+        return (
+            Self.newest(found.filter { !$0.counter.window.isOver(at: now) }),
+            found.filter { $0.counter.window.isOver(at: now) && $0.counter.used > 0 }
+        )
+    }
+
+    private func unended(
+        of subjects: some Collection<SubjectKey>, service: ServiceID?, at now: Timestamp
     ) throws -> [CounterRecord] {
         let keys = Set(subjects).map(\.bytes)
         var condition: Statement = "subject IN (\(list: keys)) AND window_end > \(now)"
         if let service {
             condition = "\(condition) AND service_id IN (\(list: [Self.allServices, service.value]))"
         }
-        let rows = try query("\(condition) ORDER BY window_end")
-        return Array(Dictionary(rows.map { ($0.id, $0) }) { $1 }.values)
+        return try query("\(condition) ORDER BY window_end")
+    }
+
+    private static func newest(_ rows: [CounterRecord]) -> [CounterRecord] {
+        Array(Dictionary(rows.map { ($0.id, $0) }) { $1 }.values)
     }
 
     /// As `open`, and those of windows that are over in which something is still set aside.

@@ -103,7 +103,7 @@ struct ProfileBody: Input {
 }
 
 struct EraseBody: Input {
-    let proof: EraseAccountCommand.Proof
+    let proof: ConfirmationProof
 
     init(_ fields: inout Fields) {
         let password = fields.optional("password", .givenPassword)

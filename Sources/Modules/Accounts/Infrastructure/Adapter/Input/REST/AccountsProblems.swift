@@ -44,11 +44,27 @@ extension SignInRefusal {
         case .obstructed(.inactive): Problem(.accountInactive)
         case .obstructed(.blocked(let until)):
             Problem(.accountBlocked, until.map { "The account is blocked until \($0)" } ?? "The account is blocked")
-        case .tooManyAttempts(let delay):
-            Problem(
-                .tooManyAttempts, "Try again in \(delay.secondsRoundedUp) s",
-                headers: [("Retry-After", String(delay.secondsRoundedUp))])
+        case .tooManyAttempts(let delay): .tooManyAttempts(delay)
         }
+    }
+}
+
+extension ConfirmationRefusal {
+    /// - Parameter detail: of a wrong one.
+    func problem(_ detail: String? = nil) -> Problem {
+        switch self {
+        case .wrong: Problem(.wrongPassword, detail)
+        case .tooManyAttempts(let delay): .tooManyAttempts(delay)
+        }
+    }
+}
+
+extension Problem {
+    /// - Parameter delay: until the next attempt may come.
+    fileprivate static func tooManyAttempts(_ delay: Duration) -> Problem {
+        Problem(
+            .tooManyAttempts, "Try again in \(delay.secondsRoundedUp) s",
+            headers: [("Retry-After", String(delay.secondsRoundedUp))])
     }
 }
 

@@ -33,7 +33,7 @@ struct EmailChangeRoutes: Sendable {
                 caller: caller, email: body.email, password: body.password, client: request.client)
             switch try await manage.changeEmail(command) {
             case .mailed: return Response(status: 202)
-            case .wrongPassword: throw Problem(.wrongPassword)
+            case .refused(let refusal): throw refusal.problem()
             case .unchanged: throw Problem(.emailUnchanged)
             }
         }

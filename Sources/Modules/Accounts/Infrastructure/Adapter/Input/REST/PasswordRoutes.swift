@@ -97,7 +97,7 @@ struct PasswordRoutes: Sendable {
                 caller: caller, current: body.current, new: body.new, client: request.client)
             switch try await manage.changePassword(command) {
             case .changed: return .noContent()
-            case .wrongPassword: throw Problem(.wrongPassword)
+            case .refused(let refusal): throw refusal.problem()
             case .weak(let weakness): throw weakness.problem("new_password")
             }
         }

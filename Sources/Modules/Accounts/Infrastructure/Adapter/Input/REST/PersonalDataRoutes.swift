@@ -55,7 +55,7 @@ struct PersonalDataRoutes: Sendable {
             let command = EraseAccountCommand(caller: caller, proof: body.proof, client: request.client)
             switch try await personalData.erase(command) {
             case .erased: return delivery.signedOut()
-            case .wrongProof: throw Problem(.wrongPassword, "The password or the code is not right")
+            case .refused(let refusal): throw refusal.problem("The password or the code is not right")
             case .lastAdministrator: throw Problem(.lastAdministrator)
             }
         }

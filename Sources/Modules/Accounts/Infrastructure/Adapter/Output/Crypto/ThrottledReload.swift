@@ -47,7 +47,7 @@ final class ThrottledReload: Sendable {
     private func takeTurn(at now: Timestamp) -> Turn {
         state.withLock { state in
             if state.isRunning { return .wait }
-            guard now - state.last >= interval else { return .tooSoon }
+            guard now - state.last >= interval || state.last.isAhead(of: now) else { return .tooSoon }
             state.last = now
             state.isRunning = true
             return .run

@@ -16,31 +16,35 @@ struct SQLLoginCodeRepository: LoginCodeRepository {
             "\(Self.selectCode) WHERE user_id = \(userID) ORDER BY created_at DESC, id DESC LIMIT 1", Self.code)
     }
 
-    func attempts(of userID: UserID, since: Timestamp) throws -> Int {
+    func attempts(of userID: UserID, by guesser: LoginCode.Guesser, since: Timestamp) throws -> Int {
         try transaction.first(
             """
-            SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM login_codes
-            WHERE user_id = \(userID) AND created_at >= \(since)
+            SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT), CAST(coalesce(sum(owner_attempts), 0) AS BIGINT)
+            FROM login_codes WHERE user_id = \(userID) AND created_at >= \(since)
             """
-        ) { try $0.integer(0) } ?? 0
+        ) { try $0.integer(guesser == .owner ? 1 : 0) } ?? 0
     }
 
     func insert(_ code: LoginCode) throws {
         try transaction.submit(
             """
-            INSERT INTO login_codes (id, user_id, address, created_at, expires_at, attempts, used_at)
+            INSERT INTO login_codes (id, user_id, address, created_at, expires_at, attempts, owner_attempts, used_at)
             VALUES (\(code.id), \(code.userID), \(code.address.text), \(code.createdAt), \(code.expiresAt),
-                \(code.attempts), \(code.usedAt))
+                \(code.attempts), \(code.ownerAttempts), \(code.usedAt))
             """)
     }
 
     func update(_ code: LoginCode) throws {
         try transaction.submit(
-            "UPDATE login_codes SET attempts = \(code.attempts), used_at = \(code.usedAt) WHERE id = \(code.id)")
+            """
+            UPDATE login_codes SET attempts = \(code.attempts), owner_attempts = \(code.ownerAttempts),
+                used_at = \(code.usedAt)
+            WHERE id = \(code.id)
+            """)
     }
 
     private static let selectCode: Statement =
-        "SELECT id, user_id, address, created_at, expires_at, attempts, used_at FROM login_codes"
+        "SELECT id, user_id, address, created_at, expires_at, attempts, owner_attempts, used_at FROM login_codes"
 
     private static func code(_ row: Row) throws -> LoginCode {
         var next = row.reader
@@ -51,6 +55,7 @@ struct SQLLoginCodeRepository: LoginCodeRepository {
         }
         return LoginCode(
             id: id, userID: userID, address: address, createdAt: try next.timestamp(),
-            expiresAt: try next.timestamp(), attempts: try next.integer(), usedAt: try next.optionalTimestamp())
+            expiresAt: try next.timestamp(), attempts: try next.integer(), ownerAttempts: try next.integer(),
+            usedAt: try next.optionalTimestamp())
     }
 }

@@ -9,17 +9,18 @@ struct SQLLoginFailureRepository: LoginFailureRepository {
     func find(_ key: String) throws -> LoginFailures? {
         try transaction.first(
             """
-            SELECT window_start, failures, last_failure, locked_until FROM login_attempts
+            SELECT window_start, failures, pending, last_failure, last_beginning, locked_until FROM login_attempts
             WHERE key = \(key)
             """
         ) { row in
             LoginFailures(
-                key: key, windowStart: try row.timestamp(0), count: try row.integer(1),
-                lastFailure: try row.timestamp(2), lockedUntil: try row.optionalTimestamp(3))
+                key: key, windowStart: try row.timestamp(0), count: try row.integer(1), pending: try row.integer(2),
+                lastFailure: try row.timestamp(3), lastBeginning: try row.optionalTimestamp(4),
+                lockedUntil: try row.optionalTimestamp(5))
         }
     }
 
-    /// By the key and not by its row, which the first failure only makes.
+    /// By the key and not by its row, which only the first attempt makes.
     func lock(_ key: String) throws -> LoginFailures? {
         try transaction.lock(name: key)
         return try find(key)
@@ -28,11 +29,13 @@ struct SQLLoginFailureRepository: LoginFailureRepository {
     func save(_ failures: LoginFailures) throws {
         try transaction.submit(
             """
-            INSERT INTO login_attempts (key, window_start, failures, last_failure, locked_until)
-            VALUES (\(failures.key), \(failures.windowStart), \(failures.count), \(failures.lastFailure),
-                \(failures.lockedUntil))
+            INSERT INTO login_attempts
+                (key, window_start, failures, pending, last_failure, last_beginning, locked_until)
+            VALUES (\(failures.key), \(failures.windowStart), \(failures.count), \(failures.pending),
+                \(failures.lastFailure), \(failures.lastBeginning), \(failures.lockedUntil))
             ON CONFLICT (key) DO UPDATE SET window_start = excluded.window_start, failures = excluded.failures,
-                last_failure = excluded.last_failure, locked_until = excluded.locked_until
+                pending = excluded.pending, last_failure = excluded.last_failure,
+                last_beginning = excluded.last_beginning, locked_until = excluded.locked_until
             """)
     }
 

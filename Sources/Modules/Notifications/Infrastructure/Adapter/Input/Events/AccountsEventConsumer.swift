@@ -31,6 +31,9 @@ struct AccountsEventConsumer: Sendable {
             .on(PasswordChanged.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
             },
+            .on(SessionEndedByGuessing.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(event.sessionID)")
+            },
             .on(AccountLocked.self, consumer: "notifications") { event, envelope in
                 // One mail a day.
                 let day = envelope.time.seconds / 86_400
