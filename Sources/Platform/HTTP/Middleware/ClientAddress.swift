@@ -22,20 +22,3 @@ package struct ClientAddress: Middleware {
         }
         request.clientAddress = proxies.client(of: request)
     }
-<<<<<<< HEAD
-=======
-
-    private func complain(about peer: NetworkAddress) {
-        let now = clock.now
-        let isDue = lastComplaint.moment.withLock { moment in
-            guard now - moment >= .seconds(60) || moment.isAhead(of: now) else { return false }
-            moment = now
-            return true
-        }
-        guard isDue else { return }
-        logger.warning(
-            "forwarded headers from a peer that is not in TRUSTED_PROXIES; they are ignored and limits stay per peer",
-            ["peer": LogValue(peer)])
-    }
->>>>>>> e089528 (What a clock that was ahead has counted or locked does not hold when it is right again)
-}

@@ -15,7 +15,7 @@ final class Complaint: Sendable {
     func make(_ message: String, _ details: KeyValuePairs<String, LogValue>) {
         let now = clock.now
         let isDue = last.withLock { moment in
-            guard now - moment >= .seconds(60) else { return false }
+            guard now - moment >= .seconds(60) || moment.isAhead(of: now) else { return false }
             moment = now
             return true
         }
