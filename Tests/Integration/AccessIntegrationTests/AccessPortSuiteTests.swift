@@ -1,6 +1,7 @@
 import AccessApplication
 import AccessDoubles
 import AccessPortSuites
+import ChangeFeeds
 import SQL
 import Shared
 import TestSupport

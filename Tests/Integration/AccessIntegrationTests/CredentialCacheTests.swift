@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import ChangeFeeds
 import Shared
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import ChangeFeeds
 import SQL
 import Shared
 import TestSupport

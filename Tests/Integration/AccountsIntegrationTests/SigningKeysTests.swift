@@ -1,4 +1,5 @@
 import AccountsApplication
+import ChangeFeeds
 import Crypto
 import SQL
 import Shared

@@ -22,3 +22,4 @@ package struct ClientAddress: Middleware {
         }
         request.clientAddress = proxies.client(of: request)
     }
+}

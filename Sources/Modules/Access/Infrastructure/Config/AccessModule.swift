@@ -1,5 +1,6 @@
 import AccessApplication
 import AccountsContract
+import ChangeFeeds
 import Composition
 import HTTP
 import Lifecycle
