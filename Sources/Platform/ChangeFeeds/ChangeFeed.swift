@@ -105,13 +105,13 @@ package final class ChangeFeed<Change: Sendable>: Sendable {
     package func read() async throws {
         let now = clock.now
         let last = state.withLock { $0.lastRead }
-        let rows = try await database.read { [source] transaction in
-            try source.changes(since: last.map { $0 - Self.overlap }, at: now, in: transaction)
-        }
+        let since = (last ?? (source.startsEmpty ? now : nil)).map { $0 - Self.overlap }
+        let rows = try await database.read { [source] in try source.changes(since: since, at: now, in: $0) }
+        let isUntold = last == nil && source.startsEmpty
         let (listeners, new) = state.withLock { state in
             (
                 state.listeners,
-                rows.filter { !state.told.contains($0.number) && !state.written.contains($0.number) }
+                isUntold ? [] : rows.filter { !state.told.contains($0.number) && !state.written.contains($0.number) }
             )
         }
         try await Self.tell(missed(between: last, and: now) + new.map(\.change), listeners)

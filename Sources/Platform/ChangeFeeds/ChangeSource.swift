@@ -17,6 +17,8 @@ package struct NumberedChange<Change: Sendable>: Sendable {
 package protocol ChangeSource<Change>: Sendable {
     associatedtype Change: Sendable
 
+    /// Whether a process remembers nothing before its first read, so that nothing can be stale then.
+    var startsEmpty: Bool { get }
     /// Rows older than this may be gone; nil if a row stays for as long as it matters to anyone.
     var retention: Duration? { get }
     /// What a process is told that has not read for so long that it may have missed rows: enough to forget all that
@@ -24,7 +26,8 @@ package protocol ChangeSource<Change>: Sendable {
     var afterGap: [Change] { get }
 
     /// - Parameters:
-    ///   - moment: rows made then or later; nil at the first read of a process: what its memory has to begin with.
+    ///   - moment: rows made then or later; nil at the first read of a process that does not start empty: what its memory has
+    ///     to begin with.
     ///   - now: when the read began.
     func changes(
         since moment: Timestamp?, at now: Timestamp, in transaction: any SQLTransaction

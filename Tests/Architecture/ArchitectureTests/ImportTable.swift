@@ -22,7 +22,8 @@ struct ImportTable {
 
     /// Platform libraries without C: they may use each other.
     static let pure: Set = [
-        "Cache", "ChangeFeeds", "Commands", "Configuration", "DatabaseCopy", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL",
+        "Cache", "ChangeFeeds", "Commands", "Configuration", "DatabaseCopy", "HTTP", "JSON", "Lifecycle", "Messaging",
+        "SQL",
         "Telemetry",
     ]
 

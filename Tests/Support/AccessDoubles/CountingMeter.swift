@@ -124,11 +124,15 @@ extension CountingMeter.State {
     }
 
     mutating func save(_ counter: Counter, _ key: CountingMeter.Key) {
-        if let index = counters[key]?.firstIndex(where: { $0.window == counter.window }) {
-            counters[key]?[index] = counter
-        } else {
-            counters[key, default: []].append(counter)
+        var known = counters[key] ?? []
+        guard let index = known.firstIndex(where: { $0.window == counter.window }) else {
+            counters[key] = known + [counter]
+            return
         }
+        known[index] = counter
+        // A window that a clock was ahead for has come, and is the newest now.
+        if let last = known.last, last.window.start < counter.window.start { known.append(known.remove(at: index)) }
+        counters[key] = known
     }
 
     /// Draws by one of the functions of `Charges`.

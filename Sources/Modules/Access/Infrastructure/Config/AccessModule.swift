@@ -53,7 +53,8 @@ package struct AccessModule: Sendable {
     /// own process, whose journal does not run, has no part in it.
     private static func resetQuota(_ dependencies: AccessDependencies) -> ResetQuotaService {
         ResetQuotaService(
-            work: AccessAdapters.work(dependencies, telling: AccessAdapters.feed(dependencies)), users: dependencies.accounts.users,
+            work: AccessAdapters.work(dependencies, telling: AccessAdapters.feed(dependencies)),
+            users: dependencies.accounts.users,
             meter: SQLMeter(
                 database: dependencies.database, masterKey: dependencies.masterKey, clock: dependencies.clock,
                 logger: dependencies.logger),

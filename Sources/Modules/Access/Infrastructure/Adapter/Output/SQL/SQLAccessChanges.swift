@@ -7,6 +7,7 @@ import Shared
 
 /// What became stale, by time: written with its cause, read by every process.
 struct SQLAccessChanges: ChangeSource {
+    let startsEmpty = true
     let retention: Duration? = .seconds(86_400)
     let afterGap: [AccessChange] = [.services, .roles]
 
@@ -24,13 +25,13 @@ struct SQLAccessChanges: ChangeSource {
         return NumberedChange(number: number, change: change)
     }
 
-    /// At first none: nothing is remembered then, so nothing is stale.
     func changes(
         since moment: Timestamp?, at now: Timestamp, in transaction: any SQLTransaction
     ) throws -> [NumberedChange<AccessChange>] {
-        guard let moment else { return [] }
-        return try transaction.query(
-            "SELECT number, kind, subject FROM access_changes WHERE created_at >= \(moment) ORDER BY number"
+        try transaction.query(
+            """
+            SELECT number, kind, subject FROM access_changes WHERE created_at >= \(moment ?? now) ORDER BY number
+            """
         ) { row in
             let number = try row.integer(0)
             let change = AccessChange(kind: try row.text(1), subject: try row.optionalText(2))

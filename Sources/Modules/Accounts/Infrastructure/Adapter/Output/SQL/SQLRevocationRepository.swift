@@ -19,6 +19,7 @@ struct SQLRevocationRepository: RevocationRepository {
 
 /// The revocations that may still matter. Rows stay until then, so no process can miss one.
 struct SQLRevocations: ChangeSource {
+    let startsEmpty = false
     let retention: Duration? = nil
     let afterGap: [Revocation] = []
 
