@@ -16,7 +16,7 @@ FORMAT := --recursive --parallel --configuration .swift-format
 NAME :=
 ENTITY :=
 
-.PHONY: help run build release test unit coverage lint format autofix assets module bench package image edge clean bootstrap bootstrap-test
+.PHONY: help run build release test unit coverage lint format autofix assets module bench package image edge soak clean bootstrap bootstrap-test
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -81,6 +81,9 @@ edge: bootstrap-test ## check the Cloudflare Worker, and put it into dist/edge
 	rm -rf dist/edge
 	mkdir -p dist/edge
 	cp -R deploy/edge/. dist/edge
+
+soak: release bootstrap-test $(VENV)/ready ## what takes long: the image's steps and the package in fresh Debian systems
+	$(VENV)/bin/python -m pytest Tests/Soak
 
 clean: ## remove what was built
 	rm -rf $(SCRATCH)

@@ -143,7 +143,8 @@ def test_at_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path):
     terminal.read_until("must be scheme, host and port")
     terminal.answer("The https address", URL)
     terminal.answer("PostgreSQL", "")
-    terminal.answer("Addresses of the gateways", "10.0.0.0/8")
+    terminal.answer("Addresses of the proxies", "10.0.0.0/8")
+    terminal.answer("Addresses of gateways", "127.0.0.1")
     terminal.answer("The mail server", "mail.example.com")
     terminal.answer("The sender of mails", "")
     terminal.answer("The sender of mails", "Gapura <no-reply@example.com>")
@@ -154,6 +155,7 @@ def test_at_a_terminal_it_asks_and_asks_again_after_a_wrong_answer(tmp_path):
         "APP_URL": URL,
         "DATA_DIR": "state",
         "TRUSTED_PROXIES": "10.0.0.0/8",
+        "GATEWAYS": "127.0.0.1",
         "SMTP_HOST": "mail.example.com",
         "MAIL_FROM": "Gapura <no-reply@example.com>",
     }

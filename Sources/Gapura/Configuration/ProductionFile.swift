@@ -33,7 +33,10 @@ struct ProductionFile {
                 text: "The folder of the data", whenEmpty: "./data"),
             Question(
                 variable: "TRUSTED_PROXIES", option: "--trusted-proxies", value: "LIST",
-                text: "Addresses of the gateways in front, separated by commas", whenEmpty: "none"),
+                text: "Addresses of the proxies in front of Gapura, separated by commas", whenEmpty: "none"),
+            Question(
+                variable: "GATEWAYS", option: "--gateways", value: "LIST",
+                text: "Addresses of gateways that may ask without a key", whenEmpty: "none; each needs a key"),
             Question(
                 variable: "SMTP_HOST", option: "--smtp-host", value: "HOST",
                 text: "The mail server", whenEmpty: "none yet; mails stay queued"),
