@@ -30,6 +30,10 @@ package struct Session: Sendable, Equatable {
         /// The address was proved for the first time; who signed in before may not have been its owner.
         case firstProof = "first_proof"
         case administratorReset = "administrator_reset"
+        /// A change of the address was undone from the old one.
+        case emailUndone = "email_undone"
+        /// Another session took its place, so that copies of its tokens are worth nothing.
+        case renewed
     }
 
     package init(

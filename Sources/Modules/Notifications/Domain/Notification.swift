@@ -84,14 +84,15 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case loginCode = "login_code"
     case emailChange = "email_change"
     case emailChangeNotice = "email_change_notice"
+    case emailChanged = "email_changed"
     case passwordChanged = "password_changed"
     case accountLocked = "account_locked"
 
     /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
     package var isSecurity: Bool {
         switch self {
-        case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .passwordChanged,
-            .accountLocked:
+        case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .emailChanged,
+            .passwordChanged, .accountLocked:
             true
         }
     }

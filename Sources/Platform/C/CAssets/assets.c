@@ -51,6 +51,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_reclaim_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0007_reclaim.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_reclaim_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0007_reclaim.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -174,6 +180,15 @@ static const unsigned char file_templates_email_en_email_change_notice_subject_m
 static const unsigned char file_templates_email_en_email_change_notice_txt_mustache[] = {
 #embed "../../../../templates/email/en/email_change_notice.txt.mustache"
 };
+static const unsigned char file_templates_email_en_email_changed_html_mustache[] = {
+#embed "../../../../templates/email/en/email_changed.html.mustache"
+};
+static const unsigned char file_templates_email_en_email_changed_subject_mustache[] = {
+#embed "../../../../templates/email/en/email_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_en_email_changed_txt_mustache[] = {
+#embed "../../../../templates/email/en/email_changed.txt.mustache"
+};
 static const unsigned char file_templates_email_en_login_code_html_mustache[] = {
 #embed "../../../../templates/email/en/login_code.html.mustache"
 };
@@ -236,6 +251,15 @@ static const unsigned char file_templates_email_id_email_change_notice_subject_m
 };
 static const unsigned char file_templates_email_id_email_change_notice_txt_mustache[] = {
 #embed "../../../../templates/email/id/email_change_notice.txt.mustache"
+};
+static const unsigned char file_templates_email_id_email_changed_html_mustache[] = {
+#embed "../../../../templates/email/id/email_changed.html.mustache"
+};
+static const unsigned char file_templates_email_id_email_changed_subject_mustache[] = {
+#embed "../../../../templates/email/id/email_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_id_email_changed_txt_mustache[] = {
+#embed "../../../../templates/email/id/email_changed.txt.mustache"
 };
 static const unsigned char file_templates_email_id_login_code_html_mustache[] = {
 #embed "../../../../templates/email/id/login_code.html.mustache"
@@ -300,6 +324,15 @@ static const unsigned char file_templates_email_ru_email_change_notice_subject_m
 static const unsigned char file_templates_email_ru_email_change_notice_txt_mustache[] = {
 #embed "../../../../templates/email/ru/email_change_notice.txt.mustache"
 };
+static const unsigned char file_templates_email_ru_email_changed_html_mustache[] = {
+#embed "../../../../templates/email/ru/email_changed.html.mustache"
+};
+static const unsigned char file_templates_email_ru_email_changed_subject_mustache[] = {
+#embed "../../../../templates/email/ru/email_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_email_changed_txt_mustache[] = {
+#embed "../../../../templates/email/ru/email_changed.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_login_code_html_mustache[] = {
 #embed "../../../../templates/email/ru/login_code.html.mustache"
 };
@@ -348,6 +381,9 @@ static const unsigned char file_templates_pages_change_email_html_mustache[] = {
 static const unsigned char file_templates_pages_declined_html_mustache[] = {
 #embed "../../../../templates/pages/declined.html.mustache"
 };
+static const unsigned char file_templates_pages_email_change_undone_html_mustache[] = {
+#embed "../../../../templates/pages/email_change_undone.html.mustache"
+};
 static const unsigned char file_templates_pages_email_changed_html_mustache[] = {
 #embed "../../../../templates/pages/email_changed.html.mustache"
 };
@@ -374,6 +410,9 @@ static const unsigned char file_templates_pages_password_changed_html_mustache[]
 };
 static const unsigned char file_templates_pages_problem_html_mustache[] = {
 #embed "../../../../templates/pages/problem.html.mustache"
+};
+static const unsigned char file_templates_pages_undo_email_change_html_mustache[] = {
+#embed "../../../../templates/pages/undo_email_change.html.mustache"
 };
 static const unsigned char file_templates_pages_verified_html_mustache[] = {
 #embed "../../../../templates/pages/verified.html.mustache"
@@ -408,6 +447,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0005_user_revocations.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0005_user_revocations_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0007_reclaim.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_reclaim_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_reclaim_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0007_reclaim.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_reclaim_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_reclaim_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -449,6 +490,9 @@ static const cassets_entry table[] = {
     {"templates/email/en/email_change_notice.html.mustache", file_templates_email_en_email_change_notice_html_mustache, sizeof file_templates_email_en_email_change_notice_html_mustache},
     {"templates/email/en/email_change_notice.subject.mustache", file_templates_email_en_email_change_notice_subject_mustache, sizeof file_templates_email_en_email_change_notice_subject_mustache},
     {"templates/email/en/email_change_notice.txt.mustache", file_templates_email_en_email_change_notice_txt_mustache, sizeof file_templates_email_en_email_change_notice_txt_mustache},
+    {"templates/email/en/email_changed.html.mustache", file_templates_email_en_email_changed_html_mustache, sizeof file_templates_email_en_email_changed_html_mustache},
+    {"templates/email/en/email_changed.subject.mustache", file_templates_email_en_email_changed_subject_mustache, sizeof file_templates_email_en_email_changed_subject_mustache},
+    {"templates/email/en/email_changed.txt.mustache", file_templates_email_en_email_changed_txt_mustache, sizeof file_templates_email_en_email_changed_txt_mustache},
     {"templates/email/en/login_code.html.mustache", file_templates_email_en_login_code_html_mustache, sizeof file_templates_email_en_login_code_html_mustache},
     {"templates/email/en/login_code.subject.mustache", file_templates_email_en_login_code_subject_mustache, sizeof file_templates_email_en_login_code_subject_mustache},
     {"templates/email/en/login_code.txt.mustache", file_templates_email_en_login_code_txt_mustache, sizeof file_templates_email_en_login_code_txt_mustache},
@@ -470,6 +514,9 @@ static const cassets_entry table[] = {
     {"templates/email/id/email_change_notice.html.mustache", file_templates_email_id_email_change_notice_html_mustache, sizeof file_templates_email_id_email_change_notice_html_mustache},
     {"templates/email/id/email_change_notice.subject.mustache", file_templates_email_id_email_change_notice_subject_mustache, sizeof file_templates_email_id_email_change_notice_subject_mustache},
     {"templates/email/id/email_change_notice.txt.mustache", file_templates_email_id_email_change_notice_txt_mustache, sizeof file_templates_email_id_email_change_notice_txt_mustache},
+    {"templates/email/id/email_changed.html.mustache", file_templates_email_id_email_changed_html_mustache, sizeof file_templates_email_id_email_changed_html_mustache},
+    {"templates/email/id/email_changed.subject.mustache", file_templates_email_id_email_changed_subject_mustache, sizeof file_templates_email_id_email_changed_subject_mustache},
+    {"templates/email/id/email_changed.txt.mustache", file_templates_email_id_email_changed_txt_mustache, sizeof file_templates_email_id_email_changed_txt_mustache},
     {"templates/email/id/login_code.html.mustache", file_templates_email_id_login_code_html_mustache, sizeof file_templates_email_id_login_code_html_mustache},
     {"templates/email/id/login_code.subject.mustache", file_templates_email_id_login_code_subject_mustache, sizeof file_templates_email_id_login_code_subject_mustache},
     {"templates/email/id/login_code.txt.mustache", file_templates_email_id_login_code_txt_mustache, sizeof file_templates_email_id_login_code_txt_mustache},
@@ -491,6 +538,9 @@ static const cassets_entry table[] = {
     {"templates/email/ru/email_change_notice.html.mustache", file_templates_email_ru_email_change_notice_html_mustache, sizeof file_templates_email_ru_email_change_notice_html_mustache},
     {"templates/email/ru/email_change_notice.subject.mustache", file_templates_email_ru_email_change_notice_subject_mustache, sizeof file_templates_email_ru_email_change_notice_subject_mustache},
     {"templates/email/ru/email_change_notice.txt.mustache", file_templates_email_ru_email_change_notice_txt_mustache, sizeof file_templates_email_ru_email_change_notice_txt_mustache},
+    {"templates/email/ru/email_changed.html.mustache", file_templates_email_ru_email_changed_html_mustache, sizeof file_templates_email_ru_email_changed_html_mustache},
+    {"templates/email/ru/email_changed.subject.mustache", file_templates_email_ru_email_changed_subject_mustache, sizeof file_templates_email_ru_email_changed_subject_mustache},
+    {"templates/email/ru/email_changed.txt.mustache", file_templates_email_ru_email_changed_txt_mustache, sizeof file_templates_email_ru_email_changed_txt_mustache},
     {"templates/email/ru/login_code.html.mustache", file_templates_email_ru_login_code_html_mustache, sizeof file_templates_email_ru_login_code_html_mustache},
     {"templates/email/ru/login_code.subject.mustache", file_templates_email_ru_login_code_subject_mustache, sizeof file_templates_email_ru_login_code_subject_mustache},
     {"templates/email/ru/login_code.txt.mustache", file_templates_email_ru_login_code_txt_mustache, sizeof file_templates_email_ru_login_code_txt_mustache},
@@ -507,6 +557,7 @@ static const cassets_entry table[] = {
     {"templates/pages/administrator_done.html.mustache", file_templates_pages_administrator_done_html_mustache, sizeof file_templates_pages_administrator_done_html_mustache},
     {"templates/pages/change_email.html.mustache", file_templates_pages_change_email_html_mustache, sizeof file_templates_pages_change_email_html_mustache},
     {"templates/pages/declined.html.mustache", file_templates_pages_declined_html_mustache, sizeof file_templates_pages_declined_html_mustache},
+    {"templates/pages/email_change_undone.html.mustache", file_templates_pages_email_change_undone_html_mustache, sizeof file_templates_pages_email_change_undone_html_mustache},
     {"templates/pages/email_changed.html.mustache", file_templates_pages_email_changed_html_mustache, sizeof file_templates_pages_email_changed_html_mustache},
     {"templates/pages/layout.html.mustache", file_templates_pages_layout_html_mustache, sizeof file_templates_pages_layout_html_mustache},
     {"templates/pages/logged_in.html.mustache", file_templates_pages_logged_in_html_mustache, sizeof file_templates_pages_logged_in_html_mustache},
@@ -516,6 +567,7 @@ static const cassets_entry table[] = {
     {"templates/pages/new_password.html.mustache", file_templates_pages_new_password_html_mustache, sizeof file_templates_pages_new_password_html_mustache},
     {"templates/pages/password_changed.html.mustache", file_templates_pages_password_changed_html_mustache, sizeof file_templates_pages_password_changed_html_mustache},
     {"templates/pages/problem.html.mustache", file_templates_pages_problem_html_mustache, sizeof file_templates_pages_problem_html_mustache},
+    {"templates/pages/undo_email_change.html.mustache", file_templates_pages_undo_email_change_html_mustache, sizeof file_templates_pages_undo_email_change_html_mustache},
     {"templates/pages/verified.html.mustache", file_templates_pages_verified_html_mustache, sizeof file_templates_pages_verified_html_mustache},
     {"templates/pages/verify.html.mustache", file_templates_pages_verify_html_mustache, sizeof file_templates_pages_verify_html_mustache},
     {"templates/span/en.txt.mustache", file_templates_span_en_txt_mustache, sizeof file_templates_span_en_txt_mustache},

@@ -71,6 +71,7 @@ package struct LogInWithMailService: LogInWithMail {
             return .refused(.invalidCredentials)
         }
         try context.prove(&account, at: now, command.client)
+        try context.forgiveFailures(of: account.user)
         return try guardian.open(account, attempt, opener, at: now, in: context)
     }
 
@@ -86,6 +87,7 @@ package struct LogInWithMailService: LogInWithMail {
             case .refused(let refusal): return .failure(LinkFailure(refusal: refusal))
             case .claimed(_, var account):
                 try context.prove(&account, at: now, client)
+                try context.forgiveFailures(of: account.user)
                 return .success(try opener.open(account, client, at: now, in: context))
             }
         }

@@ -44,10 +44,7 @@ extension SignInRefusal {
         case .obstructed(.inactive): Problem(.accountInactive)
         case .obstructed(.blocked(let until)):
             Problem(.accountBlocked, until.map { "The account is blocked until \($0)" } ?? "The account is blocked")
-        case .tooManyAttempts(let delay):
-            Problem(
-                .tooManyAttempts, "Try again in \(delay.secondsRoundedUp) s",
-                headers: [("Retry-After", String(delay.secondsRoundedUp))])
+        case .tooManyAttempts(let delay): .tooManyAttempts(retryAfter: delay)
         }
     }
 }
@@ -60,6 +57,11 @@ extension Answer {
 }
 
 extension Problem {
+    static func tooManyAttempts(retryAfter delay: Duration) -> Problem {
+        let seconds = max(1, delay.secondsRoundedUp)
+        return Problem(.tooManyAttempts, "Try again in \(seconds) s", headers: [("Retry-After", String(seconds))])
+    }
+
     /// 401 for a token that does not count, or whose account is gone (RFC 6750 § 3.1).
     static let invalidAccessToken = unauthenticated(
         .unauthenticated, challenge: #"Bearer realm="gapura", error="invalid_token""#)

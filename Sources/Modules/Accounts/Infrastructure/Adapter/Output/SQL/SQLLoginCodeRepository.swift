@@ -39,6 +39,11 @@ struct SQLLoginCodeRepository: LoginCodeRepository {
             "UPDATE login_codes SET attempts = \(code.attempts), used_at = \(code.usedAt) WHERE id = \(code.id)")
     }
 
+    func cancelAll(of userID: UserID, at now: Timestamp) throws {
+        try transaction.submit(
+            "UPDATE login_codes SET used_at = \(now) WHERE user_id = \(userID) AND used_at IS NULL")
+    }
+
     private static let selectCode: Statement =
         "SELECT id, user_id, address, created_at, expires_at, attempts, used_at FROM login_codes"
 
