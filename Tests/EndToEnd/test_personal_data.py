@@ -57,7 +57,7 @@ def test_a_deactivated_account_is_closed_everywhere(server, store, person):
     problem(refresh(server, refresh_token), 401, "session_revoked")
     problem(client.log_in(person.email, "wrong"), 401, "invalid_credentials")
     problem(client.log_in(person.email), 403, "account_inactive")
-    problem(with_code(client, person.email, mails.code_of(mail)), 403, "account_inactive")
+    problem(with_code(client, person.email, mails.code_of(mail)), 401, "invalid_code")
     link = {"token": mails.token(client, person.email, mails.CODE)}
     problem(client.post("/login/link", json=link), 401, "invalid_token")
     problem(new_password(client, reset), 400, "invalid_token")

@@ -12,11 +12,13 @@ RESET = "Set a new password"
 CODE = "sign-in code"
 NEW_ADDRESS = "Confirm your new address"
 NOTICE = "account may change"
+UNDO = "account was changed"
 CHANGED = "password was changed"
 LOCKED = "are paused"
 SESSION_ENDED = "account was ended"
 
-PATHS = {VERIFY: "/verify", RESET: "/new-password", CODE: "/login/link", NEW_ADDRESS: "/change-email/confirm"}
+PATHS = {VERIFY: "/verify", RESET: "/new-password", CODE: "/login/link", NEW_ADDRESS: "/change-email/confirm",
+         UNDO: "/change-email/undo"}
 
 
 def mails(client, to, kind):

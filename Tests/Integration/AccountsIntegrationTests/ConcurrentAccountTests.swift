@@ -34,7 +34,7 @@ struct ConcurrentAccountTests {
         try await withPerson { person in
             let first = person.signedIn.refreshToken.text
             let given = try await atOnce { number -> Secret<String>? in
-                if number == 3 { try await person.useCases.logOut(person.caller, client: Person.client) }
+                if number == 3 { try await person.signOut() }
                 return try await person.useCases.rotateRefreshToken(first, client: Person.client).signedIn?
                     .refreshToken.text
             }
@@ -213,7 +213,7 @@ struct ConcurrentAccountTests {
                         caller: person.caller, current: Secret(Person.password),
                         new: try Password(normalized: "horse number \(number)", for: nil), client: Person.client))
             }
-            #expect(outcomes.count { $0 == .changed } == 1)
+            #expect(outcomes.count { if case .changed = $0 { true } else { false } } == 1)
             // Five at once are compared; all of them with the password of then.
             #expect(outcomes.count { if case .refused = $0 { true } else { false } } == Self.count - 1)
             #expect(try await person.events("password.changed") == 1)
@@ -237,11 +237,11 @@ struct ConcurrentAccountTests {
             let confirmations = links
             let outcomes = try await atOnce { number in
                 try await ana.useCases.manageAccount.confirmEmailChange(
-                    confirmations[number % 2], client: Person.client)
+                    confirmations[number % 2], caller: nil, client: Person.client)
             }
             #expect(outcomes.count { if case .changed = $0 { true } else { false } } == 1)
-            #expect(outcomes.count { $0 == .taken } == 1)
-            #expect(outcomes.count { $0 == .refused(.invalid) } == Self.count - 2)
+            #expect(outcomes.count { if case .taken = $0 { true } else { false } } == Self.count / 2)
+            #expect(outcomes.count { if case .refused(.invalid) = $0 { true } else { false } } == Self.count / 2 - 1)
         }
     }
 

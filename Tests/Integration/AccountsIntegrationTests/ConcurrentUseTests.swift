@@ -108,15 +108,16 @@ struct ConcurrentUseTests {
                 let outcome = try await logIn(
                     LogInCommand(email: Self.address, password: Secret("correct horse"), client: client))
                 guard case .signedIn(let signedIn) = outcome else { throw NotSignedIn() }
-                return signedIn.session
+                return signedIn
             }
-            #expect(Set(sessions.map(\.id)).count == Self.count)
+            #expect(Set(sessions.map(\.session.id)).count == Self.count)
             #expect(try await house.count("sessions") == Self.count)
             #expect(try await house.count("refresh_tokens") == Self.count)
 
-            let caller = Caller(userID: sessions[0].userID, sessionID: sessions[0].id)
-            let logOut = LogOutService(work: house.work, clock: house.clock)
-            _ = try await atOnce { _ in try await logOut(caller, client: Self.client) }
+            let logOut = try await house.useCases().logOut
+            let token = sessions[0].refreshToken.text
+            let ended = try await atOnce { _ in try await logOut([.refreshToken(token)], client: Self.client) }
+            #expect(ended.allSatisfy { $0 })
             let revoked = try await house.published().filter { $0.type == "session.revoked" }
             #expect(revoked.count == 1)
         }

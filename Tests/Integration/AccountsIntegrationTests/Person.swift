@@ -46,6 +46,11 @@ struct Person: Sendable {
     /// One more device.
     func signIn() async throws -> SignedIn { try #require(try await useCases.logIn(Self.logIn(email)).signedIn) }
 
+    /// On the device that signed in first.
+    func signOut() async throws {
+        #expect(try await useCases.logOut([.accessToken(signedIn.accessToken.text)], client: Self.client))
+    }
+
     /// The text of the newest link of a purpose.
     func link(_ purpose: ValidationToken.Purpose) async throws -> String {
         let id = try #require(try await house.latestLink(purpose))

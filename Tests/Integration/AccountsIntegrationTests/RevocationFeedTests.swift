@@ -148,8 +148,9 @@ struct RevocationFeedTests {
         try await withAccountsHouse { house in
             let ana = try await Person(house)
             let other = try await house.useCases()
-            let administration = ana.useCases.userAdministration
-            _ = try await administration.setAdministrator(true, of: ana.userID, by: ana.actor)
+            let (id, now) = (ana.userID, house.clock.now)
+            try await ana.adapters.work.write { try $0.revocations.add(Revocation(of: .user(id), at: now)) }
+            for process in [ana.adapters, try await house.adapters()] { try await process.feed.read() }
             let token = ana.signedIn.accessToken.text.reveal()
             #expect(try await ana.useCases.facade.caller(accessToken: token) == ana.caller)
             #expect(try await other.facade.caller(accessToken: token) == ana.caller)
@@ -210,7 +211,7 @@ struct RevocationFeedTests {
             let (refusing, accepting) = (
                 try await house.useCases(), try await house.useCases(["REVOCATION_CUT_OFF": "accept"])
             )
-            try await person.useCases.logOut(person.caller, client: Person.client)
+            try await person.signOut()
             #expect(try await refusing.authenticate(accessToken: token) == nil)
             await house.database.close()
             await #expect(throws: Unavailable.self) { try await refusing.authenticate(accessToken: token) }

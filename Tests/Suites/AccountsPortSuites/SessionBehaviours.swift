@@ -114,7 +114,7 @@ extension AccountsWorkBehaviour {
             let history = try await subject.work.read {
                 try $0.validations.history(.verify, of: Sample.userID(1), since: Sample.now)
             }
-            #expect(history.sorted() == [Sample.now, later])
+            #expect(history.map(\.createdAt).sorted() == [Sample.now, later])
             let none = try await subject.work.read {
                 try $0.validations.history(.reset, of: Sample.userID(2), since: Sample.now)
             }
@@ -127,6 +127,8 @@ extension AccountsWorkBehaviour {
                 Sample.validation(1, of: 1), Sample.validation(2, of: 1, purpose: .reset),
                 Sample.validation(3, of: 1), Sample.validation(4, of: 2),
                 Sample.validation(5, of: nil, purpose: .administrator),
+                // Whoever changed the address may be the one who cancels.
+                Sample.validation(6, of: 1, purpose: .emailUndo),
             ]
             try await subject.work.write { context in
                 for token in tokens { try context.validations.insert(token) }
@@ -136,7 +138,37 @@ extension AccountsWorkBehaviour {
             var used: [Timestamp?] = []
             for token in tokens { used.append(try await subject.work.find(token.id)?.usedAt) }
             let cancelled = Sample.now + .seconds(1)
-            #expect(used == [cancelled, cancelled, Sample.now, nil, nil])
+            #expect(used == [cancelled, cancelled, Sample.now, nil, nil, nil])
+        },
+        AccountsWorkBehaviour("links of one purpose are cancelled alone, and if asked only those from a moment on") {
+            subject in
+            try await subject.work.add(try Sample.account(1), try Sample.account(2))
+            let later = Sample.now + .seconds(1)
+            let tokens = [
+                Sample.validation(1, of: 1, purpose: .emailUndo), Sample.validation(2, of: 1, purpose: .emailChange),
+                Sample.validation(3, of: 1, purpose: .emailUndo, createdAt: later),
+                Sample.validation(4, of: 2, purpose: .emailUndo, createdAt: later),
+            ]
+            try await subject.work.write { context in
+                for token in tokens { try context.validations.insert(token) }
+                try context.validations.cancel(.emailUndo, of: Sample.userID(1), since: later, at: later)
+            }
+            var used: [Timestamp?] = []
+            for token in tokens { used.append(try await subject.work.find(token.id)?.usedAt) }
+            #expect(used == [nil, nil, later, nil])
+            try await subject.work.write {
+                try $0.validations.cancel(.emailUndo, of: Sample.userID(1), since: nil, at: later + .seconds(1))
+            }
+            #expect(try await subject.work.find(tokens[0].id)?.usedAt == later + .seconds(1))
+            #expect(try await subject.work.find(tokens[1].id)?.usedAt == nil)
+        },
+        AccountsWorkBehaviour("a link keeps the session that asked for it") { subject in
+            try await subject.work.add(try Sample.account(1))
+            let token = ValidationToken(
+                id: Sample.validationID(1), userID: Sample.userID(1), purpose: .emailChange, address: nil,
+                createdAt: Sample.now, expiresAt: Sample.now + .seconds(60), sessionID: Sample.sessionID(9))
+            try await subject.work.write { try $0.validations.insert(token) }
+            #expect(try await subject.work.find(token.id) == token)
         },
         AccountsWorkBehaviour("a link is used up once, and the first time counts") { subject in
             try await subject.work.add(try Sample.account(1))

@@ -38,6 +38,22 @@ extension AccountsWorkBehaviour {
             #expect(try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(1)) } == codes[1])
             #expect(try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(3)) } == nil)
         },
+        AccountsWorkBehaviour("cancelling takes the user's open codes, and leaves used ones and others' alone") {
+            subject in
+            try await subject.work.add(try Sample.account(1), try Sample.account(2))
+            var used = Sample.code(1, of: 1)
+            used.usedAt = Sample.now
+            let codes = [used, Sample.code(2, of: 1), Sample.code(3, of: 2)]
+            let later = Sample.now + .seconds(1)
+            try await subject.work.write { context in
+                for code in codes { try context.loginCodes.insert(code) }
+                try context.loginCodes.cancelAll(of: Sample.userID(1), at: later)
+            }
+            let found = try await subject.work.read { context in
+                try codes.map { try context.loginCodes.find($0.id)?.usedAt }
+            }
+            #expect(found == [Sample.now, later, nil])
+        },
         AccountsWorkBehaviour("guesses of a kind are added up over the user's codes from a moment on") { subject in
             try await subject.work.add(try Sample.account(1), try Sample.account(2))
             let numbers: [(UInt64, UInt64, Duration, Int)] = [

@@ -9,9 +9,9 @@ struct InMemoryValidationTokenRepository: ValidationTokenRepository {
 
     func find(_ id: ValidationID) throws -> ValidationToken? { context.store.validations[id] }
 
-    func history(_ purpose: ValidationToken.Purpose, of userID: UserID, since: Timestamp) throws -> [Timestamp] {
+    func history(_ purpose: ValidationToken.Purpose, of userID: UserID, since: Timestamp) throws -> [ValidationToken] {
         context.store.validations.values
-            .filter { $0.purpose == purpose && $0.userID == userID && $0.createdAt >= since }.map(\.createdAt)
+            .filter { $0.purpose == purpose && $0.userID == userID && $0.createdAt >= since }
     }
 
     func insert(_ token: ValidationToken) throws {
@@ -33,7 +33,21 @@ struct InMemoryValidationTokenRepository: ValidationTokenRepository {
 
     func cancelAll(of userID: UserID, at now: Timestamp) throws {
         try context.change { store in
-            for (id, token) in store.validations where token.userID == userID && token.usedAt == nil {
+            for (id, token) in store.validations
+            where token.userID == userID && token.usedAt == nil && token.purpose != .emailUndo {
+                store.validations[id]?.usedAt = now
+            }
+        }
+    }
+
+    func cancel(
+        _ purpose: ValidationToken.Purpose, of userID: UserID, since: Timestamp?, at now: Timestamp
+    ) throws {
+        try context.change { store in
+            for (id, token) in store.validations
+            where token.userID == userID && token.purpose == purpose && token.usedAt == nil
+                && since.map({ token.createdAt >= $0 }) ?? true
+            {
                 store.validations[id]?.usedAt = now
             }
         }
@@ -66,6 +80,14 @@ struct InMemoryLoginCodeRepository: LoginCodeRepository {
             store.loginCodes[code.id]?.attempts = code.attempts
             store.loginCodes[code.id]?.ownerAttempts = code.ownerAttempts
             store.loginCodes[code.id]?.usedAt = code.usedAt
+        }
+    }
+
+    func cancelAll(of userID: UserID, at now: Timestamp) throws {
+        try context.change { store in
+            for (id, code) in store.loginCodes where code.userID == userID && code.usedAt == nil {
+                store.loginCodes[id]?.usedAt = now
+            }
         }
     }
 

@@ -85,6 +85,10 @@ package final class TokenDouble: TokenIssuer, AccessTokenVerifier {
         .known(claims(of: token, at: now))
     }
 
+    package func genuineClaims(of token: String, at now: Timestamp) -> AccessTokenClaims? {
+        state.withLock { $0.issued[token] }.flatMap { $0.from <= now ? $0.claims : nil }
+    }
+
     package func claims(of token: String, at now: Timestamp) -> AccessTokenClaims? {
         guard let issued = state.withLock({ $0.issued[token] }), issued.from <= now, now < issued.until
         else { return nil }

@@ -71,7 +71,7 @@ struct AccountsScene: Sendable {
 
     var manageAccount: ManageAccountService {
         ManageAccountService(
-            work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
+            work: work, hasher: hasher, opener: opener, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: Self.linkLifetime)
     }
 
@@ -82,7 +82,7 @@ struct AccountsScene: Sendable {
     var manageSessions: ManageSessionsService { ManageSessionsService(work: work, clock: clock) }
     var editProfile: EditProfileService { EditProfileService(work: work, clock: clock) }
     var cleanUp: CleanUpService { CleanUpService(work: work, clock: clock) }
-    var logOut: LogOutService { LogOutService(work: work, clock: clock) }
+    var logOut: LogOutService { LogOutService(work: work, tokens: tokens, verifier: tokens, clock: clock) }
 
     var authenticate: AuthenticateService { authenticate(by: tokens) }
 
@@ -146,6 +146,11 @@ extension AccountsScene {
     }
 
     func signedIn() async throws -> SignedIn { try #require(try await logIn().signedIn) }
+
+    /// Signs out, as the device itself does.
+    func end(_ signedIn: SignedIn) async throws {
+        #expect(try await logOut([.accessToken(signedIn.accessToken.text)], client: Self.client))
+    }
 
     func registration(
         _ email: String = "ana@example.com", password: String = Self.password, profile: Profile = Profile(),

@@ -32,7 +32,7 @@ struct CleanUpTests {
         let ended = try await scene.signedIn()
         let living = try await scene.signedIn()
         _ = try await scene.logIn(password: "wrong horse")
-        try await scene.logOut(ended.caller, client: AccountsScene.client)
+        try await scene.end(ended)
         _ = try await scene.mailedCode()
         #expect(try await scene.cleanUp() == 0)
         scene.clock.advance(by: .seconds(2 * 86_400))

@@ -20,7 +20,7 @@ struct ManageSessionsTests {
             mine.append(try await scene.signedIn())
         }
         _ = try await scene.logIn("other@example.com")
-        try await scene.logOut(mine[1].caller, client: AccountsScene.client)
+        try await scene.end(mine[1])
         scene.clock.advance(by: .seconds(60))
         _ = try await scene.rotate(mine[0].refreshToken.text, client: AccountsScene.client)
         let listed = try await scene.manageSessions.list(mine[0].caller)

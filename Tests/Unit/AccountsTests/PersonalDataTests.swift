@@ -51,7 +51,7 @@ struct PersonalDataTests {
         try scene.add("other@example.com")
         let (mine, ended) = (try await scene.signedIn(), try await scene.signedIn())
         _ = try await scene.logIn("other@example.com")
-        try await scene.logOut(ended.caller, client: AccountsScene.client)
+        try await scene.end(ended)
         let export = try #require(try await scene.personalData.export(mine.caller))
         #expect(export.exportedAt == scene.clock.now)
         #expect(export.account.user == user)

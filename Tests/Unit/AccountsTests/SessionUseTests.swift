@@ -120,7 +120,7 @@ struct SessionUseTests {
         let signedIn = try await scene.signedIn()
         let caller = Caller(userID: user.id, sessionID: signedIn.session.id)
         scene.clock.advance(by: .seconds(5))
-        for _ in 1...2 { try await scene.logOut(caller, client: AccountsScene.client) }
+        for _ in 1...2 { try await scene.end(signedIn) }
         let store = scene.work.store
         #expect(store.sessions[caller.sessionID]?.revokedAt == scene.clock.now)
         #expect(store.sessions[caller.sessionID]?.revocationReason == .logout)
@@ -134,11 +134,10 @@ struct SessionUseTests {
 
     @Test("logging out leaves the other sessions alone")
     func otherSessionsStay() async throws {
-        let user = try scene.add()
+        try scene.add()
         let first = try await scene.signedIn()
         let second = try await scene.signedIn()
-        try await scene.logOut(
-            Caller(userID: user.id, sessionID: first.session.id), client: AccountsScene.client)
+        try await scene.end(first)
         #expect(try await scene.authenticate(accessToken: second.accessToken.text.reveal()) != nil)
     }
 

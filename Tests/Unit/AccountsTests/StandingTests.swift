@@ -79,7 +79,7 @@ struct StandingTests {
         case .declined: _ = try await scene.verifyEmail.decline(scene.addLink(for: user).text, client: client)
         case .addressChanged:
             let link = scene.addLink(for: user, purpose: .emailChange, address: EmailAddress("new@example.com"))
-            _ = try await scene.manageAccount.confirmEmailChange(link.text, client: client)
+            _ = try await scene.manageAccount.confirmEmailChange(link.text, caller: nil, client: client)
         case .deactivated: _ = try await scene.manageAccount.deactivate(caller, client: client)
         case .erased:
             _ = try await scene.personalData.erase(

@@ -133,7 +133,7 @@ struct UserAdministrationTests {
         _ = try await scene.administration.update(
             UpdateUserCommand(id: user.id, username: .set("ana"), actor: scene.actor))
         let mine = try await scene.signedIn()
-        try await scene.logOut(mine.caller, client: AccountsScene.client)
+        try await scene.end(mine)
         let export = try #require(try await scene.personalData.export(mine.caller))
         let told = Dictionary(uniqueKeysWithValues: export.auditTrail.map { ($0.action, $0.personal) })
         #expect(told["user.updated"] == [:])

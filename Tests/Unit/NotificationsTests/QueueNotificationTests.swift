@@ -80,6 +80,12 @@ struct QueueNotificationTests {
         #expect(Set(scene.work.notifications.map(\.template)) == [.emailChange, .emailChangeNotice])
     }
 
+    @Test("a finished change of address is told to the old one")
+    func changedAddress() async throws {
+        try await scene.queue()(command(eventType: "user.email_changed"))
+        #expect(scene.work.notifications.map(\.template) == [.emailChanged])
+    }
+
     @Test("every template has a rule that sends it, and no event sends one template twice")
     func shippedRules() {
         #expect(Set(Rule.shipped.map(\.template)) == Set(NotificationTemplate.allCases))

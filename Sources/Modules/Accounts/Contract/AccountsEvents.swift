@@ -133,6 +133,24 @@ package struct EmailChangeRequested: AccountsEvent {
     }
 }
 
+/// The account has another address. The link goes to the old one and undoes the change.
+package struct EmailChanged: AccountsEvent {
+    package static let type = "user.email_changed"
+    package static let isPublic = false
+    package let userID: UserID
+    package let validationID: ValidationID
+
+    package init(userID: UserID, validationID: ValidationID) {
+        self.userID = userID
+        self.validationID = validationID
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case validationID = "validation_id"
+    }
+}
+
 /// A password was set, changed or removed.
 package struct PasswordChanged: AccountsEvent {
     package static let type = "password.changed"

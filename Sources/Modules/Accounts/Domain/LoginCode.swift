@@ -60,6 +60,13 @@ package enum MailAllowance {
     /// - Parameter sent: when mails of this kind were asked for in the last hour.
     package static func allows(after sent: [Timestamp], at now: Timestamp) -> Bool {
         let sent = sent.filter { !$0.isAhead(of: now) }
-        return sent.count < perHour && sent.allSatisfy { now - $0 >= interval }
+        return delay(after: sent, at: now) == nil && sent.allSatisfy { now - $0 >= interval }
+    }
+
+    /// How long until the hour has room for one more; nil if it has.
+    package static func delay(after sent: [Timestamp], at now: Timestamp) -> Duration? {
+        let recent = sent.filter { now - $0 < .seconds(3_600) && !$0.isAhead(of: now) }.sorted()
+        guard recent.count >= perHour, let first = recent.suffix(perHour).first else { return nil }
+        return first + .seconds(3_600) - now
     }
 }

@@ -32,6 +32,10 @@ package struct Session: Sendable, Equatable {
         case administratorReset = "administrator_reset"
         /// Somebody guessed at the password in it.
         case wrongConfirmations = "wrong_confirmations"
+        /// A change of the address was undone from the old one.
+        case emailUndone = "email_undone"
+        /// Another session took its place, so that copies of its tokens are worth nothing.
+        case renewed
     }
 
     package init(

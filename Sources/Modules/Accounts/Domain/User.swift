@@ -25,12 +25,14 @@ package struct User: Sendable, Equatable {
     package let registeredFrom: NetworkAddress?
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
+    /// How often the account forgot its known devices.
+    package private(set) var deviceEpoch: Int
 
     package init(
         id: UserID, email: EmailAddress, username: String?, passwordHash: String?, isActive: Bool = true,
         isVerified: Bool = false, block: UserBlock? = nil, locale: String = "en",
         provider: String = "local", role: PlatformRole? = nil, registeredFrom: NetworkAddress?,
-        createdAt: Timestamp, updatedAt: Timestamp
+        createdAt: Timestamp, updatedAt: Timestamp, deviceEpoch: Int = 0
     ) {
         self.id = id
         self.email = email
@@ -45,6 +47,7 @@ package struct User: Sendable, Equatable {
         self.registeredFrom = registeredFrom
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+        self.deviceEpoch = deviceEpoch
     }
 
     /// Why an account with the right password may still not sign in.
@@ -70,6 +73,9 @@ package struct User: Sendable, Equatable {
         passwordHash = hash
         updatedAt = now
     }
+
+    /// Every device is a stranger's from now on, until its owner signs in there again.
+    package mutating func forgetDevices() { deviceEpoch += 1 }
 
     package mutating func deactivate(at now: Timestamp) {
         isActive = false

@@ -12,9 +12,14 @@ package struct ValidationToken: Sendable, Equatable {
         case magicLink = "magic_link"
         /// Another address shall be the account's.
         case emailChange = "email_change"
+        /// Brings the address back that a change took away.
+        case emailUndo = "email_undo"
         /// Whoever holds the link becomes an administrator.
         case administrator
     }
+
+    /// How long the old address can undo a change.
+    package static let emailUndoLifetime: Duration = .seconds(7 * 86_400)
 
     package let id: ValidationID
     /// Nil for an administrator's link: the account is made by it.
@@ -24,11 +29,13 @@ package struct ValidationToken: Sendable, Equatable {
     package let address: EmailAddress?
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
+    /// The session that asked for it, where the link is good only as long as that lives.
+    package let sessionID: SessionID?
     package var usedAt: Timestamp?
 
     package init(
         id: ValidationID, userID: UserID?, purpose: Purpose, address: EmailAddress?, createdAt: Timestamp,
-        expiresAt: Timestamp, usedAt: Timestamp? = nil
+        expiresAt: Timestamp, sessionID: SessionID? = nil, usedAt: Timestamp? = nil
     ) {
         self.id = id
         self.userID = userID
@@ -36,6 +43,7 @@ package struct ValidationToken: Sendable, Equatable {
         self.address = address
         self.createdAt = createdAt
         self.expiresAt = expiresAt
+        self.sessionID = sessionID
         self.usedAt = usedAt
     }
 

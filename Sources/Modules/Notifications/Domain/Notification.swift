@@ -87,6 +87,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case loginCode = "login_code"
     case emailChange = "email_change"
     case emailChangeNotice = "email_change_notice"
+    case emailChanged = "email_changed"
     case passwordChanged = "password_changed"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
@@ -94,8 +95,8 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
     package var isSecurity: Bool {
         switch self {
-        case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .passwordChanged,
-            .accountLocked, .sessionEnded:
+        case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .emailChanged,
+            .passwordChanged, .accountLocked, .sessionEnded:
             true
         }
     }

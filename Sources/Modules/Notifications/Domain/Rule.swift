@@ -15,6 +15,7 @@ package struct Rule: Sendable, Equatable {
         Rule(on: "user.login_code_requested", send: .loginCode),
         Rule(on: "user.email_change_requested", send: .emailChange),
         Rule(on: "user.email_change_requested", send: .emailChangeNotice),
+        Rule(on: "user.email_changed", send: .emailChanged),
         Rule(on: "password.changed", send: .passwordChanged),
         Rule(on: "account.locked", send: .accountLocked),
         Rule(on: "session.ended_by_guessing", send: .sessionEnded),

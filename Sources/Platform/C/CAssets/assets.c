@@ -57,6 +57,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0007_pending_attempts.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0008_reclaim.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0008_reclaim.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -186,6 +192,15 @@ static const unsigned char file_templates_email_en_email_change_notice_subject_m
 static const unsigned char file_templates_email_en_email_change_notice_txt_mustache[] = {
 #embed "../../../../templates/email/en/email_change_notice.txt.mustache"
 };
+static const unsigned char file_templates_email_en_email_changed_html_mustache[] = {
+#embed "../../../../templates/email/en/email_changed.html.mustache"
+};
+static const unsigned char file_templates_email_en_email_changed_subject_mustache[] = {
+#embed "../../../../templates/email/en/email_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_en_email_changed_txt_mustache[] = {
+#embed "../../../../templates/email/en/email_changed.txt.mustache"
+};
 static const unsigned char file_templates_email_en_login_code_html_mustache[] = {
 #embed "../../../../templates/email/en/login_code.html.mustache"
 };
@@ -257,6 +272,15 @@ static const unsigned char file_templates_email_id_email_change_notice_subject_m
 };
 static const unsigned char file_templates_email_id_email_change_notice_txt_mustache[] = {
 #embed "../../../../templates/email/id/email_change_notice.txt.mustache"
+};
+static const unsigned char file_templates_email_id_email_changed_html_mustache[] = {
+#embed "../../../../templates/email/id/email_changed.html.mustache"
+};
+static const unsigned char file_templates_email_id_email_changed_subject_mustache[] = {
+#embed "../../../../templates/email/id/email_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_id_email_changed_txt_mustache[] = {
+#embed "../../../../templates/email/id/email_changed.txt.mustache"
 };
 static const unsigned char file_templates_email_id_login_code_html_mustache[] = {
 #embed "../../../../templates/email/id/login_code.html.mustache"
@@ -330,6 +354,15 @@ static const unsigned char file_templates_email_ru_email_change_notice_subject_m
 static const unsigned char file_templates_email_ru_email_change_notice_txt_mustache[] = {
 #embed "../../../../templates/email/ru/email_change_notice.txt.mustache"
 };
+static const unsigned char file_templates_email_ru_email_changed_html_mustache[] = {
+#embed "../../../../templates/email/ru/email_changed.html.mustache"
+};
+static const unsigned char file_templates_email_ru_email_changed_subject_mustache[] = {
+#embed "../../../../templates/email/ru/email_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_email_changed_txt_mustache[] = {
+#embed "../../../../templates/email/ru/email_changed.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_login_code_html_mustache[] = {
 #embed "../../../../templates/email/ru/login_code.html.mustache"
 };
@@ -387,6 +420,9 @@ static const unsigned char file_templates_pages_change_email_html_mustache[] = {
 static const unsigned char file_templates_pages_declined_html_mustache[] = {
 #embed "../../../../templates/pages/declined.html.mustache"
 };
+static const unsigned char file_templates_pages_email_change_undone_html_mustache[] = {
+#embed "../../../../templates/pages/email_change_undone.html.mustache"
+};
 static const unsigned char file_templates_pages_email_changed_html_mustache[] = {
 #embed "../../../../templates/pages/email_changed.html.mustache"
 };
@@ -413,6 +449,9 @@ static const unsigned char file_templates_pages_password_changed_html_mustache[]
 };
 static const unsigned char file_templates_pages_problem_html_mustache[] = {
 #embed "../../../../templates/pages/problem.html.mustache"
+};
+static const unsigned char file_templates_pages_undo_email_change_html_mustache[] = {
+#embed "../../../../templates/pages/undo_email_change.html.mustache"
 };
 static const unsigned char file_templates_pages_verified_html_mustache[] = {
 #embed "../../../../templates/pages/verified.html.mustache"
@@ -449,6 +488,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0006_narrow_tables.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0006_narrow_tables_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0007_pending_attempts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0007_pending_attempts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0008_reclaim.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0008_reclaim.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -492,6 +533,9 @@ static const cassets_entry table[] = {
     {"templates/email/en/email_change_notice.html.mustache", file_templates_email_en_email_change_notice_html_mustache, sizeof file_templates_email_en_email_change_notice_html_mustache},
     {"templates/email/en/email_change_notice.subject.mustache", file_templates_email_en_email_change_notice_subject_mustache, sizeof file_templates_email_en_email_change_notice_subject_mustache},
     {"templates/email/en/email_change_notice.txt.mustache", file_templates_email_en_email_change_notice_txt_mustache, sizeof file_templates_email_en_email_change_notice_txt_mustache},
+    {"templates/email/en/email_changed.html.mustache", file_templates_email_en_email_changed_html_mustache, sizeof file_templates_email_en_email_changed_html_mustache},
+    {"templates/email/en/email_changed.subject.mustache", file_templates_email_en_email_changed_subject_mustache, sizeof file_templates_email_en_email_changed_subject_mustache},
+    {"templates/email/en/email_changed.txt.mustache", file_templates_email_en_email_changed_txt_mustache, sizeof file_templates_email_en_email_changed_txt_mustache},
     {"templates/email/en/login_code.html.mustache", file_templates_email_en_login_code_html_mustache, sizeof file_templates_email_en_login_code_html_mustache},
     {"templates/email/en/login_code.subject.mustache", file_templates_email_en_login_code_subject_mustache, sizeof file_templates_email_en_login_code_subject_mustache},
     {"templates/email/en/login_code.txt.mustache", file_templates_email_en_login_code_txt_mustache, sizeof file_templates_email_en_login_code_txt_mustache},
@@ -516,6 +560,9 @@ static const cassets_entry table[] = {
     {"templates/email/id/email_change_notice.html.mustache", file_templates_email_id_email_change_notice_html_mustache, sizeof file_templates_email_id_email_change_notice_html_mustache},
     {"templates/email/id/email_change_notice.subject.mustache", file_templates_email_id_email_change_notice_subject_mustache, sizeof file_templates_email_id_email_change_notice_subject_mustache},
     {"templates/email/id/email_change_notice.txt.mustache", file_templates_email_id_email_change_notice_txt_mustache, sizeof file_templates_email_id_email_change_notice_txt_mustache},
+    {"templates/email/id/email_changed.html.mustache", file_templates_email_id_email_changed_html_mustache, sizeof file_templates_email_id_email_changed_html_mustache},
+    {"templates/email/id/email_changed.subject.mustache", file_templates_email_id_email_changed_subject_mustache, sizeof file_templates_email_id_email_changed_subject_mustache},
+    {"templates/email/id/email_changed.txt.mustache", file_templates_email_id_email_changed_txt_mustache, sizeof file_templates_email_id_email_changed_txt_mustache},
     {"templates/email/id/login_code.html.mustache", file_templates_email_id_login_code_html_mustache, sizeof file_templates_email_id_login_code_html_mustache},
     {"templates/email/id/login_code.subject.mustache", file_templates_email_id_login_code_subject_mustache, sizeof file_templates_email_id_login_code_subject_mustache},
     {"templates/email/id/login_code.txt.mustache", file_templates_email_id_login_code_txt_mustache, sizeof file_templates_email_id_login_code_txt_mustache},
@@ -540,6 +587,9 @@ static const cassets_entry table[] = {
     {"templates/email/ru/email_change_notice.html.mustache", file_templates_email_ru_email_change_notice_html_mustache, sizeof file_templates_email_ru_email_change_notice_html_mustache},
     {"templates/email/ru/email_change_notice.subject.mustache", file_templates_email_ru_email_change_notice_subject_mustache, sizeof file_templates_email_ru_email_change_notice_subject_mustache},
     {"templates/email/ru/email_change_notice.txt.mustache", file_templates_email_ru_email_change_notice_txt_mustache, sizeof file_templates_email_ru_email_change_notice_txt_mustache},
+    {"templates/email/ru/email_changed.html.mustache", file_templates_email_ru_email_changed_html_mustache, sizeof file_templates_email_ru_email_changed_html_mustache},
+    {"templates/email/ru/email_changed.subject.mustache", file_templates_email_ru_email_changed_subject_mustache, sizeof file_templates_email_ru_email_changed_subject_mustache},
+    {"templates/email/ru/email_changed.txt.mustache", file_templates_email_ru_email_changed_txt_mustache, sizeof file_templates_email_ru_email_changed_txt_mustache},
     {"templates/email/ru/login_code.html.mustache", file_templates_email_ru_login_code_html_mustache, sizeof file_templates_email_ru_login_code_html_mustache},
     {"templates/email/ru/login_code.subject.mustache", file_templates_email_ru_login_code_subject_mustache, sizeof file_templates_email_ru_login_code_subject_mustache},
     {"templates/email/ru/login_code.txt.mustache", file_templates_email_ru_login_code_txt_mustache, sizeof file_templates_email_ru_login_code_txt_mustache},
@@ -559,6 +609,7 @@ static const cassets_entry table[] = {
     {"templates/pages/administrator_done.html.mustache", file_templates_pages_administrator_done_html_mustache, sizeof file_templates_pages_administrator_done_html_mustache},
     {"templates/pages/change_email.html.mustache", file_templates_pages_change_email_html_mustache, sizeof file_templates_pages_change_email_html_mustache},
     {"templates/pages/declined.html.mustache", file_templates_pages_declined_html_mustache, sizeof file_templates_pages_declined_html_mustache},
+    {"templates/pages/email_change_undone.html.mustache", file_templates_pages_email_change_undone_html_mustache, sizeof file_templates_pages_email_change_undone_html_mustache},
     {"templates/pages/email_changed.html.mustache", file_templates_pages_email_changed_html_mustache, sizeof file_templates_pages_email_changed_html_mustache},
     {"templates/pages/layout.html.mustache", file_templates_pages_layout_html_mustache, sizeof file_templates_pages_layout_html_mustache},
     {"templates/pages/logged_in.html.mustache", file_templates_pages_logged_in_html_mustache, sizeof file_templates_pages_logged_in_html_mustache},
@@ -568,6 +619,7 @@ static const cassets_entry table[] = {
     {"templates/pages/new_password.html.mustache", file_templates_pages_new_password_html_mustache, sizeof file_templates_pages_new_password_html_mustache},
     {"templates/pages/password_changed.html.mustache", file_templates_pages_password_changed_html_mustache, sizeof file_templates_pages_password_changed_html_mustache},
     {"templates/pages/problem.html.mustache", file_templates_pages_problem_html_mustache, sizeof file_templates_pages_problem_html_mustache},
+    {"templates/pages/undo_email_change.html.mustache", file_templates_pages_undo_email_change_html_mustache, sizeof file_templates_pages_undo_email_change_html_mustache},
     {"templates/pages/verified.html.mustache", file_templates_pages_verified_html_mustache, sizeof file_templates_pages_verified_html_mustache},
     {"templates/pages/verify.html.mustache", file_templates_pages_verify_html_mustache, sizeof file_templates_pages_verify_html_mustache},
     {"templates/span/en.txt.mustache", file_templates_span_en_txt_mustache, sizeof file_templates_span_en_txt_mustache},

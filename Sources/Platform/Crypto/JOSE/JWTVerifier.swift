@@ -28,15 +28,17 @@ package struct JWTVerifier: Sendable {
         self.sizeMax = sizeMax
     }
 
-    /// - Parameter key: the key of that `kid`, which names its own algorithm. Keys that the token brings or points to
-    ///   (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
+    /// - Parameters:
+    ///   - mayBeExpired: to know what was issued once; such a token opens nothing.
+    ///   - key: the key of that `kid`, which names its own algorithm. Keys that the token brings or points to (`jwk`,
+    ///     `jku`, `x5c`, `x5u`) are never looked at.
     /// - Returns: the claims, an object.
     package func verify(
-        _ token: String, at now: Timestamp, key: (_ kid: String) -> PublicVerificationKey?
+        _ token: String, at now: Timestamp, mayBeExpired: Bool = false, key: (_ kid: String) -> PublicVerificationKey?
     ) throws(JWTError) -> JSONValue {
         let parts = try JWTParts(token, sizeMax: sizeMax.bytes)
         let key = try self.key(for: parts.header, among: key)
-        try checkClaims(parts.claims, at: now)
+        try checkClaims(parts.claims, at: now, mayBeExpired: mayBeExpired)
         guard key.verify(parts.signature, for: parts.signed) else { throw .signature }
         return .object(parts.claims)
     }
@@ -63,10 +65,10 @@ package struct JWTVerifier: Sendable {
         guard let text = given.text, Self.mediaType(text) == type ?? "jwt" else { throw .type }
     }
 
-    private func checkClaims(_ claims: JSONObject, at now: Timestamp) throws(JWTError) {
+    private func checkClaims(_ claims: JSONObject, at now: Timestamp, mayBeExpired: Bool) throws(JWTError) {
         guard let issuer = claims["iss"]?.text, Self.isSame(issuer, self.issuer) else { throw .issuer }
         guard let expiry = try Self.moment(claims["exp"]) else { throw .malformed }
-        guard now < expiry else { throw .expired }
+        guard mayBeExpired || now < expiry else { throw .expired }
         guard Self.names(claims["aud"], audience) else { throw .audience }
         for claim in ["nbf", "iat"] {
             if let moment = try Self.moment(claims[claim]), moment > now + leeway { throw .notYetValid }

@@ -19,7 +19,8 @@ package struct CrossOrigin: Middleware {
             response.add("Access-Control-Allow-Methods", response["Allow"] ?? "")
             response.add(
                 "Access-Control-Allow-Headers",
-                "Authorization, Content-Type, Idempotency-Key, X-Request-Id, X-Token-Delivery, traceparent")
+                "Authorization, Content-Type, Idempotency-Key, X-Gapura-Device, X-Request-Id, X-Token-Delivery, traceparent"
+            )
             response.add("Access-Control-Max-Age", "600")
         } else {
             response.add(

@@ -22,9 +22,7 @@ extension AccountsContext {
     /// - Parameter user: locked, active, and not the last administrator.
     func deactivate(_ user: inout User, at now: Timestamp, by actor: AuditActor) throws {
         user.deactivate(at: now)
-        try users.update(user)
-        try validations.cancelAll(of: user.id, at: now)
-        try endAll(of: user.id, .deactivated, at: now, by: actor)
+        try reclaim(&user, .deactivated, at: now, by: actor)
         try tellChange(of: user.id, at: now)
         try publish(UserDeactivated(userID: user.id))
         try audit(.done("user.deactivated", by: actor.text, on: "user:\(user.id)", personal: actor.personal))

@@ -13,9 +13,7 @@ extension AccountsContext {
         let userID = account.user.id
         account.user.verify(at: now)
         account.user.setPassword(hash: nil, at: now)
-        try users.update(account.user)
-        try validations.cancelAll(of: userID, at: now)
-        try endAll(of: userID, .firstProof, at: now, by: .user(userID, client))
+        try reclaim(&account.user, .firstProof, at: now, by: .user(userID, client))
         try tellChange(of: userID, at: now)
         try publish(UserVerified(userID: userID))
         try audit(.done("user.verified", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
@@ -24,6 +22,11 @@ extension AccountsContext {
     /// Whether one more mail of this kind may go to the account.
     func mayMail(_ purpose: ValidationToken.Purpose, _ userID: UserID, at now: Timestamp) throws -> Bool {
         let sent = try validations.history(purpose, of: userID, since: now - .seconds(3_600))
-        return MailAllowance.allows(after: sent, at: now)
+        return MailAllowance.allows(after: sent.map(\.createdAt), at: now)
+    }
+
+    /// Whoever reads the account's mail has proved more than a password does: failures of before do not stop them.
+    func forgiveFailures(of user: User) throws {
+        try loginFailures.remove(SignInAttempt.accountKey(user.email))
     }
 }

@@ -17,6 +17,12 @@ extension AccountsContext {
         return true
     }
 
+    /// Whether the caller's session still lives: a request may have waited while it was ended.
+    func isSignedIn(_ caller: Caller, at now: Timestamp) throws -> Bool {
+        guard let session = try sessions.find(caller.sessionID) else { return false }
+        return session.userID == caller.userID && session.isAlive(at: now)
+    }
+
     /// Ends every living session of a user but one.
     ///
     /// - Returns: how many.

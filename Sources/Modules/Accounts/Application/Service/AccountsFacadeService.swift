@@ -87,6 +87,7 @@ package struct AccountsFacadeService: AccountsFacade {
         case .reset: links.newPassword(token: text)
         case .magicLink: links.magicLink(token: text)
         case .emailChange: links.emailChange(token: text)
+        case .emailUndo: links.emailUndo(token: text)
         // Printed, never mailed.
         case .administrator: nil
         }

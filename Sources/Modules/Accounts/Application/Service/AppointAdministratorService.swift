@@ -90,7 +90,7 @@ package struct AppointAdministratorService: AppointAdministrator {
         try context.audit(.done("administrator.invited", by: "system", on: "link:\(token.id)"))
     }
 
-    /// A known account keeps its profile but not its sessions, whoever opened them. It may sign in again.
+    /// A known account keeps its profile but nothing that anybody has begun on it. It may sign in again.
     private func appoint(
         _ address: EmailAddress, newID: UserID, hash: String, _ client: ClientInfo, at now: Timestamp,
         in context: any AccountsContext
@@ -102,8 +102,7 @@ package struct AppointAdministratorService: AppointAdministrator {
             let wasBlocked = account.user.block?.isInEffect(at: now) == true
             account.user.block = nil
             account.user.verify(at: now)
-            try context.users.update(account.user)
-            try context.endAll(of: account.user.id, .administratorReset, at: now, by: .system)
+            try context.reclaimForAdministrator(&account.user, at: now, by: .system)
             try context.tellChange(of: account.user.id, at: now)
             if wasBlocked { try context.publish(UserUnblocked(userID: account.user.id)) }
             return account

@@ -11,7 +11,7 @@ struct LinkReader: Sendable {
     }
 
     enum Claim {
-        /// Used up now; the account is locked.
+        /// The account is locked.
         case claimed(ValidationToken, Account)
         case refused(LinkRefusal)
     }
@@ -25,15 +25,30 @@ struct LinkReader: Sendable {
             signer.isGenuine(text, for: token)
         else { return .refused(.invalid) }
         switch token.state(at: now) {
-        case .open: return .open(token)
+        case .open:
+            guard let sessionID = token.sessionID else { return .open(token) }
+            guard try context.sessions.find(sessionID)?.isAlive(at: now) == true else { return .refused(.invalid) }
+            return .open(token)
         case .used: return .used(token)
         case .expired: return .refused(.expired)
         }
     }
 
     /// Uses the link of an account up. The account is locked before the link is marked, so that of two at once one
-    /// wins. A link that was mailed to another address than the account's is worth nothing, unless it changes it.
+    /// wins.
     func claim(
+        _ text: String, _ purpose: ValidationToken.Purpose, at now: Timestamp, in context: any AccountsContext
+    ) throws -> Claim {
+        let claim = try locate(text, purpose, at: now, in: context)
+        if case .claimed(let token, _) = claim, try !context.validations.markUsed(token.id, at: now) {
+            return .refused(.invalid)
+        }
+        return claim
+    }
+
+    /// Finds the account of a link and locks it, and leaves the link to be marked as used. A link that was mailed to
+    /// another address than the account's is worth nothing, unless it changes it.
+    func locate(
         _ text: String, _ purpose: ValidationToken.Purpose, at now: Timestamp, in context: any AccountsContext
     ) throws -> Claim {
         switch try read(text, purpose: purpose, at: now, in: context) {
@@ -41,8 +56,9 @@ struct LinkReader: Sendable {
         case .used: return .refused(.invalid)
         case .open(let token):
             guard let userID = token.userID, let account = try context.users.lock(userID),
-                purpose == .emailChange || token.address == account.user.email,
-                try context.validations.markUsed(token.id, at: now)
+                purpose == .emailChange || purpose == .emailUndo || token.address == account.user.email,
+                // Read again under the lock: another request may have used it up meanwhile.
+                try context.validations.find(token.id)?.usedAt == nil
             else { return .refused(.invalid) }
             return .claimed(token, account)
         }

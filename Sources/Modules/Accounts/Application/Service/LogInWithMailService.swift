@@ -76,6 +76,7 @@ package struct LogInWithMailService: LogInWithMail {
             return .refused(.invalidCredentials)
         }
         try context.prove(&account, at: now, command.client)
+        try context.forgiveFailures(of: account.user)
         return try guardian.open(account, counted, attempt, opener, at: now, in: context)
     }
 
@@ -91,6 +92,7 @@ package struct LogInWithMailService: LogInWithMail {
             case .refused(let refusal): return .failure(LinkFailure(refusal: refusal))
             case .claimed(_, var account):
                 try context.prove(&account, at: now, client)
+                try context.forgiveFailures(of: account.user)
                 return .success(try opener.open(account, client, at: now, in: context))
             }
         }

@@ -28,8 +28,9 @@ package struct ManageSessionsService: ManageSessions {
 
     package func revokeAll(_ caller: Caller, client: ClientInfo) async throws {
         let now = clock.now
-        _ = try await work.write { context in
-            try context.endAll(of: caller.userID, .logout, at: now, by: .user(caller.userID, client))
+        try await work.write { context in
+            guard var user = try context.users.lock(caller.userID)?.user else { return }
+            try context.reclaim(&user, .logout, at: now, by: .user(caller.userID, client))
         }
     }
 }

@@ -61,9 +61,8 @@ package struct ResetPasswordService: ResetPassword {
                 let userID = account.user.id
                 try context.prove(&account, at: now, client)
                 account.user.setPassword(hash: hash, at: now)
-                try context.users.update(account.user)
-                try context.validations.cancelAll(of: userID, at: now)
-                try context.endAll(of: userID, .passwordChanged, at: now, by: .user(userID, client))
+                try context.reclaim(&account.user, .passwordChanged, at: now, by: .user(userID, client))
+                try context.forgiveFailures(of: account.user)
                 try context.publish(PasswordChanged(userID: userID))
                 try context.audit(
                     .done("password.reset", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))

@@ -85,6 +85,8 @@ package struct RotateRefreshTokenService: RotateRefreshToken {
     ) throws {
         let reason = Session.RevocationReason.reuseDetected
         guard try context.end(session.id, of: session.userID, reason, at: now, by: .system) else { return }
+        // The other sessions and devices stay, or an old token would be a weapon against its owner.
+        try context.endPending(of: session.userID, at: now)
         try context.publish(SessionReuseDetected(userID: session.userID, sessionID: session.id))
         try context.audit(
             .refused(

@@ -20,6 +20,13 @@ package struct SessionOpener: Sendable {
         case opened(Account, Session, RefreshToken)
     }
 
+    /// A session that is stored, and whose access token is signed after the commit.
+    struct Renewal: Sendable {
+        let account: Account
+        let session: Session
+        let refreshToken: RefreshToken
+    }
+
     /// - Parameter account: locked, with its credential checked.
     func open(
         _ account: Account, _ client: ClientInfo, at now: Timestamp, in context: any AccountsContext
@@ -29,15 +36,36 @@ package struct SessionOpener: Sendable {
             try context.audit(Self.refusal(obstacle.code, userID, client))
             return .refused(.obstructed(obstacle))
         }
+        let (session, refreshToken) = try insert(userID, client, at: now, in: context)
+        try context.publish(UserLoggedIn(userID: userID, sessionID: session.id))
+        return .opened(account, session, refreshToken)
+    }
+
+    /// Puts another session in the place of the caller's own: copies of its tokens, of either kind, are worth nothing
+    /// from now on.
+    ///
+    /// - Parameter account: locked; its session lives.
+    func renew(
+        _ session: SessionID, of account: Account, _ client: ClientInfo, at now: Timestamp,
+        in context: any AccountsContext
+    ) throws -> Renewal {
+        let userID = account.user.id
+        try context.end(session, of: userID, .renewed, at: now, by: .user(userID, client))
+        let (renewed, refreshToken) = try insert(userID, client, at: now, in: context)
+        return Renewal(account: account, session: renewed, refreshToken: refreshToken)
+    }
+
+    private func insert(
+        _ userID: UserID, _ client: ClientInfo, at now: Timestamp, in context: any AccountsContext
+    ) throws -> (Session, RefreshToken) {
         let session = Session(
             id: identifiers.next(), userID: userID, userAgent: client.userAgent, address: client.address,
             createdAt: now, lastUsed: now, expiresAt: now + sessionLifetime)
         let refreshToken = tokens.refreshToken(for: session, at: now)
         try context.sessions.insert(session, refreshToken: refreshToken.record)
-        try context.publish(UserLoggedIn(userID: userID, sessionID: session.id))
         try context.audit(
             .done("session.opened", by: "user:\(userID)", on: "session:\(session.id)", personal: client.personal))
-        return .opened(account, session, refreshToken)
+        return (session, refreshToken)
     }
 
     /// After the commit: signing takes longer than a transaction should.
@@ -46,12 +74,16 @@ package struct SessionOpener: Sendable {
         case .refused(let refusal):
             return .refused(refusal)
         case .opened(let account, let session, let refreshToken):
-            return .signedIn(
-                SignedIn(
-                    account: account, session: session,
-                    accessToken: try tokens.accessToken(for: account.user, in: session, at: now),
-                    refreshToken: refreshToken))
+            let renewal = Renewal(account: account, session: session, refreshToken: refreshToken)
+            return .signedIn(try finish(renewal, at: now))
         }
+    }
+
+    func finish(_ renewal: Renewal, at now: Timestamp) throws -> SignedIn {
+        SignedIn(
+            account: renewal.account, session: renewal.session,
+            accessToken: try tokens.accessToken(for: renewal.account.user, in: renewal.session, at: now),
+            refreshToken: renewal.refreshToken)
     }
 
     static func refusal(_ reason: String, _ userID: UserID?, _ client: ClientInfo) -> AuditEntry {

@@ -11,10 +11,7 @@ extension UserAdministrationService {
             guard var account = try context.users.lock(id) else { return .unknownUser }
             if try context.isLastAdministrator(account.user, at: now) { return .lastAdministrator }
             account.user.setBlock(UserBlock(reason: command.reason, until: command.until), at: now)
-            try context.users.update(account.user)
-            // A pending change of the address would give the account to whoever has the other mailbox.
-            try context.validations.cancelAll(of: id, at: now)
-            try context.endAll(of: id, .blocked, at: now, by: AuditActor(command.actor))
+            try context.reclaim(&account.user, .blocked, at: now, by: AuditActor(command.actor))
             try context.tellChange(of: id, at: now)
             try context.publish(UserBlocked(userID: id))
             try context.audit(.done("user.blocked", id, by: command.actor))

@@ -23,6 +23,8 @@ extension UserAdministrationService {
             guard try context.users.lock(userID) != nil, let session = try context.sessions.find(id),
                 session.userID == userID, session.isAlive(at: now)
             else { return false }
+            // The other sessions and devices may be the owner's; what is under way may be of this one.
+            try context.endPending(of: userID, at: now)
             return try context.end(id, of: userID, .endedByAdministrator, at: now, by: AuditActor(actor))
         }
     }
@@ -30,8 +32,8 @@ extension UserAdministrationService {
     package func revokeSessions(of userID: UserID, by actor: AdministrativeActor) async throws -> Int? {
         let now = clock.now
         return try await work.write { context in
-            guard try context.users.lock(userID) != nil else { return nil }
-            return try context.endAll(of: userID, .endedByAdministrator, at: now, by: AuditActor(actor))
+            guard var user = try context.users.lock(userID)?.user else { return nil }
+            return try context.reclaim(&user, .endedByAdministrator, at: now, by: AuditActor(actor))
         }
     }
 }

@@ -59,6 +59,9 @@ package struct UserAdministrationService: UserAdministration {
             if try context.isLastAdministrator(account.user, at: now) { return .lastAdministrator }
             account.user.setRole(role, at: now)
             try context.users.update(account.user)
+            if isAdministrator {
+                try context.reclaimForAdministrator(&account.user, at: now, by: AuditActor(actor))
+            }
             try context.tellChange(of: id, at: now)
             try context.publish(UserUpdated(userID: id))
             let action = isAdministrator ? "administrator.appointed" : "administrator.dismissed"

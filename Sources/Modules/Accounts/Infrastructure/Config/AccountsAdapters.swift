@@ -50,8 +50,7 @@ struct AccountsAdapters: Sendable {
                 older: masterKey.deriveOlder("accounts/refresh_token")),
             settings: settings, identifiers: dependencies.identifiers, random: dependencies.random)
         devices = DeviceCookies(
-            secret: masterKey.derive("accounts/device_cookie"), identifiers: dependencies.identifiers,
-            isSecure: settings.usesSecureCookies)
+            secret: masterKey.derive("accounts/device_cookie"), isSecure: settings.usesSecureCookies)
     }
 }
 

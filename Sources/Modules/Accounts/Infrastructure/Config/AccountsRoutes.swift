@@ -13,7 +13,7 @@ enum AccountsRoutes {
         let authenticator = Authenticator(authenticate: useCases.authenticate, origins: origins)
         let limit = SignInLimit(
             store: dependencies.rateLimits, perAccount: settings.signInLimit,
-            perPrefix: settings.signInLimitPerAddress, devices: adapters.devices)
+            perPrefix: settings.signInLimitPerAddress, devices: adapters.devices, deviceOwner: useCases.deviceOwner)
         let delivery = TokenDelivery(
             cookies: SessionCookies(
                 isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
@@ -27,7 +27,7 @@ enum AccountsRoutes {
             VerificationRoutes(verify: useCases.verifyEmail, pages: pages).routes,
             SessionRoutes(
                 logIn: useCases.logIn, logOut: useCases.logOut, sessions: useCases.manageSessions,
-                authenticator: authenticator, limit: limit, delivery: delivery
+                authenticator: authenticator, origins: origins, limit: limit, delivery: delivery
             ).routes,
             MailSignInRoutes(logIn: useCases.logInWithMail, limit: limit, delivery: delivery, pages: pages).routes,
             RefreshRoutes(
@@ -37,11 +37,13 @@ enum AccountsRoutes {
             ).routes,
             PasswordRoutes(
                 reset: useCases.resetPassword, manage: useCases.manageAccount, authenticator: authenticator,
-                limit: limit, pages: pages
+                limit: limit, delivery: delivery, pages: pages
             ).routes,
             EmailChangeRoutes(
-                manage: useCases.manageAccount, authenticator: authenticator, limit: limit, pages: pages
+                manage: useCases.manageAccount, authenticator: authenticator, limit: limit, delivery: delivery,
+                pages: pages
             ).routes,
+            EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
                 authenticator: authenticator, delivery: delivery

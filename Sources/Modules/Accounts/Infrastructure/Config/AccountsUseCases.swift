@@ -7,6 +7,7 @@ struct AccountsUseCases: Sendable {
     let register: RegisterUserService
     let requestVerification: RequestVerificationService
     let verifyEmail: VerifyEmailService
+    let deviceOwner: FindDeviceOwnerService
     let logIn: LogInService
     let logInWithMail: LogInWithMailService
     let rotateRefreshToken: RotateRefreshTokenService
@@ -37,13 +38,14 @@ struct AccountsUseCases: Sendable {
         requestVerification = RequestVerificationService(
             work: work, clock: clock, identifiers: identifiers, validationLifetime: settings.validationLifetime)
         verifyEmail = VerifyEmailService(work: work, signer: signer, clock: clock)
+        deviceOwner = FindDeviceOwnerService(work: work)
         logIn = LogInService(work: work, hasher: hasher, opener: opener, guardian: guardian, clock: clock)
         logInWithMail = LogInWithMailService(
             work: work, signer: signer, opener: opener, guardian: guardian, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
         rotateRefreshToken = RotateRefreshTokenService(
             work: work, tokens: tokens, clock: clock, reuseWindow: settings.refreshReuseWindow)
-        logOut = LogOutService(work: work, clock: clock)
+        logOut = LogOutService(work: work, tokens: tokens, verifier: tokens, clock: clock)
         manageSessions = ManageSessionsService(work: work, clock: clock)
         authenticate = AuthenticateService(
             work: work, verifier: tokens, revocations: adapters.revocations, cutOff: settings.revocationCutOff,
@@ -51,7 +53,7 @@ struct AccountsUseCases: Sendable {
         readAccount = ReadAccountService(work: work)
         editProfile = EditProfileService(work: work, clock: clock)
         manageAccount = ManageAccountService(
-            work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
+            work: work, hasher: hasher, opener: opener, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
         resetPassword = ResetPasswordService(
             work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,

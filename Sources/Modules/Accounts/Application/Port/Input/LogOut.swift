@@ -1,7 +1,14 @@
 import AccountsContract
 import Shared
 
-/// Ends the caller's session. Twice is the same as once.
+/// Ends the session that a genuine credential names, expired or not. Twice is the same as once.
 package protocol LogOut: Sendable {
-    func callAsFunction(_ caller: Caller, client: ClientInfo) async throws
+    /// - Returns: false if none of the credentials is genuine.
+    func callAsFunction(_ credentials: [SessionCredential], client: ClientInfo) async throws -> Bool
+}
+
+/// What names a session.
+package enum SessionCredential: Sendable {
+    case accessToken(Secret<String>)
+    case refreshToken(Secret<String>)
 }

@@ -4,13 +4,21 @@ import Shared
 
 /// What a signed-in person changes about his own account.
 package protocol ManageAccount: Sendable {
-    /// Ends the other sessions.
+    /// Takes the account back: ends the other sessions and everything that is under way, and gives the caller's new
+    /// tokens.
     func changePassword(_ command: ChangePasswordCommand) async throws -> ChangePasswordOutcome
-    /// Mails a link to the new address, which changes nothing until it is confirmed, and a notice to the old one.
+    /// Mails a link to the new address, which changes nothing until it is confirmed, and a notice to the old one. The
+    /// newest request counts; the link is good as long as the caller's session lives.
     func changeEmail(_ command: ChangeEmailCommand) async throws -> ChangeEmailOutcome
     func previewEmailChange(_ token: String) async throws -> LinkPreview
-    func confirmEmailChange(_ token: String, client: ClientInfo) async throws -> ConfirmEmailChangeOutcome
-    /// Ends all sessions.
+    /// - Parameter caller: whose session gets new tokens; nil if the link is followed elsewhere.
+    func confirmEmailChange(
+        _ token: String, caller: Caller?, client: ClientInfo
+    ) async throws -> ConfirmEmailChangeOutcome
+    func previewEmailUndo(_ token: String) async throws -> LinkPreview
+    /// Takes the account back for its old address: the password and everything that is under way end.
+    func undoEmailChange(_ token: String, client: ClientInfo) async throws -> UndoEmailChangeOutcome
+    /// Ends all sessions and everything that is under way.
     func deactivate(_ caller: Caller, client: ClientInfo) async throws -> DeactivateOutcome
 }
 
@@ -28,10 +36,16 @@ package struct ChangePasswordCommand: Sendable {
     }
 }
 
-package enum ChangePasswordOutcome: Sendable, Equatable {
-    case changed
-    case refused(ConfirmationRefusal)
+package enum ChangePasswordOutcome: Sendable {
+    case changed(SignedIn)
+    case refused(ChangePasswordRefusal)
+}
+
+package enum ChangePasswordRefusal: Sendable, Equatable {
+    case confirmation(ConfirmationRefusal)
     case weak(Password.Weakness)
+    /// The caller's session ended meanwhile.
+    case signedOut
 }
 
 package struct ChangeEmailCommand: Sendable {
@@ -53,11 +67,24 @@ package enum ChangeEmailOutcome: Sendable, Equatable {
     case refused(ConfirmationRefusal)
     /// It is the account's address already.
     case unchanged
+    /// The account has had its mails of this hour.
+    case tooManyMails(retryAfter: Duration)
+    /// The caller's session ended meanwhile.
+    case signedOut
 }
 
-package enum ConfirmEmailChangeOutcome: Sendable, Equatable {
-    case changed(Account)
+package enum ConfirmEmailChangeOutcome: Sendable {
+    /// With new tokens for the caller.
+    case changed(Account, SignedIn?)
     /// Somebody else has the address by now.
+    case taken
+    case refused(LinkRefusal)
+}
+
+package enum UndoEmailChangeOutcome: Sendable, Equatable {
+    /// - Parameter mailsReset: whether a link to choose a new password is on its way.
+    case undone(Account, mailsReset: Bool)
+    /// Somebody else has proved the address meanwhile.
     case taken
     case refused(LinkRefusal)
 }

@@ -4,5 +4,6 @@ package protocol AccountsLinks: Sendable {
     func newPassword(token: String) -> String
     func magicLink(token: String) -> String
     func emailChange(token: String) -> String
+    func emailUndo(token: String) -> String
     func administrator(token: String) -> String
 }

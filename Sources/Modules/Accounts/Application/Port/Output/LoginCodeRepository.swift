@@ -11,4 +11,6 @@ package protocol LoginCodeRepository {
     func insert(_ code: LoginCode) throws
     /// Attempts and use.
     func update(_ code: LoginCode) throws
+    /// Every open one of the user, so that none of them works any more.
+    func cancelAll(of userID: UserID, at now: Timestamp) throws
 }

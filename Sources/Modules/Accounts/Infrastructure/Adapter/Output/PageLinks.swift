@@ -23,6 +23,11 @@ struct PageLinks: AccountsLinks {
         "\(pagesURL ?? appURL)/change-email/confirm?token=\(PercentCoding.encode(token))"
     }
 
+    /// Always our own page: whoever lost an account is helped whether or not the front end knows this link.
+    func emailUndo(token: String) -> String {
+        "\(appURL)/change-email/undo?token=\(PercentCoding.encode(token))"
+    }
+
     func administrator(token: String) -> String {
         "\(appURL)/administrator/accept?token=\(PercentCoding.encode(token))"
     }

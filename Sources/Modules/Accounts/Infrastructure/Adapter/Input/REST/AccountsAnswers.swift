@@ -9,22 +9,42 @@ import Shared
 struct UserAnswer: Output {
     let account: Account
 
-    static let shape = Shape<UserAnswer>("User") { shape in
-        shape.member("id", .id) { $0.account.user.id }
-        shape.member("email", .email) { $0.account.user.email }
-        shape.nullable("username", .text) { $0.account.user.username }
-        shape.member("is_active", .bool) { $0.account.user.isActive }
-        shape.member("is_verified", .bool) { $0.account.user.isVerified }
-        shape.member("is_admin", .bool) { $0.account.user.role == .admin }
-        shape.nullable("blocked_until", .timestamp) { $0.account.user.block?.until }
-        shape.nullable("block_reason", .text) { $0.account.user.block?.reason }
-        shape.member("locale", .text) { $0.account.user.locale }
-        shape.member("provider", .text) { $0.account.user.provider }
+    static let shape = Shape<UserAnswer>("User") { shape in shape.addUser { $0.account } }
+}
+
+extension Shape.Builder {
+    /// The members of a user.
+    fileprivate mutating func addUser(_ account: @escaping @Sendable (Root) -> Account) {
+        member("id", .id) { account($0).user.id }
+        member("email", .email) { account($0).user.email }
+        nullable("username", .text) { account($0).user.username }
+        member("is_active", .bool) { account($0).user.isActive }
+        member("is_verified", .bool) { account($0).user.isVerified }
+        member("is_admin", .bool) { account($0).user.role == .admin }
+        nullable("blocked_until", .timestamp) { account($0).user.block?.until }
+        nullable("block_reason", .text) { account($0).user.block?.reason }
+        member("locale", .text) { account($0).user.locale }
+        member("provider", .text) { account($0).user.provider }
         // Billing's, which does not exist yet.
-        shape.nullable("stripe_customer_id", .text) { _ in nil }
-        shape.member("profile", .object) { ProfileAnswer(profile: $0.account.profile) }
-        shape.member("created_at", .timestamp) { $0.account.user.createdAt }
-        shape.member("updated_at", .timestamp) { $0.account.user.updatedAt }
+        nullable("stripe_customer_id", .text) { _ in nil }
+        member("profile", .object) { ProfileAnswer(profile: account($0).profile) }
+        member("created_at", .timestamp) { account($0).user.createdAt }
+        member("updated_at", .timestamp) { account($0).user.updatedAt }
+    }
+}
+
+/// A user whose address has changed, with new tokens if the link was followed by the session that asked.
+struct EmailChangedAnswer: Output {
+    let account: Account
+    let tokens: SignedInAnswer?
+
+    static let shape = Shape<EmailChangedAnswer>("EmailChanged") { shape in
+        shape.addUser { $0.account }
+        shape.optional("access_token", .text) { $0.tokens?.signedIn.accessToken.text.reveal() }
+        shape.optional("token_type", .text) { $0.tokens.map { _ in "Bearer" } }
+        shape.optional("expires_in", .integer) { $0.tokens?.signedIn.accessToken.lifetime.components.seconds }
+        shape.optional("refresh_token", .text) { $0.tokens?.refreshToken?.reveal() }
+        shape.optional("device_token", .text) { $0.tokens?.deviceToken }
     }
 }
 
@@ -96,16 +116,17 @@ struct AuditTrailAnswer: Output {
 /// The tokens of a session.
 struct SignedInAnswer: Output {
     let signedIn: SignedIn
-    /// Whether the client wants the refresh token here and no cookies.
-    let includesRefreshToken: Bool
+    /// For a client that wants it here and no cookies.
+    let refreshToken: Secret<String>?
+    /// For such a client to send in `X-Gapura-Device`, as browsers do in a cookie.
+    let deviceToken: String?
 
     static let shape = Shape<SignedInAnswer>("SignedIn") { shape in
         shape.member("access_token", .text) { $0.signedIn.accessToken.text.reveal() }
         shape.member("token_type", .text) { _ in "Bearer" }
         shape.member("expires_in", .integer) { $0.signedIn.accessToken.lifetime.components.seconds }
-        shape.optional("refresh_token", .text) {
-            $0.includesRefreshToken ? $0.signedIn.refreshToken.text.reveal() : nil
-        }
+        shape.optional("refresh_token", .text) { $0.refreshToken?.reveal() }
+        shape.optional("device_token", .text) { $0.deviceToken }
         shape.member("user", .object) { UserAnswer(account: $0.signedIn.account) }
     }
 }

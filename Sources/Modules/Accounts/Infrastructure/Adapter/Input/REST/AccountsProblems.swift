@@ -44,7 +44,7 @@ extension SignInRefusal {
         case .obstructed(.inactive): Problem(.accountInactive)
         case .obstructed(.blocked(let until)):
             Problem(.accountBlocked, until.map { "The account is blocked until \($0)" } ?? "The account is blocked")
-        case .tooManyAttempts(let delay): .tooManyAttempts(delay)
+        case .tooManyAttempts(let delay): .tooManyAttempts(retryAfter: delay)
         }
     }
 }
@@ -54,17 +54,8 @@ extension ConfirmationRefusal {
     func problem(_ detail: String? = nil) -> Problem {
         switch self {
         case .wrong: Problem(.wrongPassword, detail)
-        case .tooManyAttempts(let delay): .tooManyAttempts(delay)
+        case .tooManyAttempts(let delay): .tooManyAttempts(retryAfter: delay)
         }
-    }
-}
-
-extension Problem {
-    /// - Parameter delay: until the next attempt may come.
-    fileprivate static func tooManyAttempts(_ delay: Duration) -> Problem {
-        Problem(
-            .tooManyAttempts, "Try again in \(delay.secondsRoundedUp) s",
-            headers: [("Retry-After", String(delay.secondsRoundedUp))])
     }
 }
 
@@ -76,6 +67,12 @@ extension Answer {
 }
 
 extension Problem {
+    /// - Parameter delay: until the next attempt may come.
+    static func tooManyAttempts(retryAfter delay: Duration) -> Problem {
+        let seconds = max(1, delay.secondsRoundedUp)
+        return Problem(.tooManyAttempts, "Try again in \(seconds) s", headers: [("Retry-After", String(seconds))])
+    }
+
     /// 401 for a token that does not count, or whose account is gone (RFC 6750 § 3.1).
     static let invalidAccessToken = unauthenticated(
         .unauthenticated, challenge: #"Bearer realm="gapura", error="invalid_token""#)

@@ -1,49 +1,73 @@
+import AccountsContract
+import AccountsDomain
 import Crypto
 import HTTP
 import Shared
 
-/// Remembers on which devices the owner of an account has signed in, in a signed cookie of the device itself:
-/// `device.tag.tag...`, a tag for each account. It proves nothing but that; it opens no account.
+/// Remembers on which devices the owner of an account has signed in, by a signed text that the device keeps itself, a
+/// browser as a cookie, an app as it likes: `device.tag.tag...`, a tag for each account. It proves nothing but that; it
+/// opens no account.
 struct DeviceCookies: Sendable {
     private let key: HMACKey
-    private let identifiers: any IdentifierSource
     private let isSecure: Bool
 
     private static let name = "gapura_device"
+    /// Where an app sends it.
+    private static let header = "x-gapura-device"
     private static let accountsMax = 5
     private static let tagByteCount = 16
     private static let lifetime: Duration = .seconds(400 * 86_400)
 
-    init(secret: Secret<[UInt8]>, identifiers: any IdentifierSource, isSecure: Bool) {
+    init(secret: Secret<[UInt8]>, isSecure: Bool) {
         key = HMACKey(secret)
-        self.identifiers = identifiers
         self.isSecure = isSecure
     }
 
-    /// The device, if the account's owner has signed in on it.
-    func knownDevice(of request: Request, for email: EmailAddress) -> Identifier? {
+    /// Whether the request names a device at all; whose, only the account tells.
+    func namesDevice(_ request: Request) -> Bool { read(request).map { !$0.tags.isEmpty } ?? false }
+
+    /// The device, if the account's owner has signed in on it since the account forgot its devices.
+    func knownDevice(of request: Request, for owner: DeviceOwner) -> Identifier? {
         guard let (device, tags) = read(request) else { return nil }
-        let tag = tag(of: email, device)
-        return tags.contains { constantTimeEqual(Array($0.utf8), Array(tag.utf8)) } ? device : nil
+        // Cookies of 0.1.0 name the address. They count until the account first forgets its devices.
+        let good = [tag(of: owner, device)] + (owner.epoch == 0 ? [addressTag(of: owner, device)] : [])
+        return tags.contains { given in
+            good.contains { constantTimeEqual(Array(given.utf8), Array($0.utf8)) }
+        } ? device : nil
     }
 
-    /// The device's cookie with this account in front; beyond five the one longest unused is forgotten.
-    func cookie(remembering email: EmailAddress, of request: Request) -> Cookie {
-        let (device, tags) = read(request) ?? (identifiers.next(), [])
-        let tag = tag(of: email, device)
+    /// The device's text with this account in front; beyond five the one longest unused is forgotten.
+    ///
+    /// - Parameter session: a device without a name gets its first session's, so that one session makes one device.
+    func text(remembering owner: DeviceOwner, of request: Request, session: Identifier) -> String {
+        let (device, tags) = read(request) ?? (session, [])
+        let tag = tag(of: owner, device)
         let kept = [tag] + tags.filter { $0 != tag }.prefix(Self.accountsMax - 1)
-        let value = ([Base64URL.encode(device.bytes)] + kept).joined(separator: ".")
+        return ([Base64URL.encode(device.bytes)] + kept).joined(separator: ".")
+    }
+
+    func cookie(remembering owner: DeviceOwner, of request: Request, session: Identifier) -> Cookie {
+        let value = text(remembering: owner, of: request, session: session)
         return Cookie(name: Self.name, value: value, maxAge: Self.lifetime, isSecure: isSecure)
     }
 
     private func read(_ request: Request) -> (device: Identifier, tags: [String])? {
-        guard let parts = request.cookie(Self.name)?.split(separator: ".").map(String.init), let first = parts.first,
+        let text = request.headers[Self.header] ?? request.cookie(Self.name)
+        guard let parts = text?.split(separator: ".").map(String.init), let first = parts.first,
             let device = Base64URL.decode(first).flatMap({ Identifier(bytes: $0) })
         else { return nil }
         return (device, Array(parts.dropFirst().prefix(Self.accountsMax)))
     }
 
-    private func tag(of email: EmailAddress, _ device: Identifier) -> String {
-        Base64URL.encode(key.authenticate(device.bytes + Array(email.key.utf8)).prefix(Self.tagByteCount))
+    private func tag(of owner: DeviceOwner, _ device: Identifier) -> String {
+        tag(device.bytes + owner.userID.value.bytes + Array("epoch \(owner.epoch)".utf8))
+    }
+
+    private func addressTag(of owner: DeviceOwner, _ device: Identifier) -> String {
+        tag(device.bytes + Array(owner.email.key.utf8))
+    }
+
+    private func tag(_ message: [UInt8]) -> String {
+        Base64URL.encode(key.authenticate(message).prefix(Self.tagByteCount))
     }
 }

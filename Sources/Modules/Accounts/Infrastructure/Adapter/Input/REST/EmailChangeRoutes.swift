@@ -10,6 +10,7 @@ struct EmailChangeRoutes: Sendable {
     let manage: any ManageAccount
     let authenticator: Authenticator
     let limit: SignInLimit
+    let delivery: TokenDelivery
     let pages: TemplateCatalog
 
     private static let tag = "Profile"
@@ -35,6 +36,8 @@ struct EmailChangeRoutes: Sendable {
             case .mailed: return Response(status: 202)
             case .refused(let refusal): throw refusal.problem()
             case .unchanged: throw Problem(.emailUnchanged)
+            case .tooManyMails(let delay): throw Problem.tooManyAttempts(retryAfter: delay)
+            case .signedOut: throw Problem.invalidAccessToken
             }
         }
     }
@@ -65,23 +68,25 @@ struct EmailChangeRoutes: Sendable {
         Route(
             .post, "/change-email/confirm",
             Operation(
-                "confirmEmailChange", "Make the new address the account's, by the mailed token", tag: Self.tag,
-                isPage: true,
+                "confirmEmailChange",
+                "Make the new address the account's, by the mailed token; a caller who is signed in gets new tokens",
+                tag: Self.tag, isPage: true,
                 answers: [
                     .media(200, "text/html", "A page that says so, for forms"),
-                    .json(200, UserAnswer.self, "The user"), .problem(.invalidToken), .problem(.tokenExpired),
+                    .json(200, EmailChangedAnswer.self, "The user"), .problem(.invalidToken), .problem(.tokenExpired),
                     .problem(.emailTaken),
                 ]),
             body: LinkToken.self, formats: [.json, .form]
         ) { request, body in
-            switch try await manage.confirmEmailChange(body.token, client: request.client) {
+            let caller = try await authenticator.callerIfAny(of: request)
+            switch try await manage.confirmEmailChange(body.token, caller: caller, client: request.client) {
             case .refused(let refusal): throw refusal.problem
             case .taken: throw Problem(.emailTaken)
-            case .changed(let account):
-                guard request.wantsPage else { return .json(UserAnswer(account: account)) }
-                return .page(
-                    try pages.renderPage(
-                        "email_changed", title: "Address changed", ["email": .text(account.user.email.text)]))
+            case .changed(let account, let signedIn):
+                guard request.wantsPage else { return delivery.changed(account, signedIn, to: request) }
+                let page = try pages.renderPage(
+                    "email_changed", title: "Address changed", ["email": .text(account.user.email.text)])
+                return signedIn.map { delivery.page(page, $0, to: request) } ?? .page(page)
             }
         }
     }

@@ -11,6 +11,7 @@ struct PasswordRoutes: Sendable {
     let manage: any ManageAccount
     let authenticator: Authenticator
     let limit: SignInLimit
+    let delivery: TokenDelivery
     let pages: TemplateCatalog
 
     private static let tag = "Passwords"
@@ -86,9 +87,12 @@ struct PasswordRoutes: Sendable {
         Route(
             .post, "/change-password",
             Operation(
-                "changePassword", "Change the password; ends the other sessions", tag: Self.tag, security: .signedIn,
+                "changePassword",
+                "Change the password; ends the other sessions, links and codes, and gives this session new tokens",
+                tag: Self.tag, security: .signedIn,
                 answers: [
-                    .empty(204, "The password is changed"), .problem(.wrongPassword), .problem(.tooManyAttempts),
+                    .json(200, SignedInAnswer.self, "The password is changed; the tokens that count from now on"),
+                    .problem(.wrongPassword), .problem(.tooManyAttempts),
                 ]),
             body: ChangePasswordBody.self, signedInBy: authenticator
         ) { request, body, caller in
@@ -96,9 +100,10 @@ struct PasswordRoutes: Sendable {
             let command = ChangePasswordCommand(
                 caller: caller, current: body.current, new: body.new, client: request.client)
             switch try await manage.changePassword(command) {
-            case .changed: return .noContent()
-            case .refused(let refusal): throw refusal.problem()
-            case .weak(let weakness): throw weakness.problem("new_password")
+            case .changed(let signedIn): return delivery.renewed(signedIn, to: request)
+            case .refused(.confirmation(let refusal)): throw refusal.problem()
+            case .refused(.weak(let weakness)): throw weakness.problem("new_password")
+            case .refused(.signedOut): throw Problem.invalidAccessToken
             }
         }
     }

@@ -9,12 +9,13 @@ struct SessionRoutes: Sendable {
     let logOut: any LogOut
     let sessions: any ManageSessions
     let authenticator: Authenticator
+    let origins: OriginPolicy
     let limit: SignInLimit
     let delivery: TokenDelivery
 
     private static let tag = "Sessions"
 
-    var routes: [Route] { [logInRoute, logOutRoute, logOutAllRoute] }
+    var routes: [Route] { [logInRoute, logOutRoute, logOutByCookieRoute, logOutAllRoute] }
 
     private var logInRoute: Route {
         Route(
@@ -40,21 +41,63 @@ struct SessionRoutes: Sendable {
         Route(
             .post, "/logout",
             Operation(
-                "logOut", "End this session", tag: Self.tag, security: .signedIn,
-                answers: [.empty(204, "The session is over")]),
-            signedInBy: authenticator
-        ) { request, caller in
-            try await logOut(caller, client: request.client)
+                "logOut",
+                "End the session of any genuine token, expired or not: the bearer's, the body's or the cookie's",
+                tag: Self.tag,
+                answers: [
+                    .empty(204, "The session is over, and the cookies are cleared"),
+                    .empty(307, "No genuine token here; the other route sees the refresh cookie"),
+                    .problem(.originNotAllowed),
+                ]),
+            optionalBody: RefreshTokenBody.self
+        ) { request, body in
+            if try await endsSession(given(request, body), request) { return delivery.signedOut() }
+            guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
+            let cookies = request.headers.cookies(Authenticator.sessionCookie)
+            if try await endsSession(cookies.map { .accessToken(Secret($0)) }, request) { return delivery.signedOut() }
+            return delivery.clearingCookies(
+                of: Response(status: 307, headers: [("Location", SessionCookies.logOutPath)]))
+        }
+    }
+
+    private var logOutByCookieRoute: Route {
+        Route(
+            .post, "/refresh-token/logout",
+            Operation(
+                "logOutByRefreshToken", "End the session of the refresh token, and clear the cookies", tag: Self.tag,
+                answers: [
+                    .empty(204, "The session is over, if there was one; the cookies are cleared"),
+                    .problem(.originNotAllowed),
+                ]),
+            optionalBody: RefreshTokenBody.self
+        ) { request, body in
+            if try await endsSession(given(request, body), request) { return delivery.signedOut() }
+            guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
+            let cookies = request.headers.cookies(SessionCookies.refreshCookie)
+            _ = try await endsSession(cookies.map { .refreshToken(Secret($0)) }, request)
             return delivery.signedOut()
         }
+    }
+
+    /// What proves by itself that the caller means it, wherever the request comes from.
+    private func given(_ request: Request, _ body: RefreshTokenBody?) -> [SessionCredential] {
+        var credentials: [SessionCredential] = []
+        if case .bearer(let token) = request.headers.authorization { credentials.append(.accessToken(Secret(token))) }
+        if let token = body?.refreshToken { credentials.append(.refreshToken(token)) }
+        return credentials
+    }
+
+    private func endsSession(_ credentials: [SessionCredential], _ request: Request) async throws -> Bool {
+        guard !credentials.isEmpty else { return false }
+        return try await logOut(credentials, client: request.client)
     }
 
     private var logOutAllRoute: Route {
         Route(
             .post, "/logout/all",
             Operation(
-                "logOutAll", "End every session of the caller", tag: Self.tag, security: .signedIn,
-                answers: [.empty(204, "Every session is over")]),
+                "logOutAll", "End every session of the caller, and every link, code and known device", tag: Self.tag,
+                security: .signedIn, answers: [.empty(204, "Every session is over")]),
             signedInBy: authenticator
         ) { request, caller in
             try await sessions.revokeAll(caller, client: request.client)

@@ -11,6 +11,7 @@ struct SignInLimit: Sendable {
     let perAccount: RateLimitRule?
     let perPrefix: RateLimitRule?
     let devices: DeviceCookies
+    let deviceOwner: any FindDeviceOwner
 
     /// Counts one attempt. The prefix goes first: one that has reached its limit uses up nobody's account.
     ///
@@ -21,9 +22,12 @@ struct SignInLimit: Sendable {
     /// - Throws: a problem 429.
     @discardableResult
     func check(_ request: Request, route: String, email: EmailAddress?) async throws -> ClientInfo {
-        let device = email.flatMap { devices.knownDevice(of: request, for: $0) }
         if let perPrefix {
             try await store.check(route, key: "prefix:\(request.clientAddress.limitPrefix)", perPrefix)
+        }
+        var device: Identifier?
+        if let email, devices.namesDevice(request), let owner = try await deviceOwner(email: email) {
+            device = devices.knownDevice(of: request, for: owner)
         }
         if let perAccount, let email {
             // A device of the owner counts by itself, so that a flood from elsewhere does not use up its attempts.

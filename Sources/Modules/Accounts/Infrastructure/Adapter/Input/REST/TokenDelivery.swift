@@ -1,4 +1,5 @@
 import AccountsApplication
+import AccountsContract
 import AccountsDomain
 import HTTP
 import Shared
@@ -10,10 +11,40 @@ struct TokenDelivery: Sendable {
 
     /// - Parameter cameInBody: the client sent its refresh token in a body, so it keeps no cookies.
     func answer(_ signedIn: SignedIn, to request: Request, cameInBody: Bool = false) -> Response {
-        let wantsBody = cameInBody || request.headers["x-token-delivery"]?.lowercased() == "body"
-        var response = Response.json(SignedInAnswer(signedIn: signedIn, includesRefreshToken: wantsBody))
-        if !wantsBody { setCookies(signedIn, request, in: &response) }
+        answer(signedIn, to: request, inBody: cameInBody || request.wantsTokensInBody, remembersDevice: !cameInBody)
+    }
+
+    /// New tokens for somebody who is signed in: they go back the way by which the old ones came.
+    func renewed(_ signedIn: SignedIn, to request: Request) -> Response {
+        answer(signedIn, to: request, inBody: request.keepsItsTokens)
+    }
+
+    /// The same beside an account whose address has changed.
+    func changed(_ account: Account, _ signedIn: SignedIn?, to request: Request) -> Response {
+        guard let signedIn else { return .json(EmailChangedAnswer(account: account, tokens: nil)) }
+        let inBody = request.keepsItsTokens
+        let tokens = SignedInAnswer(
+            signedIn: signedIn, refreshToken: inBody ? signedIn.refreshToken.text : nil,
+            deviceToken: inBody ? deviceToken(signedIn, request) : nil)
+        var response = Response.json(EmailChangedAnswer(account: account, tokens: tokens))
+        if !inBody { setCookies(signedIn, request, in: &response) }
         return response
+    }
+
+    private func answer(
+        _ signedIn: SignedIn, to request: Request, inBody: Bool, remembersDevice: Bool = true
+    ) -> Response {
+        var response = Response.json(
+            SignedInAnswer(
+                signedIn: signedIn, refreshToken: inBody ? signedIn.refreshToken.text : nil,
+                deviceToken: inBody && remembersDevice ? deviceToken(signedIn, request) : nil))
+        if !inBody { setCookies(signedIn, request, in: &response) }
+        return response
+    }
+
+    private func deviceToken(_ signedIn: SignedIn, _ request: Request) -> String {
+        devices.text(
+            remembering: signedIn.account.user.deviceOwner, of: request, session: signedIn.session.id.value)
     }
 
     /// A page for a browser that just signed in.
@@ -25,11 +56,14 @@ struct TokenDelivery: Sendable {
 
     private func setCookies(_ signedIn: SignedIn, _ request: Request, in response: inout Response) {
         cookies.set(for: signedIn, in: &response)
-        response.setCookie(devices.cookie(remembering: signedIn.account.user.email, of: request))
+        let owner = signedIn.account.user.deviceOwner
+        response.setCookie(devices.cookie(remembering: owner, of: request, session: signedIn.session.id.value))
     }
 
-    func signedOut() -> Response {
-        var response = Response.noContent()
+    func signedOut() -> Response { clearingCookies(of: .noContent()) }
+
+    func clearingCookies(of response: Response) -> Response {
+        var response = response
         for cookie in cookies.cleared { response.setCookie(cookie) }
         return response
     }
@@ -42,9 +76,23 @@ struct TokenDelivery: Sendable {
     }
 }
 
+extension Request {
+    fileprivate var wantsTokensInBody: Bool { headers["x-token-delivery"]?.lowercased() == "body" }
+
+    /// Whether a signed-in caller keeps its tokens itself instead of in cookies. What came by cookie goes back by
+    /// cookie; who neither has one nor is a browser could not keep one.
+    fileprivate var keepsItsTokens: Bool {
+        guard case .bearer = headers.authorization else { return false }
+        if wantsTokensInBody { return true }
+        return ["cookie", "origin", "sec-fetch-site"].allSatisfy { !headers.contains($0) }
+    }
+}
+
 /// The two cookies of a browser: the access token for every path, the refresh token only where it is used.
 struct SessionCookies: Sendable {
     static let refreshCookie = "refresh_token"
+    /// Below the refresh cookie's path, so that it sees the cookie.
+    static let logOutPath = "/refresh-token/logout"
 
     let isSecure: Bool
     let domain: String?

@@ -75,21 +75,29 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
         return entry.claims
     }
 
-    private func verified(_ token: String, at now: Timestamp) async throws -> VerifiedTokenCache.Entry? {
+    func genuineClaims(of token: String, at now: Timestamp) async throws -> AccessTokenClaims? {
+        try await verified(token, at: now, mayBeExpired: true)?.claims
+    }
+
+    private func verified(
+        _ token: String, at now: Timestamp, mayBeExpired: Bool = false
+    ) async throws -> VerifiedTokenCache.Entry? {
         do {
-            return try verify(token, at: now)
+            return try verify(token, at: now, mayBeExpired)
         } catch JWTError.unknownKey {
             // Also if this call read nothing: another one may have, since the key was not found.
             try await keys.reloadForUnknownKey()
-            return try? verify(token, at: now)
+            return try? verify(token, at: now, mayBeExpired)
         } catch is JWTError {
             return nil
         }
     }
 
-    private func verify(_ token: String, at now: Timestamp) throws -> VerifiedTokenCache.Entry? {
+    private func verify(
+        _ token: String, at now: Timestamp, _ mayBeExpired: Bool
+    ) throws -> VerifiedTokenCache.Entry? {
         var kid = ""
-        let claims = try verifier.verify(token, at: now) { name in
+        let claims = try verifier.verify(token, at: now, mayBeExpired: mayBeExpired) { name in
             kid = name
             return keys.verificationKey(name)
         }

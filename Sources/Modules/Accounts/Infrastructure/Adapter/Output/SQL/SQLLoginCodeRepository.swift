@@ -43,6 +43,11 @@ struct SQLLoginCodeRepository: LoginCodeRepository {
             """)
     }
 
+    func cancelAll(of userID: UserID, at now: Timestamp) throws {
+        try transaction.submit(
+            "UPDATE login_codes SET used_at = \(now) WHERE user_id = \(userID) AND used_at IS NULL")
+    }
+
     private static let selectCode: Statement =
         "SELECT id, user_id, address, created_at, expires_at, attempts, owner_attempts, used_at FROM login_codes"
 

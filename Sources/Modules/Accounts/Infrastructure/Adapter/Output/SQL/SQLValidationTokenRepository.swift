@@ -11,21 +11,21 @@ struct SQLValidationTokenRepository: ValidationTokenRepository {
         try transaction.first("\(Self.selectToken) WHERE id = \(id)", Self.token)
     }
 
-    func history(_ purpose: ValidationToken.Purpose, of userID: UserID, since: Timestamp) throws -> [Timestamp] {
+    func history(_ purpose: ValidationToken.Purpose, of userID: UserID, since: Timestamp) throws -> [ValidationToken] {
         try transaction.query(
             """
-            SELECT created_at FROM validation_tokens
+            \(Self.selectToken)
             WHERE user_id = \(userID) AND purpose = \(purpose.rawValue) AND created_at >= \(since)
-            """
-        ) { try $0.timestamp(0) }
+            """, Self.token)
     }
 
     func insert(_ token: ValidationToken) throws {
         try transaction.submit(
             """
-            INSERT INTO validation_tokens (id, user_id, purpose, address, created_at, expires_at, used_at)
+            INSERT INTO validation_tokens (id, user_id, purpose, address, created_at, expires_at, session_id,
+                used_at)
             VALUES (\(token.id), \(token.userID), \(token.purpose.rawValue), \(token.address?.text),
-                \(token.createdAt), \(token.expiresAt), \(token.usedAt))
+                \(token.createdAt), \(token.expiresAt), \(token.sessionID), \(token.usedAt))
             """)
     }
 
@@ -36,11 +36,25 @@ struct SQLValidationTokenRepository: ValidationTokenRepository {
 
     func cancelAll(of userID: UserID, at now: Timestamp) throws {
         try transaction.submit(
-            "UPDATE validation_tokens SET used_at = \(now) WHERE user_id = \(userID) AND used_at IS NULL")
+            """
+            UPDATE validation_tokens SET used_at = \(now)
+            WHERE user_id = \(userID) AND used_at IS NULL AND purpose <> \(ValidationToken.Purpose.emailUndo.rawValue)
+            """)
+    }
+
+    func cancel(
+        _ purpose: ValidationToken.Purpose, of userID: UserID, since: Timestamp?, at now: Timestamp
+    ) throws {
+        let condition: Statement = since.map { " AND created_at >= \($0)" } ?? ""
+        try transaction.submit(
+            """
+            UPDATE validation_tokens SET used_at = \(now)
+            WHERE user_id = \(userID) AND purpose = \(purpose.rawValue) AND used_at IS NULL\(condition)
+            """)
     }
 
     private static let selectToken: Statement =
-        "SELECT id, user_id, purpose, address, created_at, expires_at, used_at FROM validation_tokens"
+        "SELECT id, user_id, purpose, address, created_at, expires_at, session_id, used_at FROM validation_tokens"
 
     private static func token(_ row: Row) throws -> ValidationToken {
         var next = row.reader
@@ -52,6 +66,6 @@ struct SQLValidationTokenRepository: ValidationTokenRepository {
         return ValidationToken(
             id: id, userID: userID, purpose: purpose,
             address: try next.optionalText().flatMap { EmailAddress($0) }, createdAt: try next.timestamp(),
-            expiresAt: try next.timestamp(), usedAt: try next.optionalTimestamp())
+            expiresAt: try next.timestamp(), sessionID: try next.optionalID(), usedAt: try next.optionalTimestamp())
     }
 }

@@ -28,6 +28,9 @@ struct AccountsEventConsumer: Sendable {
             .on(EmailChangeRequested.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.validationID)
             },
+            .on(EmailChanged.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.validationID)
+            },
             .on(PasswordChanged.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
             },
