@@ -21,7 +21,7 @@ struct ConfirmIdentityTests {
                 ChangePasswordCommand(
                     caller: caller, current: secret, new: try Password(normalized: "another horse", for: nil),
                     client: client))
-            if case .refused(let refusal) = outcome { return refusal }
+            if case .refused(.confirmation(let refusal)) = outcome { return refusal }
         case 1:
             let outcome = try await scene.manageAccount.changeEmail(
                 ChangeEmailCommand(
