@@ -77,7 +77,7 @@ func tests(of name: String, uses: [String], platform: [String]) -> [Target] {
     return [
         support("\(name)Doubles", in: "Support", common),
         support("\(name)PortSuites", in: "Suites", common),
-        tests("\(name)Tests", in: "Unit", common + ["\(name)Doubles"]),
+        tests("\(name)Tests", in: "Unit", common + ["\(name)Doubles", "Messaging"]),
         tests(
             "\(name)IntegrationTests", in: "Integration",
             common + ["\(name)Doubles", "\(name)PortSuites", "\(name)Infrastructure"] + adapters),

@@ -121,6 +121,10 @@ def test_the_environment_files_are_taken_as_they_are(tmp_path):
     assert gapura("migrate", "status", folder=tmp_path).returncode == 1
 
 
+def snake_case(name):
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
 def declared_events():
     """Type to (reach, fields), from the declarations; an optional field in brackets."""
     events = {}
@@ -131,19 +135,15 @@ def declared_events():
         for body in re.findall(r"^package struct \w+: \w+Event \{\n(.*?)^\}", source, re.MULTILINE | re.DOTALL):
             kind = re.search(r'static let type = "([\w.]+)"', body).group(1)
             reach = "internal" if "static let isPublic = false" in body else "public"
-            if "CodingKeys" in body:
-                keys = body[body.index("CodingKeys") :]
-                optional = set(re.findall(r"package let (\w+): \w+\?", body))
-            else:
-                # Several events of one shape: the keys are the file's, and of a switch one is there.
-                keys = re.search(r"^private enum \w+Keys: .*?^\}", source, re.MULTILINE | re.DOTALL).group(0)
-                optional = set(re.findall(r"case \.\w+\(let \w+\): try fields\.encode\(\w+, forKey: \.(\w+)\)", source))
-            names = [
-                (case, raw or case)
-                for line in re.findall(r"case (.+)", keys)
-                for case, raw in re.findall(r'(\w+)(?: = "(\w+)")?', line)
-            ]
-            fields = [f"[`{raw}`]" if case in optional else f"`{raw}`" for case, raw in names]
+            properties = re.findall(r"package let (\w+): \w+(\??)$", body, re.MULTILINE)
+            if ("holder", "") in properties:
+                # Several events of one shape: the fields are the file's, and of a switch one is there.
+                keys = re.search(r"^private enum \w+Fields: .*?^\}", source, re.MULTILINE | re.DOTALL).group(0)
+                switched = re.findall(r"case \.\w+\(let \w+\): try fields\.encode\(\w+, forKey: \.(\w+)\)", source)
+                names = re.findall(r"\w+", re.search(r"case (.+)", keys).group(1))
+                properties = [(name, "?" if name in switched else "") for name in names]
+            names = [(snake_case(name), mark) for name, mark in properties if name != "subject"]
+            fields = [f"[`{name}`]" if mark else f"`{name}`" for name, mark in names]
             events[kind] = (reach, ", ".join(fields))
     return events
 

@@ -6,6 +6,7 @@ package struct PollingService: Service {
     private let wakeup: Wakeup
     private let interval: Duration
     private let pause: Duration
+    private let batchSize: Int
     private let logger: Logger
     private let work: @Sendable () async throws -> Int
     private let atEnd: @Sendable () async throws -> Void
@@ -14,10 +15,12 @@ package struct PollingService: Service {
     ///   - wakeup: signalled when there may be something to do.
     ///   - interval: looks anyway after so long, because a signal can be lost with its process.
     ///   - pause: waits so long after a batch, so that the next one finds more at once.
+    ///   - batchSize: after a batch of so many, the next one follows without the pause.
     ///   - work: one batch; returns how much it got done. What it throws is logged, and it is tried again.
     ///   - atEnd: after the last batch, when the service was asked to end. What it throws is logged.
     package init(
         _ name: String, wakeup: Wakeup = Wakeup(), interval: Duration = .seconds(1), pause: Duration = .zero,
+        batchSize: Int = .max,
         logger: Logger,
         work: @escaping @Sendable () async throws -> Int,
         atEnd: @escaping @Sendable () async throws -> Void = {}
@@ -26,6 +29,7 @@ package struct PollingService: Service {
         self.wakeup = wakeup
         self.interval = interval
         self.pause = pause
+        self.batchSize = batchSize
         self.logger = logger
         self.work = work
         self.atEnd = atEnd
@@ -39,9 +43,10 @@ package struct PollingService: Service {
                 wakeup.signal()
             }
             while !lifecycle.isShuttingDown, !Task.isCancelled {
-                if await workOnce() == 0 {
+                let done = await workOnce()
+                if done == 0 {
                     await wakeup.wait(upTo: interval)
-                } else if pause > .zero {
+                } else if done<batchSize, pause>.zero {
                     try? await Task.sleep(for: pause)
                 }
             }

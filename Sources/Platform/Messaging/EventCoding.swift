@@ -1,16 +1,52 @@
 import FoundationEssentials
 import Shared
 
-/// Events to JSON and back.
-enum EventCoding {
+/// Events to JSON and back. Their properties have Swift's names, their JSON snake_case: `userID` is `user_id`.
+package enum EventCoding {
     /// With sorted keys, so that equal events have equal bytes.
-    static func encode(_ event: some DomainEvent) throws -> String {
+    package static func encode(_ event: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .custom { Name(snakeCase(Self.last($0))) }
         return String(decoding: try encoder.encode(event), as: UTF8.self)
     }
 
-    static func decode<Payload: Decodable>(_ type: Payload.Type, from data: String) throws -> Payload {
-        try JSONDecoder().decode(type, from: Data(data.utf8))
+    package static func decode<Payload: Decodable>(_ type: Payload.Type, from data: String) throws -> Payload {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .custom { Name(camelCase(Self.last($0))) }
+        return try decoder.decode(type, from: Data(data.utf8))
+    }
+
+    /// `apiKeyID` is `api_key_id`: a word begins at a capital after a small letter or digit, or before a small letter.
+    static func snakeCase(_ name: String) -> String {
+        let letters = Array(name)
+        var text = ""
+        for (index, letter) in letters.enumerated() {
+            let isAfterSmall = index > 0 && !letters[index - 1].isUppercase
+            let isBeforeSmall = index > 0 && index + 1 < letters.count && letters[index + 1].isLowercase
+            if letter.isUppercase, isAfterSmall || isBeforeSmall { text += "_" }
+            text += letter.lowercased()
+        }
+        return text
+    }
+
+    /// `api_key_id` is `apiKeyID`.
+    static func camelCase(_ name: String) -> String {
+        let words = name.split(separator: "_")
+        guard let first = words.first else { return name }
+        return words.dropFirst().reduce(String(first)) { text, word in
+            text + (word == "id" ? "ID" : word.prefix(1).uppercased() + word.dropFirst())
+        }
+    }
+
+    private static func last(_ path: [any CodingKey]) -> String { path.last?.stringValue ?? "" }
+
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(_ name: String) { stringValue = name }
+        init(stringValue: String) { self.init(stringValue) }
+        init?(intValue: Int) { nil }
     }
 }

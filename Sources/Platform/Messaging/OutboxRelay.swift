@@ -14,7 +14,8 @@ package struct OutboxRelay: Sendable {
     private let logger: Logger
 
     private static let batchSize = 256
-    /// Under load events are gathered, so that they share commits; one that comes alone does not wait.
+    /// Under load events are gathered, so that they share commits; one that comes alone does not wait, and after a
+    /// full batch there is no pause.
     private static let pause: Duration = .milliseconds(20)
 
     /// - Parameters:
@@ -35,7 +36,7 @@ package struct OutboxRelay: Sendable {
 
     /// Runs it while the process lives.
     package var service: PollingService {
-        PollingService("outbox relay", wakeup: wakeup, pause: Self.pause, logger: logger) {
+        PollingService("outbox relay", wakeup: wakeup, pause: Self.pause, batchSize: Self.batchSize, logger: logger) {
             try await relayOnce()
         } atEnd: {
             try await leases.release()

@@ -1,5 +1,5 @@
 import AccessContract
-import FoundationEssentials
+import Messaging
 import Shared
 import TestSupport
 import Testing
@@ -11,13 +11,11 @@ struct AccessEventsTests {
     private let role = RoleID(SequentialIdentifiers.identifier(3))
 
     private func json(_ event: some DomainEvent) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(event), as: UTF8.self)
+        try EventCoding.encode(event)
     }
 
     private func again<Event: DomainEvent>(_ event: Event) throws -> Event {
-        try JSONDecoder().decode(Event.self, from: JSONEncoder().encode(event))
+        try EventCoding.decode(Event.self, from: EventCoding.encode(event))
     }
 
     @Test("their names and their source are those of the specification")
@@ -42,7 +40,7 @@ struct AccessEventsTests {
         #expect(assigned.roleID == nil)
         #expect(try json(assigned) == #"{"user_id":"\#(user)"}"#)
         #expect(throws: DecodingError.self) {
-            try JSONDecoder().decode(RoleChanged.self, from: #require("{}".data(using: .utf8)))
+            try EventCoding.decode(RoleChanged.self, from: "{}")
         }
     }
 

@@ -19,6 +19,21 @@ struct PollingServiceTests {
         #expect(batches.all.count == 5)
     }
 
+    @Test("a full batch is followed by the next one without a pause", .timeLimit(.minutes(1)))
+    func fullBatch() async throws {
+        let batches = Recorder<Int>()
+        let third = Latch()
+        let service = PollingService(
+            "test", interval: .seconds(3_600), pause: .seconds(3_600), batchSize: 2, logger: .silent
+        ) {
+            batches.add(1)
+            if batches.all.count == 3 { third.open() }
+            return batches.all.count < 3 ? 2 : 0
+        }
+        try await running(service) { await third.wait() }
+        #expect(batches.all.count == 3)
+    }
+
     @Test("looks when it is woken")
     func woken() async throws {
         let wakeup = Wakeup()

@@ -34,14 +34,13 @@ package struct RoleChanged: AccessEvent {
         subject = user
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case roleID = "role_id"
-        case userID = "user_id"
-        case tenantID = "tenant_id"
+    /// The subject is one of them.
+    private enum Fields: CodingKey {
+        case roleID, userID, tenantID
     }
 
     package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        let fields = try decoder.container(keyedBy: Fields.self)
         roleID = try fields.decodeIfPresent(RoleID.self, forKey: .roleID)
         userID = try fields.decodeIfPresent(Identifier.self, forKey: .userID)
         tenantID = try fields.decodeIfPresent(TenantID.self, forKey: .tenantID)
@@ -51,55 +50,49 @@ package struct RoleChanged: AccessEvent {
         }
         self.subject = subject
     }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Fields.self)
+        try fields.encodeIfPresent(roleID, forKey: .roleID)
+        try fields.encodeIfPresent(userID, forKey: .userID)
+        try fields.encodeIfPresent(tenantID, forKey: .tenantID)
+    }
 }
 
 /// A key was made.
 package struct APIKeyCreated: AccessEvent {
     package static let type = "api_key.created"
-    package let keyID: APIKeyID
+    package let apiKeyID: APIKeyID
     /// Whose key it is; nil for a tenant's own.
     package let userID: Identifier?
     /// For which tenant it acts; nil for none.
     package let tenantID: TenantID?
 
-    package var subject: Identifier { keyID.value }
+    package var subject: Identifier { apiKeyID.value }
 
     package init(keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?) {
-        self.keyID = keyID
+        apiKeyID = keyID
         self.userID = userID
         self.tenantID = tenantID
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case keyID = "api_key_id"
-        case userID = "user_id"
-        case tenantID = "tenant_id"
     }
 }
 
 /// A key opens nothing any more.
 package struct APIKeyRevoked: AccessEvent {
     package static let type = "api_key.revoked"
-    package let keyID: APIKeyID
+    package let apiKeyID: APIKeyID
     package let userID: Identifier?
     package let tenantID: TenantID?
     /// A stable code: `revoked`, `owner_deleted`, `membership_ended`.
     package let reason: String
 
-    package var subject: Identifier { keyID.value }
+    package var subject: Identifier { apiKeyID.value }
 
     package init(keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?, reason: String) {
-        self.keyID = keyID
+        apiKeyID = keyID
         self.userID = userID
         self.tenantID = tenantID
         self.reason = reason
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case keyID = "api_key_id"
-        case userID = "user_id"
-        case tenantID = "tenant_id"
-        case reason
     }
 }
 
@@ -114,10 +107,5 @@ package struct ServiceChanged: AccessEvent {
     package init(serviceID: ServiceID, slug: String) {
         self.serviceID = serviceID
         self.slug = slug
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case serviceID = "service_id"
-        case slug
     }
 }

@@ -38,14 +38,12 @@ package struct QuotaState: Sendable, Equatable, Codable {
         self.windowEnd = windowEnd
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case plan, policy, service, limit, used
-        case windowStart = "window_start"
-        case windowEnd = "window_end"
+    private enum Fields: CodingKey {
+        case plan, policy, service, limit, used, windowStart, windowEnd
     }
 
     package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        let fields = try decoder.container(keyedBy: Fields.self)
         plan = try fields.decode(String.self, forKey: .plan)
         policy = try fields.decode(String.self, forKey: .policy)
         service = try fields.decodeIfPresent(String.self, forKey: .service)
@@ -56,7 +54,7 @@ package struct QuotaState: Sendable, Equatable, Codable {
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
+        var fields = encoder.container(keyedBy: Fields.self)
         try fields.encode(plan, forKey: .plan)
         try fields.encode(policy, forKey: .policy)
         try fields.encodeIfPresent(service, forKey: .service)
@@ -67,7 +65,7 @@ package struct QuotaState: Sendable, Equatable, Codable {
     }
 
     private static func moment(
-        _ key: CodingKeys, in fields: KeyedDecodingContainer<CodingKeys>
+        _ key: Fields, in fields: KeyedDecodingContainer<Fields>
     ) throws -> Timestamp {
         guard let moment = Timestamp(text: try fields.decode(String.self, forKey: key)) else {
             throw DecodingError.dataCorruptedError(forKey: key, in: fields, debugDescription: "not a time")
@@ -87,7 +85,7 @@ extension QuotaEvent {
     package var subject: Identifier { holder.identifier }
 
     package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: QuotaKeys.self)
+        let fields = try decoder.container(keyedBy: QuotaFields.self)
         let holder: QuotaHolder
         if let user = try fields.decodeIfPresent(Identifier.self, forKey: .userID) {
             holder = .user(user)
@@ -98,7 +96,7 @@ extension QuotaEvent {
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: QuotaKeys.self)
+        var fields = encoder.container(keyedBy: QuotaFields.self)
         switch holder {
         case .user(let user): try fields.encode(user, forKey: .userID)
         case .tenant(let tenant): try fields.encode(tenant, forKey: .tenantID)
@@ -107,10 +105,9 @@ extension QuotaEvent {
     }
 }
 
-private enum QuotaKeys: String, CodingKey {
-    case userID = "user_id"
-    case tenantID = "tenant_id"
-    case quota
+/// One of the first two is there.
+private enum QuotaFields: CodingKey {
+    case userID, tenantID, quota
 }
 
 /// Nothing is left until the window ends. Once per window and limit.

@@ -25,16 +25,13 @@ package struct SubscriptionState: Sendable, Equatable, Codable {
         self.version = version
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case tenantID = "tenant_id"
-        case plan, since, until
-        case isPastDue = "past_due"
-        case version
+    /// As the events name them; one of the first two is there.
+    private enum Fields: CodingKey {
+        case userID, tenantID, plan, since, until, pastDue, version
     }
 
     package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        let fields = try decoder.container(keyedBy: Fields.self)
         if let user = try fields.decodeIfPresent(Identifier.self, forKey: .userID) {
             holder = .user(user)
         } else {
@@ -43,12 +40,12 @@ package struct SubscriptionState: Sendable, Equatable, Codable {
         plan = try fields.decode(String.self, forKey: .plan)
         since = try Self.moment(try fields.decode(String.self, forKey: .since))
         until = try fields.decodeIfPresent(String.self, forKey: .until).map(Self.moment)
-        isPastDue = try fields.decode(Bool.self, forKey: .isPastDue)
+        isPastDue = try fields.decode(Bool.self, forKey: .pastDue)
         version = try fields.decode(Int64.self, forKey: .version)
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
+        var fields = encoder.container(keyedBy: Fields.self)
         switch holder {
         case .user(let user): try fields.encode(user, forKey: .userID)
         case .tenant(let tenant): try fields.encode(tenant, forKey: .tenantID)
@@ -56,7 +53,7 @@ package struct SubscriptionState: Sendable, Equatable, Codable {
         try fields.encode(plan, forKey: .plan)
         try fields.encode(since.description, forKey: .since)
         try fields.encodeIfPresent(until?.description, forKey: .until)
-        try fields.encode(isPastDue, forKey: .isPastDue)
+        try fields.encode(isPastDue, forKey: .pastDue)
         try fields.encode(version, forKey: .version)
     }
 

@@ -22,11 +22,6 @@ package struct UserCreated: AccountsEvent {
         self.userID = userID
         self.validationID = validationID
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case validationID = "validation_id"
-    }
 }
 
 /// A new proof of the address was asked for.
@@ -40,11 +35,6 @@ package struct UserVerificationRequested: AccountsEvent {
         self.userID = userID
         self.validationID = validationID
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case validationID = "validation_id"
-    }
 }
 
 /// The address was proved.
@@ -53,8 +43,6 @@ package struct UserVerified: AccountsEvent {
     package let userID: UserID
 
     package init(userID: UserID) { self.userID = userID }
-
-    private enum CodingKeys: String, CodingKey { case userID = "user_id" }
 }
 
 /// The account is gone.
@@ -63,8 +51,6 @@ package struct UserDeleted: AccountsEvent {
     package let userID: UserID
 
     package init(userID: UserID) { self.userID = userID }
-
-    private enum CodingKeys: String, CodingKey { case userID = "user_id" }
 }
 
 /// A session was opened.
@@ -77,11 +63,6 @@ package struct UserLoggedIn: AccountsEvent {
         self.userID = userID
         self.sessionID = sessionID
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case sessionID = "session_id"
-    }
 }
 
 /// A spent refresh token came back: somebody else may have a copy. The session is revoked.
@@ -93,11 +74,6 @@ package struct SessionReuseDetected: AccountsEvent {
     package init(userID: UserID, sessionID: SessionID) {
         self.userID = userID
         self.sessionID = sessionID
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case sessionID = "session_id"
     }
 }
 
@@ -114,12 +90,6 @@ package struct SessionRevoked: AccountsEvent {
         self.sessionID = sessionID
         self.reason = reason
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case sessionID = "session_id"
-        case reason
-    }
 }
 
 /// A link that sets a new password was asked for.
@@ -132,11 +102,6 @@ package struct PasswordResetRequested: AccountsEvent {
     package init(userID: UserID, validationID: ValidationID) {
         self.userID = userID
         self.validationID = validationID
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case validationID = "validation_id"
     }
 }
 
@@ -153,12 +118,6 @@ package struct LoginCodeRequested: AccountsEvent {
         self.loginCodeID = loginCodeID
         self.validationID = validationID
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case loginCodeID = "login_code_id"
-        case validationID = "validation_id"
-    }
 }
 
 /// Another address shall be the account's, once it is proved.
@@ -172,11 +131,6 @@ package struct EmailChangeRequested: AccountsEvent {
         self.userID = userID
         self.validationID = validationID
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case validationID = "validation_id"
-    }
 }
 
 /// A password was set, changed or removed.
@@ -186,10 +140,6 @@ package struct PasswordChanged: AccountsEvent {
 
     package init(userID: UserID) {
         self.userID = userID
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
     }
 }
 
@@ -201,10 +151,6 @@ package struct UserUpdated: AccountsEvent {
     package init(userID: UserID) {
         self.userID = userID
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-    }
 }
 
 /// The account was deactivated, by its owner or an administrator.
@@ -214,10 +160,6 @@ package struct UserDeactivated: AccountsEvent {
 
     package init(userID: UserID) {
         self.userID = userID
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
     }
 }
 
@@ -229,10 +171,6 @@ package struct UserBlocked: AccountsEvent {
     package init(userID: UserID) {
         self.userID = userID
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-    }
 }
 
 /// The block of an account was lifted before its time.
@@ -242,10 +180,6 @@ package struct UserUnblocked: AccountsEvent {
 
     package init(userID: UserID) {
         self.userID = userID
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
     }
 }
 
@@ -257,10 +191,6 @@ package struct UserLoginFailed: AccountsEvent {
     package init(userID: UserID) {
         self.userID = userID
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-    }
 }
 
 /// Too many failures: unknown devices cannot sign in to the account for a while.
@@ -270,9 +200,5 @@ package struct AccountLocked: AccountsEvent {
 
     package init(userID: UserID) {
         self.userID = userID
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
     }
 }

@@ -2,7 +2,7 @@ import AccessApplication
 import AccessContract
 import AccessDomain
 import AccessDoubles
-import FoundationEssentials
+import Messaging
 import Shared
 import TestSupport
 import Testing
@@ -59,7 +59,7 @@ struct FollowEventsTests {
                 until: scene.clock.now + .seconds(60), isPastDue: true, version: 9),
         ]
         for state in states {
-            let again = try JSONDecoder().decode(SubscriptionState.self, from: JSONEncoder().encode(state))
+            let again = try EventCoding.decode(SubscriptionState.self, from: EventCoding.encode(state))
             #expect(again == state)
         }
     }

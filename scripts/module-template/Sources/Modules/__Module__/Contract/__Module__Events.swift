@@ -17,6 +17,4 @@ package struct __Entity__Created: __Module__Event {
     package let __entity__ID: __Entity__ID
 
     package init(__entity__ID: __Entity__ID) { self.__entity__ID = __entity__ID }
-
-    private enum CodingKeys: String, CodingKey { case __entity__ID = "__snake___id" }
 }
