@@ -22,19 +22,19 @@ struct HandOver: Sendable {
     func callAsFunction(
         _ batch: OutboxBatch, under leases: [EventLeases.Key: EventLeases.Lease]
     ) async -> Result {
-        let fates = await withTaskGroup(of: [GroupFate].self) { tasks in
+        let decided = await withTaskGroup(of: [GroupFate].self) { tasks in
             for group in groups {
-                tasks.addTask { await fates(of: batch.events, in: group, batch, leases) }
+                tasks.addTask { await self.fates(of: batch.events, in: group, batch, leases) }
             }
             var all: [GroupFate] = []
             for await some in tasks { all += some }
             return all
         }
-        return result(batch, fates)
+        return result(batch, decided)
     }
 
     /// What a group still has to have of an event, if anything.
-    private struct GroupFate: Sendable {
+    fileprivate struct GroupFate: Sendable {
         let event: Identifier
         let group: String
         /// Nil: the event could not be tried for want of the store.
