@@ -46,7 +46,7 @@ package struct PollingService: Service {
                 let done = await workOnce()
                 if done == 0 {
                     await wakeup.wait(upTo: interval)
-                } else if done<batchSize, pause>.zero {
+                } else if pause > .zero, done < batchSize {
                     try? await Task.sleep(for: pause)
                 }
             }
