@@ -11,7 +11,10 @@ struct CommandRunner: Sendable {
     static let all: [any Command] =
         [ServeCommand(), MigrateUpCommand(), MigrateStatusCommand()]
         + Modules.described.flatMap(\.commands).map { ModuleCommand($0) }
-        + [EventGroupsListCommand(), EventGroupsRemoveCommand(), CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand()]
+        + [
+            EventGroupsListCommand(), EventGroupsRemoveCommand(), CopyCommand(), RoutesCommand(), OpenAPICommand(),
+            SettingsCommand(), VersionCommand(),
+        ]
 
     let commands: [any Command]
 

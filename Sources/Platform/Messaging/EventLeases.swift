@@ -84,7 +84,12 @@ final class EventLeases: Sendable {
                 WHERE event_leases.owner = excluded.owner OR event_leases.lease_until <= \(now)
                 RETURNING group_name, partition, fence
                 """
-            ) { (Key(group: try $0.text(0), partition: try $0.integer(1)), Lease(fence: try $0.integer(2), until: until)) }
+            ) {
+                (
+                    Key(group: try $0.text(0), partition: try $0.integer(1)),
+                    Lease(fence: try $0.integer(2), until: until)
+                )
+            }
         }
         return Dictionary(uniqueKeysWithValues: taken)
     }

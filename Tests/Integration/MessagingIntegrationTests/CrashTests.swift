@@ -32,7 +32,8 @@ struct CrashTests {
                 wasKilled = mortal.isDead
                 // A new process, when the leases of the dead one are over.
                 house.clock.advance(by: EventLeases.term)
-                try await run(house, over: house.database, owner: SequentialIdentifiers.identifier(UInt64(5_000 + step)))
+                try await run(
+                    house, over: house.database, owner: SequentialIdentifiers.identifier(UInt64(5_000 + step)))
                 for name in ["one", "two"] {
                     for thing in [Self.failing, Self.healthy] {
                         #expect(try await house.effects(of: name, about: thing) == [1, 2, 3], "\(name), step \(step)")

@@ -37,7 +37,8 @@ struct LegacyOutboxTests {
                     SELECT 1 FROM outbox AS earlier
                     WHERE earlier.subject = waiting.subject AND earlier.number < waiting.number)
                 ORDER BY number LIMIT \(256)
-                """) { (number: try $0.integer(0), id: try $0.identifier(1)) }
+                """
+            ) { (number: try $0.integer(0), id: try $0.identifier(1)) }
         }
     }
 
@@ -113,7 +114,9 @@ struct LegacyOutboxTests {
                 #expect(try await house.deadLetters().map(\.group) == ["", ""])
                 #expect(try await house.groups.list().map(\.name) == ["one"])
                 let events = try await house.queue.batch(at: now, limit: 10).events
-                let numbers = try events.map { try EventCoding.decode(ThingHappened.self, from: $0.envelope.data).number }
+                let numbers = try events.map {
+                    try EventCoding.decode(ThingHappened.self, from: $0.envelope.data).number
+                }
                 #expect(numbers == [1, 2, 3])
                 #expect(try await dueAsBefore(house).isEmpty)
                 house.clock.advance(by: .seconds(30))

@@ -46,7 +46,8 @@ struct MessagingHouse: Sendable {
         over database: (any Database)? = nil
     ) -> OutboxRelay {
         OutboxRelay(
-            database: database ?? self.database, owner: owner, groups: ConsumerGroup.groups(of: consumers.map(\.subscription)),
+            database: database ?? self.database, owner: owner,
+            groups: ConsumerGroup.groups(of: consumers.map(\.subscription)),
             wakeup: wakeup, clock: clock, policy: Self.policy, logger: log.logger())
     }
 

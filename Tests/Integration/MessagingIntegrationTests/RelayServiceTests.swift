@@ -1,4 +1,5 @@
 import Lifecycle
+import SQL
 import Shared
 import TestSupport
 import Testing
