@@ -95,7 +95,7 @@ def drain_seconds(database: Path) -> float:
     while time.monotonic() - start < DRAIN_TIMEOUT_SECONDS:
         (left,), = rows(
             database,
-            "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM notifications WHERE state = 'queued')")
+            "SELECT (SELECT count(*) FROM outbox_events) + (SELECT count(*) FROM notifications WHERE state = 'queued')")
         if left == 0:
             return time.monotonic() - start
         time.sleep(0.1)

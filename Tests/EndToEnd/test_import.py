@@ -205,7 +205,7 @@ def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path, database):
     result = import_users(tmp_path, database, path, "--json")
     assert json.loads(result.stdout) == figures(created=count - before, skipped=before)
     assert there() == count
-    [(events,)] = database.rows("SELECT count(*) FROM outbox WHERE type = 'user.created'")
+    [(events,)] = database.rows("SELECT count(*) FROM outbox_events WHERE type = 'user.created'")
     audit = database.rows("SELECT action, outcome, actor FROM audit_entries")
     assert events == count
     assert audit == [("users.import_started", "done", "system")] * 2

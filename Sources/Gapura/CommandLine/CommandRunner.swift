@@ -11,7 +11,10 @@ struct CommandRunner: Sendable {
     static let all: [any Command] =
         [InitCommand(), ServeCommand(), MigrateUpCommand(), MigrateStatusCommand()]
         + Modules.described.flatMap(\.commands).map { ModuleCommand($0) }
-        + [CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand()]
+        + [
+            EventGroupsListCommand(), EventGroupsRemoveCommand(), CopyCommand(), RoutesCommand(), OpenAPICommand(),
+            SettingsCommand(), VersionCommand(),
+        ]
 
     let commands: [any Command]
 
@@ -45,7 +48,7 @@ struct CommandRunner: Sendable {
 
     /// The longest name that the words start with; `migrate` alone is `migrate up`.
     private func find(_ words: [String]) -> (any Command, values: [String])? {
-        for length in [2, 1] where words.count >= length {
+        for length in [3, 2, 1] where words.count >= length {
             let name = words.prefix(length).joined(separator: " ")
             if let command = commands.first(where: { $0.name == name }) {
                 return (command, Array(words.dropFirst(length)))

@@ -63,11 +63,12 @@ struct Installation: Sendable {
             database: database, chain: AuditChain(writer: Self.auditWriter), clock: clock, logger: logger)
         let relay = OutboxRelay(
             database: database, owner: identifiers.next(),
-            bus: InProcessEventBus(modules.flatMap(\.subscriptions)), wakeup: events.relay, clock: clock,
+            groups: ConsumerGroup.groups(of: modules.flatMap(\.subscriptions)), wakeup: events.relay, clock: clock,
             logger: logger)
+        EventMetrics.register(relay, in: metrics)
         services =
             [database] + modules.flatMap(\.services) + events.services
-            + [sealer.service, relay.service, resources.idempotency.service]
+            + [sealer.service] + relay.services + [resources.idempotency.service]
     }
 
     private static func open(_ plans: [ModulePlan], _ resources: ModuleResources) async throws -> [ModuleParts] {

@@ -3,7 +3,7 @@ import Shared
 /// One consumer's interest in one type of event; a value in a module's wiring.
 package struct Subscription: Sendable {
     package let type: String
-    /// Names the consumer in its inbox; never changed, or it would have every event again.
+    /// The consumer group, by which the inbox knows events too; never changed, or it would have every event again.
     package let consumer: String
     package let handle: @Sendable (EventEnvelope) async throws -> Void
 
@@ -30,30 +30,78 @@ package struct Subscription: Sendable {
     }
 }
 
-/// Takes events to their consumers, at least once.
+/// Takes the events of one consumer group to it: to its handlers in this process, or out to a broker. At least once.
 package protocol EventBus: Sendable {
-    /// Returns when the event is in safe hands: the outbox forgets it then.
-    func publish(_ envelope: EventEnvelope) async throws
+    /// Events of one subject go one after the other, in the order of the batch; after a failure no more of its subject
+    /// are tried. Subjects do not wait for each other.
+    ///
+    /// - Returns: the events that failed. The others, but for those behind a failed one of their subject, are in safe
+    ///   hands.
+    func publish(_ batch: [EventEnvelope]) async -> [Identifier: any Error]
 }
 
-/// The embedded bus: calls every consumer of this process; the outbox is its queue.
+/// The embedded bus: calls the handlers of one group in this process; the outbox is its queue.
 package struct InProcessEventBus: EventBus {
     private let subscriptions: [String: [Subscription]]
 
+    /// - Parameter subscriptions: of one group.
     package init(_ subscriptions: [Subscription]) {
         self.subscriptions = Dictionary(grouping: subscriptions, by: \.type)
     }
 
-    /// Every consumer has its turn even if one fails; the whole is then delivered again.
-    package func publish(_ envelope: EventEnvelope) async throws {
-        var failure: (any Error)?
-        for subscription in subscriptions[envelope.type] ?? [] {
+    package var types: Set<String> { Set(subscriptions.keys) }
+
+    package func publish(_ batch: [EventEnvelope]) async -> [Identifier: any Error] {
+        let wanted = batch.filter { subscriptions[$0.type] != nil }
+        return await withTaskGroup(of: (event: Identifier, error: any Error)?.self) { group in
+            for events in Dictionary(grouping: wanted, by: \.subject).values {
+                group.addTask { await firstFailure(of: events) }
+            }
+            var failures: [Identifier: any Error] = [:]
+            for await failure in group {
+                if let failure { failures[failure.event] = failure.error }
+            }
+            return failures
+        }
+    }
+
+    /// Calls every handler of the event's type.
+    package func deliver(_ envelope: EventEnvelope) async throws {
+        for subscription in subscriptions[envelope.type] ?? [] { try await subscription.handle(envelope) }
+    }
+
+    private func firstFailure(of events: [EventEnvelope]) async -> (event: Identifier, error: any Error)? {
+        for event in events {
             do {
-                try await subscription.handle(envelope)
+                try await deliver(event)
             } catch {
-                failure = failure ?? error
+                return (event.id, error)
             }
         }
-        if let failure { throw failure }
+        return nil
     }
+}
+
+/// A consumer group that runs in this process.
+package struct ConsumerGroup: Sendable {
+    package let name: String
+    /// What it hears of; nil for everything.
+    package let types: Set<String>?
+    package let bus: any EventBus
+
+    package init(name: String, types: Set<String>?, bus: any EventBus) {
+        self.name = name
+        self.types = types
+        self.bus = bus
+    }
+
+    /// The groups that handlers of this process form by their `consumer`.
+    package static func groups(of subscriptions: [Subscription]) -> [ConsumerGroup] {
+        Dictionary(grouping: subscriptions, by: \.consumer).sorted { $0.key < $1.key }.map { name, members in
+            let bus = InProcessEventBus(members)
+            return ConsumerGroup(name: name, types: bus.types, bus: bus)
+        }
+    }
+
+    func hears(_ type: String) -> Bool { types?.contains(type) ?? true }
 }

@@ -1,5 +1,13 @@
 import Shared
 
+/// How far an event may go.
+package enum EventReach: String, Sendable {
+    /// Only to modules of this installation.
+    case `internal`
+    /// Out of it too, through brokers and webhooks.
+    case `public`
+}
+
 /// An event on its way: the attributes of a CloudEvents 1.0 envelope.
 package struct EventEnvelope: Sendable, Equatable {
     package let id: Identifier
@@ -14,10 +22,13 @@ package struct EventEnvelope: Sendable, Equatable {
     package let traceparent: String?
     /// The event's own JSON.
     package let data: String
+    package let reach: EventReach
+    /// Grows with every event of a subject; it shows order and repeats, not gaps.
+    package let number: Int
 
     package init(
         id: Identifier, source: String, type: String, subject: Identifier, time: Timestamp, traceparent: String?,
-        data: String
+        data: String, reach: EventReach, number: Int
     ) {
         self.id = id
         self.source = source
@@ -26,5 +37,13 @@ package struct EventEnvelope: Sendable, Equatable {
         self.time = time
         self.traceparent = traceparent
         self.data = data
+        self.reach = reach
+        self.number = number
+    }
+
+    /// The extension attribute of CloudEvents: 20 digits, so that texts sort as the numbers do.
+    package var sequence: String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(20 - digits.count, 0)) + digits
     }
 }

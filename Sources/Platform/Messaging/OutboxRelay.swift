@@ -2,102 +2,100 @@ import Lifecycle
 import SQL
 import Shared
 
-/// Brings committed events to the bus: in order for each subject, the subjects side by side, at least once. Relays of
-/// several processes share the subjects out among them.
+/// Brings committed events to every consumer group: in order for each subject, the subjects side by side, at least
+/// once. Relays of several processes share the subjects out among them.
 package struct OutboxRelay: Sendable {
+    private let database: any Database
     private let queue: OutboxQueue
-    private let leases: PartitionLeases
-    private let bus: any EventBus
+    private let leases: EventLeases
+    private let keeper: GroupKeeper
+    private let handOver: HandOver
+    private let retries: ParkedEventsRetry
     private let wakeup: Wakeup
+    private let parked = Wakeup()
     private let clock: any WallClock
-    private let policy: RetryPolicy
     private let logger: Logger
 
-    private static let batchSize = 256
+    static let batchSize = 256
     /// Under load events are gathered, so that they share commits; one that comes alone does not wait, and after a
     /// full batch there is no pause.
     private static let pause: Duration = .milliseconds(20)
 
     /// - Parameters:
-    ///   - owner: this relay among others on the same database.
+    ///   - owner: this process among others on the same database; another one at each start.
+    ///   - groups: the consumer groups that run in this process.
     ///   - wakeup: signalled after commits that published something.
     package init(
-        database: any Database, owner: Identifier, bus: any EventBus, wakeup: Wakeup, clock: any WallClock,
+        database: any Database, owner: Identifier, groups: [ConsumerGroup], wakeup: Wakeup, clock: any WallClock,
         policy: RetryPolicy = RetryPolicy(), logger: Logger
     ) {
+        let failures = FailureJudge()
+        self.database = database
         queue = OutboxQueue(database: database, owner: owner)
-        leases = PartitionLeases(owner: owner, database: database)
-        self.bus = bus
+        leases = EventLeases(owner: owner, database: database)
+        keeper = GroupKeeper(ConsumerGroups(database), groups: groups, logger: logger)
+        handOver = HandOver(groups: groups, clock: clock, policy: policy, failures: failures, logger: logger)
+        retries = ParkedEventsRetry(
+            parked: ParkedEvents(database: database, owner: owner), leases: leases, groups: groups, clock: clock,
+            policy: policy, failures: failures, logger: logger)
         self.wakeup = wakeup
         self.clock = clock
-        self.policy = policy
         self.logger = logger
     }
 
-    /// Runs it while the process lives.
-    package var service: PollingService {
-        PollingService("outbox relay", wakeup: wakeup, pause: Self.pause, batchSize: Self.batchSize, logger: logger) {
-            try await relayOnce()
-        } atEnd: {
-            try await leases.release()
-        }
+    /// Run it while the process lives, in this order.
+    package var services: [any Service] {
+        [
+            PollingService(
+                "outbox relay", wakeup: wakeup, pause: Self.pause, batchSize: Self.batchSize, logger: logger
+            ) {
+                try await relayOnce()
+            } atEnd: {
+                try await leases.release()
+            },
+            PollingService(
+                "parked events", wakeup: parked, pause: Self.pause, batchSize: Self.batchSize, logger: logger
+            ) {
+                try await retryOnce()
+            },
+        ]
     }
 
-    /// One batch: at most one event of each subject.
+    /// Of the whole installation, at most half a minute old; nil before the first look.
+    package var figures: EventFigures? { keeper.figures }
+
+    /// One batch from the outbox to every group.
     ///
-    /// - Returns: how many were delivered or buried, so that those behind them can follow.
+    /// - Returns: how many events left the outbox.
     package func relayOnce() async throws -> Int {
-        let due = try await queue.due(at: clock.now, limit: Self.batchSize)
-        guard !due.isEmpty else { return 0 }
-        let held = try await leases.hold(Set(due.map(\.partition)), at: clock.now)
-        let entries = due.filter { held[$0.partition] != nil }
-        let delivered = try await withThrowingTaskGroup(of: Delivery.self) { group in
-            for entry in entries { group.addTask { await deliver(entry) } }
-            var deliveries: [Delivery] = []
-            for try await delivery in group { deliveries.append(delivery) }
-            return deliveries
+        try await keeper.keep(at: clock.now)
+        var batch = try await queue.batch(at: clock.now, limit: Self.batchSize)
+        guard !batch.events.isEmpty else { return 0 }
+        if handOver.groups.contains(where: { batch.groups[$0.name] == nil }) {
+            try await keeper.noteAgain(at: clock.now)
+            return try await relayOnce()
         }
-        try await queue.remove(delivered.compactMap { $0.error == nil ? $0.entry.number : nil })
-        var progress = delivered.filter { $0.error == nil }.count
-        for delivery in delivered {
-            guard let error = delivery.error, let lease = held[delivery.entry.partition] else { continue }
-            if try await retryLater(delivery.entry, error, lease) { progress += 1 }
-        }
-        return progress
+        let held = try await leases.hold(wantedKeys(of: batch), at: clock.now)
+        batch.events.removeAll { held[EventLeases.Key(group: EventLeases.outbox, partition: $0.partition)] == nil }
+        guard !batch.events.isEmpty else { return 0 }
+        let result = await handOver(batch, under: held)
+        let relaying = held.filter { $0.key.group == EventLeases.outbox }
+        let count = try await queue.settle(result.settled, parking: result.parked, under: relaying)
+        handOver.failures.excuse(result.undecided)
+        if !result.parked.isEmpty { parked.signal() }
+        return count
     }
 
-    private struct Delivery: Sendable {
-        let entry: OutboxEntry
-        let error: String?
-    }
+    /// One batch of what groups of this process still have to have: at most one event of each group and subject.
+    ///
+    /// - Returns: how many events were delivered or given up.
+    package func retryOnce() async throws -> Int { try await retries() }
 
-    private func deliver(_ entry: OutboxEntry) async -> Delivery {
-        do {
-            try await bus.publish(entry.envelope)
-            return Delivery(entry: entry, error: nil)
-        } catch {
-            return Delivery(entry: entry, error: "\(error)")
-        }
-    }
-
-    /// - Returns: true if the event was given up, so that its subject goes on.
-    private func retryLater(
-        _ entry: OutboxEntry, _ error: String, _ lease: PartitionLeases.Lease
-    ) async throws -> Bool {
-        let attempts = entry.attempts + 1
-        let isGivenUp = attempts >= policy.attemptsMax
-        logger.warning(
-            isGivenUp ? "an event became a dead letter" : "an event could not be delivered",
-            [
-                "event": LogValue(entry.envelope.id), "type": .text(entry.envelope.type),
-                "attempts": LogValue(attempts), "cause": .text(error),
-            ])
-        if isGivenUp {
-            try await queue.bury(entry, at: clock.now, error: error, fence: lease.fence)
-        } else {
-            let moment = clock.now + policy.delay(afterAttempt: attempts)
-            try await queue.postpone(entry, until: moment, error: error, fence: lease.fence)
-        }
-        return isGivenUp
+    private func wantedKeys(of batch: OutboxBatch) -> Set<EventLeases.Key> {
+        let names = [EventLeases.outbox] + handOver.groups.map(\.name)
+        return Set(
+            Set(batch.events.map(\.partition)).flatMap { partition in
+                names.map { EventLeases.Key(group: $0, partition: partition) }
+            })
     }
 }

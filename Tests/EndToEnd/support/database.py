@@ -75,7 +75,7 @@ class SQLiteDatabase:
         with self._connection() as connection:
             connection.executescript("""
                 CREATE TABLE IF NOT EXISTS test_events (number INTEGER PRIMARY KEY, type TEXT, subject BLOB, data TEXT);
-                CREATE TRIGGER IF NOT EXISTS test_events_of_outbox AFTER INSERT ON outbox
+                CREATE TRIGGER IF NOT EXISTS test_events_of_outbox AFTER INSERT ON outbox_events
                 BEGIN INSERT INTO test_events (type, subject, data) VALUES (NEW.type, NEW.subject, NEW.data); END;
             """)
 
@@ -166,7 +166,7 @@ class PostgresDatabase:
                 INSERT INTO test_events (type, subject, data) VALUES (NEW.type, NEW.subject, NEW.data);
                 RETURN NULL;
             END $$;
-            CREATE TRIGGER test_events_of_outbox AFTER INSERT ON outbox
+            CREATE TRIGGER test_events_of_outbox AFTER INSERT ON outbox_events
                 FOR EACH ROW EXECUTE FUNCTION test_events_of_outbox();
         """)
 

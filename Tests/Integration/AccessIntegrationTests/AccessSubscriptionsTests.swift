@@ -17,7 +17,7 @@ struct AccessSubscriptionsTests {
     private func envelope(_ type: String, _ data: String, _ house: AccessHouse) -> EventEnvelope {
         EventEnvelope(
             id: house.identifiers.next(), source: "/gapura/billing", type: type, subject: AccessHouse.ana.value,
-            time: house.clock.now, traceparent: nil, data: data)
+            time: house.clock.now, traceparent: nil, data: data, reach: .public, number: 1)
     }
 
     @Test("a subscription counts at once; a repeated event changes nothing, and one that tells nothing fails")
@@ -37,12 +37,12 @@ struct AccessSubscriptionsTests {
                 "past_due":false,"version":1}
                 """
             let activated = envelope("subscription.activated", data, house)
-            for _ in 0..<2 { try await bus.publish(activated) }
+            for _ in 0..<2 { try await bus.deliver(activated) }
             #expect(try await house.standing(process)?.plan.plan == .pro)
             #expect(try await house.changes() == [.user(AccessHouse.ana.value)])
-            try await bus.publish(envelope("subscription.created", "{}", house))
+            try await bus.deliver(envelope("subscription.created", "{}", house))
             await #expect(throws: (any Error).self) {
-                try await bus.publish(envelope("subscription.changed", "{}", house))
+                try await bus.deliver(envelope("subscription.changed", "{}", house))
             }
         }
     }
@@ -60,11 +60,11 @@ struct AccessSubscriptionsTests {
                 ).all)
             let (_, text) = try await house.addKey(["one:use"], process)
             #expect(try await other.credentials.apiKey(text, at: house.clock.now) != nil)
-            try await bus.publish(envelope("user.deleted", #"{"user_id":"\#(AccessHouse.ana)"}"#, house))
+            try await bus.deliver(envelope("user.deleted", #"{"user_id":"\#(AccessHouse.ana)"}"#, house))
             #expect(try await process.credentials.apiKey(text, at: house.clock.now) == nil)
             try await other.feed.read()
             #expect(try await other.credentials.apiKey(text, at: house.clock.now) == nil)
-            #expect(try await house.texts("SELECT type FROM outbox") == ["api_key.revoked"])
+            #expect(try await house.texts("SELECT type FROM outbox_events") == ["api_key.revoked"])
         }
     }
 }

@@ -96,7 +96,7 @@ extension AccountsHouse {
     /// The published events' types and data, in order.
     func published() async throws -> [(type: String, data: String)] {
         try await database.read { transaction in
-            try transaction.query("SELECT type, data FROM outbox ORDER BY number") {
+            try transaction.query("SELECT type, data FROM outbox_events ORDER BY number") {
                 (type: try $0.text(0), data: try $0.json(1))
             }
         }

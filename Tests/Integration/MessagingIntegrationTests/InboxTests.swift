@@ -22,10 +22,10 @@ struct InboxTests {
     func rollsBack() async throws {
         try await withMessagingHouse { house async throws in
             let (event, now) = (event, house.clock.now)
-            await #expect(throws: BusDouble.Failure.self) {
+            await #expect(throws: ConsumerFailure.self) {
                 try await house.database.write { transaction in
                     _ = try Inbox.accept(event, by: "one", at: now, in: transaction)
-                    throw BusDouble.Failure()
+                    throw ConsumerFailure()
                 }
             }
             #expect(try await accept(house, "one"))
@@ -45,57 +45,42 @@ struct InboxTests {
         }
     }
 
-    @Test("the bus gives an event to every consumer of its type and to no other")
+    @Test("the bus gives an event to every handler of its type and to no other")
     func routing() async throws {
         let heard = Recorder<String>()
         let bus = InProcessEventBus([
-            .on(ThingHappened.self, consumer: "one") { event, _ in heard.add("one \(event.number)") },
-            .on(ThingHappened.self, consumer: "two") { event, _ in heard.add("two \(event.number)") },
-            Subscription(type: "other.type", consumer: "three") { _ in heard.add("three") },
+            .on(ThingHappened.self, consumer: "one") { event, _ in heard.add("first \(event.number)") },
+            .on(ThingHappened.self, consumer: "one") { event, _ in heard.add("second \(event.number)") },
+            Subscription(type: "other.type", consumer: "one") { _ in heard.add("third") },
         ])
-        try await bus.publish(try envelope())
-        #expect(heard.all == ["one 3", "two 3"])
-        try await InProcessEventBus([]).publish(try envelope())
+        #expect(await bus.publish([try envelope()]).isEmpty)
+        #expect(heard.all == ["first 3", "second 3"])
+        #expect(await InProcessEventBus([]).publish([try envelope()]).isEmpty)
     }
 
-    @Test("a consumer that fails does not keep the event from the next one, and the whole fails")
+    @Test("after a failure the bus tries no more events of its subject; others go on")
     func oneFails() async throws {
-        let heard = Recorder<String>()
+        let heard = Recorder<Int>()
         let bus = InProcessEventBus([
-            .on(ThingHappened.self, consumer: "one") { _, _ in throw BusDouble.Failure() },
-            .on(ThingHappened.self, consumer: "two") { _, _ in heard.add("two") },
+            .on(ThingHappened.self, consumer: "one") { event, _ in
+                heard.add(event.number)
+                if event.number == 2 { throw ConsumerFailure() }
+            }
         ])
-        let envelope = try envelope()
-        await #expect(throws: BusDouble.Failure.self) { try await bus.publish(envelope) }
-        #expect(heard.all == ["two"])
+        let batch = try (1...3).map { try envelope($0) } + [try envelope(4, about: 2)]
+        let failures = await bus.publish(batch)
+        #expect(Set(failures.keys) == [batch[1].id])
+        #expect(heard.all.sorted() == [1, 2, 4])
     }
 
-    @Test("through outbox, bus and inbox a redelivered event has its effect once")
-    func effectivelyOnce() async throws {
-        try await withMessagingHouse { house async throws in
-            let effects = Recorder<Int>()
-            let attempts = Recorder<Int>()
-            let clock = house.clock
-            let bus = InProcessEventBus([
-                .on(ThingHappened.self, consumer: "counts") { event, envelope in
-                    let isNew = try await house.database.write {
-                        try Inbox.accept(envelope.id, by: "counts", at: clock.now, in: $0)
-                    }
-                    if isNew { effects.add(event.number) }
-                },
-                .on(ThingHappened.self, consumer: "fails once") { event, _ in
-                    attempts.add(event.number)
-                    if attempts.all.count == 1 { throw BusDouble.Failure() }
-                },
-            ])
-            try await house.publish(1...1)
-            let relay = house.relay(to: bus)
-            #expect(try await relay.relayOnce() == 0)
-            clock.advance(by: .seconds(1))
-            #expect(try await relay.relayOnce() == 1)
-            #expect(attempts.all == [1, 1])
-            #expect(effects.all == [1])
-        }
+    @Test("handlers are groups by the name of their consumer")
+    func grouping() {
+        let groups = ConsumerGroup.groups(of: [
+            Subscription(type: "a.b", consumer: "two") { _ in }, Subscription(type: "c.d", consumer: "one") { _ in },
+            Subscription(type: "e.f", consumer: "two") { _ in },
+        ])
+        #expect(groups.map(\.name) == ["one", "two"])
+        #expect(groups.map(\.types) == [["c.d"], ["a.b", "e.f"]])
     }
 
     private func accept(_ house: MessagingHouse, _ consumer: String) async throws -> Bool {
@@ -103,10 +88,11 @@ struct InboxTests {
         return try await house.database.write { try Inbox.accept(event, by: consumer, at: now, in: $0) }
     }
 
-    private func envelope() throws -> EventEnvelope {
-        let happened = ThingHappened(thing: MessagingHouse.thing(1), number: 3)
+    private func envelope(_ number: Int = 3, about thing: UInt64 = 1) throws -> EventEnvelope {
+        let happened = ThingHappened(thing: MessagingHouse.thing(thing), number: number)
         return EventEnvelope(
-            id: event, source: ThingHappened.source, type: ThingHappened.type, subject: happened.subject,
-            time: Timestamp(seconds: 0), traceparent: nil, data: try EventCoding.encode(happened))
+            id: SequentialIdentifiers.identifier(UInt64(100 + number)), source: ThingHappened.source,
+            type: ThingHappened.type, subject: happened.subject, time: Timestamp(seconds: 0), traceparent: nil,
+            data: try EventCoding.encode(happened), reach: .internal, number: number)
     }
 }

@@ -8,169 +8,116 @@ import Testing
 
 @Suite("The outbox")
 struct OutboxTests {
+    private static let one = MessagingHouse.thing(1)
+    private static let two = MessagingHouse.thing(2)
+
     @Test("an event is committed with its cause, or not at all")
     func withItsCause() async throws {
         try await withMessagingHouse { house async throws in
-            try await house.database.write { try $0.script("CREATE TABLE causes (name TEXT)") }
             let outbox = house.outbox
-            for (name, fails) in [("kept", false), ("lost", true)] {
-                let commit = {
-                    try await house.database.write { transaction in
-                        try transaction.execute("INSERT INTO causes (name) VALUES (\(name))")
-                        try outbox.append(ThingHappened(thing: MessagingHouse.thing(1), number: 1), in: transaction)
-                        if fails { throw BusDouble.Failure() }
-                    }
-                }
-                if fails {
-                    await #expect(throws: BusDouble.Failure.self) { try await commit() }
-                } else {
-                    try await commit()
+            try await house.publish(1...1)
+            await #expect(throws: ConsumerFailure.self) {
+                try await house.database.write { transaction in
+                    try outbox.append(ThingHappened(thing: Self.one, number: 2), in: transaction)
+                    throw ConsumerFailure()
                 }
             }
-            let causes = try await house.database.read { try $0.query("SELECT name FROM causes") { try $0.text(0) } }
-            #expect(causes == ["kept"])
             #expect(try await house.queue.count() == 1)
         }
     }
 
-    @Test("an event keeps its identity, time, type, subject, trace and data on its way")
+    @Test("an event keeps identity, time, type, subject, trace, reach and data on its way, and has a sequence")
     func envelope() async throws {
         try await withMessagingHouse { house async throws in
             let outbox = house.outbox
             let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
             try await house.database.write {
-                try outbox.append(
-                    ThingHappened(thing: MessagingHouse.thing(1), number: 7), traceparent: trace, in: $0)
+                try outbox.append(ThingHappened(thing: Self.one, number: 7), traceparent: trace, in: $0)
             }
             let committedAt = house.clock.now
             house.clock.advance(by: .seconds(30))
-            let bus = BusDouble()
-            #expect(try await house.relay(to: bus).relayOnce() == 1)
-            let envelope = try #require(bus.delivered.all.first)
+            let consumer = ConsumerDouble("one", house)
+            #expect(try await house.relay([consumer]).relayOnce() == 1)
+            let envelope = try #require(consumer.tried.all.first)
             #expect(envelope.id == SequentialIdentifiers.identifier(1))
             #expect(envelope.source == "/gapura/test")
             #expect(envelope.type == "thing.happened")
-            #expect(envelope.subject == MessagingHouse.thing(1))
+            #expect(envelope.subject == Self.one)
             #expect(envelope.time == committedAt)
             #expect(envelope.traceparent == trace)
+            #expect(envelope.reach == .internal)
+            #expect(envelope.sequence == "0000000000000000000\(envelope.number)")
             #expect(try EventCoding.decode(ThingHappened.self, from: envelope.data).number == 7)
         }
     }
 
-    @Test("events of one subject are delivered in the order of their commits, one in each batch")
+    @Test("the reach of an event is in its row")
+    func reach() async throws {
+        try await withMessagingHouse { house async throws in
+            let outbox = house.outbox
+            try await house.publish(1...1)
+            try await house.database.write { try outbox.append(ThingTold(subject: Self.one), in: $0) }
+            let batch = try await house.queue.batch(at: house.clock.now, limit: 10)
+            #expect(batch.events.map(\.envelope.reach) == [.internal, .public])
+        }
+    }
+
+    @Test("events of one subject have their effects in the order of their commits")
     func order() async throws {
         try await withMessagingHouse { house async throws in
-            try await house.publish(1...5)
-            let bus = BusDouble()
-            let relay = house.relay(to: bus)
-            for expected in 1...5 {
-                #expect(try await relay.relayOnce() == 1)
-                #expect(try bus.numbers() == Array(1...expected))
-            }
-            #expect(try await relay.relayOnce() == 0)
+            try await house.publish(1...40)
+            let consumer = ConsumerDouble("one", house)
+            try await house.drain([house.relay([consumer])])
+            #expect(try await house.effects(of: "one") == Array(1...40))
             #expect(try await house.queue.count() == 0)
+            #expect(try await house.parked().isEmpty)
         }
     }
 
-    @Test("subjects are delivered side by side: all of a batch wait for one another at the bus")
+    @Test("subjects are delivered side by side: all of a batch wait for one another at the consumer")
     func sideBySide() async throws {
         try await withMessagingHouse { house async throws in
-            for number in 1...5 { try await house.publish(1...2, about: MessagingHouse.thing(UInt64(number))) }
-            let bus = MeetingBus(count: 5)
-            #expect(try await house.relay(to: bus).relayOnce() == 5)
-            #expect(try await house.queue.count() == 5)
-        }
-    }
-
-    @Test("a subject that fails does not stop others, and keeps its own order")
-    func failingSubject() async throws {
-        try await withMessagingHouse { house async throws in
-            let (bad, good) = (MessagingHouse.thing(1), MessagingHouse.thing(2))
-            try await house.publish(1...2, about: bad)
-            try await house.publish(1...3, about: good)
-            let bus = BusDouble { $0.subject == bad }
-            let relay = house.relay(to: bus)
-            for _ in 1...3 { #expect(try await relay.relayOnce() == 1) }
-            #expect(try bus.numbers(about: good) == [1, 2, 3])
-            #expect(try bus.numbers(about: bad) == [])
-            #expect(try await house.queue.count() == 2)
-        }
-    }
-
-    @Test("a failed event is tried again when its delay is over, and not before")
-    func retries() async throws {
-        try await withMessagingHouse { house async throws in
-            try await house.publish(1...1)
-            let attempts = Recorder<Timestamp>()
-            let clock = house.clock
-            let relay = house.relay(
-                to: BusDouble { _ in
-                    attempts.add(clock.now)
-                    return true
-                })
-            let start = clock.now
-            #expect(try await relay.relayOnce() == 0)
-            clock.advance(by: .milliseconds(999))
-            #expect(try await relay.relayOnce() == 0)
-            #expect(attempts.all == [start])
-            clock.advance(by: .milliseconds(1))
-            _ = try await relay.relayOnce()
-            clock.advance(by: .milliseconds(1_999))
-            _ = try await relay.relayOnce()
-            #expect(attempts.all == [start, start + .seconds(1)])
-            #expect(house.log.messages == ["an event could not be delivered", "an event could not be delivered"])
-        }
-    }
-
-    @Test("after the last attempt an event is a dead letter, and those behind it go on at once")
-    func deadLetter() async throws {
-        try await withMessagingHouse { house async throws in
-            try await house.publish(1...2)
-            let first = SequentialIdentifiers.identifier(1)
-            let bus = BusDouble { $0.id == first }
-            let relay = house.relay(to: bus)
-            for _ in 1...2 {
-                #expect(try await relay.relayOnce() == 0)
-                house.clock.advance(by: .seconds(60))
+            for number in 1...5 { try await house.publish(1...1, about: MessagingHouse.thing(UInt64(number))) }
+            let (arrived, complete) = (Recorder<Identifier>(), Latch())
+            let consumer = ConsumerDouble("one", house) { envelope in
+                arrived.add(envelope.id)
+                if arrived.all.count >= 5 { complete.open() }
+                await complete.wait()
             }
-            #expect(try await relay.relayOnce() == 1)
-            let dead = try await house.deadLetters()
-            #expect(dead.count == 1)
-            #expect(dead.first?.attempts == 3)
-            #expect(dead.first?.error == "Failure()")
-            #expect(house.log.messages.last == "an event became a dead letter")
-            #expect(try await relay.relayOnce() == 1)
-            #expect(try bus.numbers() == [2])
-            #expect(try await house.queue.count() == 0)
+            #expect(try await house.relay([consumer]).relayOnce() == 5)
         }
     }
 
-    @Test("an event whose removal is lost in a crash is delivered again, the same")
+    @Test("an event of which the process has no consumer leaves the outbox")
+    func unheard() async throws {
+        try await withMessagingHouse { house async throws in
+            let outbox = house.outbox
+            try await house.database.write { try outbox.append(ThingTold(subject: Self.one), in: $0) }
+            #expect(try await house.relay([ConsumerDouble("one", house)]).relayOnce() == 1)
+            #expect(try await house.queue.count() == 0)
+            #expect(try await house.parked().isEmpty)
+        }
+    }
+
+    @Test("an event whose removal is lost in a crash is delivered again, and has its effect once")
     func atLeastOnce() async throws {
         try await withMessagingHouse { house async throws in
             try await house.publish(1...1)
-            let due = try await house.queue.due(at: house.clock.now, limit: 10)
-            let bus = BusDouble()
+            let consumer = ConsumerDouble("one", house)
+            let batch = try await house.queue.batch(at: house.clock.now, limit: 10)
             // The first relay delivers and ends before it could note it.
-            try await bus.publish(try #require(due.first).envelope)
-            _ = try await house.relay(to: bus).relayOnce()
-            #expect(bus.delivered.all.count == 2)
-            #expect(bus.delivered.all[0] == bus.delivered.all[1])
+            try await consumer.subscription.handle(try #require(batch.events.first).envelope)
+            _ = try await house.relay([consumer]).relayOnce()
+            #expect(consumer.tried.all.count == 2)
+            #expect(consumer.tried.all[0] == consumer.tried.all[1])
+            #expect(try await house.effects(of: "one") == [1])
         }
     }
 
-    /// Lets nobody through before so many have come.
-    private final class MeetingBus: EventBus {
-        private let count: Int
-        private let arrived = Recorder<Identifier>()
-        private let complete = Latch()
-
-        init(count: Int) { self.count = count }
-
-        func publish(_ envelope: EventEnvelope) async throws {
-            arrived.add(envelope.id)
-            if arrived.all.count >= count { complete.open() }
-            await complete.wait()
-        }
+    private struct ThingTold: DomainEvent {
+        static let type = "thing.told"
+        static let source = "/gapura/test"
+        static let isPublic = true
+        let subject: Identifier
     }
 }

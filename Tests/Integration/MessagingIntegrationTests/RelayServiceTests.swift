@@ -1,4 +1,5 @@
 import Lifecycle
+import SQL
 import Shared
 import TestSupport
 import Testing
@@ -12,34 +13,64 @@ struct RelayServiceTests {
         try await withMessagingHouse { house async throws in
             try await house.publish(1...3)
             let wakeup = Wakeup()
-            let bus = CountingBus()
-            try await running(house.relay(to: bus, wakeup: wakeup).service) {
-                await bus.waitFor(3)
+            let arrivals = Arrivals()
+            let consumer = ConsumerDouble("one", house) { _ in arrivals.add() }
+            try await running(house.relay([consumer], wakeup: wakeup)) {
+                await arrivals.waitFor(3)
                 try await house.publish(4...4)
                 wakeup.signal()
-                await bus.waitFor(4)
+                await arrivals.waitFor(4)
             }
-            #expect(try bus.double.numbers() == [1, 2, 3, 4])
+            #expect(try await house.effects(of: "one") == [1, 2, 3, 4])
         }
     }
 
     @Test("finds what was committed without a signal by looking from time to time")
     func polls() async throws {
         try await withMessagingHouse { house async throws in
-            let bus = CountingBus()
-            try await running(house.relay(to: bus).service) {
+            let arrivals = Arrivals()
+            let consumer = ConsumerDouble("one", house) { _ in arrivals.add() }
+            try await running(house.relay([consumer])) {
                 try await house.publish(1...1)
-                await bus.waitFor(1)
+                await arrivals.waitFor(1)
             }
-            #expect(try bus.double.numbers() == [1])
+            #expect(try await house.effects(of: "one") == [1])
         }
     }
 
-    /// Runs the service until `body` ends, and then to its own end.
-    private func running(_ service: PollingService, _ body: () async throws -> Void) async throws {
+    @Test("works parked events off, and lets its leases go at the end")
+    func parked() async throws {
+        try await withMessagingHouse { house async throws in
+            let arrivals = Arrivals()
+            let consumer = ConsumerDouble("one", house) { _ in
+                arrivals.add()
+                if arrivals.count == 1 { throw ConsumerFailure() }
+            }
+            try await house.publish(1...1)
+            try await running(house.relay([consumer])) {
+                await arrivals.waitFor(1)
+                // Each look is a second of the relay's own clock apart.
+                while arrivals.count == 1 {
+                    house.clock.advance(by: .seconds(1))
+                    await Task.yield()
+                }
+                await arrivals.waitFor(2)
+            }
+            #expect(try await house.effects(of: "one") == [1])
+            let leases = try await house.database.read { transaction in
+                try transaction.query("SELECT owner FROM event_leases WHERE lease_until > \(house.clock.now)") {
+                    try $0.identifier(0)
+                }
+            }
+            #expect(leases.isEmpty)
+        }
+    }
+
+    /// Runs the services until `body` ends, and then to their own end.
+    private func running(_ relay: OutboxRelay, _ body: () async throws -> Void) async throws {
         let stop = Latch()
         let started = Latch()
-        async let group: Void = ServiceGroup([service], grace: .seconds(60), logger: .silent)
+        async let group: Void = ServiceGroup(relay.services, grace: .seconds(60), logger: .silent)
             .run(until: stop, started: { started.open() })
         await started.wait()
         try await body()
@@ -48,13 +79,15 @@ struct RelayServiceTests {
     }
 
     /// Tells when so many events came.
-    private final class CountingBus: EventBus {
-        let double = BusDouble()
+    private final class Arrivals: Sendable {
+        private let events = Recorder<Int>()
         private let latches = (0...4).map { _ in Latch() }
 
-        func publish(_ envelope: EventEnvelope) async throws {
-            try await double.publish(envelope)
-            for latch in latches.prefix(double.delivered.all.count + 1) { latch.open() }
+        var count: Int { events.all.count }
+
+        func add() {
+            events.add(1)
+            for latch in latches.prefix(count + 1) { latch.open() }
         }
 
         func waitFor(_ count: Int) async { await latches[count].wait() }

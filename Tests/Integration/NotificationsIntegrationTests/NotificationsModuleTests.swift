@@ -29,7 +29,8 @@ struct NotificationsModuleTests {
             }
             let bus = RedeliveringBus(bus: InProcessEventBus(module.subscriptions))
             let relay = OutboxRelay(
-                database: house.database, owner: SequentialIdentifiers.identifier(77), bus: bus, wakeup: Wakeup(),
+                database: house.database, owner: SequentialIdentifiers.identifier(77),
+                groups: [ConsumerGroup(name: "notifications", types: nil, bus: bus)], wakeup: Wakeup(),
                 clock: house.clock, logger: .silent)
             while try await relay.relayOnce() > 0 {}
 
@@ -55,7 +56,8 @@ struct NotificationsModuleTests {
                     EventEnvelope(
                         id: house.identifiers.next(), source: UserCreated.source, type: UserCreated.type,
                         subject: validation.value, time: house.clock.now, traceparent: nil,
-                        data: #"{"user_id":"\#(validation)","validation_id":"\#(validation)"}"#))
+                        data: #"{"user_id":"\#(validation)","validation_id":"\#(validation)"}"#, reach: .public,
+                        number: 1))
             }
             let rows = try await house.database.read { transaction in
                 try transaction.query("SELECT dedupe_key, template, state FROM notifications") {
@@ -104,7 +106,7 @@ struct NotificationsModuleTests {
     ) async throws {
         let envelope = EventEnvelope(
             id: house.identifiers.next(), source: UserCreated.source, type: type, subject: user.value, time: time,
-            traceparent: nil, data: #"{"user_id":"\#(user)"}"#)
+            traceparent: nil, data: #"{"user_id":"\#(user)"}"#, reach: .public, number: 1)
         for subscription in module.subscriptions where subscription.type == type {
             try await subscription.handle(envelope)
         }
@@ -175,9 +177,9 @@ struct NotificationsModuleTests {
     private struct RedeliveringBus: EventBus {
         let bus: InProcessEventBus
 
-        func publish(_ envelope: EventEnvelope) async throws {
-            try await bus.publish(envelope)
-            try await bus.publish(envelope)
+        func publish(_ batch: [EventEnvelope]) async -> [Identifier: any Error] {
+            _ = await bus.publish(batch)
+            return await bus.publish(batch)
         }
     }
 }

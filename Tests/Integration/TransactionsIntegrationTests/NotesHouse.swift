@@ -29,7 +29,7 @@ struct NotesHouse: Sendable {
     /// The subjects of the published events, in order.
     func published() async throws -> [Identifier] {
         try await database.read { transaction in
-            try transaction.query("SELECT subject FROM outbox ORDER BY number") { try $0.identifier(0) }
+            try transaction.query("SELECT subject FROM outbox_events ORDER BY number") { try $0.identifier(0) }
         }
     }
 

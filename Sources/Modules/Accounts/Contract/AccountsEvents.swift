@@ -144,11 +144,6 @@ package struct EmailChanged: AccountsEvent {
         self.userID = userID
         self.validationID = validationID
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case validationID = "validation_id"
-    }
 }
 
 /// A password was set, changed or removed.
@@ -230,10 +225,5 @@ package struct SessionEndedByGuessing: AccountsEvent {
     package init(userID: UserID, sessionID: SessionID) {
         self.userID = userID
         self.sessionID = sessionID
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case userID = "user_id"
-        case sessionID = "session_id"
     }
 }

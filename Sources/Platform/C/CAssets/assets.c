@@ -141,6 +141,12 @@ static const unsigned char file_Sources_Platform_Messaging_Migrations_V0003_part
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0003_partitions_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0003_partitions.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0004_consumer_groups.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0004_consumer_groups.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql"
 };
@@ -516,6 +522,8 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0003_partitions.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0003_partitions_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0003_partitions_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0003_partitions.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0003_partitions_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0003_partitions_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0004_consumer_groups.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_postgres_sql},
+    {"Sources/Platform/Messaging/Migrations/V0004_consumer_groups.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},

@@ -37,7 +37,7 @@ struct __Module__House: Sendable {
     /// The types of the published events, in order.
     func publishedTypes() async throws -> [String] {
         try await database.read { transaction in
-            try transaction.query("SELECT type FROM outbox ORDER BY number") { try $0.text(0) }
+            try transaction.query("SELECT type FROM outbox_events ORDER BY number") { try $0.text(0) }
         }
     }
 }
