@@ -47,7 +47,7 @@ package struct ConsumerGroups: Sendable {
                 try transaction.submit(
                     """
                     INSERT INTO consumer_groups (name, types, registered_at, last_run_at)
-                    VALUES (\(row.name), \(json: row.types), \(now), \(now))
+                    VALUES (\(row.name), \(row.types), \(now), \(now))
                     ON CONFLICT (name) DO UPDATE SET last_run_at = excluded.last_run_at\(types)
                     """)
             }

@@ -49,7 +49,7 @@ struct OutboxQueue: Sendable {
                 """
             ) { row in
                 let name = try row.text(0)
-                let types = try row.optionalJSON(1)
+                let types = try row.optionalText(1)
                 batch.groups[name] = .some(try types.map { try EventCoding.decode(Set<String>.self, from: $0) })
                 if try row.bool(2) { withParked.append(name) }
             }

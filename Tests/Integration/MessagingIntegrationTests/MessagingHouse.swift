@@ -18,6 +18,17 @@ struct ThingHappened: DomainEvent {
     var subject: Identifier { thing }
 }
 
+/// Something else that happened to the same things.
+struct ThingFollowed: DomainEvent {
+    static let type = "thing.followed"
+    static let source = "/gapura/test"
+    static let isPublic = true
+    let thing: Identifier
+    let number: Int
+
+    var subject: Identifier { thing }
+}
+
 /// What a test's consumer fails with.
 struct ConsumerFailure: Error {}
 
@@ -40,14 +51,15 @@ struct MessagingHouse: Sendable {
 
     /// - Parameters:
     ///   - owner: another one is another process.
+    ///   - followers: those of the consumers that hear of `ThingFollowed` too.
     ///   - database: another way to the same one.
     func relay(
-        _ consumers: [ConsumerDouble], wakeup: Wakeup = Wakeup(), owner: Identifier = owner,
-        over database: (any Database)? = nil
+        _ consumers: [ConsumerDouble], following followers: [ConsumerDouble] = [], wakeup: Wakeup = Wakeup(),
+        owner: Identifier = owner, over database: (any Database)? = nil
     ) -> OutboxRelay {
         OutboxRelay(
             database: database ?? self.database, owner: owner,
-            groups: ConsumerGroup.groups(of: consumers.map(\.subscription)),
+            groups: ConsumerGroup.groups(of: consumers.map(\.subscription) + followers.map(\.following)),
             wakeup: wakeup, clock: clock, policy: Self.policy, logger: log.logger())
     }
 
@@ -131,18 +143,24 @@ struct ConsumerDouble: Sendable {
     }
 
     var subscription: Subscription {
-        .on(ThingHappened.self, consumer: name) { event, envelope in
-            tried.add(envelope)
-            try await failure(envelope)
-            let (name, now) = (name, clock.now)
-            try await database.write { transaction in
-                guard try Inbox.accept(envelope.id, by: name, at: now, in: transaction) else { return }
-                try transaction.submit(
-                    """
-                    INSERT INTO effects (consumer, subject, value)
-                    VALUES (\(name), \(envelope.subject), \(event.number))
-                    """)
-            }
+        .on(ThingHappened.self, consumer: name) { event, envelope in try await take(event.number, envelope) }
+    }
+
+    var following: Subscription {
+        .on(ThingFollowed.self, consumer: name) { event, envelope in try await take(event.number, envelope) }
+    }
+
+    private func take(_ number: Int, _ envelope: EventEnvelope) async throws {
+        tried.add(envelope)
+        try await failure(envelope)
+        let (name, now) = (name, clock.now)
+        try await database.write { transaction in
+            guard try Inbox.accept(envelope.id, by: name, at: now, in: transaction) else { return }
+            try transaction.submit(
+                """
+                INSERT INTO effects (consumer, subject, value)
+                VALUES (\(name), \(envelope.subject), \(number))
+                """)
         }
     }
 }

@@ -130,6 +130,31 @@ struct ParkedEventsTests {
         }
     }
 
+    @Test("while the store is away for one group, another has nothing of the subject that is behind a failed event")
+    func failingStoreAndConsumer() async throws {
+        try await withMessagingHouse { house async throws in
+            let isAway = Recorder<Bool>()
+            let away = ConsumerDouble("away", house) { _ in
+                if isAway.all.isEmpty { throw Unavailable("database", reason: "as the test said") }
+            }
+            let fails = ConsumerDouble("fails", house) { _ in
+                if isAway.all.isEmpty { throw ConsumerFailure() }
+            }
+            try await house.publish(1...1)
+            let outbox = house.outbox
+            try await house.database.write { transaction in
+                try outbox.append(ThingFollowed(thing: Self.bad, number: 2), in: transaction)
+            }
+            let relay = house.relay([away, fails], following: [fails])
+            #expect(try await relay.relayOnce() == 0)
+            #expect(try await house.parked().isEmpty)
+            isAway.add(false)
+            try await house.drain([relay])
+            #expect(try await house.effects(of: "fails") == [1, 2])
+            #expect(try await house.effects(of: "away") == [1])
+        }
+    }
+
     @Test("an event that always finds the store away, while the store works, is parked in the end")
     func excusedTooOften() async throws {
         try await withMessagingHouse { house async throws in

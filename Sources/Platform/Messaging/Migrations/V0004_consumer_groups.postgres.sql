@@ -1,7 +1,7 @@
 -- Every consumer group of the installation; an event is owed to each. `types` is a JSON array, NULL for every type.
 CREATE TABLE consumer_groups (
     name text PRIMARY KEY,
-    types jsonb,
+    types text,
     registered_at timestamptz NOT NULL,
     last_run_at timestamptz NOT NULL
 );
