@@ -397,9 +397,3 @@ extension Person {
         try await house.published().count { $0.type == type }
     }
 }
-
-extension ChangePasswordOutcome {
-    fileprivate var refusal: ChangePasswordRefusal? {
-        if case .refused(let refusal) = self { refusal } else { nil }
-    }
-}

@@ -10,7 +10,7 @@ struct LoadTests {
             let port = test.port
             try await onThread {
                 let idle = try (0..<500).map { _ in try RawClient(port: port) }
-                try wait(for: "the idle connections") { test.statistics.openConnections == 500 }
+                try wait(for: "the idle connections") { test.statistics.openConnections >= 500 }
                 let client = try RawClient(port: port)
                 try client.send("GET /hop HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(try client.readResponse().text == "GET /hop\n")

@@ -252,12 +252,6 @@ struct ManageAccountTests {
     }
 }
 
-extension ChangePasswordOutcome {
-    var refusal: ChangePasswordRefusal? {
-        if case .refused(let refusal) = self { refusal } else { nil }
-    }
-}
-
 extension ConfirmEmailChangeOutcome {
     var account: Account? {
         if case .changed(let account, _) = self { account } else { nil }

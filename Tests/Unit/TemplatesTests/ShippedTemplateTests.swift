@@ -65,6 +65,15 @@ struct ShippedTemplateTests {
             name: "email_changed", values: ["email": "ani@example.com"],
             shows: ["<strong>ani@example.com</strong> now"]),
         Page(
+            name: "undo_email_change", values: ["email": "ani@example.com", "token": "secret-token"],
+            shows: [
+                "action=\"/change-email/undo\"", "name=\"token\" value=\"secret-token\"",
+                "ani@example.com</strong>",
+            ]),
+        Page(
+            name: "email_change_undone", values: ["email": "ani@example.com", "mailed": true],
+            shows: ["<strong>ani@example.com</strong> is the address", "a link to choose a new password"]),
+        Page(
             name: "mailbox",
             values: [
                 "has_mails": true, "next_cursor": "c1",
