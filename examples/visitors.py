@@ -52,7 +52,7 @@ def token_of(link):
 
 
 def mailed_link(email):
-    mails = gapura("GET", f"/dev/mailbox.json?to={email}&wait=10")
+    mails = gapura("GET", f"/dev/mailbox.json?to={email}&wait=5")
     return mails[0]["links"][0] if mails else sys.exit(f"no mail to {email}")
 
 

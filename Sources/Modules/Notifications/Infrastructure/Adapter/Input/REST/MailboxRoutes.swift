@@ -133,7 +133,7 @@ struct MailboxQuery: Input {
     init(_ fields: inout Fields) {
         page = PageQuery(&fields).page
         recipient = fields.optional("to", .text(3...254))
-        seconds = fields.optional("wait", .integer(0...10)) ?? 0
+        seconds = fields.optional("wait", .integer(0...5)) ?? 0
     }
 }
 
