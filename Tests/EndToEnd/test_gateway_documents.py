@@ -6,7 +6,6 @@ import json
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from support import forge
 from support.client import bearer, make_person, sign_in
-from support.gateway import DEPLOY, free_port, render_nginx, send
-from support.server import BINARY, PATIENCE, environment
+from support.gateway import DEPLOY, send
+from support.server import PATIENCE
 
 ROOT = DEPLOY.parents[1]
 PAGE = (ROOT / "docs/gateway.md").read_text()
@@ -225,39 +224,3 @@ def test_the_lines_of_the_page_are_in_the_shipped_files():
     assert [line for line in shown if line not in nginx] == []
     imports = re.findall(r"^\timport gapura.*$", PAGE, re.MULTILINE)
     assert len(imports) == 2 and [line for line in imports if line.strip() not in caddy] == []
-
-
-def test_the_second_step_of_the_readme_works_as_written(start, tmp_path):
-    server = start()
-    ports = {name: free_port() for name in ("gateway", "service")}
-    folder = tmp_path / "checkout"
-    shutil.copytree(ROOT / "examples", folder / "examples")
-    render_nginx(folder / "deploy/gateway/nginx", ports["gateway"], server.port, ports["service"])
-    section = (ROOT / "README.md").read_text().split("## A service behind the gate")[1].split("\n## ")[0]
-    [script] = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
-    for old, new in [
-        ("sudo nginx", "nginx"), (".build/release/gapura", f"cd '{server.folder}' && '{BINARY}'"),
-        ("127.0.0.1:8000", f"127.0.0.1:{ports['gateway']}"), (" 9001", f" {ports['service']}"),
-        ("APP_ENV=development cd", "cd"),
-    ]:
-        assert old in script, old
-        script = script.replace(old, new)
-    # People take a moment before they look; a script waits until both listen.
-    wait = "until curl -s -o out http://127.0.0.1:{0}/; do sleep 0.05; done\n".format(ports["service"])
-    script = script.replace("SERVICE=$!\n", "SERVICE=$!\n" + wait)
-    variables = environment(server.variables) | {
-        "APP_URL": server.url, "GAPURA": server.url, "GATEWAY": f"http://127.0.0.1:{ports['gateway']}"}
-    variables["PATH"] += ":/usr/sbin"
-    result = subprocess.run(
-        ["sh", "-euc", script], cwd=folder, env=variables, capture_output=True, text=True, timeout=PATIENCE)
-    assert result.returncode == 0, result.stdout + result.stderr
-    first, second, played = re.split(r"(?=HTTP/1.1 429)|(?=Nobody signed in)", result.stdout)
-    assert first.startswith("HTTP/1.1 200") and json.loads(first.split("\n\n")[-1].split("\r\n\r\n")[-1])["X-Plan"] == "anonymous"
-    assert "Retry-After: " in second and '"code":"quota_exhausted"' in second
-    lines = [line.split()[:3] for line in played.splitlines() if re.match(r"\w+ +\d{3} ", line)]
-    assert lines == [
-        ["anonymous", "429", "quota_exhausted"], ["anonymous", "429", "quota_exhausted"],
-        ["free", "200", "user,"], ["free", "200", "user,"], ["free", "429", "quota_exhausted"],
-        ["pro", "200", "user,"], ["pro", "200", "user,"],
-    ]
-    assert re.search(r'pro +200  user, plan pro +"day";r=998', played)

@@ -2,7 +2,8 @@
 
 Some of what holds for the others has a test of its own here: paths with dots, which the platform resolves before the
 Worker sees them; a control character in a header, which fetch refuses; a service that Gapura does not know, for which there
-is no key; and pages, since the fetch of Node (not that of the platform) says Sec-Fetch-Mode itself.
+is no key; and pages, since the fetch of Node (not that of the platform) says Sec-Fetch-Mode itself. A WebSocket's upgrade cannot be
+run under Node; Tests/Edge shows what the Worker asks for one.
 """
 
 import pytest
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.database_plays_no_part
 ELSEWHERE = {
     "what_can_be_read_in_two_ways_is_refused", "a_client_that_sends_too_much_is_not_told_of_an_outage",
     "nobody_signed_in_is_sent_to_sign_in", "a_browser_is_known_again_by_its_cookie",
+    "a_websocket_of_a_foreign_page_does_not_count_a_cookie",
 }
 
 
