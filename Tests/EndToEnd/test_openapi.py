@@ -156,6 +156,9 @@ class Server:
 @schemathesis.hook
 def before_call(context, case, kwargs):
     headers = case.headers or {}
+    # Nobody mails meanwhile, so waiting shows nothing.
+    if case.path == "/dev/mailbox.json" and str((case.query or {}).get("wait")) in {"1", "2", "3", "4", "5"}:
+        case.query["wait"] = 0
     # Who has deactivated the account cannot sign in any more: whoever is let in there is somebody new.
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if case.path == "/deactivate" and scheme == "Bearer" and token.startswith("ey"):
