@@ -1,3 +1,4 @@
+import AccessDomain
 import AccountsContract
 import Composition
 import Configuration
@@ -10,7 +11,10 @@ extension AccessModule {
             &reader, isProduction: process.isProduction, trustedProxies: process.trustedProxies,
             usesSecureCookies: process.usesSecureCookies)
         let opened = Provided<AccessModule>()
-        return ModulePlan("access", folder: "Access", commands: [ResetQuotaCommand(access: opened)]) { resources in
+        return ModulePlan(
+            "access", folder: "Access", commands: [ResetQuotaCommand(access: opened)],
+            permissions: AccessPermission.all
+        ) { resources in
             let metering = Metering(
                 database: resources.database, masterKey: resources.masterKey, clock: resources.clock,
                 logger: resources.logger)
@@ -18,8 +22,8 @@ extension AccessModule {
                 settings, AccessDependencies(resources, accounts: accounts.get(), metering: metering))
             opened.provide(module)
             return ModuleParts(
-                routes: module.routes, subscriptions: module.subscriptions, services: module.services,
-                isCurrent: module.isCurrent, warnings: settings.warnings)
+                routes: { _ in module.routes }, gate: module.gate, subscriptions: module.subscriptions,
+                services: module.services, isCurrent: module.isCurrent, warnings: settings.warnings)
         }
     }
 }

@@ -11,7 +11,8 @@ extension NotificationsModule {
             let module = NotificationsModule(
                 settings, resources, accounts: try accounts.get().facade, capturesMail: !process.isProduction)
             return ModuleParts(
-                routes: module.developmentRoutes, subscriptions: module.subscriptions, services: module.services,
+                routes: { _ in module.developmentRoutes }, subscriptions: module.subscriptions,
+                services: module.services,
                 warnings: module.mailRoute == .none
                     ? ["mails stay queued: SMTP_HOST is not set, and production captures none"] : [],
                 welcome: {

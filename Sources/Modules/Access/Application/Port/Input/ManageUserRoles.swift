@@ -16,12 +16,12 @@ package struct SetUserRolesCommand: Sendable {
     package let userID: UserID
     /// By name, each once or more.
     package let roles: [String]
-    package let administrator: Administrator
+    package let principal: Principal
 
-    package init(userID: UserID, roles: [String], administrator: Administrator) {
+    package init(userID: UserID, roles: [String], principal: Principal) {
         self.userID = userID
         self.roles = roles
-        self.administrator = administrator
+        self.principal = principal
     }
 }
 

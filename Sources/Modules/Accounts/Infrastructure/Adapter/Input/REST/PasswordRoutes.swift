@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import Authorization
 import HTTP
 import Shared
 import Templates
@@ -9,7 +10,7 @@ import Templates
 struct PasswordRoutes: Sendable {
     let reset: any ResetPassword
     let manage: any ManageAccount
-    let authenticator: Authenticator
+    let gate: any Gate
     let limit: SignInLimit
     let pages: TemplateCatalog
 
@@ -86,12 +87,13 @@ struct PasswordRoutes: Sendable {
         Route(
             .post, "/change-password",
             Operation(
-                "changePassword", "Change the password; ends the other sessions", tag: Self.tag, security: .signedIn,
+                "changePassword", "Change the password; ends the other sessions", tag: Self.tag,
                 answers: [
                     .empty(204, "The password is changed"), .problem(.wrongPassword), .problem(.tooManyAttempts),
                 ]),
-            body: ChangePasswordBody.self, signedInBy: authenticator
-        ) { request, body, caller in
+            needs: .session, gate: gate, reads: .body(ChangePasswordBody.self)
+        ) { request, body, principal in
+            let caller = try principal.caller
             try await limit.check(request, route: "change_password", user: caller.userID)
             let command = ChangePasswordCommand(
                 caller: caller, current: body.current, new: body.new, client: request.client)

@@ -1,5 +1,6 @@
 import AccountsApplication
 import AccountsDomain
+import Authorization
 import HTTP
 import Shared
 
@@ -8,7 +9,7 @@ struct SessionRoutes: Sendable {
     let logIn: any LogIn
     let logOut: any LogOut
     let sessions: any ManageSessions
-    let authenticator: Authenticator
+    let gate: any Gate
     let limit: SignInLimit
     let delivery: TokenDelivery
 
@@ -40,10 +41,11 @@ struct SessionRoutes: Sendable {
         Route(
             .post, "/logout",
             Operation(
-                "logOut", "End this session", tag: Self.tag, security: .signedIn,
+                "logOut", "End this session", tag: Self.tag,
                 answers: [.empty(204, "The session is over")]),
-            signedInBy: authenticator
-        ) { request, caller in
+            needs: .session, gate: gate
+        ) { request, principal in
+            let caller = try principal.caller
             try await logOut(caller, client: request.client)
             return delivery.signedOut()
         }
@@ -53,10 +55,11 @@ struct SessionRoutes: Sendable {
         Route(
             .post, "/logout/all",
             Operation(
-                "logOutAll", "End every session of the caller", tag: Self.tag, security: .signedIn,
+                "logOutAll", "End every session of the caller", tag: Self.tag,
                 answers: [.empty(204, "Every session is over")]),
-            signedInBy: authenticator
-        ) { request, caller in
+            needs: .session, gate: gate
+        ) { request, principal in
+            let caller = try principal.caller
             try await sessions.revokeAll(caller, client: request.client)
             return delivery.signedOut()
         }
