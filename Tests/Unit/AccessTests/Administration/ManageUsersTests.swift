@@ -45,7 +45,7 @@ struct ManageUsersTests {
         let outcomes = try await every(ana, by: scene.administrator(try AdministrationScene.set("users:*")))
         #expect(outcomes.last == .ended && outcomes[3] == .ended)
         #expect(scene.users.calls.map(\.name) == ["update", "block", "unblock", "end sessions", "delete"])
-        #expect(scene.users.calls.allSatisfy { $0.actor == scene.administrator() })
+        #expect(scene.users.calls.allSatisfy { $0.actor.userID == scene.administrator().userID })
         #expect(scene.work.writeCount == 0)
     }
 

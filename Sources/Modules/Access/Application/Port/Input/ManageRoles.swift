@@ -1,5 +1,6 @@
 import AccessContract
 import AccessDomain
+import Shared
 
 /// Roles of the platform. Who may manage roles at all is decided before; here it counts which rights are in play:
 /// nobody hands out a right that he does not have, nor takes one away.

@@ -1,6 +1,7 @@
 import AccessContract
 import AccessDomain
 import AccountsContract
+import Shared
 
 /// Which roles of the platform somebody has. `admin` is one of them, though Accounts keeps it.
 package protocol ManageUserRoles: Sendable {

@@ -1,4 +1,5 @@
 import AccessApplication
+import AccessContract
 import AccessDomain
 import AccountsContract
 import Authorization
