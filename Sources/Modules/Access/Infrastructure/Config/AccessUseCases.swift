@@ -15,7 +15,8 @@ struct AccessUseCases: Sendable {
     init(_ adapters: AccessAdapters, _ settings: AccessSettings, _ dependencies: AccessDependencies) {
         let clock = dependencies.clock
         let journal = DecisionJournal(
-            log: adapters.decisions, followUps: adapters.followUps, identifiers: dependencies.identifiers)
+            log: adapters.decisions, followUps: adapters.followUps, identifiers: dependencies.identifiers,
+            seal: adapters.seal)
         decide = DecideAccessService(
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
             freshness: adapters.feed, meter: dependencies.metering.meter, answered: adapters.answered, journal: journal,
@@ -29,7 +30,8 @@ struct AccessUseCases: Sendable {
             freshness: adapters.feed, clock: clock)
         refuseAtDoor = RefuseAtDoorService(services: adapters.services, journal: journal, clock: clock)
         explain = ExplainDecisionService(
-            log: adapters.decisions, refusals: SQLRecordedRefusals(database: dependencies.database))
+            log: adapters.decisions, refusals: SQLRecordedRefusals(database: dependencies.database),
+            seal: adapters.seal)
         followSubscription = FollowSubscriptionService(
             work: adapters.work, clock: clock, identifiers: dependencies.identifiers)
         followUserDeletion = FollowUserDeletionService(
