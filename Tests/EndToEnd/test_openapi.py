@@ -179,6 +179,7 @@ def before_call(context, case, kwargs):
 """
 
 
+@pytest.mark.timeout(300)
 def test_schemathesis_finds_nothing(start, tmp_path, databases):
     server = start()
     person = make_person(server)
@@ -208,7 +209,7 @@ def test_schemathesis_finds_nothing(start, tmp_path, databases):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
     )
     assert found.returncode == 0, found.stdout + found.stderr
     # It warns of operations that never let it in; only signing in, with addresses that nobody has, may be one.
