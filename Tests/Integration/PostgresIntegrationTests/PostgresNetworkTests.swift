@@ -120,7 +120,7 @@ struct PostgresNetworkTests {
         try await withPostgres { url, _ in
             let proxy = try TCPProxy(to: Int(url["port"] ?? ""))
             defer { proxy.stop() }
-            let url = url.with("port", "\(proxy.port)")
+            let url = url.with("port", "\(proxy.port)").with("connect_timeout", "5")
             try await withOpening(url, settings) { open in try await body(proxy, url, try open()) }
         }
     }

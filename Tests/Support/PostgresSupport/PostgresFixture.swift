@@ -31,6 +31,11 @@ extension PostgresServer {
     }
 }
 
+extension PostgresSettings {
+    /// While all tests run at once, the server may take longer to answer than a program should wait.
+    package static let patient = PostgresSettings(connections: 4, connectTimeout: .seconds(60))
+}
+
 /// Gives `body` a new database on the shared server: its URL, and a function that opens it, as often as wanted. All
 /// that was opened is closed, and the database dropped, at the end.
 ///
@@ -38,7 +43,7 @@ extension PostgresServer {
 ///   - settings: of every opening.
 ///   - migrations: are there already; the first user of a list pays for them, the others get a copy.
 package func withPostgres<T>(
-    _ settings: PostgresSettings = PostgresSettings(connections: 4), migrations: [Migration] = [],
+    _ settings: PostgresSettings = .patient, migrations: [Migration] = [],
     logger: Logger = .silent,
     _ body: (_ url: PostgresURL, _ open: @escaping @Sendable () throws -> PostgresDatabase) async throws -> T
 ) async throws -> T {
@@ -51,7 +56,7 @@ package func withPostgres<T>(
 
 /// Gives `body` a function that opens the database at `url`, as often as wanted, and closes all that was opened.
 package func withOpening<T>(
-    _ url: PostgresURL, _ settings: PostgresSettings = PostgresSettings(connections: 4), _ logger: Logger = .silent,
+    _ url: PostgresURL, _ settings: PostgresSettings = .patient, _ logger: Logger = .silent,
     _ body: (_ open: @escaping @Sendable () throws -> PostgresDatabase) async throws -> T
 ) async throws -> T {
     let opened = OpenedDatabases()
@@ -72,7 +77,7 @@ package func withOpening<T>(
 
 /// As `withPostgres`, for a test that opens its database once.
 package func withPostgresDatabase<T>(
-    _ settings: PostgresSettings = PostgresSettings(connections: 4), migrations: [Migration] = [],
+    _ settings: PostgresSettings = .patient, migrations: [Migration] = [],
     _ body: (PostgresDatabase) async throws -> T
 ) async throws -> T {
     try await withPostgres(settings, migrations: migrations) { _, open in try await body(try open()) }

@@ -16,13 +16,16 @@ package struct PostgresServer: Sendable {
 
     private static let sharedStart = Task {
         if let text = getenv("TEST_DATABASE_URL").map({ String(cString: $0) }), !text.isEmpty {
-            return PostgresServer(url: try PostgresURL(text), folder: nil)
+            return PostgresServer(url: patient(try PostgresURL(text)), folder: nil)
         }
         let (server, pipe) = try await launch([])
         // Kept open to the process's end.
         _ = pipe
-        return server
+        return PostgresServer(url: patient(server.url), folder: server.folder)
     }
+
+    /// While all tests run at once, the server may take longer to answer than a program should wait.
+    private static func patient(_ url: PostgresURL) -> PostgresURL { url.with("connect_timeout", "60") }
 
     /// A server that a test may stop, start and configure as it likes; deleted afterwards.
     ///
