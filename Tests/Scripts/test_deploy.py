@@ -81,6 +81,33 @@ def test_the_same_program_makes_the_same_bytes(packages, tmp_path):
     assert (tmp_path / "SHA256SUMS").read_text() == (packages / "SHA256SUMS").read_text()
 
 
+def test_the_same_sources_make_the_same_bytes_whatever_the_umask_of_their_checkout(packages, tmp_path):
+    for name in ("deploy", "docs", "scripts"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "env").mkdir()
+    for name in ("LICENSE", "NOTICE", "CHANGELOG.md", "env/.env.example"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    run("chmod", "-R", "go-rwx", tmp_path, check=True)
+    made = run(
+        tmp_path / "scripts/package", STAND_IN, tmp_path / "dist", "1.2.3", umask=0o077,
+        env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"},
+    )
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "dist/SHA256SUMS").read_text() == (packages / "SHA256SUMS").read_text()
+
+
+@pytest.mark.parametrize("program", ["tar", "gzip", "dpkg-deb", "readelf", "sha256sum"])
+def test_a_step_that_fails_leaves_nothing_that_looks_released(tmp_path, program):
+    failing = tmp_path / "bin" / program
+    failing.parent.mkdir()
+    failing.write_text("#!/bin/sh\necho some; echo no space left on device >&2; exit 2\n")
+    failing.chmod(0o755)
+    environment = os.environ | {"PATH": f"{failing.parent}:{os.environ['PATH']}"}
+    refused = run(ROOT / "scripts/package", STAND_IN, tmp_path / "dist", "1.2.3", env=environment)
+    assert refused.returncode != 0
+    assert not (tmp_path / "dist").exists()
+
+
 def test_the_debian_package_has_the_program_the_units_and_the_documents(packages):
     deb = only(packages, "*.deb")
     control = run("dpkg-deb", "--field", deb, check=True).stdout
