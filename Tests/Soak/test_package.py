@@ -117,9 +117,14 @@ class Systemctl:
     """Stands in for systemctl in a Debian where systemd seems to run: notes what a package asks for."""
 
     SCRIPT = """#!/bin/sh
+wanted=/etc/systemd/system/multi-user.target.wants
 case "$*" in
-    *is-enabled*) [ -e /etc/systemd/system/multi-user.target.wants/gapura.service ] && echo enabled || exit 1 ;;
+    *is-enabled*) [ -e $wanted/gapura.service ] && echo enabled || exit 1 ;;
     *is-active*) exit 3 ;;
+    # Debian enables what is installed.
+    *preset*) mkdir -p $wanted && ln -sf /lib/systemd/system/gapura.service $wanted/gapura.service ;;
+    *disable*) rm -f $wanted/gapura.service ;;
+    *daemon-reload*) ;;
     *) echo "$*" >>/root/asked ;;
 esac
 """
@@ -132,11 +137,10 @@ esac
         self.notes = debian.path("/root/asked")
 
     def asked(self):
-        """What was asked for since the last time, without options and what every package asks for."""
+        """What was asked for since the last time, without options."""
         lines = self.notes.read_text().splitlines()
         self.notes.unlink()
-        words = [" ".join(word for word in line.split() if not word.startswith("--")) for line in lines]
-        return [each for each in words if each != "daemon-reload"]
+        return [" ".join(word for word in line.split() if not word.startswith("--")) for line in lines]
 
 
 def get(running, path):
