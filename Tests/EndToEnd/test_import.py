@@ -61,9 +61,12 @@ def import_users(folder, database, *arguments, text=None):
     )
 
 
-def figures(created=0, unverified=0, skipped=0, failed=0):
+def figures(created=0, unverified=0, replaced=0, costly=0, skipped=0, failed=0):
     lines = created + skipped + failed
-    return {"lines": lines, "created": created, "unverified": unverified, "skipped": skipped, "failed": failed}
+    return {
+        "lines": lines, "created": created, "unverified": unverified, "replaced": replaced, "costly": costly,
+        "skipped": skipped, "failed": failed,
+    }
 
 
 def stored_hash(server, email):
@@ -102,7 +105,9 @@ def test_an_account_is_as_it_was_elsewhere(server):
             "last_name": "María", "locale": "id", "created_at": "2020-05-17T09:30:00.5+02:00",
         },
     )
-    assert import_users(server.folder, server.database, path).stdout == "lines 1, created 1, unverified 0, skipped 0, failed 0\n"
+    assert import_users(server.folder, server.database, path).stdout == (
+        "lines 1, created 1, unverified 0, replaced 0, costly 0, skipped 0, failed 0\n"
+    )
     account = server.client().log_in(email.lower(), "correct horse").json()["user"]
     assert account["email"] == email
     assert account["username"] == "ana"

@@ -31,7 +31,7 @@ package final class PasswordHasherDouble: PasswordHasher {
     /// As hashes were made before.
     package static func oldHash(of password: String) -> String { "$old$\(String(password.reversed()))" }
 
-    package func needsRenewal(_ hash: String) -> Bool { !hash.hasPrefix("$double$") }
+    package func needsRenewal(_ hash: String, provedBy _: Secret<String>) -> Bool { !hash.hasPrefix("$double$") }
 
     package func hash(_ password: Secret<String>) async throws -> String {
         try await note(.hash)

@@ -26,7 +26,8 @@ struct UserImportRoutesTests {
             let admin = try house.signIn("users:write")
             house.importer.answer(
                 ImportReport(
-                    summary: ImportSummary(lines: 7, created: 3, unverified: 2, skipped: 1, failed: 3),
+                    summary: ImportSummary(
+                        lines: 7, created: 3, unverified: 2, replaced: 1, costly: 2, skipped: 1, failed: 3),
                     problems: [
                         ImportProblem(line: 4, field: "email", code: .invalidField, message: "is missing"),
                         ImportProblem(line: 6, field: nil, code: .notJSON, message: "is not JSON"),
@@ -35,7 +36,8 @@ struct UserImportRoutesTests {
             let answer = await post(admin)
             #expect(answer.status == 200)
             let expected: JSONValue = [
-                "lines": 7, "created": 3, "unverified": 2, "skipped": 1, "failed": 3,
+                "lines": 7, "created": 3, "unverified": 2, "replaced": 1, "costly": 2,
+                "skipped": 1, "failed": 3,
                 "errors": [
                     ["line": 4, "field": "email", "code": "invalid_field", "message": "is missing"],
                     ["line": 6, "field": .null, "code": "not_json", "message": "is not JSON"],

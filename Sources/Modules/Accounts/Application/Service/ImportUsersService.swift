@@ -28,12 +28,32 @@ package struct ImportUsersService: ImportUsers {
         let accounts = users.map { account($0, at: now) }
         return try await work.write { context in
             try accounts.map { account in
-                guard try context.users.insert(account) else { return .emailTaken }
+                var outcome = ImportUserOutcome.created
+                if try !context.users.insert(account) {
+                    guard try Self.removeClaim(on: account.user, at: now, by: actor, in: context),
+                        try context.users.insert(account)
+                    else { return .emailTaken }
+                    outcome = .replacedClaim
+                }
                 try context.publish(UserCreated(userID: account.user.id, validationID: nil))
                 if let actor { try context.audit(.done("user.created", account.user.id, by: actor)) }
-                return .created
+                return outcome
             }
         }
+    }
+
+    /// An address that was proved elsewhere belongs to whoever proved it there, and not to somebody who registered it
+    /// here and has proved nothing.
+    ///
+    /// - Returns: whether the address may be free now.
+    private static func removeClaim(
+        on user: User, at now: Timestamp, by actor: AdministrativeActor?, in context: any AccountsContext
+    ) throws -> Bool {
+        guard user.isVerified, let claim = try context.users.find(email: user.email)?.user else { return false }
+        guard let claim = try context.users.lock(claim.id)?.user else { return true }
+        guard !claim.isVerified else { return false }
+        try context.erase(claim.id, at: now, by: actor.map { AuditActor($0) } ?? .system)
+        return true
     }
 
     private func account(_ imported: ImportedUser, at now: Timestamp) -> Account {
