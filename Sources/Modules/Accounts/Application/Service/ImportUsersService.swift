@@ -26,11 +26,14 @@ package struct ImportUsersService: ImportUsers {
     ) async throws -> [ImportUserOutcome] {
         let now = clock.now
         let accounts = users.map { account($0, at: now) }
+        let answerer = actor.map { AuditActor($0) } ?? .system
         return try await work.write { context in
             try accounts.map { account in
                 var outcome = ImportUserOutcome.created
                 if try !context.users.insert(account) {
-                    guard try Self.removeClaim(on: account.user, at: now, by: actor, in: context),
+                    // What was proved elsewhere goes before a claim that nobody has proved here.
+                    guard account.user.isVerified,
+                        try context.makeRoom(for: account.user.email, at: now, by: answerer),
                         try context.users.insert(account)
                     else { return .emailTaken }
                     outcome = .replacedClaim
@@ -40,20 +43,6 @@ package struct ImportUsersService: ImportUsers {
                 return outcome
             }
         }
-    }
-
-    /// An address that was proved elsewhere belongs to whoever proved it there, and not to somebody who registered it
-    /// here and has proved nothing.
-    ///
-    /// - Returns: whether the address may be free now.
-    private static func removeClaim(
-        on user: User, at now: Timestamp, by actor: AdministrativeActor?, in context: any AccountsContext
-    ) throws -> Bool {
-        guard user.isVerified, let claim = try context.users.find(email: user.email)?.user else { return false }
-        guard let claim = try context.users.lock(claim.id)?.user else { return true }
-        guard !claim.isVerified else { return false }
-        try context.erase(claim.id, at: now, by: actor.map { AuditActor($0) } ?? .system)
-        return true
     }
 
     private func account(_ imported: ImportedUser, at now: Timestamp) -> Account {

@@ -1,9 +1,17 @@
 import AccountsApplication
+import AccountsDomain
 import Crypto
 import Shared
 
 struct Argon2PasswordHasher: PasswordHasher {
-    let hashing: PasswordHashing
+    private let hashing: PasswordHashing
+    private let placeKey: HMACKey
+
+    /// - Parameter placeSecret: by which addresses without a password get their places.
+    init(hashing: PasswordHashing, placeSecret: Secret<[UInt8]>) {
+        self.hashing = hashing
+        placeKey = HMACKey(placeSecret)
+    }
 
     func hash(_ password: Secret<String>) async throws -> String {
         try await hashing.hash(try normalized(password))
@@ -21,6 +29,10 @@ struct Argon2PasswordHasher: PasswordHasher {
             if try await hashing.verify(form, against: hash) { return true }
         }
         return false
+    }
+
+    func place(of address: EmailAddress) -> String {
+        Hex.encode(Array(placeKey.authenticate(Array(address.key.utf8)).prefix(6)))
     }
 
     func needsRenewal(_ hash: String, provedBy password: Secret<String>) -> Bool {
