@@ -29,7 +29,9 @@ struct CreateUserTests {
         #expect(try await create(AccountsScene.password, id: other) == .emailTaken)
     }
 
-    @Test("a verified address takes the place of an account that nobody has proved, and of no other", arguments: [true, false])
+    @Test(
+        "a verified address takes the place of an account that nobody has proved, and of no other",
+        arguments: [true, false])
     func claim(_ isVerified: Bool) async throws {
         let squatter = try scene.add(isVerified: false)
         guard isVerified else {
