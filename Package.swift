@@ -90,8 +90,8 @@ func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract"
 
 /// What adapters of every module are tested with.
 let adapterTesting = [
-    "Assets", "Audit", "Composition", "Configuration", "Crypto", "DatabaseSupport", "HTTP", "JSON", "Lifecycle",
-    "Messaging", "SQL", "Templates", "Transactions",
+    "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto",
+    "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Templates", "Transactions",
 ]
 
 let cLibraries: [Target] = [
@@ -118,20 +118,24 @@ let platformLibraries: [Target] = [
     platform("Postgres", ["SQL", "Lifecycle", "Threads", "CPQ"]),
     platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
     platform("DatabaseCopy", ["SQL", "JSON"]),
+    platform("Cron"),
+    platform("Jobs", ["Cron", "Crypto", "Lifecycle", "Messaging", "SQL", "Transactions"], exclude: ["Migrations"]),
     platform("Cache"),
     platform("ChangeFeeds", ["SQL", "Lifecycle"]),
     platform("Commands"),
     platform(
         "Composition",
         [
-            "Audit", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Lifecycle", "Messaging",
-            "SQL", "Telemetry", "Templates", "Transactions",
+            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
+            "Lifecycle",
+            "Messaging", "SQL", "Telemetry", "Templates", "Transactions",
         ]),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Lifecycle"], exclude: ["Migrations"]),
+    platform("Authorization", ["HTTP", "Idempotency"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
     platform("Transactions", ["SQL", "Messaging", "Audit", "Lifecycle"]),
@@ -144,14 +148,15 @@ let modules: [Module] = [
     module(
         "Accounts",
         platform: [
-            "Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Templates", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Transactions",
+            "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
+            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle",
+            "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
-            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache", "ChangeFeeds", "Commands",
-            "Composition", "Configuration", "Lifecycle", "Transactions",
+            "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts"],
@@ -172,7 +177,10 @@ let executables: [Target] = [
 
 let testTargets: [Target] = [
     support("TestSupport", in: "Support", ["Shared"]),
+    support("AuthorizationDoubles", in: "Support", ["Shared", "Authorization", "HTTP"]),
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
+    tests(
+        "AuthorizationTests", in: "Unit", ["Shared", "Authorization", "AuthorizationDoubles", "HTTP", "JSON"]),
     tests("JSONTests", in: "Unit", ["Shared", "JSON", "TestSupport"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
     tests("HTTPClientTests", in: "Unit", ["Shared", "HTTPClient", "Lifecycle", "TestSupport"]),
@@ -226,6 +234,13 @@ let testTargets: [Target] = [
         [
             "Shared", "Gapura", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
             "SQL", "SQLite", "Telemetry", "TestSupport",
+        ]),
+    tests("CronTests", in: "Unit", ["Shared", "Cron", "TestSupport"]),
+    tests(
+        "JobsIntegrationTests", in: "Integration",
+        [
+            "Shared", "Audit", "Cron", "DatabaseSupport", "Jobs", "Lifecycle", "Messaging", "SQL", "TestSupport",
+            "Transactions",
         ]),
     tests("CommandsTests", in: "Unit", ["Shared", "Commands", "TestSupport"]),
     tests("ArchitectureTests", in: "Architecture", [], exclude: ["Fixture"]),

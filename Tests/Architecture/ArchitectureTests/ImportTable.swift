@@ -22,20 +22,21 @@ struct ImportTable {
 
     /// Platform libraries without C: they may use each other.
     static let pure: Set = [
-        "Cache", "ChangeFeeds", "Commands", "Configuration", "DatabaseCopy", "HTTP", "JSON", "Lifecycle", "Messaging",
-        "SQL",
-        "Telemetry",
+        "Cache", "ChangeFeeds", "Commands", "Configuration", "Cron", "DatabaseCopy", "HTTP", "JSON", "Lifecycle",
+        "Messaging", "SQL", "Telemetry",
     ]
 
     /// Platform libraries that may use more than Shared and the pure ones.
     static let others: [String: Set<String>] = [
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
-        "Composition": ["Audit", "Crypto", "Idempotency", "Templates", "Transactions"],
+        "Authorization": ["Idempotency"],
+        "Composition": ["Audit", "Authorization", "Crypto", "Idempotency", "Jobs", "Templates", "Transactions"],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
         "Idempotency": ["Crypto"],
+        "Jobs": ["Crypto", "Transactions"],
         "Postgres": ["CPQ", "Threads"],
         "SQL": ["Threads"],
         "SQLite": ["CSQLite", "Threads"],
