@@ -23,8 +23,7 @@ struct ImportTable {
     /// Platform libraries without C: they may use each other.
     static let pure: Set = [
         "Cache", "ChangeFeeds", "Commands", "Configuration", "DatabaseCopy", "HTTP", "JSON", "Lifecycle", "Messaging",
-        "SQL",
-        "Telemetry",
+        "Retention", "SQL", "Telemetry",
     ]
 
     /// Platform libraries that may use more than Shared and the pure ones.

@@ -2,6 +2,7 @@ import Crypto
 import HTTP
 import Idempotency
 import JSON
+import Retention
 import SQL
 import Shared
 import TestSupport
@@ -17,6 +18,14 @@ struct IdempotencyScene: Sendable {
     /// The identifiers of all runs, in order.
     let runs = Recorder<Identifier>()
     let keys: IdempotencyKeys
+
+    /// One batch.
+    func removeExpired() async throws -> Int {
+        var removed = 0
+        for prune in keys.prunes { removed += try await prune.remove(at: clock.now) }
+        return removed
+    }
+
     let router: Router
 
     private static let identifiers = TimeOrderedIdentifierSource()

@@ -15,12 +15,13 @@ extension AccessModule {
         return ModulePlan("access", folder: "Access", commands: [ResetQuotaCommand(access: opened)]) { resources in
             let metering = Metering(
                 database: resources.database, masterKey: resources.masterKey, clock: resources.clock,
-                logger: resources.logger)
+                logger: resources.logger, degradedMax: settings.degradedMax)
             let module = try await AccessModule(
                 settings, AccessDependencies(resources, accounts: accounts.get(), metering: metering))
             opened.provide(module)
             return ModuleParts(
                 routes: module.routes, subscriptions: module.subscriptions, services: module.services,
+                prunes: module.prunes,
                 personalData: PersonalDataPart("access") { person in
                     AccessDataAnswer(data: try await module.exportData(person), now: resources.clock.now)
                 },

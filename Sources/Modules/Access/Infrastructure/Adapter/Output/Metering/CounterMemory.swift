@@ -35,6 +35,8 @@ struct CounterMemory: Sendable {
     var isIdle = false
     /// Nothing is written any more.
     var isClosed = false
+    /// Since when no batch could be written, by the stopwatch; nil while they are.
+    var unwrittenSince: Duration?
 
     /// - Parameter subjectsMax: at least 16 are kept.
     init(subjectsMax: Int) {
@@ -86,7 +88,10 @@ extension CounterMemory {
     }
 
     /// After a batch that was not written, the counters wait for the next one, without what had to be durable.
-    mutating func finish(_ batch: JournalBatch, isWritten: Bool) {
+    ///
+    /// - Parameter moment: by the stopwatch.
+    mutating func finish(_ batch: JournalBatch, isWritten: Bool, at moment: Duration) {
+        unwrittenSince = isWritten ? nil : unwrittenSince ?? moment
         for entry in batch.subjects { entries[entry].isInFlight = false }
         if !isWritten {
             for change in batch.changes { undo(change) }
