@@ -54,12 +54,7 @@ struct AuditVerifyCommand: Command {
             let data: JSONValue = [
                 "position": .integer(Int64(position)),
                 "checkpoint": checkpoint.map { .integer(Int64($0)) } ?? .null,
-                "break": found.map { found in
-                    [
-                        "kind": .string(found.kind.rawValue), "position": .integer(Int64(found.position)),
-                        "id": found.id.map { .string($0.description) } ?? .null,
-                    ]
-                } ?? .null,
+                "break": found.map(Self.json) ?? .null,
             ]
             Console.write(String(decoding: data.serialized, as: UTF8.self))
         } else if found == nil {
@@ -67,6 +62,13 @@ struct AuditVerifyCommand: Command {
             Console.write("the audit log is whole up to line \(position)\(beginning)")
         }
         if let found { Console.writeError("gapura: \(found)") }
+    }
+
+    private static func json(_ found: AuditBreak) -> JSONValue {
+        [
+            "kind": .string(found.kind.rawValue), "position": .integer(Int64(found.position)),
+            "id": found.id.map { .string($0.description) } ?? .null,
+        ]
     }
 }
 
@@ -82,12 +84,10 @@ struct AuditExportCommand: Command {
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         try await AuditCommands.with { chain, seal, database in
-            let verdict = try await database.read { transaction in
-                try chain.verify(seal, in: transaction) { line in
-                    Console.write(String(decoding: line.serialized, as: UTF8.self))
-                }
+            let found = try await AuditExporter(chain, seal, in: database).export { line in
+                Console.write(String(decoding: line.serialized, as: UTF8.self))
             }
-            guard let found = verdict.firstBreak else { return .success }
+            guard let found else { return .success }
             Console.writeError("gapura: \(found)")
             return .failure
         }

@@ -1,4 +1,3 @@
-import JSON
 import SQL
 import Shared
 
@@ -14,14 +13,10 @@ package struct AuditVerdict: Sendable, Equatable {
 
 extension AuditChain {
     /// How many lines are in memory at once.
-    private static let pageSize = 500
+    static let pageSize = 500
 
     /// Looks at every sealed line, from the checkpoint to the head.
-    ///
-    /// - Parameter export: gets the beginning, and then each line that fits with those before it.
-    package func verify(
-        _ seal: AuditSeal, in transaction: any SQLTransaction, export: ((JSONValue) throws -> Void)? = nil
-    ) throws -> AuditVerdict {
+    package func verify(_ seal: AuditSeal, in transaction: any SQLTransaction) throws -> AuditVerdict {
         let checkpoint = try AuditCheckpoint.find(of: writer, in: transaction)
         let start = checkpoint?.position ?? 0
         var follower = AuditFollower(position: start, hash: checkpoint?.hash ?? [])
@@ -31,13 +26,10 @@ extension AuditChain {
         if let checkpoint, !seal.verify(checkpoint, of: writer) {
             return verdict(AuditBreak(kind: .checkpoint, position: start, id: nil))
         }
-        try export?(AuditExport.beginning(of: writer, at: checkpoint))
         var after = 0
         while case let page = try sealed(after: after, limit: Self.pageSize, in: transaction), let end = page.last {
             for line in page {
-                let sound = follower.position
                 if let found = follower.take(line) { return verdict(found) }
-                if follower.position > sound { try export?(AuditExport.line(line)) }
             }
             after = end.position
         }

@@ -13,25 +13,24 @@ package struct MeterCleanUp: Sendable {
 
     package init(database: any Database, clock: any WallClock) {
         self.clock = clock
-        prunes =
-            Self.ages.map { name, units, age in
-                Prune("usage_counters (\(name))", in: database, retention: age) { Self.counters(units, before: $0, $1) }
-            } + [
-                Prune("reservations", in: database, retention: .seconds(Self.day)) { horizon, limit in
-                    """
-                    DELETE FROM reservations WHERE id IN (
-                        SELECT id FROM reservations WHERE state IN ('committed', 'released', 'expired')
-                            AND expires_at < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))
-                    """
-                },
-                Prune("device_merges", in: database, retention: .seconds(2 * Self.day)) { horizon, limit in
-                    """
-                    DELETE FROM device_merges WHERE (device, user_id, day) IN (
-                        SELECT device, user_id, day FROM device_merges
-                        WHERE day < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))
-                    """
-                },
-            ]
+        let counters = Self.ages.map { name, units, age in
+            Prune("usage_counters (\(name))", in: database, retention: age) { Self.counters(units, before: $0, $1) }
+        }
+        let reservations = Prune("reservations", in: database, retention: .seconds(Self.day)) { horizon, limit in
+            """
+            DELETE FROM reservations WHERE id IN (
+                SELECT id FROM reservations WHERE state IN ('committed', 'released', 'expired')
+                    AND expires_at < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))
+            """
+        }
+        let merges = Prune("device_merges", in: database, retention: .seconds(2 * Self.day)) { horizon, limit in
+            """
+            DELETE FROM device_merges WHERE (device, user_id, day) IN (
+                SELECT device, user_id, day FROM device_merges
+                WHERE day < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))
+            """
+        }
+        prunes = counters + [reservations, merges]
     }
 
     /// One batch of each.
