@@ -1,3 +1,4 @@
+import AccountsApplication
 import AccountsContract
 import HTTP
 import JSON
@@ -70,17 +71,6 @@ extension FieldType where Value == Secret<String> {
             guard case .string(let text) = value else { return .failure("must be text") }
             guard text.utf8.count <= 4_096 else { return .failure("must have at most 256 characters") }
             return .success(Secret(text))
-        }
-    }
-}
-
-extension PasswordWeakness {
-    var fieldError: FieldError {
-        switch self {
-        case .tooShort: FieldError("password", "must have at least 8 characters")
-        case .tooLong: FieldError("password", "must have at most 256 characters")
-        case .sameAsAddress: FieldError("password", "must differ from the e-mail address")
-        case .common: FieldError("password", "must not be a common password")
         }
     }
 }

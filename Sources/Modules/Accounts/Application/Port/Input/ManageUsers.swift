@@ -1,3 +1,4 @@
+import AccountsContract
 import Shared
 
 /// A new account, made for somebody. Texts keep `UserFieldLimits`.
@@ -73,4 +74,25 @@ package struct BlockUserCommand: Sendable {
         self.until = until
         self.actor = actor
     }
+}
+
+package enum CreateUserOutcome: Sendable, Equatable {
+    case created(UserRecord)
+    case emailTaken
+    case weakPassword(PasswordWeakness)
+}
+
+/// What became of a change to somebody's account.
+package enum ManageUserOutcome: Sendable, Equatable {
+    /// The account as it is now.
+    case done(UserRecord)
+    /// The account, or the session, is gone.
+    case ended
+    case unknown
+    /// The user may do more than the caller.
+    case permissionDenied
+    /// The last administrator stays.
+    case lastAdministrator
+    /// The end of the block is not in the future.
+    case blockIsOver
 }

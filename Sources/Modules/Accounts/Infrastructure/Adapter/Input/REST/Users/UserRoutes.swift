@@ -1,5 +1,4 @@
-import AccessApplication
-import AccessDomain
+import AccountsApplication
 import AccountsContract
 import Authorization
 import HTTP
@@ -8,7 +7,7 @@ import Shared
 
 /// People's accounts, for administrators.
 struct UserRoutes: Sendable {
-    let users: any ManageUsers
+    let users: ManageUsersService
     let gate: any Gate
     let idempotency: IdempotencyKeys
     let clock: any WallClock
@@ -46,7 +45,7 @@ struct UserRoutes: Sendable {
             switch try await users.create(command) {
             case .created(let user): return .created(answer(user), at: "/users/\(user.id)")
             case .emailTaken: throw Problem(.emailTaken)
-            case .weakPassword(let weakness): throw Problem.validation([weakness.fieldError])
+            case .weakPassword(let weakness): throw weakness.problem("password")
             }
         }
     }
@@ -77,7 +76,7 @@ struct UserRoutes: Sendable {
             let command = UpdateUserCommand(
                 id: try request.pathID(), username: body.username, firstName: body.firstName, lastName: body.lastName,
                 locale: body.locale, isActive: body.isActive, actor: principal)
-            return try answer(try await users.update(command, by: principal))
+            return try answer(try await users.update(command))
         }
     }
 
@@ -107,7 +106,7 @@ struct UserRoutes: Sendable {
         ) { request, body, principal in
             let command = BlockUserCommand(
                 id: try request.pathID(), reason: body.reason, until: body.until, actor: principal)
-            return try answer(try await users.block(command, by: principal))
+            return try answer(try await users.block(command))
         }
     }
 

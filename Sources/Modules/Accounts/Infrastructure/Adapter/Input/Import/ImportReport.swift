@@ -1,28 +1,6 @@
 import Shared
 
-/// Takes over accounts that were made elsewhere, with the hashes of their passwords. Who may do it is decided before.
-///
-/// Many accounts are one transaction. An account that is there stays as it is, so the same lines again change nothing
-/// and do what an interrupted run has left. No account gets a role: a line cannot name one.
-package protocol UserImporter: Sendable {
-    /// - Throws: `Unavailable` and other failures of the store: what came before is done.
-    func importUsers(_ command: ImportUsersCommand) async throws -> ImportReport
-}
-
-package struct ImportUsersCommand: Sendable {
-    /// Names the run in the audit log.
-    package let id: Identifier
-    /// JSON objects, one a line; hashes of passwords are in them.
-    package let lines: Secret<[UInt8]>
-    package let actor: Principal
-
-    package init(id: Identifier, lines: Secret<[UInt8]>, actor: Principal) {
-        self.id = id
-        self.lines = lines
-        self.actor = actor
-    }
-}
-
+/// How a run went, with what was wrong.
 package struct ImportReport: Sendable, Equatable {
     package static let problemsMax = 100
 

@@ -2,7 +2,12 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-extension UserAdministrationService {
+extension ManageUsersService {
+    /// Makes an account. A mail goes out where its owner has to do something: without a password the ordinary link
+    /// that sets one, which also proves the address; with a password but unverified the ordinary verification.
+    /// Verified and with a password there is no mail. Unverified accounts go after seven days, as everybody's.
+    ///
+    /// - Throws: `Unavailable` also if too many passwords wait to be hashed.
     package func create(_ command: CreateUserCommand) async throws -> CreateUserOutcome {
         var password: Password?
         if let text = command.password {

@@ -2,15 +2,15 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-extension UserAdministrationService {
-    package func update(_ command: UpdateUserCommand) async throws -> UpdateUserOutcome {
+extension ManageUsersService {
+    /// Deactivating ends all sessions and cancels all links; reactivating brings none of them back.
+    package func update(_ command: UpdateUserCommand) async throws -> ManageUserOutcome {
         let now = clock.now
-        return try await work.write { context in
-            guard var account = try context.users.lock(command.id) else { return .unknownUser }
+        return try await change(command.id, "user.updated", by: command.actor) { account, context in
             let deactivates = account.user.isActive && command.isActive == false
             let reactivates = !account.user.isActive && command.isActive == true
             if deactivates, try context.isLastAdministrator(account.user, at: now) { return .lastAdministrator }
-            let hasEdits = try edit(&account, command, at: now, in: context)
+            let hasEdits = try Self.edit(&account, command, at: now, in: context)
             if reactivates {
                 account.user.reactivate(at: now)
                 try context.users.update(account.user)
@@ -19,12 +19,12 @@ extension UserAdministrationService {
             }
             if hasEdits || reactivates { try context.publish(UserUpdated(userID: command.id)) }
             if deactivates { try context.deactivate(&account.user, at: now, by: AuditActor(command.actor)) }
-            return .updated(account.record)
+            return .done(account.record)
         }
     }
 
     /// - Returns: whether a field got another value.
-    private func edit(
+    private static func edit(
         _ account: inout Account, _ command: UpdateUserCommand, at now: Timestamp, in context: any AccountsContext
     ) throws -> Bool {
         let before = account

@@ -1,5 +1,4 @@
-import AccessApplication
-import AccessDomain
+import AccountsApplication
 import AccountsContract
 import Authorization
 import HTTP
@@ -7,7 +6,7 @@ import Shared
 
 /// Where a user is signed in, for administrators.
 struct UserSessionRoutes: Sendable {
-    let users: any ManageUsers
+    let users: ManageUsersService
     let gate: any Gate
 
     var routes: [Route] { [listRoute, endAllRoute, endRoute] }
@@ -34,7 +33,7 @@ struct UserSessionRoutes: Sendable {
                 answers: [.empty(204, "The sessions are over"), .problem(.notFound)]),
             needs: .permission(AccountsPermission.usersWrite), gate: gate
         ) { request, principal in
-            try await users.endSessions(of: try request.pathID(), nil, by: principal).answer()
+            try await users.endSessions(of: try request.pathID(), by: principal).answer()
         }
     }
 
@@ -47,7 +46,7 @@ struct UserSessionRoutes: Sendable {
             needs: .permission(AccountsPermission.usersWrite), gate: gate
         ) { request, principal in
             let (user, session): (UserID, SessionID) = (try request.pathID(), try request.pathID(1))
-            return try await users.endSessions(of: user, session, by: principal).answer()
+            return try await users.endSession(session, of: user, by: principal).answer()
         }
     }
 }

@@ -1,5 +1,3 @@
-import AccessApplication
-import AccessDomain
 import AccountsContract
 import Authorization
 import HTTP
@@ -9,7 +7,11 @@ import Shared
 
 /// Accounts from elsewhere, many at once.
 struct UserImportRoutes: Sendable {
-    let users: any ManageUsers
+    /// Takes over the accounts of a text under the name of a run.
+    typealias Import =
+        @Sendable (_ text: Secret<[UInt8]>, _ id: Identifier, _ actor: Principal) async throws -> ImportReport
+
+    let importUsers: Import
     let gate: any Gate
     let idempotency: IdempotencyKeys
     /// Of every body.
@@ -29,8 +31,7 @@ struct UserImportRoutes: Sendable {
                 ]),
             needs: .permission(AccountsPermission.usersWrite), gate: gate, once: idempotency, reads: .text(lines)
         ) { lines, principal, id in
-            let command = ImportUsersCommand(id: id, lines: Secret(lines), actor: principal)
-            return .json(UserImportAnswer(report: try await users.importUsers(command)))
+            .json(UserImportAnswer(report: try await importUsers(Secret(lines), id, principal)))
         }
     }
 
