@@ -14,7 +14,7 @@ struct IdempotencyTests {
     func plan() async throws {
         try await withEachDatabase([.idempotency]) { database in
             let planned = PlannedDatabase(database)
-            #expect(try await IdempotencyScene(planned).removeExpired() == 0)
+            #expect(try await pruneIdempotencyKeys(in: planned) == 0)
             #expect(planned.scans == [])
             #expect(planned.statementCount == 1)
         }

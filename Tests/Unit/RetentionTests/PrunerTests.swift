@@ -63,14 +63,14 @@ struct PrunerTests {
 
     @Test("the horizon is as long ago as the rows stay")
     func horizon() async throws {
-        let seen = Mutex<[Timestamp]>([])
+        let seen = Recorder<Timestamp>()
         let prune = Prune("rows", retention: .seconds(60)) { horizon, _ in
-            seen.withLock { $0.append(horizon) }
+            seen.add(horizon)
             return 0
         }
         _ = await pruner([prune]).round()
         try await prune.remove(at: clock.now)
-        #expect(seen.withLock { $0 } == [clock.now - .seconds(60), clock.now - .seconds(60)])
+        #expect(seen.all == [clock.now - .seconds(60), clock.now - .seconds(60)])
     }
 
     @Test("a batch that takes too long is halved until it does not, and grows again when rows go faster")

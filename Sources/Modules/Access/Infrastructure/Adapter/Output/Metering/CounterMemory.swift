@@ -70,9 +70,10 @@ struct CounterMemory: Sendable {
 
 /// What is written, and what became of it.
 extension CounterMemory {
-    /// Nil if there is nothing to be written and nobody waits.
+    /// Nil if there is nothing to be written and nobody waits. After a failure of what was undone an empty one follows,
+    /// by which it is over.
     mutating func takeBatch() -> JournalBatch? {
-        guard !dirty.isEmpty || !changes.isEmpty || isWanted else {
+        guard !dirty.isEmpty || !changes.isEmpty || isWanted || unwrittenSince != nil else {
             isIdle = true
             return nil
         }
