@@ -202,7 +202,8 @@ extension AccountsWork {
 private struct NoPasswords: PasswordHasher, PasswordPolicy {
     func hash(_: Secret<String>) async throws -> String { throw InternalFailure("not planned") }
     func verify(_: Secret<String>, against _: String?) async throws -> Bool { throw InternalFailure("not planned") }
-    func needsRenewal(_: String) -> Bool { false }
+    func place(of _: EmailAddress) -> String { "" }
+    func needsRenewal(_: String, provedBy _: Secret<String>) -> Bool { false }
 
     func password(_ text: Secret<String>, for address: EmailAddress) throws(Password.Weakness) -> Password {
         try Password(normalized: text.reveal(), for: address, isCommon: { _ in false })

@@ -29,6 +29,27 @@ struct CreateUserTests {
         #expect(try await create(AccountsScene.password, id: other) == .emailTaken)
     }
 
+    @Test(
+        "a verified address takes the place of an account that nobody has proved, and of no other",
+        arguments: [true, false])
+    func claim(_ isVerified: Bool) async throws {
+        let squatter = try scene.add(isVerified: false)
+        guard isVerified else {
+            return #expect(try await create(AccountsScene.password) == .emailTaken)
+        }
+        guard case .created(let record) = try await create(AccountsScene.password, isVerified: true) else {
+            return #expect(Bool(false))
+        }
+        let store = scene.work.store
+        #expect(store.accounts.keys.map { $0 } == [record.id] && record.id != squatter.id)
+        #expect(store.events(of: UserDeleted.self).map(\.userID) == [squatter.id])
+        let other = UserID(SequentialIdentifiers.identifier(501))
+        #expect(try await create(AccountsScene.password, isVerified: true, id: other) == .emailTaken)
+        guard case .created(record) = try await create(AccountsScene.password, isVerified: true) else {
+            return #expect(Bool(false))
+        }
+    }
+
     @Test("it has what was said, and not from where the administrator came")
     func creates() async throws {
         guard case .created(let record) = try await create(AccountsScene.password, isVerified: true) else {

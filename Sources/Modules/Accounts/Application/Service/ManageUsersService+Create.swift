@@ -27,6 +27,10 @@ extension ManageUsersService {
         let link = link(to: account.user, at: now)
         return try await work.write { context in
             if let known = try Self.known(command, context) { return known }
+            // An address that an administrator vouches for goes before a claim that nobody has proved.
+            if command.isVerified {
+                _ = try context.makeRoom(for: command.email, at: now, by: AuditActor(command.actor))
+            }
             guard try context.users.insert(account) else { return try Self.known(command, context) ?? .emailTaken }
             let id = account.user.id
             if let link { try context.validations.insert(link) }
@@ -48,7 +52,8 @@ extension ManageUsersService {
         let owner = try context.users.find(email: command.email)
         if let owner, owner.user.id == command.id { return .created(owner.record) }
         if let account = try context.users.find(command.id) { return .created(account.record) }
-        return owner == nil ? nil : .emailTaken
+        guard let owner else { return nil }
+        return command.isVerified && !owner.user.isVerified ? nil : .emailTaken
     }
 
     /// Where the registration came from is the person's to see; an administrator's address is not.

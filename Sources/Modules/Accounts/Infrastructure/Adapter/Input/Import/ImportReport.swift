@@ -23,14 +23,23 @@ package struct ImportSummary: Sendable, Equatable {
     package var created: Int
     /// How many of them wait for the proof of their address.
     package var unverified: Int
+    /// How many of them took the place of an account whose address nobody had proved.
+    package var replaced: Int
+    /// How many of them have a hash with which each sign-in takes about half a second of one core or more.
+    package var costly: Int
     /// The address was there before.
     package var skipped: Int
     package var failed: Int
 
-    package init(lines: Int = 0, created: Int = 0, unverified: Int = 0, skipped: Int = 0, failed: Int = 0) {
+    package init(
+        lines: Int = 0, created: Int = 0, unverified: Int = 0, replaced: Int = 0, costly: Int = 0, skipped: Int = 0,
+        failed: Int = 0
+    ) {
         self.lines = lines
         self.created = created
         self.unverified = unverified
+        self.replaced = replaced
+        self.costly = costly
         self.skipped = skipped
         self.failed = failed
     }

@@ -54,6 +54,8 @@ struct UserImportAnswer: Output {
         shape.member("lines", .integer) { Int64($0.report.summary.lines) }
         shape.member("created", .integer) { Int64($0.report.summary.created) }
         shape.member("unverified", .integer) { Int64($0.report.summary.unverified) }
+        shape.member("replaced", .integer) { Int64($0.report.summary.replaced) }
+        shape.member("costly", .integer) { Int64($0.report.summary.costly) }
         shape.member("skipped", .integer) { Int64($0.report.summary.skipped) }
         shape.member("failed", .integer) { Int64($0.report.summary.failed) }
         shape.member("errors", .list(of: .object)) { $0.report.problems.map { UserImportErrorAnswer(problem: $0) } }
