@@ -39,7 +39,7 @@ struct AuditRetentionTests {
             #expect(try await house.integer("SELECT count(*) FROM audit_personal") == 1)
             #expect(try await house.integer("SELECT count(*) FROM audit_entries") == 3)
             #expect(try await house.firstBreak() == nil)
-            #expect(try await pruned(after: 7) == [2, 0, 0])
+            #expect(try await pruned(after: 7) == [2, 1, 0])
             #expect(try await house.verify() == AuditVerdict(checkpoint: 2, position: 3, firstBreak: nil))
             #expect(planned.scans == [])
             #expect(planned.statementCount >= 6)

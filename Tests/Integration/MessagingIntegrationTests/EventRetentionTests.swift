@@ -37,13 +37,14 @@ struct EventRetentionTests {
                 for prune in prunes { counts.append(try await prune.remove(at: now, limit: limit)) }
                 return counts
             }
+            // They are one, two and three days old.
             #expect(try await pruned(after: 27) == [0, 0])
-            #expect(try await pruned(after: 28) == [0, 0])
-            #expect(try await pruned(after: 29, limit: 1) == [1, 0])
-            #expect(try await pruned(after: 29) == [0, 0])
-            #expect(try await pruned(after: 31) == [2, 0])
-            #expect(try await pruned(after: 89, limit: 1) == [0, 1])
-            #expect(try await pruned(after: 91) == [0, 2])
+            #expect(try await pruned(after: 28) == [1, 0])
+            #expect(try await pruned(after: 30, limit: 1) == [1, 0])
+            #expect(try await pruned(after: 30) == [1, 0])
+            #expect(try await pruned(after: 87) == [0, 0])
+            #expect(try await pruned(after: 88) == [0, 1])
+            #expect(try await pruned(after: 90) == [0, 2])
             #expect(planned.scans == [])
             #expect(planned.statementCount == 2)
         }
