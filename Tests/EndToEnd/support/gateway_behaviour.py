@@ -1,5 +1,6 @@
 """What a gateway with our configuration does, whichever program it is. Each takes a `Scene`."""
 
+import json
 import re
 
 import jwt
@@ -169,6 +170,51 @@ def a_client_that_sends_too_much_is_not_told_of_an_outage(scene):
     refused = scene.send(headers=headers | {"Cookie": "a=\x01"})
     assert (refused.status, refused.headers["Retry-After"]) == (400, None), refused
     assert scene.upstream.seen == []
+
+
+def a_refusal_names_what_is_missing_and_is_explained_by_its_identifier(scene):
+    scene.admin.add_service("docs", routes=[{"path": "/docs/{id}", "permission": "docs:read"}, {"path": "/free"}])
+    scene.admin.add_service("paid", plans=["pro", "enterprise"])
+    docs, paid = scene.add_gateway("docs"), scene.add_gateway("paid")
+    headers, person = scene.signed_in()
+    seen = []
+
+    def refusal(code, **options):
+        answer = scene.send(**options)
+        problem = json.loads(answer.body)
+        assert (answer.code, problem["request_id"]) == (code, answer.headers["X-Request-Id"]), answer
+        assert answer.headers["X-Gapura-Decision"] == problem["decision_id"] and len(problem["decision_id"]) < 200
+        seen.append((code, problem["decision_id"]))
+        return problem
+
+    denied = refusal("permission_denied", path="/docs/7", headers=headers, gateway=docs)
+    assert denied["missing_permission"] == "docs:read" and "docs:read" in denied["detail"]
+    refusal("route_unknown", path="/other", headers=headers, gateway=docs)
+    refusal("missing_credential", path="/free", gateway=docs)
+    refusal("invalid_credential", headers=bearer("x"))
+    lacking = refusal("not_in_plan", headers=headers, gateway=paid)
+    assert lacking["plans"] == ["pro", "enterprise"] and "pro, enterprise" in lacking["detail"]
+    scene.spend("cvmaker", headers, 50)
+    exhausted = refusal("quota_exhausted", headers=headers)
+    assert (exhausted["limit"]["policy"], exhausted["limit"]["limit"], exhausted["limit"]["used"]) == ("day", 50, 50)
+    assert exhausted["limit"]["resets_at"] in exhausted["detail"]
+    # The service hears of allowed ones.
+    assert scene.send("/free", headers=headers | {"X-Gapura-Decision": "forged"}, gateway=docs).status == 429
+    other, _ = scene.signed_in()
+    assert scene.send("/free", headers=other | {"X-Gapura-Decision": "forged"}, gateway=docs).status == 200
+    [allowed] = scene.upstream.last["x-gapura-decision"]
+    assert scene.admin("GET", f"/access/explain/{allowed}")["allowed"] is True
+    # A process that remembers nothing explains the refusals all the same.
+    scene.server.kill()
+    scene.server.start()
+    for code, reference in seen:
+        told = scene.admin("GET", f"/access/explain/{reference}")
+        assert (told["recorded_in"], told["allowed"], told["reason"]) == ("identifier", False, code), told
+        assert told["caller"] is None or told["caller"]["user_id"] in (person.id, None)
+    assert scene.admin("GET", f"/access/explain/{seen[0][1]}")["missing_permission"] == "docs:read"
+    assert scene.admin("GET", f"/access/explain/{seen[-1][1]}")["limit"]["resets_at"] == exhausted["limit"]["resets_at"]
+    scene.admin("GET", f"/access/explain/{seen[0][1][:-2]}AA", status=404)
+    scene.admin("GET", f"/access/explain/{allowed}", status=404)
 
 
 def a_method_in_another_case_is_not_taken_for_another_one(scene):

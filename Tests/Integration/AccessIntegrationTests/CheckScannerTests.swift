@@ -109,7 +109,12 @@ struct DecisionWriterTests {
                             id: DecisionID(Identifier(high: 0x0190_ABCD_EF01_7234, low: .max)), denial: denial,
                             caller: caller, binding: binding, exceedsSoftLimit: binding == nil,
                             isDegraded: binding != nil, decidedAt: now),
-                        service: nil, email: denial == nil ? EmailAddress("o'ana@example.com") : nil)
+                        service: nil, email: denial == nil ? EmailAddress("o'ana@example.com") : nil,
+                        refusal: denial.map { reason in
+                            RefusalDetails(
+                                reference: "d_sealed-1",
+                                missing: reason == .permissionDenied ? Permission("one:use") : nil)
+                        })
                 }
             }
         }

@@ -31,6 +31,21 @@ package final class DecisionLogDouble: DecisionLog {
     package func callAsFunction(_ id: DecisionID) -> DecisionRecord? { records.first { $0.decision.id == id } }
 }
 
+/// Seals by remembering.
+package final class DecisionSealDouble: DecisionSeal {
+    private let sealed = Mutex<[String: DecisionRecord]>([:])
+
+    package init() {}
+
+    package func seal(_ record: DecisionRecord) throws -> String {
+        let text = "d_\(record.decision.id)"
+        sealed.withLock { $0[text] = record }
+        return text
+    }
+
+    package func open(_ text: String) -> DecisionRecord? { sealed.withLock { $0[text] } }
+}
+
 /// The refusals that a test says.
 package final class RecordedRefusalsDouble: RecordedRefusals {
     private let refusals = Mutex<[DecisionID: RecordedRefusal]>([:])

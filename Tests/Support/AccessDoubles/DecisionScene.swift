@@ -22,6 +22,7 @@ package struct DecisionScene: Sendable {
     package let refuse: RefuseAtDoorService
     private let recognition: RecognizeGatewayService
 
+    package let seal = DecisionSealDouble()
     package static let address = NetworkAddress(ipv4: 0xC000_0207)
     package static let ana = SequentialIdentifiers.identifier(900)
     package static let tenant = TenantID(SequentialIdentifiers.identifier(901))
@@ -37,7 +38,7 @@ package struct DecisionScene: Sendable {
         self.clock = clock
         self.meter = meter
         let journal = DecisionJournal(
-            log: log ?? self.log, followUps: followUps ?? self.followUps, identifiers: identifiers)
+            log: log ?? self.log, followUps: followUps ?? self.followUps, identifiers: identifiers, seal: seal)
         decision = DecideAccessService(
             services: services, standings: standings, credentials: credentials, freshness: freshness, meter: meter,
             answered: AnsweredRequestsDouble(), journal: journal, catalog: .standard, perPrefix: perPrefix,

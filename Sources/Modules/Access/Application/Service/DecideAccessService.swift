@@ -119,7 +119,8 @@ package struct DecideAccessService: DecideAccess {
             of: earlier.question, answeredAt: first.decidedAt, wasAllowed: first.isAllowed, by: asked, at: now)
         switch repetition {
         case .new: return open(.draw, (request, asked))
-        case .same where !first.isAllowed: return .answered(AccessAnswer(decision: first, service: service))
+        case .same where !first.isAllowed:
+            return .answered(AccessAnswer(decision: first, service: service, refusal: earlier.refusal))
         default:
             return open(
                 .counted(
@@ -144,7 +145,9 @@ package struct DecideAccessService: DecideAccess {
 
     private func noted(_ inquiry: Inquiry, _ answer: AccessAnswer) -> AccessAnswer {
         if let (request, asked) = inquiry.note {
-            answered.note(AnsweredRequest(question: asked, decision: answer.decision), request)
+
+            answered.note(
+                AnsweredRequest(question: asked, decision: answer.decision, refusal: answer.refusal), request)
         }
         return answer
     }

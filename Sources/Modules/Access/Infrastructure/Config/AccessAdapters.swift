@@ -18,6 +18,7 @@ struct AccessAdapters: Sendable {
     let digest: SHA256KeyDigest
     let identities: JWTIdentityIssuer
     let devices: DeviceSignature
+    let seal: SealedDecision
     let followUps: FollowUpQueue
     let answered: InMemoryAnsweredRequests
     let decisions: InMemoryDecisionLog
@@ -44,6 +45,7 @@ struct AccessAdapters: Sendable {
             work: work, accounts: dependencies.accounts.facade, digest: digest, followUps: followUps,
             isCurrent: isCurrent)
         identities = JWTIdentityIssuer(signing: dependencies.accounts.signing, identifiers: dependencies.identifiers)
+        seal = SealedDecision(masterKey: dependencies.masterKey)
         devices = DeviceSignature(secret: dependencies.masterKey.derive("access/device_cookie"))
         listen(dependencies)
     }

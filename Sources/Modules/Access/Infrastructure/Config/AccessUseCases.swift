@@ -16,7 +16,8 @@ struct AccessUseCases: Sendable {
     init(_ adapters: AccessAdapters, _ settings: AccessSettings, _ dependencies: AccessDependencies) {
         let clock = dependencies.clock
         let journal = DecisionJournal(
-            log: adapters.decisions, followUps: adapters.followUps, identifiers: dependencies.identifiers)
+            log: adapters.decisions, followUps: adapters.followUps, identifiers: dependencies.identifiers,
+            seal: adapters.seal)
         decide = DecideAccessService(
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
             freshness: adapters.freshness, meter: dependencies.metering.meter, answered: adapters.answered,
@@ -32,7 +33,8 @@ struct AccessUseCases: Sendable {
             freshness: adapters.freshness, clock: clock)
         refuseAtDoor = RefuseAtDoorService(services: adapters.services, journal: journal, clock: clock)
         explain = ExplainDecisionService(
-            log: adapters.decisions, refusals: SQLRecordedRefusals(database: dependencies.database))
+            log: adapters.decisions, refusals: SQLRecordedRefusals(database: dependencies.database),
+            seal: adapters.seal)
         followSubscription = FollowSubscriptionService(
             work: adapters.work, clock: clock, identifiers: dependencies.identifiers)
         followUserDeletion = FollowUserDeletionService(

@@ -12,10 +12,13 @@ package protocol AnsweredRequests: Sendable {
 package struct AnsweredRequest: Sendable, Equatable {
     package let question: GatewayRequest.Question
     package let decision: Decision
+    /// Of a refusal.
+    package let refusal: RefusalDetails?
 
-    package init(question: GatewayRequest.Question, decision: Decision) {
+    package init(question: GatewayRequest.Question, decision: Decision, refusal: RefusalDetails? = nil) {
         self.question = question
         self.decision = decision
+        self.refusal = refusal
     }
 }
 

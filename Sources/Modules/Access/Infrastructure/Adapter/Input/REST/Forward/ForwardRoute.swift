@@ -112,7 +112,6 @@ struct ForwardRoute: Sendable {
     }
 
     private func denied(_ answer: AccessAnswer, _ request: Request, _ dialect: ForwardDialect?) -> Response {
-        ForwardAnswer.denied(
-            answer.decision.denial ?? .permissionDenied, answer.decision, requestID: request.id, dialect)
+        ForwardAnswer.denied(answer, requestID: request.id, dialect)
     }
 }
