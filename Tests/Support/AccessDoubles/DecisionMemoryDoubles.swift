@@ -107,3 +107,24 @@ package final class FreshnessDouble: Freshness {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 }
+
+/// Has what a test says, and remembers what is put back.
+package final class PendingFollowUpsDouble: PendingFollowUps {
+    private let batch = Mutex(FollowUpBatch())
+
+    package init() {}
+
+    /// What waits.
+    package var pending: FollowUpBatch { batch.withLock { $0 } }
+
+    package func note(_ body: (inout FollowUpBatch) -> Void) { batch.withLock { body(&$0) } }
+
+    package func drain() -> FollowUpBatch {
+        batch.withLock { batch in
+            defer { batch = FollowUpBatch() }
+            return batch
+        }
+    }
+
+    package func putBack(_ batch: FollowUpBatch) { self.batch.withLock { $0.add(batch) } }
+}

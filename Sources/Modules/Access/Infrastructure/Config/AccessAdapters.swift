@@ -35,12 +35,13 @@ struct AccessAdapters: Sendable {
         }
         catalog = .standard
         digest = SHA256KeyDigest()
-        followUps = FollowUpQueue(work: work, meter: dependencies.metering.meter, clock: clock, logger: logger)
+        followUps = FollowUpQueue(logger: logger)
         answered = InMemoryAnsweredRequests()
         decisions = InMemoryDecisionLog(clock: clock)
         services = InMemoryServiceDirectory()
         standings = StandingCache(
-            work: work, accounts: dependencies.accounts.facade, catalog: catalog, isCurrent: isCurrent)
+            reader: StandingReader(work: work, accounts: dependencies.accounts.facade, catalog: catalog),
+            isCurrent: isCurrent)
         credentials = CredentialCache(
             work: work, accounts: dependencies.accounts.facade, digest: digest, followUps: followUps,
             isCurrent: isCurrent)

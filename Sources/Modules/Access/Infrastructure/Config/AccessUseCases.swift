@@ -9,6 +9,7 @@ struct AccessUseCases: Sendable {
     let recognizeGateway: RecognizeGatewayService
     let refuseAtDoor: RefuseAtDoorService
     let explain: ExplainDecisionService
+    let recordFollowUps: RecordFollowUpsService
     let followSubscription: FollowSubscriptionService
     let followUserDeletion: FollowUserDeletionService
     let exportData: ExportAccessDataService
@@ -35,6 +36,8 @@ struct AccessUseCases: Sendable {
         explain = ExplainDecisionService(
             log: adapters.decisions, refusals: SQLRecordedRefusals(database: dependencies.database),
             seal: adapters.seal)
+        recordFollowUps = RecordFollowUpsService(
+            pending: adapters.followUps, work: adapters.work, meter: dependencies.metering.meter, clock: clock)
         followSubscription = FollowSubscriptionService(
             work: adapters.work, clock: clock, identifiers: dependencies.identifiers)
         followUserDeletion = FollowUserDeletionService(
