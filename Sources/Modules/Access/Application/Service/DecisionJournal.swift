@@ -77,7 +77,9 @@ extension DenialReason {
         case .invalidCredential, .accountBlocked, .permissionDenied, .routeUnknown, .ambiguousRequest,
             .untrustedGateway:
             true
-        case .missingCredential, .serviceUnknown, .notInPlan, .paymentDue, .quotaExhausted, .rateLimited: false
+        case .missingCredential, .serviceUnknown, .notInPlan, .paymentDue, .quotaExhausted, .rateLimited,
+            .originNotAllowed:
+            false
         }
     }
 }

@@ -19,8 +19,9 @@ struct AskingService: Sendable {
         case .recognized(let id): return id
         case .invalidKey: throw refusal(request, service, isMissing: false)
         case .notAllowed:
-            _ = refuse(.untrustedGateway, service: service ?? "", address: request.clientAddress)
-            throw Problem(.untrustedGateway)
+            throw Problem(
+                refusing: refuse(.untrustedGateway, service: service ?? "", address: request.clientAddress),
+                because: .untrustedGateway)
         }
     }
 
@@ -32,9 +33,12 @@ struct AskingService: Sendable {
     }
 
     private func refusal(_ request: Request, _ service: String?, isMissing: Bool) -> Problem {
-        if !isMissing { _ = refuse(.untrustedGateway, service: service ?? "", address: request.clientAddress) }
         let challenge = isMissing ? #"Bearer realm="gapura""# : #"Bearer realm="gapura", error="invalid_token""#
-        return Problem(.unauthenticated, "An API key is needed", headers: [("WWW-Authenticate", challenge)])
+        var problem = Problem(.unauthenticated, "An API key is needed", headers: [("WWW-Authenticate", challenge)])
+        if !isMissing {
+            problem.name(refuse(.untrustedGateway, service: service ?? "", address: request.clientAddress))
+        }
+        return problem
     }
 
     static func key(in headers: Headers) -> String? {

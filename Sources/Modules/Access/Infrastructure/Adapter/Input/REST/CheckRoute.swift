@@ -66,6 +66,7 @@ struct CheckRoute: Sendable {
     static func response(_ answer: AccessAnswer) -> Response {
         var response = Response(status: 200, body: DecisionWriter.write(answer))
         response.add(fields)
+        response.add(DecisionHeader.name, answer.reference)
         return response
     }
 }

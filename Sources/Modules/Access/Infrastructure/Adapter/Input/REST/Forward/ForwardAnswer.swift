@@ -21,7 +21,7 @@ enum ForwardAnswer {
         response.add("X-Caller-Kind", caller.kind.rawValue)
         response.add("X-User-Email", answer.email?.text ?? none)
         response.add("X-Gapura-Identity", identity)
-        response.add("X-Gapura-Decision", answer.reference)
+        response.add(DecisionHeader.name, answer.reference)
         addLimit(of: answer.decision, to: &response)
         return response
     }
@@ -31,7 +31,6 @@ enum ForwardAnswer {
         let decision = answer.decision
         let reason = decision.denial ?? .permissionDenied
         var response = refused(Problem(refusing: answer, because: reason), requestID: requestID, dialect)
-        response.add("X-Gapura-Decision", answer.reference)
         if let seconds = decision.retryAfter {
             response.add("Retry-After", String(seconds))
             if dialect?.tellsStatusInHeaders == true { response.add("X-Gapura-Retry-After", String(seconds)) }

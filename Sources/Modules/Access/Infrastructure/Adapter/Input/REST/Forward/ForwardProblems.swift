@@ -28,6 +28,7 @@ extension DenialReason {
         case .rateLimited: .rateLimited
         case .ambiguousRequest: .ambiguousRequest
         case .untrustedGateway: .untrustedGateway
+        case .originNotAllowed: .originNotAllowed
         }
     }
 }

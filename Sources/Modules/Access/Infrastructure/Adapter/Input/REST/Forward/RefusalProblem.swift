@@ -8,7 +8,7 @@ extension Problem {
     /// A refusal of the gate: what is missing, and by which identifier it is explained.
     init(refusing answer: AccessAnswer, because reason: DenialReason) {
         self.init(reason.problemKind, Self.detail(answer, reason))
-        members = ["decision_id": .string(answer.reference)]
+        name(answer)
         if let missing = answer.refusal?.missing { members["missing_permission"] = .string(missing.description) }
         if !answer.plansWanted.isEmpty { members["plans"] = .array(answer.plansWanted.map { .string($0.text) }) }
         if let limit = answer.decision.binding {
@@ -17,6 +17,12 @@ extension Problem {
                 "used": .integer(Int64(limit.used)), "resets_at": .string(limit.reset.description),
             ]
         }
+    }
+
+    /// Says by which identifier the decision is explained.
+    mutating func name(_ answer: AccessAnswer) {
+        members["decision_id"] = .string(answer.reference)
+        headers.append((DecisionHeader.name, answer.reference))
     }
 
     private static func detail(_ answer: AccessAnswer, _ reason: DenialReason) -> String? {
@@ -29,4 +35,9 @@ extension Problem {
         guard let limit = answer.decision.binding, reason.status == 429 else { return nil }
         return "The limit \(limit.policy) of \(limit.limit) is reached. It resets at \(limit.reset)"
     }
+}
+
+/// By which identifier a decision is explained.
+enum DecisionHeader {
+    static let name = "X-Gapura-Decision"
 }
