@@ -8,6 +8,7 @@ import jwt
 from support import forge
 from support.client import bearer
 from support.gateway import DEPLOY, handshake, send
+from support.server import eventually
 
 SPOOFED = {
     "X-User-Id": "root", "X-Tenant-Id": "t", "X-Roles": "admin", "X-Plan": "enterprise", "X-Caller-Kind": "user",
@@ -215,6 +216,37 @@ def a_refusal_names_what_is_missing_and_is_explained_by_its_identifier(scene):
     assert scene.admin("GET", f"/access/explain/{seen[-1][1]}")["limit"]["resets_at"] == exhausted["limit"]["resets_at"]
     scene.admin("GET", f"/access/explain/{seen[0][1][:-2]}AA", status=404)
     scene.admin("GET", f"/access/explain/{allowed}", status=404)
+
+
+def a_cookie_whose_session_has_ended_closes_no_public_page(scene):
+    scene.admin.add_service("private")
+    private = scene.add_gateway("private")
+    headers, _ = scene.signed_in()
+    cookie = {"Cookie": f"gapura_session={headers['Authorization'].split()[1]}"}
+    assert scene.send(headers=cookie).status == 200
+    assert scene.upstream.last["x-caller-kind"] == ["user"]
+    assert scene.server.client().post("/logout", headers=headers).status_code == 204
+    assert scene.send(headers=cookie, source="127.0.0.95").status == 200
+    assert scene.upstream.last["x-caller-kind"] == ["anonymous"]
+    # It is counted as anybody's, and is of no use where somebody must be signed in.
+    assert scene.send(headers=cookie, source="127.0.0.95").code == "quota_exhausted"
+    assert scene.send(headers=cookie, gateway=private).code == "invalid_credential"
+    # Whoever sends a token on purpose hears that it does not count.
+    assert scene.send(headers=headers).code == "invalid_credential"
+
+
+def a_blocked_account_hears_of_the_block(scene):
+    headers, person = scene.signed_in()
+    cookie = {"Cookie": f"gapura_session={headers['Authorization'].split()[1]}"}
+    assert scene.send(headers=headers).status == 200
+    scene.admin("POST", f"/users/{person.id}/block", {"reason": "test"})
+    for sent in (headers, cookie):
+        eventually(lambda: scene.send(headers=sent).status != 200, "the block")
+        refused = scene.send(headers=sent)
+        assert (refused.status, refused.code) == (403, "account_blocked")
+    scene.admin("POST", f"/users/{person.id}/unblock")
+    # The block has ended the session.
+    eventually(lambda: scene.send(headers=headers).code == "invalid_credential", "the end of the block")
 
 
 def a_method_in_another_case_is_not_taken_for_another_one(scene):

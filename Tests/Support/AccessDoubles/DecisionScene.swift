@@ -17,12 +17,12 @@ package struct DecisionScene: Sendable {
     package let log = DecisionLogDouble()
     /// What was noted, unless the scene was given others.
     package let followUps = FollowUpsDouble()
+    package let seal = DecisionSealDouble()
     private let decision: DecideAccessService
     package let settle: SettleQuotaService
     package let refuse: RefuseAtDoorService
     private let recognition: RecognizeGatewayService
 
-    package let seal = DecisionSealDouble()
     package static let address = NetworkAddress(ipv4: 0xC000_0207)
     package static let ana = SequentialIdentifiers.identifier(900)
     package static let tenant = TenantID(SequentialIdentifiers.identifier(901))
@@ -113,12 +113,12 @@ package struct DecisionScene: Sendable {
     package static func question(
         _ credential: AccessQuestion.Credential = token, _ method: RequestMethod = .get, _ path: String = "/",
         service: String = "one", cost: Int? = nil, isDryRun: Bool = false, device: Identifier? = nil,
-        request: String? = nil, address: NetworkAddress = address
+        request: String? = nil, address: NetworkAddress = address, isOfCookie: Bool = false
     ) throws -> AccessQuestion {
         AccessQuestion(
             credential: credential, visitor: AnonymousCaller(address: address, device: device), service: service,
             demand: .request(method, try RequestPath(target: path)), cost: cost, isDryRun: isDryRun,
-            gatewayRequest: request.map { .init(gateway: .peer(.loopback), requestID: $0) })
+            gatewayRequest: request.map { .init(gateway: .peer(.loopback), requestID: $0) }, isOfCookie: isOfCookie)
     }
 
     package static func asking(

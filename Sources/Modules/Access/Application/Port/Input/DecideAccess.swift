@@ -32,6 +32,8 @@ package struct AccessQuestion: Sendable {
     }
 
     package let credential: Credential
+    /// The credential came in a cookie, which a browser sends along also when it does not count any more.
+    package let isOfCookie: Bool
     /// Where the caller is, and on which device: for those without a credential, and for what a device used before
     /// its owner signed in.
     package let visitor: AnonymousCaller
@@ -57,9 +59,10 @@ package struct AccessQuestion: Sendable {
 
     package init(
         credential: Credential, visitor: AnonymousCaller, service: String, demand: Demand, cost: Int? = nil,
-        isDryRun: Bool = false, gatewayRequest: GatewayName? = nil
+        isDryRun: Bool = false, gatewayRequest: GatewayName? = nil, isOfCookie: Bool = false
     ) {
         self.credential = credential
+        self.isOfCookie = isOfCookie
         self.visitor = visitor
         self.service = service
         self.demand = demand
