@@ -249,6 +249,33 @@ def a_blocked_account_hears_of_the_block(scene):
     eventually(lambda: scene.send(headers=headers).code == "invalid_credential", "the end of the block")
 
 
+def what_was_never_served_is_given_back_once(scene):
+    """By the service, which knows the request by X-Request-Id."""
+    headers, _ = scene.signed_in()
+    key = scene.admin.key("access:check:cvmaker")
+    scene.upstream.answers["/broken"] = (500, [])
+
+    def release(name, key=key):
+        answer = scene.server.client().post(
+            "/access/release", headers=bearer(key), json={"service": "cvmaker", "request": name})
+        return answer.status_code, answer.json()
+
+    def left():
+        return int(re.search(r";r=(\d+);", scene.send(headers=headers).headers["RateLimit"])[1])
+
+    assert left() == 49
+    assert scene.send("/broken", headers=headers).status == 500
+    [name] = scene.upstream.last["x-request-id"]
+    assert release(name, scene.admin.key("access:check:jobportal"))[0] == 403
+    assert release(name) == (200, {"released": True, "amount": 1})
+    assert release(name) == release("nobody-s-name") == (200, {"released": False, "amount": 0})
+    assert left() == 48
+    # A visitor's one request of the day is not gone with an error.
+    assert scene.send("/broken", source="127.0.0.97").status == 500
+    assert release(*scene.upstream.last["x-request-id"])[1]["released"]
+    assert [scene.send(source="127.0.0.97").status for _ in range(2)] == [200, 429]
+
+
 def a_method_in_another_case_is_not_taken_for_another_one(scene):
     """`delete` is not DELETE (RFC 9110, 9.1), but frameworks that take it for that would pass it round the routes."""
     scene.admin.add_service("docs", routes=[

@@ -16,6 +16,21 @@ package final class AnsweredRequestsDouble: AnsweredRequests {
     package func note(_ answered: AnsweredRequest, _ request: GatewayRequest) {
         self.answered.withLock { $0[request] = answered }
     }
+
+    package func takeCounted(
+        _ requestID: String, of service: ServiceID, preferring gateway: GatewayRequest.Gateway, at now: Timestamp
+    ) -> AnsweredRequest? {
+        answered.withLock { answered in
+            let found = answered.filter {
+                $0.key.requestID == requestID && $0.key.service == service && $0.value.isCounted(at: now)
+            }
+            guard let (request, counted) = found.first(where: { $0.key.gateway == gateway }) ?? found.first else {
+                return nil
+            }
+            answered[request] = nil
+            return counted
+        }
+    }
 }
 
 /// Keeps every decision.

@@ -53,7 +53,7 @@ package struct DecisionScene: Sendable {
 
     /// As a door asks: at once if memory knows enough, which it must if it knows everything.
     package func decide(_ question: AccessQuestion) async throws -> AccessAnswer {
-        if let answer = decision.atOnce(question) { return answer }
+        if decision.answersAtOnce, let answer = decision.atOnce(question) { return answer }
         return try await decision(question)
     }
 

@@ -10,6 +10,7 @@ struct AccessUseCases: Sendable {
     let refuseAtDoor: RefuseAtDoorService
     let explain: ExplainDecisionService
     let recordFollowUps: RecordFollowUpsService
+    let release: ReleaseRequestService
     let followSubscription: FollowSubscriptionService
     let followUserDeletion: FollowUserDeletionService
     let exportData: ExportAccessDataService
@@ -36,6 +37,8 @@ struct AccessUseCases: Sendable {
         explain = ExplainDecisionService(
             log: adapters.decisions, refusals: SQLRecordedRefusals(database: dependencies.database),
             seal: adapters.seal)
+        release = ReleaseRequestService(
+            services: adapters.services, counted: dependencies.metering.counted(adapters.answered))
         recordFollowUps = RecordFollowUpsService(
             pending: adapters.followUps, work: adapters.work, meter: dependencies.metering.meter, clock: clock)
         followSubscription = FollowSubscriptionService(

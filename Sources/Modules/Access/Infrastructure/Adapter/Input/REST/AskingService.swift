@@ -25,11 +25,12 @@ struct AskingService: Sendable {
         }
     }
 
-    /// Whether the key may ask about that service; false also if the store has to be asked.
-    func recognizes(_ request: Request, for service: String) -> Bool {
-        guard let text = Self.key(in: request.headers), case .recognized? = recognize.recall(key: text, for: service)
-        else { return false }
-        return true
+    /// The key if it may ask about that service; nil also if the store has to be asked.
+    func recallKey(of request: Request, for service: String) -> APIKeyID? {
+        guard let text = Self.key(in: request.headers),
+            case .recognized(let id)? = recognize.recall(key: text, for: service)
+        else { return nil }
+        return id
     }
 
     private func refusal(_ request: Request, _ service: String?, isMissing: Bool) -> Problem {

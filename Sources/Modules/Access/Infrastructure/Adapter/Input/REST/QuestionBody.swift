@@ -46,7 +46,8 @@ struct QuestionBody: Input {
     /// - Parameter asker: where the service is: counts for those who say no address, for the audit log alone.
     /// - Throws: a problem 422 for fields that contradict each other.
     func question(
-        devices: DeviceSignature, asker: NetworkAddress, cost: Int? = nil, isDryRun: Bool = false
+        devices: DeviceSignature, asker: NetworkAddress, cost: Int? = nil, isDryRun: Bool = false,
+        name: AccessQuestion.GatewayName? = nil
     ) throws(Problem) -> Reading {
         let demand: AccessQuestion.Demand
         switch (method, path, permission) {
@@ -67,7 +68,7 @@ struct QuestionBody: Input {
         return .question(
             AccessQuestion(
                 credential: credential.map(AccessQuestion.Credential.init(text:)) ?? .none, visitor: visitor,
-                service: service, demand: demand, cost: cost, isDryRun: isDryRun))
+                service: service, demand: demand, cost: cost, isDryRun: isDryRun, gatewayRequest: name))
     }
 }
 

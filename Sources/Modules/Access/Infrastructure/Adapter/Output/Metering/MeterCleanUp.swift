@@ -4,7 +4,8 @@ import SQL
 import Shared
 
 /// Deletes what nobody asks for any more, a bounded number of rows at once: days and months after 90 days, shorter
-/// windows soon after their end, reservations a day after theirs. Counters in which something is set aside stay.
+/// windows soon after their end, reservations a day after theirs, names of
+/// requests after a minute. Counters in which something is set aside stay.
 package struct MeterCleanUp: Sendable {
     private static let day = 86_400
     private static let batch = 500
@@ -42,6 +43,12 @@ package struct MeterCleanUp: Sendable {
                 DELETE FROM device_merges WHERE (device, user_id, day) IN (
                     SELECT device, user_id, day FROM device_merges
                     WHERE day < \(now - .seconds(2 * Self.day)) LIMIT \(Self.batch)\(forUpdateSkipLocked))
+                """)
+            deleted += try transaction.execute(
+                """
+                DELETE FROM counted_requests WHERE (service_id, request, gateway) IN (
+                    SELECT service_id, request, gateway FROM counted_requests
+                    WHERE counted_at < \(now - .seconds(60)) LIMIT \(Self.batch)\(forUpdateSkipLocked))
                 """)
             return deleted
         }
