@@ -78,6 +78,11 @@ struct CheckRouteTests {
             let (status, _, _) = try await door.send(
                 "/access/check", #"{"service":"one","credential":"token-of-ana","request":"short"}"#)
             #expect(status == 422)
+            // Too long is no second way to read it.
+            let path = "/" + String(repeating: "a", count: 4_096)
+            let (long, refused, _) = try await door.send(
+                "/access/check", #"{"service":"one","credential":"t","method":"GET","path":"\#(path)"}"#)
+            #expect(long == 422 && refused["errors"]?["path"] != nil)
         }
     }
 

@@ -58,10 +58,13 @@ struct QuestionBody: Input {
         case (.some, nil, nil): throw .validation([FieldError("path", "is missing")])
         case (nil, .some, nil): throw .validation([FieldError("method", "is missing")])
         case (let method?, let path?, nil):
-            guard let path = try? RequestPath(target: path), let method = RequestMethod(name: method) else {
-                return .ambiguous
+            guard let method = RequestMethod(name: method) else { return .ambiguous }
+            do throws(RequestPath.Refusal) {
+                demand = .request(method, try RequestPath(target: path))
+            } catch {
+                guard error == .tooLong else { return .ambiguous }
+                throw .validation([FieldError("path", "must have at most \(RequestPath.bytesMax) bytes before the query")])
             }
-            demand = .request(method, path)
         }
         let visitor = AnonymousCaller(
             address: anonymous?.address ?? asker, device: anonymous?.device.flatMap { devices.device(in: $0) })
