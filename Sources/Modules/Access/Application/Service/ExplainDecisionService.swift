@@ -1,4 +1,6 @@
 import AccessContract
+import AccessDomain
+import Shared
 
 package struct ExplainDecisionService: ExplainDecision {
     private let log: any DecisionLog

@@ -4,7 +4,7 @@ import Shared
 
 /// What decisions left to be done and what is not done yet. Bounded: of each kind there is room for so many, and what
 /// does not fit is dropped and counted.
-package struct FollowUpBatch: Sendable, Equatable {
+package struct FollowUpBatch: Sendable {
     /// Equal refusals become one line of the audit log with a count.
     package struct RefusedCaller: Sendable, Hashable {
         package let reason: DenialReason
@@ -37,7 +37,7 @@ package struct FollowUpBatch: Sendable, Equatable {
     }
 
     /// To be published.
-    package enum QuotaEvent: Sendable, Equatable {
+    package enum QuotaEvent: Sendable {
         case thresholdReached(QuotaThresholdReached)
         case exhausted(QuotaExhausted)
     }
