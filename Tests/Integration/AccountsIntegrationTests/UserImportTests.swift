@@ -180,8 +180,8 @@ struct UserImportTests {
 
 @Suite("Importing users from a body")
 struct UserImportBodyTests {
-    private static let actor = AdministrativeActor(
-        .user(UserID(SequentialIdentifiers.identifier(900))),
+    private static let actor = Principal(
+        .session(SequentialIdentifiers.identifier(899)), of: SequentialIdentifiers.identifier(900), permissions: .all,
         client: ClientInfo(address: .loopback, userAgent: "Test/1"))
     private static let run = SequentialIdentifiers.identifier(901)
 
@@ -256,12 +256,12 @@ private final class FailingImport: ImportUsers {
         self.failsAt = failsAt
     }
 
-    func begin(_ id: Identifier?, by actor: AdministrativeActor?) async throws {
+    func begin(_ id: Identifier?, by actor: Principal?) async throws {
         try await importUsers.begin(id, by: actor)
     }
 
     func callAsFunction(
-        _ users: [ImportedUser], by actor: AdministrativeActor?
+        _ users: [ImportedUser], by actor: Principal?
     ) async throws -> [ImportUserOutcome] {
         let number = count.withLock { count in
             count += 1

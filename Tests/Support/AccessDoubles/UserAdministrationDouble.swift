@@ -8,7 +8,7 @@ package final class UserAdministrationDouble: UserAdministration {
     package struct Call: Sendable, Equatable {
         package let name: String
         package let userID: UserID
-        package let actor: AdministrativeActor
+        package let actor: Principal
     }
 
     private struct State {
@@ -69,7 +69,7 @@ package final class UserAdministrationDouble: UserAdministration {
         }
     }
 
-    package func delete(_ id: UserID, by actor: AdministrativeActor) async throws -> DeleteUserOutcome {
+    package func delete(_ id: UserID, by actor: Principal) async throws -> DeleteUserOutcome {
         switch change("delete", id, actor, losing: true, { $0 }) {
         case .unknown: return .unknownUser
         case .last: return .lastAdministrator
@@ -89,7 +89,7 @@ package final class UserAdministrationDouble: UserAdministration {
         }
     }
 
-    package func unblock(_ id: UserID, by actor: AdministrativeActor) async throws -> UnblockUserOutcome {
+    package func unblock(_ id: UserID, by actor: Principal) async throws -> UnblockUserOutcome {
         switch change("unblock", id, actor, losing: false, { $0.with(block: nil) }) {
         case .done(let user): .unblocked(user)
         case .unknown, .last: .unknownUser
@@ -97,7 +97,7 @@ package final class UserAdministrationDouble: UserAdministration {
     }
 
     package func setAdministrator(
-        _ isAdministrator: Bool, of id: UserID, by actor: AdministrativeActor
+        _ isAdministrator: Bool, of id: UserID, by actor: Principal
     ) async throws -> SetAdministratorOutcome {
         let name = isAdministrator ? "appoint" : "dismiss"
         let outcome = change(name, id, actor, losing: !isAdministrator) { $0.with(isAdministrator: isAdministrator) }
@@ -113,7 +113,7 @@ package final class UserAdministrationDouble: UserAdministration {
     }
 
     package func revokeSession(
-        _ id: SessionID, of userID: UserID, by actor: AdministrativeActor
+        _ id: SessionID, of userID: UserID, by actor: Principal
     ) async throws -> Bool {
         state.withLock { state in
             guard let index = state.sessions[userID]?.firstIndex(where: { $0.id == id }) else { return false }
@@ -123,7 +123,7 @@ package final class UserAdministrationDouble: UserAdministration {
         }
     }
 
-    package func revokeSessions(of userID: UserID, by actor: AdministrativeActor) async throws -> Int? {
+    package func revokeSessions(of userID: UserID, by actor: Principal) async throws -> Int? {
         state.withLock { state in
             guard state.users[userID] != nil else { return nil }
             state.calls.append(Call(name: "end sessions", userID: userID, actor: actor))
@@ -139,7 +139,7 @@ package final class UserAdministrationDouble: UserAdministration {
 
     /// - Parameter losing: whether an administrator is none any more by it.
     private func change(
-        _ name: String, _ id: UserID, _ actor: AdministrativeActor, losing: Bool, _ body: (UserRecord) -> UserRecord
+        _ name: String, _ id: UserID, _ actor: Principal, losing: Bool, _ body: (UserRecord) -> UserRecord
     ) -> Outcome {
         state.withLock { state in
             guard let user = state.users[id] else { return .unknown }

@@ -120,7 +120,9 @@ struct UserAdministrationTests {
     func apiKey() async throws {
         let user = try scene.add()
         _ = try await scene.signedIn()
-        let key = AdministrativeActor(.apiKey("gpk_abc"), client: AccountsScene.administratorClient)
+        let key = Principal(
+            .apiKey(SequentialIdentifiers.identifier(901), prefix: "gpk_abc"), of: user.id.value, permissions: .all,
+            client: AccountsScene.administratorClient)
         _ = try await scene.administration.block(BlockUserCommand(id: user.id, reason: "spam", actor: key))
         let lines = scene.work.store.audit.filter { $0.actor == "api_key:gpk_abc" }
         #expect(lines.map(\.action) == ["session.revoked", "user.blocked"])
@@ -217,5 +219,9 @@ extension AccountsScene {
 
     /// Nobody looks him up.
     var administratorID: UserID { UserID(SequentialIdentifiers.identifier(900_000)) }
-    var actor: AdministrativeActor { AdministrativeActor(.user(administratorID), client: Self.administratorClient) }
+    var actor: Principal {
+        Principal(
+            .session(SequentialIdentifiers.identifier(900_001)), of: administratorID.value, permissions: .all,
+            client: Self.administratorClient)
+    }
 }

@@ -24,41 +24,24 @@ package protocol UserAdministration: Sendable {
     func update(_ command: UpdateUserCommand) async throws -> UpdateUserOutcome
 
     /// Erases the account with everything that belongs to it, as its owner's own erasure does.
-    func delete(_ id: UserID, by actor: AdministrativeActor) async throws -> DeleteUserOutcome
+    func delete(_ id: UserID, by actor: Principal) async throws -> DeleteUserOutcome
 
     /// Ends all sessions at once, cancels all links, and lets nobody sign in or refresh until the end of the block.
     /// Replaces another block.
     func block(_ command: BlockUserCommand) async throws -> BlockUserOutcome
-    func unblock(_ id: UserID, by actor: AdministrativeActor) async throws -> UnblockUserOutcome
+    func unblock(_ id: UserID, by actor: Principal) async throws -> UnblockUserOutcome
 
     /// Makes somebody an administrator of the whole platform, or no more one.
     func setAdministrator(
-        _ isAdministrator: Bool, of id: UserID, by actor: AdministrativeActor
+        _ isAdministrator: Bool, of id: UserID, by actor: Principal
     ) async throws -> SetAdministratorOutcome
 
     /// The living ones, the last used first; nil if there is no such user.
     func sessions(of id: UserID) async throws -> [UserSession]?
 
     /// - Returns: false if the user has no such living session.
-    func revokeSession(_ id: SessionID, of userID: UserID, by actor: AdministrativeActor) async throws -> Bool
+    func revokeSession(_ id: SessionID, of userID: UserID, by actor: Principal) async throws -> Bool
 
     /// - Returns: how many were ended; nil if there is no such user.
-    func revokeSessions(of userID: UserID, by actor: AdministrativeActor) async throws -> Int?
-}
-
-/// Who acts on somebody else's account, and from where: what the audit log says.
-package struct AdministrativeActor: Sendable, Equatable {
-    package enum Identity: Sendable, Equatable {
-        case user(UserID)
-        /// What names the key, such as its prefix; never its secret.
-        case apiKey(String)
-    }
-
-    package let identity: Identity
-    package let client: ClientInfo
-
-    package init(_ identity: Identity, client: ClientInfo) {
-        self.identity = identity
-        self.client = client
-    }
+    func revokeSessions(of userID: UserID, by actor: Principal) async throws -> Int?
 }

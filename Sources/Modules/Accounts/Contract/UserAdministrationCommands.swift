@@ -14,12 +14,12 @@ package struct CreateUserCommand: Sendable {
     package let locale: String?
     /// Whether somebody vouches that the address is the person's.
     package let isVerified: Bool
-    package let actor: AdministrativeActor
+    package let actor: Principal
 
     package init(
         id: UserID, email: EmailAddress, password: Secret<String>? = nil, username: String? = nil,
         firstName: String? = nil,
-        lastName: String? = nil, locale: String? = nil, isVerified: Bool = false, actor: AdministrativeActor
+        lastName: String? = nil, locale: String? = nil, isVerified: Bool = false, actor: Principal
     ) {
         self.id = id
         self.email = email
@@ -43,11 +43,11 @@ package struct UpdateUserCommand: Sendable {
     package let locale: String?
     /// Nil keeps it; false deactivates, true reactivates.
     package let isActive: Bool?
-    package let actor: AdministrativeActor
+    package let actor: Principal
 
     package init(
         id: UserID, username: Change<String> = .keep, firstName: Change<String> = .keep,
-        lastName: Change<String> = .keep, locale: String? = nil, isActive: Bool? = nil, actor: AdministrativeActor
+        lastName: Change<String> = .keep, locale: String? = nil, isActive: Bool? = nil, actor: Principal
     ) {
         self.id = id
         self.username = username
@@ -65,9 +65,9 @@ package struct BlockUserCommand: Sendable {
     package let reason: String
     /// In the future; nil: until it is lifted.
     package let until: Timestamp?
-    package let actor: AdministrativeActor
+    package let actor: Principal
 
-    package init(id: UserID, reason: String, until: Timestamp? = nil, actor: AdministrativeActor) {
+    package init(id: UserID, reason: String, until: Timestamp? = nil, actor: Principal) {
         self.id = id
         self.reason = reason
         self.until = until

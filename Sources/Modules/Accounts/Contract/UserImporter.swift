@@ -14,9 +14,9 @@ package struct ImportUsersCommand: Sendable {
     package let id: Identifier
     /// JSON objects, one a line; hashes of passwords are in them.
     package let lines: Secret<[UInt8]>
-    package let actor: AdministrativeActor
+    package let actor: Principal
 
-    package init(id: Identifier, lines: Secret<[UInt8]>, actor: AdministrativeActor) {
+    package init(id: Identifier, lines: Secret<[UInt8]>, actor: Principal) {
         self.id = id
         self.lines = lines
         self.actor = actor

@@ -22,6 +22,7 @@ struct AdministrationHouse: Sendable {
     let users: UserAdministrationDouble
     let importer = UserImporterDouble()
     let standings = StandingDirectoryDouble()
+    let accounts = AccountsFacadeDouble()
     let credentials = CredentialReaderDouble()
     let services = ServiceDirectoryDouble()
     let meter = MeterDouble()
@@ -29,6 +30,7 @@ struct AdministrationHouse: Sendable {
     let auditLog = SearchAuditLogDouble()
     let explain = ExplainDecisionDouble()
     let identifiers: any IdentifierSource
+    let gate: RequestGate
     let router: Router
 
     static let appURL = "http://localhost:8080"
@@ -40,10 +42,11 @@ struct AdministrationHouse: Sendable {
         let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
         let useCases = AdministrationUseCases(
             work: work, users: users, importer: importer, standings: standings, services: services, meter: meter,
-            usage: usage, auditLog: auditLog, explain: explain, digest: SHA256KeyDigest(), catalog: .standard,
+            usage: usage, auditLog: auditLog, explain: explain, registry: .ofTests, digest: SHA256KeyDigest(),
+            catalog: .standard,
             clock: clock, identifiers: identifiers, random: SystemRandomSource())
-        let gate = AdministratorGate(
-            credentials: credentials, standings: standings,
+        gate = RequestGate(
+            accounts: accounts, credentials: credentials, standings: standings,
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock)
         let routes = AdministrationRoutes.all(
             useCases, gate: gate,
@@ -69,7 +72,7 @@ struct AdministrationHouse: Sendable {
         let user = id ?? identifiers.next(UserID.self)
         stand(user, try PermissionSet(texts: permissions, field: ""), isGood: isGood)
         let token = "token-\(identifiers.next())"
-        credentials.add(token: token, of: user.value)
+        accounts.add(token: token, of: user)
         return Client(router: router, userID: user, credential: ("Authorization", "Bearer \(token)"))
     }
 

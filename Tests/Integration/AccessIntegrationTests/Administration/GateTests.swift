@@ -2,6 +2,7 @@ import AccessApplication
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import Authorization
 import HTTP
 import JSON
 import Shared
@@ -82,7 +83,7 @@ struct GateTests {
             let key = try house.key("*:*", of: blocked.userID)
             #expect(await house.client(("X-Api-Key", key)).get("/users").refusal == "403 account_blocked")
             let gone = UserID(house.identifiers.next())
-            house.credentials.add(token: "gone", of: gone.value)
+            house.accounts.add(token: "gone", of: gone)
             #expect(
                 await house.client(("Authorization", "Bearer gone")).get("/users").refusal == "401 unauthenticated")
             let orphan = try house.key("*:*", of: gone)
@@ -95,7 +96,7 @@ struct GateTests {
         try await withAdministrationHouse { house in
             let user = house.identifiers.next(UserID.self)
             house.stand(user, .all)
-            house.credentials.add(token: "cookie", of: user.value)
+            house.accounts.add(token: "cookie", of: user)
             let cookie = ("Cookie", "gapura_session=cookie")
             #expect(await house.client(cookie).get("/users").status == 200)
             let evil = ("Origin", "https://evil.example")
@@ -117,7 +118,7 @@ struct GateTests {
         try await withAdministrationHouse { house in
             let user = house.identifiers.next(UserID.self)
             house.stand(user, .all)
-            house.credentials.add(token: "good", of: user.value)
+            house.accounts.add(token: "good", of: user)
             let (key, cookie) = (("X-Api-Key", try house.key("*:*", of: user)), ("Cookie", "gapura_session=good"))
             let wrong = ("Authorization", "Bearer wrong")
             #expect(await house.client(wrong, key, cookie).get("/users").status == 401)
@@ -165,6 +166,33 @@ struct GateTests {
             let line = house.work.store.auditTrail.last?.entry
             #expect(line?.actor.hasPrefix("api_key:") == true)
             #expect(line?.personal == [:])
+        }
+    }
+
+    @Test(
+        "where a session is needed, neither a key counts nor what the account may do; a cookie from elsewhere does not")
+    func sessions() async throws {
+        try await withAdministrationHouse { house in
+            let user = house.identifiers.next(UserID.self)
+            // Nobody knows how she stands: nothing but her session is looked at.
+            house.accounts.add(token: "hers", of: user)
+            let key = try house.key("*:*", of: user)
+            func admitted(_ headers: (String, String)...) async throws -> Principal {
+                try await house.gate.admit(
+                    Request(method: .post, path: "/logout", headers: Headers(headers)), needing: .session)
+            }
+            let principal = try await admitted(("Authorization", "Bearer hers"))
+            #expect(principal.credential == .session(user.value) && principal.userID == user.value)
+            #expect(principal.permissions.isEmpty)
+            #expect(try await admitted(("Cookie", "gapura_session=hers"), ("X-Api-Key", key)) == principal)
+            for headers in [("Authorization", "Bearer \(key)"), ("X-Api-Key", key), ("Authorization", "Basic YTpi")] {
+                let refusal = await #expect(throws: Problem.self) { try await admitted(headers) }
+                #expect(refusal?.kind == .unauthenticated, "\(headers)")
+            }
+            let foreign = await #expect(throws: Problem.self) {
+                try await admitted(("Cookie", "gapura_session=hers"), ("Origin", "https://evil.example"))
+            }
+            #expect(foreign?.kind == .originNotAllowed)
         }
     }
 

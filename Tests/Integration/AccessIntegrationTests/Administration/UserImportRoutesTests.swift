@@ -44,7 +44,7 @@ struct UserImportRoutesTests {
             ]
             #expect(try answer.json() == expected)
             let command = try #require(house.importer.commands.first)
-            #expect(command.lines.reveal() == Self.line && command.actor.identity == .user(admin.userID))
+            #expect(command.lines.reveal() == Self.line && command.actor.auditName == "user:\(admin.userID)")
         }
     }
 

@@ -10,8 +10,8 @@ import Testing
 struct ManageUsersTests {
     private let scene = AdministrationScene()
 
-    private func every(_ id: UserID, by administrator: Administrator) async throws -> [ManageUserOutcome] {
-        let actor = administrator.actor
+    private func every(_ id: UserID, by administrator: Principal) async throws -> [ManageUserOutcome] {
+        let actor = administrator
         return [
             try await scene.manageUsers.update(
                 UpdateUserCommand(id: id, isActive: false, actor: actor), by: administrator),
@@ -45,7 +45,7 @@ struct ManageUsersTests {
         let outcomes = try await every(ana, by: scene.administrator(try AdministrationScene.set("users:*")))
         #expect(outcomes.last == .ended && outcomes[3] == .ended)
         #expect(scene.users.calls.map(\.name) == ["update", "block", "unblock", "end sessions", "delete"])
-        #expect(scene.users.calls.allSatisfy { $0.actor == scene.administrator().actor })
+        #expect(scene.users.calls.allSatisfy { $0.actor.userID == scene.administrator().userID })
         #expect(scene.work.writeCount == 0)
     }
 
@@ -68,10 +68,10 @@ struct ManageUsersTests {
         let boss = try scene.user("boss", isAdministrator: true)
         let administrator = scene.administrator(id: boss.value)
         #expect(try await scene.manageUsers.delete(boss, by: administrator) == .lastAdministrator)
-        let block = BlockUserCommand(id: boss, reason: "x", actor: administrator.actor)
+        let block = BlockUserCommand(id: boss, reason: "x", actor: administrator)
         #expect(try await scene.manageUsers.block(block, by: administrator) == .lastAdministrator)
         let ana = try scene.user("ana")
-        let over = BlockUserCommand(id: ana, reason: "x", until: scene.now, actor: administrator.actor)
+        let over = BlockUserCommand(id: ana, reason: "x", until: scene.now, actor: administrator)
         #expect(try await scene.manageUsers.block(over, by: administrator) == .blockIsOver)
     }
 }

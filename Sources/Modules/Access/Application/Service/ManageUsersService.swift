@@ -28,9 +28,9 @@ package struct ManageUsersService: ManageUsers {
     }
 
     package func update(
-        _ command: UpdateUserCommand, by administrator: Administrator
+        _ command: UpdateUserCommand, by principal: Principal
     ) async throws -> ManageUserOutcome {
-        if let refusal = try await refusal("user.updated", command.id, administrator) { return refusal }
+        if let refusal = try await refusal("user.updated", command.id, principal) { return refusal }
         return switch try await users.update(command) {
         case .updated(let user): .done(user)
         case .unknownUser: .unknown
@@ -38,17 +38,17 @@ package struct ManageUsersService: ManageUsers {
         }
     }
 
-    package func delete(_ id: UserID, by administrator: Administrator) async throws -> ManageUserOutcome {
-        if let refusal = try await refusal("user.deleted", id, administrator) { return refusal }
-        return switch try await users.delete(id, by: administrator.actor) {
+    package func delete(_ id: UserID, by principal: Principal) async throws -> ManageUserOutcome {
+        if let refusal = try await refusal("user.deleted", id, principal) { return refusal }
+        return switch try await users.delete(id, by: principal) {
         case .deleted: .ended
         case .unknownUser: .unknown
         case .lastAdministrator: .lastAdministrator
         }
     }
 
-    package func block(_ command: BlockUserCommand, by administrator: Administrator) async throws -> ManageUserOutcome {
-        if let refusal = try await refusal("user.blocked", command.id, administrator) { return refusal }
+    package func block(_ command: BlockUserCommand, by principal: Principal) async throws -> ManageUserOutcome {
+        if let refusal = try await refusal("user.blocked", command.id, principal) { return refusal }
         return switch try await users.block(command) {
         case .blocked(let user): .done(user)
         case .unknownUser: .unknown
@@ -57,9 +57,9 @@ package struct ManageUsersService: ManageUsers {
         }
     }
 
-    package func unblock(_ id: UserID, by administrator: Administrator) async throws -> ManageUserOutcome {
-        if let refusal = try await refusal("user.unblocked", id, administrator) { return refusal }
-        return switch try await users.unblock(id, by: administrator.actor) {
+    package func unblock(_ id: UserID, by principal: Principal) async throws -> ManageUserOutcome {
+        if let refusal = try await refusal("user.unblocked", id, principal) { return refusal }
+        return switch try await users.unblock(id, by: principal) {
         case .unblocked(let user): .done(user)
         case .unknownUser: .unknown
         }
@@ -68,30 +68,30 @@ package struct ManageUsersService: ManageUsers {
     package func sessions(of id: UserID) async throws -> [UserSession]? { try await users.sessions(of: id) }
 
     package func endSessions(
-        of id: UserID, _ session: SessionID?, by administrator: Administrator
+        of id: UserID, _ session: SessionID?, by principal: Principal
     ) async throws -> ManageUserOutcome {
-        if let refusal = try await refusal("session.revoked", id, administrator) { return refusal }
+        if let refusal = try await refusal("session.revoked", id, principal) { return refusal }
         let isKnown =
             if let session {
-                try await users.revokeSession(session, of: id, by: administrator.actor)
+                try await users.revokeSession(session, of: id, by: principal)
             } else {
-                try await users.revokeSessions(of: id, by: administrator.actor) != nil
+                try await users.revokeSessions(of: id, by: principal) != nil
             }
         return isKnown ? .ended : .unknown
     }
 
     /// Nil if who acts may do all that the user may.
     private func refusal(
-        _ action: String, _ id: UserID, _ administrator: Administrator
+        _ action: String, _ id: UserID, _ principal: Principal
     ) async throws -> ManageUserOutcome? {
         guard let user = try await users.find(id) else { return .unknown }
-        let rights = administrator.rights.platform
+        let rights = principal.permissions
         let isCovered = try await work.read { rights.covers(try $0.platformRights(of: user)) }
         if isCovered { return nil }
         try await work.write { context in
             try context.audit(
                 .refused(
-                    action, because: RoleRefusal.permissionDenied.rawValue, on: "user:\(id)", by: administrator))
+                    action, because: RoleRefusal.permissionDenied.rawValue, on: "user:\(id)", by: principal))
         }
         return .permissionDenied
     }

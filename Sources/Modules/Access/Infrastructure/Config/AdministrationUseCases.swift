@@ -12,6 +12,7 @@ package struct AdministrationUseCases: Sendable {
     let apiKeys: any ManageAPIKeys
     let entitlements: any ManageEntitlements
     let checkPermission: any CheckPermission
+    let readOwnRights: any ReadOwnRights
     let usage: any ReadUsage
     let auditLog: any SearchAuditLog
     let explain: any ExplainDecision
@@ -22,18 +23,22 @@ package struct AdministrationUseCases: Sendable {
     package init(
         work: any AccessWork, users: any UserAdministration, importer: any UserImporter,
         standings: any StandingDirectory, services: any ServiceDirectory, meter: any Meter, usage: any UsageReader,
-        auditLog: any SearchAuditLog, explain: any ExplainDecision, digest: any KeyDigest, catalog: PlanCatalog,
+        auditLog: any SearchAuditLog, explain: any ExplainDecision, registry: PermissionRegistry,
+        digest: any KeyDigest, catalog: PlanCatalog,
         clock: any WallClock, identifiers: any IdentifierSource, random: any RandomSource
     ) {
         self.users = ManageUsersService(work: work, users: users, importer: importer)
         userRoles = ManageUserRolesService(work: work, users: users, clock: clock)
-        roles = ManageRolesService(work: work, clock: clock)
-        self.services = ManageServicesService(work: work, clock: clock)
-        apiKeys = ManageAPIKeysService(work: work, users: users, digest: digest, random: random, clock: clock)
+        roles = ManageRolesService(work: work, registry: registry, clock: clock)
+        self.services = ManageServicesService(work: work, registry: registry, clock: clock)
+        apiKeys = ManageAPIKeysService(
+            work: work, users: users, registry: registry, digest: digest, random: random, clock: clock)
         entitlements = ManageEntitlementsService(
             work: work, users: users, catalog: catalog, clock: clock, identifiers: identifiers)
         checkPermission = CheckPermissionService(standings: standings, clock: clock)
-        self.usage = ReadUsageService(meter: meter, reader: usage, services: services, clock: clock)
+        readOwnRights = ReadOwnRightsService(standings: standings, clock: clock)
+        self.usage = ReadUsageService(
+            meter: meter, reader: usage, services: services, standings: standings, clock: clock)
         self.auditLog = auditLog
         self.explain = explain
     }

@@ -19,7 +19,7 @@ extension UserAdministrationService {
         }
     }
 
-    package func unblock(_ id: UserID, by actor: AdministrativeActor) async throws -> UnblockUserOutcome {
+    package func unblock(_ id: UserID, by actor: Principal) async throws -> UnblockUserOutcome {
         let now = clock.now
         return try await work.write { context in
             guard var account = try context.users.lock(id) else { return .unknownUser }

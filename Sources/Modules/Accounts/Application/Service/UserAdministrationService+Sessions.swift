@@ -16,7 +16,7 @@ extension UserAdministrationService {
     }
 
     package func revokeSession(
-        _ id: SessionID, of userID: UserID, by actor: AdministrativeActor
+        _ id: SessionID, of userID: UserID, by actor: Principal
     ) async throws -> Bool {
         let now = clock.now
         return try await work.write { context in
@@ -29,7 +29,7 @@ extension UserAdministrationService {
         }
     }
 
-    package func revokeSessions(of userID: UserID, by actor: AdministrativeActor) async throws -> Int? {
+    package func revokeSessions(of userID: UserID, by actor: Principal) async throws -> Int? {
         let now = clock.now
         return try await work.write { context in
             guard var user = try context.users.lock(userID)?.user else { return nil }

@@ -38,7 +38,7 @@ package struct UserAdministrationService: UserAdministration {
         return Page(overfetched: found, limit: page.limit) { $0.id.description }
     }
 
-    package func delete(_ id: UserID, by actor: AdministrativeActor) async throws -> DeleteUserOutcome {
+    package func delete(_ id: UserID, by actor: Principal) async throws -> DeleteUserOutcome {
         let now = clock.now
         return try await work.write { context in
             guard let user = try context.users.lock(id)?.user else { return .unknownUser }
@@ -49,7 +49,7 @@ package struct UserAdministrationService: UserAdministration {
     }
 
     package func setAdministrator(
-        _ isAdministrator: Bool, of id: UserID, by actor: AdministrativeActor
+        _ isAdministrator: Bool, of id: UserID, by actor: Principal
     ) async throws -> SetAdministratorOutcome {
         let now = clock.now
         let role: PlatformRole? = isAdministrator ? .admin : nil
@@ -73,9 +73,8 @@ package struct UserAdministrationService: UserAdministration {
 
 extension AuditEntry {
     /// What an administrator did to a user.
-    static func done(_ action: String, _ id: UserID, by actor: AdministrativeActor) -> AuditEntry {
-        let actor = AuditActor(actor)
-        return .done(action, by: actor.text, on: "user:\(id)", personal: actor.personal)
+    static func done(_ action: String, _ id: UserID, by actor: Principal) -> AuditEntry {
+        .done(action, on: "user:\(id)", by: actor)
     }
 }
 

@@ -11,15 +11,15 @@ package protocol ManageUsers: Sendable {
     func create(_ command: CreateUserCommand) async throws -> CreateUserOutcome
     /// Makes those that are not there yet.
     func importUsers(_ command: ImportUsersCommand) async throws -> ImportReport
-    func update(_ command: UpdateUserCommand, by administrator: Administrator) async throws -> ManageUserOutcome
-    func delete(_ id: UserID, by administrator: Administrator) async throws -> ManageUserOutcome
-    func block(_ command: BlockUserCommand, by administrator: Administrator) async throws -> ManageUserOutcome
-    func unblock(_ id: UserID, by administrator: Administrator) async throws -> ManageUserOutcome
+    func update(_ command: UpdateUserCommand, by principal: Principal) async throws -> ManageUserOutcome
+    func delete(_ id: UserID, by principal: Principal) async throws -> ManageUserOutcome
+    func block(_ command: BlockUserCommand, by principal: Principal) async throws -> ManageUserOutcome
+    func unblock(_ id: UserID, by principal: Principal) async throws -> ManageUserOutcome
     /// The living ones; nil if there is no such user.
     func sessions(of id: UserID) async throws -> [UserSession]?
     /// - Parameter session: nil for all of them.
     func endSessions(
-        of id: UserID, _ session: SessionID?, by administrator: Administrator
+        of id: UserID, _ session: SessionID?, by principal: Principal
     ) async throws -> ManageUserOutcome
 }
 

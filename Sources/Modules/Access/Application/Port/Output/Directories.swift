@@ -71,14 +71,6 @@ package protocol CredentialReader: Sendable {
     func recallKey(_ text: String, at now: Timestamp) -> Recollection<APIKey>
 }
 
-extension CredentialReader {
-    /// Who is signed in by an access token; nil if it does not count.
-    package func user(accessToken: String) async throws -> Identifier? {
-        guard let holder = try await holder(accessToken: accessToken), holder.isSignedIn else { return nil }
-        return holder.userID
-    }
-}
-
 /// Makes `X-Gapura-Identity`: a JWT of at most 60 s for one service.
 package protocol IdentityIssuer: Sendable {
     /// Kept for as long as it is good, so that it is signed once for a caller and a service.

@@ -14,12 +14,4 @@ extension Authenticate {
     package func callAsFunction(accessToken: String) async throws -> Caller? {
         try await owner(accessToken: accessToken)?.caller
     }
-
-    /// The same from memory.
-    package func recall(accessToken: String, at now: Timestamp) -> Recollection<Caller> {
-        switch recallOwner(accessToken: accessToken, at: now) {
-        case .known(let owner): .known(owner?.caller)
-        case .unknown: .unknown
-        }
-    }
 }

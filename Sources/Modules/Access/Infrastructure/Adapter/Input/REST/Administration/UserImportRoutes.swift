@@ -1,6 +1,7 @@
 import AccessApplication
 import AccessDomain
 import AccountsContract
+import Authorization
 import HTTP
 import Idempotency
 import JSON
@@ -9,7 +10,7 @@ import Shared
 /// Accounts from elsewhere, many at once.
 struct UserImportRoutes: Sendable {
     let users: any ManageUsers
-    let gate: AdministratorGate
+    let gate: any Gate
     let idempotency: IdempotencyKeys
     /// Of every body.
     let bodyLimit: ByteCount
@@ -19,16 +20,16 @@ struct UserImportRoutes: Sendable {
     private var importRoute: Route {
         Route(
             .post, "/users/import",
-            GuardedOperation(
+            Operation(
                 "importUsers",
                 "Take over accounts from elsewhere with the hashes of their passwords; who is there already stays as he is, so the same lines can be sent again",
-                tag: UserRoutes.tag, needs: GapuraPermission.usersWrite,
+                tag: UserRoutes.tag,
                 answers: [
                     .json(200, UserImportAnswer.self, "What became of the lines; those without an error are taken over")
                 ]),
-            once: idempotency, text: lines, gate
-        ) { lines, administrator, id in
-            let command = ImportUsersCommand(id: id, lines: Secret(lines), actor: administrator.actor)
+            needs: .permission(AccountsPermission.usersWrite), gate: gate, once: idempotency, reads: .text(lines)
+        ) { lines, principal, id in
+            let command = ImportUsersCommand(id: id, lines: Secret(lines), actor: principal)
             return .json(UserImportAnswer(report: try await users.importUsers(command)))
         }
     }

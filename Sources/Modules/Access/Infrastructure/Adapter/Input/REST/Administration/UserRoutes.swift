@@ -1,6 +1,7 @@
 import AccessApplication
 import AccessDomain
 import AccountsContract
+import Authorization
 import HTTP
 import Idempotency
 import Shared
@@ -8,7 +9,7 @@ import Shared
 /// People's accounts, for administrators.
 struct UserRoutes: Sendable {
     let users: any ManageUsers
-    let gate: AdministratorGate
+    let gate: any Gate
     let idempotency: IdempotencyKeys
     let clock: any WallClock
 
@@ -19,11 +20,10 @@ struct UserRoutes: Sendable {
     private var searchRoute: Route {
         Route(
             .get, "/users",
-            GuardedOperation(
+            Operation(
                 "searchUsers", "Users, the newest first; `search` is found in addresses and user names", tag: Self.tag,
-                needs: GapuraPermission.usersRead,
                 answers: [.json(200, PageOutput<ManagedUserAnswer>.self, "A part of the list")]),
-            query: UsersQuery.self, gate
+            needs: .permission(AccountsPermission.usersRead), gate: gate, reads: .query(UsersQuery.self)
         ) { _, query, _ in
             let page = try await users.search(query.filter, query.page)
             return .json(PageOutput(Page(items: page.items.map(answer), nextCursor: page.nextCursor)))
@@ -33,16 +33,16 @@ struct UserRoutes: Sendable {
     private var createRoute: Route {
         Route(
             .post, "/users",
-            GuardedOperation(
+            Operation(
                 "createUser", "Create an account; a mail goes out where its owner has to do something", tag: Self.tag,
-                needs: GapuraPermission.usersWrite,
                 answers: [.json(201, ManagedUserAnswer.self, "The account"), .problem(.emailTaken)]),
-            once: idempotency, body: CreateUserBody.self, gate
-        ) { body, administrator, id in
+            needs: .permission(AccountsPermission.usersWrite), gate: gate, once: idempotency,
+            reads: .body(CreateUserBody.self)
+        ) { body, principal, id in
             let command = CreateUserCommand(
                 id: UserID(id), email: body.email, password: body.password, username: body.username,
                 firstName: body.firstName, lastName: body.lastName, locale: body.locale, isVerified: body.isVerified,
-                actor: administrator.actor)
+                actor: principal)
             switch try await users.create(command) {
             case .created(let user): return .created(answer(user), at: "/users/\(user.id)")
             case .emailTaken: throw Problem(.emailTaken)
@@ -54,10 +54,10 @@ struct UserRoutes: Sendable {
     private var readRoute: Route {
         Route(
             .get, "/users/{id}",
-            GuardedOperation(
-                "readUser", "A user", tag: Self.tag, needs: GapuraPermission.usersRead,
+            Operation(
+                "readUser", "A user", tag: Self.tag,
                 answers: [.json(200, ManagedUserAnswer.self, "The user"), .problem(.notFound)]),
-            gate
+            needs: .permission(AccountsPermission.usersRead), gate: gate
         ) { request, _ in
             guard let user = try await users.find(try request.pathID()) else { throw Problem(.notFound) }
             return .json(answer(user))
@@ -67,62 +67,59 @@ struct UserRoutes: Sendable {
     private var updateRoute: Route {
         Route(
             .patch, "/users/{id}",
-            GuardedOperation(
+            Operation(
                 "updateUser", "Change a user; null clears, what is absent stays", tag: Self.tag,
-                needs: GapuraPermission.usersWrite,
                 answers: [
                     .json(200, ManagedUserAnswer.self, "The user"), .problem(.notFound), .problem(.lastAdministrator),
                 ]),
-            body: UpdateUserBody.self, gate
-        ) { request, body, administrator in
+            needs: .permission(AccountsPermission.usersWrite), gate: gate, reads: .body(UpdateUserBody.self)
+        ) { request, body, principal in
             let command = UpdateUserCommand(
                 id: try request.pathID(), username: body.username, firstName: body.firstName, lastName: body.lastName,
-                locale: body.locale, isActive: body.isActive, actor: administrator.actor)
-            return try answer(try await users.update(command, by: administrator))
+                locale: body.locale, isActive: body.isActive, actor: principal)
+            return try answer(try await users.update(command, by: principal))
         }
     }
 
     private var deleteRoute: Route {
         Route(
             .delete, "/users/{id}",
-            GuardedOperation(
+            Operation(
                 "deleteUser", "Erase a user with everything that belongs to him", tag: Self.tag,
-                needs: GapuraPermission.usersWrite,
                 answers: [
                     .empty(204, "The account is gone"), .problem(.notFound), .problem(.lastAdministrator),
                 ]),
-            gate
-        ) { request, administrator in
-            try answer(try await users.delete(try request.pathID(), by: administrator))
+            needs: .permission(AccountsPermission.usersWrite), gate: gate
+        ) { request, principal in
+            try answer(try await users.delete(try request.pathID(), by: principal))
         }
     }
 
     private var blockRoute: Route {
         Route(
             .post, "/users/{id}/block",
-            GuardedOperation(
+            Operation(
                 "blockUser", "Block a user, everywhere within a second; ends the sessions", tag: Self.tag,
-                needs: GapuraPermission.usersWrite,
                 answers: [
                     .json(200, ManagedUserAnswer.self, "The user"), .problem(.notFound), .problem(.lastAdministrator),
                 ]),
-            body: BlockUserBody.self, gate
-        ) { request, body, administrator in
+            needs: .permission(AccountsPermission.usersWrite), gate: gate, reads: .body(BlockUserBody.self)
+        ) { request, body, principal in
             let command = BlockUserCommand(
-                id: try request.pathID(), reason: body.reason, until: body.until, actor: administrator.actor)
-            return try answer(try await users.block(command, by: administrator))
+                id: try request.pathID(), reason: body.reason, until: body.until, actor: principal)
+            return try answer(try await users.block(command, by: principal))
         }
     }
 
     private var unblockRoute: Route {
         Route(
             .post, "/users/{id}/unblock",
-            GuardedOperation(
-                "unblockUser", "Lift a user's block", tag: Self.tag, needs: GapuraPermission.usersWrite,
+            Operation(
+                "unblockUser", "Lift a user's block", tag: Self.tag,
                 answers: [.json(200, ManagedUserAnswer.self, "The user"), .problem(.notFound)]),
-            gate
-        ) { request, administrator in
-            try answer(try await users.unblock(try request.pathID(), by: administrator))
+            needs: .permission(AccountsPermission.usersWrite), gate: gate
+        ) { request, principal in
+            try answer(try await users.unblock(try request.pathID(), by: principal))
         }
     }
 

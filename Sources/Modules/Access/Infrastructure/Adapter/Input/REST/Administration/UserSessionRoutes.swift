@@ -1,24 +1,24 @@
 import AccessApplication
 import AccessDomain
 import AccountsContract
+import Authorization
 import HTTP
 import Shared
 
 /// Where a user is signed in, for administrators.
 struct UserSessionRoutes: Sendable {
     let users: any ManageUsers
-    let gate: AdministratorGate
+    let gate: any Gate
 
     var routes: [Route] { [listRoute, endAllRoute, endRoute] }
 
     private var listRoute: Route {
         Route(
             .get, "/users/{id}/sessions",
-            GuardedOperation(
+            Operation(
                 "listUserSessions", "A user's living sessions, the last used first", tag: UserRoutes.tag,
-                needs: GapuraPermission.usersRead,
                 answers: [.json(200, PageOutput<UserSessionAnswer>.self, "A part of the list"), .problem(.notFound)]),
-            query: PageQuery.self, gate
+            needs: .permission(AccountsPermission.usersRead), gate: gate, reads: .query(PageQuery.self)
         ) { request, query, _ in
             guard let sessions = try await users.sessions(of: try request.pathID()) else { throw Problem(.notFound) }
             let answers = sessions.map { UserSessionAnswer(session: $0) }
@@ -29,27 +29,25 @@ struct UserSessionRoutes: Sendable {
     private var endAllRoute: Route {
         Route(
             .delete, "/users/{id}/sessions",
-            GuardedOperation(
+            Operation(
                 "endUserSessions", "Sign a user out everywhere", tag: UserRoutes.tag,
-                needs: GapuraPermission.usersWrite,
                 answers: [.empty(204, "The sessions are over"), .problem(.notFound)]),
-            gate
-        ) { request, administrator in
-            try await users.endSessions(of: try request.pathID(), nil, by: administrator).answer()
+            needs: .permission(AccountsPermission.usersWrite), gate: gate
+        ) { request, principal in
+            try await users.endSessions(of: try request.pathID(), nil, by: principal).answer()
         }
     }
 
     private var endRoute: Route {
         Route(
             .delete, "/users/{id}/sessions/{session_id}",
-            GuardedOperation(
+            Operation(
                 "endUserSession", "End one of a user's sessions", tag: UserRoutes.tag,
-                needs: GapuraPermission.usersWrite,
                 answers: [.empty(204, "The session is over"), .problem(.notFound)]),
-            gate
-        ) { request, administrator in
+            needs: .permission(AccountsPermission.usersWrite), gate: gate
+        ) { request, principal in
             let (user, session): (UserID, SessionID) = (try request.pathID(), try request.pathID(1))
-            return try await users.endSessions(of: user, session, by: administrator).answer()
+            return try await users.endSessions(of: user, session, by: principal).answer()
         }
     }
 }

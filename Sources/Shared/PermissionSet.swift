@@ -41,20 +41,4 @@ package struct PermissionSet: Sendable, Equatable {
     }
 
     package func filter(_ isKept: (Permission) -> Bool) -> PermissionSet { PermissionSet(permissions.filter(isKept)) }
-
-    /// From texts, as a body or a row has them.
-    ///
-    /// - Parameter field: the name under which the texts came.
-    /// - Throws: which text is none, or that there are too many.
-    package init(texts: [String], field: String) throws(InvalidFields) {
-        guard texts.count <= Self.countMax else {
-            throw InvalidFields([.init(field, "must have at most \(Self.countMax) entries")])
-        }
-        let permissions = texts.map { Permission($0) }
-        let problems = permissions.indices.filter { permissions[$0] == nil }.map { index in
-            InvalidFields.Problem("\(field)[\(index)]", "must be resource:action, such as documents:read or shop:*")
-        }
-        guard problems.isEmpty else { throw InvalidFields(problems) }
-        self.init(permissions.compactMap { $0 })
-    }
 }

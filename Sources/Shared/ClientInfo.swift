@@ -1,10 +1,8 @@
-import Shared
-
 /// From where and with what somebody calls.
 package struct ClientInfo: Sendable, Equatable {
     package let address: NetworkAddress
     package let userAgent: String?
-    /// A device on which the owner of the account at hand has signed in before, by its signed cookie.
+    /// A device on which the owner of the account in question has signed in before, by its signed cookie.
     package let knownDevice: Identifier?
 
     /// - Parameter userAgent: kept up to 256 characters.

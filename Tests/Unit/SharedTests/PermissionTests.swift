@@ -1,5 +1,4 @@
-import AccessContract
-import AccessDomain
+import Shared
 import TestSupport
 import Testing
 
@@ -47,7 +46,6 @@ struct PermissionTests {
         #expect(try permission("access:check:cvmaker").grants(permission("access:check:cvmaker")))
         #expect(try !permission("access:check:cvmaker").grants(permission("access:check:jobportal")))
         #expect(try !permission("access:check:cvmaker").grants(permission("access:check")))
-        #expect(try Permission.check(#require(ServiceSlug("cvmaker"))) == permission("access:check:cvmaker"))
     }
 
     @Test("a set has no permission twice and none that another covers, whatever the order")
@@ -90,18 +88,6 @@ struct PermissionTests {
                     both.grants(asked) == (left.grants(asked) && right.grants(asked)), "round \(round), \(asked)")
             }
             #expect(left.covers(both) && right.covers(both), "round \(round)")
-        }
-    }
-
-    @Test("texts become a set, or every bad one is named")
-    func texts() throws {
-        #expect(try PermissionSet(texts: ["a:b"], field: "permissions") == set("a:b"))
-        let error = #expect(throws: InvalidFields.self) {
-            try PermissionSet(texts: ["a:b", "nonsense", "x:y", ""], field: "scopes")
-        }
-        #expect(error?.problems.map(\.field) == ["scopes[1]", "scopes[3]"])
-        #expect(throws: InvalidFields.self) {
-            try PermissionSet(texts: Array(repeating: "a:b", count: 257), field: "scopes")
         }
     }
 }

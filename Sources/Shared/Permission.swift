@@ -67,17 +67,8 @@ package struct Permission: Sendable, Hashable, Comparable, CustomStringConvertib
         self.init(parts: resource, action, target)
     }
 
-    /// The right to ask the gate about one service and to settle its reservations.
-    package static func check(_ service: ServiceSlug) -> Permission {
-        Permission(parts: checkAny.resource, checkAny.action, Part(service.text[...]))
-    }
-
-    /// The same for every service.
-    package static let checkAny = Permission(known: "access", "check")
-
-    init(known resource: Substring, _ action: Substring) {
-        self.init(parts: Part(resource) ?? .any, Part(action) ?? .any, nil)
-    }
+    /// Whether it stands for more than one resource or action.
+    var hasWildcard: Bool { resource.isAny || action.isAny }
 
     /// Whether who has this has the other too. The other may have `*` itself.
     package func grants(_ other: Permission) -> Bool {
