@@ -61,9 +61,12 @@ def import_users(folder, database, *arguments, text=None):
     )
 
 
-def figures(created=0, unverified=0, skipped=0, failed=0):
+def figures(created=0, unverified=0, replaced=0, costly=0, skipped=0, failed=0):
     lines = created + skipped + failed
-    return {"lines": lines, "created": created, "unverified": unverified, "skipped": skipped, "failed": failed}
+    return {
+        "lines": lines, "created": created, "unverified": unverified, "replaced": replaced, "costly": costly,
+        "skipped": skipped, "failed": failed,
+    }
 
 
 def stored_hash(server, email):
@@ -93,6 +96,71 @@ def test_an_imported_person_signs_in_with_the_old_password_and_then_has_a_hash_o
     assert stored_hash(server, email) == renewed
 
 
+# Of "correct horse", as these systems write their hashes.
+ELSEWHERE = {
+    "Django, bcrypt of SHA-256": "bcrypt_sha256$$2b$04$6SkRXGrU42Ww7ROW5DkS9uD2YcfuRFpHRVS9y1kdqhqiLbNv7Av8u",
+    "Django, bcrypt": "bcrypt$$2b$04$OegcAvFoedhRXb7lOT/EWeKP./F1yoGK64BLV3ryS1sZyMfUHuBJK",
+    "Django, Argon2": "argon2$argon2id$v=19$m=64,t=1,p=2$c2FsdHNhbHQxMjM0NTY3OA$Ur2P/epqJJFIvSH+3YkXS80goGOSi79oRrr0Wi+ypZI",
+    "WordPress": "$wp$2y$04$x4OL5ExmjNEdozgfjSwtAOFVoTJw2T8Y7h51yLJpT1N7g4ULPpXdq",
+    "Spring": "{bcrypt}$2a$04$6jT/veKp1/griSiQZQs.4exWRyGN2MA5WfH3hQ3P2b5sxydc8NBLu",
+    "Kratos": "$scrypt$ln=1024,r=8,p=1$lSn3icGy4UWiphE5m7A2B/xBhfbAKASR3vw3r2E2PZs=$1VstM5IQ2Y6rp1KDZBInTU/AdgvC9MmO1KnJd2y7KvI=",
+}
+
+
+def test_the_hashes_of_other_systems_sign_their_owners_in_with_whatever_stands_before_them(server):
+    emails = {name: fresh_email() for name in ELSEWHERE}
+    path = write(
+        server.folder,
+        *({"email": emails[name], "password_hash": text, "email_verified": True} for name, text in ELSEWHERE.items()),
+    )
+    assert json.loads(import_users(server.folder, server.database, path, "--json").stdout) == figures(created=len(emails))
+    client = server.client()
+    for name, email in emails.items():
+        problem(client.log_in(email, "correct horsf"), 401, "invalid_credentials")
+        assert client.log_in(email, "correct horse").status_code == 200, name
+        assert stored_hash(server, email).startswith("$argon2id$"), name
+
+
+@pytest.mark.parametrize(
+    "parameters, salt_bytes", [("m=8,t=1,p=4", 16), ("m=4,t=1,p=1", 16), ("m=4096,t=1,p=1", 3)]
+)
+def test_an_argon2_hash_that_nothing_can_match_is_refused_by_its_line(server, parameters, salt_bytes):
+    email = fresh_email()
+    text = f"$argon2id$v=19${parameters}${unpadded(SALT[:salt_bytes])}${unpadded(SALT * 2)}"
+    result = import_users(
+        server.folder, server.database, "-", "--json",
+        text=json.dumps({"email": email, "password_hash": text, "email_verified": True}),
+    )
+    assert (result.returncode, json.loads(result.stdout)) == (1, figures(failed=1))
+    assert result.stderr.startswith("line 1: password_hash: ")
+    problem(server.client().log_in(email, "correct horse"), 401, "invalid_credentials")
+
+
+def test_a_verified_line_takes_the_place_of_a_registration_that_nobody_has_proved(server):
+    email = fresh_email("Squat")
+    client = server.client()
+    assert client.register(email, "the squatter's horse").status_code == 201
+    line = {"email": email.lower(), "password_hash": BCRYPT, "email_verified": True}
+    path = write(server.folder, line)
+    result = import_users(server.folder, server.database, path, "--json")
+    assert json.loads(result.stdout) == figures(created=1, replaced=1)
+    problem(client.log_in(email, "the squatter's horse"), 401, "invalid_credentials")
+    assert client.log_in(email, "correct horse").status_code == 200
+    again = import_users(server.folder, server.database, path, "--json")
+    assert json.loads(again.stdout) == figures(skipped=1)
+
+
+def test_of_a_long_password_only_what_bcrypt_saw_counts_and_a_mistyped_end_never_becomes_the_password(server):
+    email = fresh_email()
+    # Of 72 letters a and "-my-tail", by PyPI's bcrypt.
+    text = "$2b$04$pUDtHD0EYimVZwmmmUZlJ.lVU36ihKIolWc1wnRVB2ZXPRTxN1vra"
+    path = write(server.folder, {"email": email, "password_hash": text, "email_verified": True})
+    assert import_users(server.folder, server.database, path).returncode == 0
+    for tail in ["-my-tali", "-my-tail"]:
+        assert server.client().log_in(email, "a" * 72 + tail).status_code == 200
+        assert stored_hash(server, email) == text
+
+
 def test_an_account_is_as_it_was_elsewhere(server):
     email = fresh_email("Ana").replace("example", "Example")
     path = write(
@@ -102,7 +170,9 @@ def test_an_account_is_as_it_was_elsewhere(server):
             "last_name": "María", "locale": "id", "created_at": "2020-05-17T09:30:00.5+02:00",
         },
     )
-    assert import_users(server.folder, server.database, path).stdout == "lines 1, created 1, unverified 0, skipped 0, failed 0\n"
+    assert import_users(server.folder, server.database, path).stdout == (
+        "lines 1, created 1, unverified 0, replaced 0, costly 0, skipped 0, failed 0\n"
+    )
     account = server.client().log_in(email.lower(), "correct horse").json()["user"]
     assert account["email"] == email
     assert account["username"] == "ana"

@@ -9,6 +9,14 @@ package protocol Gate: Sendable {
     /// - Throws: a problem 401 if nobody is signed in; 403 if the caller may not, is blocked, or if the session cookie
     ///   comes from a foreign origin; `Unavailable` if neither memory nor the store can tell.
     func admit(_ request: Request, needing need: Need) async throws -> Principal
+
+    /// The rule of cover: whether a caller may do all that a user may do on the whole platform. Answered from memory
+    /// and without waiting, so that it can be asked inside a unit of work. What another process gave the user a moment
+    /// ago counts after at most a second.
+    ///
+    /// - Parameter isAdministrator: whether the user is an administrator of the whole platform.
+    /// - Throws: `Unavailable` while this process does not hear of changes to roles.
+    func mayAct(_ principal: Principal, on user: Identifier, isAdministrator: Bool) throws -> Bool
 }
 
 extension Gate {

@@ -44,7 +44,7 @@ struct AccessHouse: Sendable {
                 published: published,
                 auditWriter: "test", clock: clock, identifiers: identifiers, logger: .silent),
             accounts: AccountsServices(
-                facade: accounts, users: UserAdministrationDouble(clock: clock), importer: UserImporterDouble(),
+                facade: accounts, users: UserAdministrationDouble(),
                 signing: try TokenSigningDouble(), isCurrent: { _ in true }),
             metering: Metering(
                 meter: meter, services: [], usage: UsageReaderDouble(), forget: { try await meter.reset($0) },

@@ -53,7 +53,7 @@ struct AccountsHouse: Sendable {
         }
     }
 
-    var hasher: Argon2PasswordHasher { Argon2PasswordHasher(hashing: passwordHashing) }
+    var hasher: Argon2PasswordHasher { Argon2PasswordHasher(hashing: passwordHashing, placeSecret: Secret([1])) }
 
     static func masterKey(_ byte: UInt8 = 1) throws -> MasterKey {
         try MasterKey(keys: [Secret([UInt8](repeating: byte, count: MasterKey.byteCount))])

@@ -36,7 +36,7 @@ struct ImportedPasswordTests {
             #expect(try await storedHash() == Self.bcrypt)
             #expect(await logIn("correct horse") == 200)
             let renewed = try #require(try await storedHash())
-            #expect(!house.hasher.needsRenewal(renewed))
+            #expect(!house.hasher.needsRenewal(renewed, provedBy: Secret("correct horse")))
             #expect(await logIn("correct horsf") == 401)
             #expect(await logIn("correct horse") == 200)
             #expect(try await storedHash() == renewed)
@@ -49,9 +49,14 @@ struct ImportedPasswordTests {
             // By PyPI's bcrypt: of the composed and of the decomposed text.
             ("$2b$04$NvxGlrtUvkURd9xgdwH2uuOoZ.MlV69oibm4hTUQFhyMZt.zeCbmq", [composed, decomposed]),
             ("$2b$04$g.aPBO/jsknHi7ATkL4kn.ZYZIkBgWSiHYiYwXJ5mTZFKVstDtywO", [decomposed]),
+            // By PyPI's argon2-cffi at exactly the cost of our own.
+            (
+                "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQxMjM0NTY3OA$l/xIM+LS6eTcS/miQVa0UfWmhjTR+MZY0KcHZ3umtMc",
+                [decomposed]
+            ),
         ])
     func forms(hash: String, right: [String]) async throws {
-        let hasher = Argon2PasswordHasher(hashing: try Self.hashing())
+        let hasher = Argon2PasswordHasher(hashing: try Self.hashing(), placeSecret: Secret([1]))
         for text in [Self.composed, Self.decomposed] {
             // Compared by bytes: for Swift's strings both are equal.
             let isRight = right.contains { Array($0.utf8) == Array(text.utf8) }
@@ -60,9 +65,28 @@ struct ImportedPasswordTests {
         #expect(try await !hasher.verify(Secret("Zurich 2024"), against: hash))
     }
 
+    @Test("of which bcrypt saw only the beginning keeps its hash: its end may be mistyped")
+    func longPassword() async throws {
+        let hash = "$2b$04$pUDtHD0EYimVZwmmmUZlJ.lVU36ihKIolWc1wnRVB2ZXPRTxN1vra"
+        let hasher = Argon2PasswordHasher(hashing: try Self.hashing(), placeSecret: Secret([1]))
+        for tail in ["-my-tail", "-my-tali"] {
+            let typed = Secret(String(repeating: "a", count: 72) + tail)
+            #expect(try await hasher.verify(typed, against: hash))
+            #expect(!hasher.needsRenewal(hash, provedBy: typed))
+        }
+        #expect(hasher.needsRenewal(hash, provedBy: Secret(String(repeating: "a", count: 72))))
+    }
+
+    @Test("whose hash nothing can match is refused as any wrong one")
+    func unreadable() async throws {
+        let hash = "$argon2id$v=19$m=8,t=1,p=4$c2FsdHNhbHQ$M/ccGBU46wgt+XJzma9M+h4gdT4g+KBXZS2NrokTL64"
+        let hasher = Argon2PasswordHasher(hashing: try Self.hashing(), placeSecret: Secret([1]))
+        #expect(try await !hasher.verify(Secret("correct horse"), against: hash))
+    }
+
     @Test("and one of ours are the same in every Unicode form, because the new hash is of normal form C")
     func newForm() async throws {
-        let hasher = Argon2PasswordHasher(hashing: try Self.hashing())
+        let hasher = Argon2PasswordHasher(hashing: try Self.hashing(), placeSecret: Secret([1]))
         let hash = try await hasher.hash(Secret(Self.decomposed))
         #expect(try await hasher.verify(Secret(Self.composed), against: hash))
         #expect(try await hasher.verify(Secret(Self.decomposed), against: hash))
@@ -70,7 +94,7 @@ struct ImportedPasswordTests {
 
     @Test("behaves as every old hash with Argon2", arguments: PasswordHasherBehaviour.renewal(oldHash: bcrypt))
     func argon2(_ behaviour: PasswordHasherBehaviour) async throws {
-        try await behaviour.check(Argon2PasswordHasher(hashing: try Self.hashing()))
+        try await behaviour.check(Argon2PasswordHasher(hashing: try Self.hashing(), placeSecret: Secret([1])))
     }
 
     @Test(

@@ -187,8 +187,8 @@ struct UserImportBodyTests {
 
     private func report(_ house: AccountsHouse, _ text: String) async throws -> ImportReport {
         let service = ImportUsersService(work: house.work, clock: house.clock, identifiers: house.identifiers)
-        let command = ImportUsersCommand(id: Self.run, lines: Secret(Array(text.utf8)), actor: Self.actor)
-        return try await UserImport(importUsers: service, clock: house.clock).importUsers(command)
+        return try await UserImport(importUsers: service, clock: house.clock)
+            .importUsers(Secret(Array(text.utf8)), Self.run, by: Self.actor)
     }
 
     @Test("counts, and tells each error by its line and a code; the same body again changes nothing")

@@ -112,6 +112,22 @@ extension AccountsWorkBehaviour {
             // The address is free again.
             try await work.add(try Sample.account(3, email: "user1@example.com"))
         },
+        AccountsWorkBehaviour(
+            "a place has the password hash of the account that follows it, and behind the last of the first"
+        ) { subject in
+            #expect(try await subject.work.read { try $0.users.passwordHash(at: "000000000000") } == nil)
+            for (number, hash) in [(0x10, "$a"), (0x2F, "$b"), (0x30, nil), (0x4A, "$c")] as [(UInt64, String?)] {
+                var account = try Sample.account(number)
+                account.user.passwordHash = hash
+                try await subject.work.add(account)
+            }
+            for (place, hash) in [
+                ("000000000000", "$a"), ("000000000010", "$a"), ("000000000011", "$b"), ("00000000002f", "$b"),
+                ("000000000030", "$c"), ("00000000004a", "$c"), ("00000000004b", "$a"), ("ffffffffffff", "$a"),
+            ] {
+                #expect(try await subject.work.read { try $0.users.passwordHash(at: place) } == hash)
+            }
+        },
         AccountsWorkBehaviour("deleting the administrator leaves none, and deleting nobody is nothing") { subject in
             try await subject.work.add(try Sample.account(1, role: .admin))
             for number in [2, 1, 1] as [UInt64] {

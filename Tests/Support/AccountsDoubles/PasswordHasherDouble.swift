@@ -1,4 +1,5 @@
 import AccountsApplication
+import AccountsDomain
 import Shared
 import Synchronization
 
@@ -31,7 +32,12 @@ package final class PasswordHasherDouble: PasswordHasher {
     /// As hashes were made before.
     package static func oldHash(of password: String) -> String { "$old$\(String(password.reversed()))" }
 
-    package func needsRenewal(_ hash: String) -> Bool { !hash.hasPrefix("$double$") }
+    /// `seed@example.com` is at the place of its own first characters, in hexadecimal.
+    package func place(of address: EmailAddress) -> String {
+        Hex.encode(Array((Array(address.key.utf8) + [0, 0, 0, 0, 0, 0]).prefix(6)))
+    }
+
+    package func needsRenewal(_ hash: String, provedBy _: Secret<String>) -> Bool { !hash.hasPrefix("$double$") }
 
     package func hash(_ password: Secret<String>) async throws -> String {
         try await note(.hash)

@@ -31,4 +31,9 @@ package struct GateDouble: Gate {
         try principal.meet(need)
         return principal
     }
+
+    /// Nobody has a role beside administrators.
+    package func mayAct(_ principal: Principal, on user: Identifier, isAdministrator: Bool) throws -> Bool {
+        !isAdministrator || principal.permissions.covers(.all)
+    }
 }

@@ -73,6 +73,21 @@ struct ImportUsersTests {
         #expect(scene.work.store.eventTypes == ["user.created"])
     }
 
+    @Test("a line whose address was proved elsewhere takes the place of an account that nobody has proved")
+    func claim() async throws {
+        let squatter = try scene.add("ana@example.com", isVerified: false)
+        let session = scene.arrangeSession(of: squatter)
+        #expect(try await importUsers([try imported("ana@example.com", isVerified: false)], by: nil) == [.emailTaken])
+        let line = try imported("ANA@example.com")
+        #expect(try await importUsers([line], by: nil) == [.replacedClaim])
+        let store = scene.work.store
+        let owner = try #require(store.account("ana@example.com")?.user)
+        #expect(owner.id != squatter.id && owner.isVerified && owner.passwordHash == nil)
+        #expect(store.accounts.count == 1 && store.sessions[session.id] == nil)
+        #expect(store.events(of: UserDeleted.self).map(\.userID) == [squatter.id])
+        #expect(try await importUsers([line], by: nil) == [.emailTaken])
+    }
+
     @Test("makes none of a batch whose unit of work fails")
     func atomic() async throws {
         scene.work.beforeNextWrite { throw Unavailable("database", reason: "the disk is full") }

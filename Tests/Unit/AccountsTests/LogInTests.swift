@@ -72,6 +72,18 @@ struct LogInTests {
         #expect(scene.hasher.calls == [.verifyAgainstNothing])
     }
 
+    @Test("nobody, and an account without a password, cost what the account at their place costs, and never get in")
+    func someoneElsesHash() async throws {
+        let imported = PasswordHasherDouble.oldHash(of: AccountsScene.password)
+        try scene.add("imported@example.com", password: nil) { $0.passwordHash = imported }
+        try scene.add("codes@example.com", password: nil)
+        for email in ["nobody@example.com", "codes@example.com"] {
+            #expect(try await scene.logIn(email, password: AccountsScene.password).isInvalidCredentials)
+        }
+        #expect(scene.hasher.calls == [.verify(against: imported), .verify(against: imported)])
+        #expect(scene.work.store.sessions.isEmpty)
+    }
+
     @Test(
         "what keeps an account from signing in is told only after the right password", arguments: Obstruction.allCases)
     func obstacles(_ obstruction: Obstruction) async throws {

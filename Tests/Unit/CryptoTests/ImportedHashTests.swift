@@ -61,6 +61,7 @@ struct ImportedHashTests {
     }
 
     private static let key = "M/ccGBU46wgt+XJzma9M+h4gdT4g+KBXZS2NrokTL64"
+    private static let salt = "c2FsdHNhbHQ"
     private static let bcrypt = "uguAzfRVf.xfB9f4uySFtOdeSIffswfy62/Ei7JOWRgvIHV8VxJs."
 
     @Test(
@@ -72,7 +73,8 @@ struct ImportedHashTests {
             ("$scrypt$ln=8,r=8,p=1$c2FsdA$", .scrypt), ("$scrypt$ln=8,r=8,p=1$c2FsdA$c2hvcnQ", .scrypt),
             ("$scrypt$ln=8,p=1,r=8$c2FsdA$\(key)", .scrypt), ("$scrypt$ln=0,r=8,p=1$c2FsdA$\(key)", .scrypt),
             ("$scrypt$ln=8,r=-8,p=1$c2FsdA$\(key)", .scrypt), ("$scrypt$ln=16,r=1,p=1$c2FsdA$\(key)", .scrypt),
-            ("$scrypt$ln=8,r=8,p=1$c2FsdA$\(key)=", .scrypt), ("$scrypt$ln=8,r=8,p=1$c2FsdA$\(key)$x", .scrypt),
+            ("$scrypt$ln=8,r=8,p=1$c2FsdA$\(key)==", .scrypt), ("$scrypt$ln=8,r=8,p=1$c2FsdA$\(key)$x", .scrypt),
+            ("$scrypt$ln=16383,r=8,p=1$c2FsdA$\(key)", .scrypt),
             ("$7$", .scrypt), ("$7$66..../....salt$short", .scrypt), ("$7$66..../....", .scrypt),
             ("$7$66..../....LHq5T0WwVxk3PzmA$EwJZVQGlmZZ8ROs0WMj30ARLKY85bf0OV3iFcRDSfzz", .scrypt),
             ("pbkdf2_sha256$1500$salt$", .pbkdf2), ("pbkdf2_sha256$0$salt$\(key)=", .pbkdf2),
@@ -80,6 +82,11 @@ struct ImportedHashTests {
             ("pbkdf2_sha256$1500$salt$\(key)", .pbkdf2), ("pbkdf2_sha256$1500$salt$\(key)=$x", .pbkdf2),
             ("$pbkdf2-sha256$1000$c2FsdA$c2hvcnQ", .pbkdf2), ("$pbkdf2-sha256$i=9,l=16$c2FsdA$\(key)", .pbkdf2),
             ("$pbkdf2-sha256$n=9$c2FsdA$\(key)", .pbkdf2), ("$argon2id$v=19$m=8,t=1$c2FsdA$\(key)", .argon2),
+            ("$argon2id$v=19$m=8,t=1,p=4$\(salt)$\(key)", .argon2),
+            ("$argon2id$v=19$m=4,t=1,p=1$\(salt)$\(key)", .argon2),
+            ("$argon2id$v=19$m=4096,t=1,p=1$YWJj$\(key)", .argon2),
+            ("$argon2id$v=19$m=4096,t=1,p=1$\(salt)$c2hvcnQ", .argon2),
+            ("$wp$2y$04$short", .bcrypt), ("bcrypt_sha256$$2b$04$short", .bcrypt),
         ] as [(String, PasswordHashFormat)])
     func damaged(hash: String, format: PasswordHashFormat) async throws {
         #expect(throws: PasswordHashProblem.damaged(format)) { try PasswordHashing.checkImport(hash) }
@@ -95,7 +102,8 @@ struct ImportedHashTests {
             ("$scrypt$ln=17,r=8,p=5$c2FsdA$\(key)", .scrypt),
             ("$scrypt$ln=1,r=4294967295,p=4294967295$c2FsdA$\(key)", .scrypt),
             ("$7$zzzzzzzzzzzsalt$EwJZVQGlmZZ8ROs0WMj30ARLKY85bf0OV3iFcRDSfz.", .scrypt),
-            ("pbkdf2_sha256$5000001$salt$\(key)=", .pbkdf2), ("$pbkdf2-sha512$4294967295$c2FsdA$\(key)", .pbkdf2),
+            ("pbkdf2_sha256$2000001$salt$\(key)=", .pbkdf2), ("pbkdf2_sha512$750001$salt$\(key)=", .pbkdf2),
+            ("$pbkdf2-sha512$4294967295$c2FsdA$\(key)", .pbkdf2),
             ("$argon2id$v=19$m=262145,t=1,p=1$c2FsdHNhbHQ$\(key)", .argon2),
             ("$argon2id$v=19$m=65536,t=17,p=1$c2FsdHNhbHQ$\(key)", .argon2),
             ("$argon2id$v=19$m=4294967295,t=4294967295,p=1$c2FsdHNhbHQ$\(key)", .argon2),
@@ -108,10 +116,55 @@ struct ImportedHashTests {
         "at the bounds are taken",
         arguments: [
             "$2b$15$\(bcrypt)", "$scrypt$ln=18,r=8,p=1$c2FsdA$\(key)", "$scrypt$ln=17,r=8,p=4$c2FsdA$\(key)",
-            "pbkdf2_sha256$5000000$salt$\(key)=", "$argon2id$v=19$m=262144,t=4,p=4$c2FsdHNhbHQ$\(key)",
+            "pbkdf2_sha256$2000000$salt$\(key)=", "pbkdf2_sha512$750000$salt$\(key)=",
+            "$argon2id$v=19$m=262144,t=4,p=4$c2FsdHNhbHQ$\(key)",
         ])
     func bounds(hash: String) throws {
         try PasswordHashing.checkImport(hash)
+    }
+
+    @Test(
+        "that the import takes verify without a failure, whatever they ask for",
+        arguments: [8, 16, 64], [1, 2, 8])
+    func taken(kibibytes: Int, lanes: Int) async throws {
+        let hashing = try hashing()
+        for algorithm in ["argon2id", "argon2i"] {
+            for (salt, key) in [(8, 16), (16, 32), (128, 128), (9, 17)] {
+                let parts = [salt, key].map { String(repeating: "QUFB", count: $0 / 3) + ["", "QQ", "QUE"][$0 % 3] }
+                let hash = "$\(algorithm)$v=19$m=\(kibibytes),t=1,p=\(lanes)$\(parts[0])$\(parts[1])"
+                guard (try? PasswordHashing.checkImport(hash)) != nil else {
+                    #expect(kibibytes < 8 * lanes)
+                    continue
+                }
+                #expect(try await !hashing.verify(Array("correct horse".utf8), against: hash))
+            }
+        }
+    }
+
+    @Test(
+        "of which each comparison takes half a second or more are told apart",
+        arguments: [
+            ("$2b$12$\(bcrypt)", false), ("$2b$13$\(bcrypt)", true), ("pbkdf2_sha256$999999$salt$\(key)=", false),
+            ("pbkdf2_sha256$1000000$salt$\(key)=", true), ("$scrypt$ln=16,r=8,p=1$c2FsdA$\(key)", false),
+            ("$scrypt$ln=17,r=8,p=1$c2FsdA$\(key)", true), ("$argon2id$v=19$m=65536,t=3,p=4$\(salt)$\(key)", false),
+            ("$argon2id$v=19$m=65536,t=4,p=4$\(salt)$\(key)", true),
+        ] as [(String, Bool)])
+    func costly(hash: String, isCostly: Bool) throws {
+        #expect(try PasswordHashing.checkImport(hash) == isCostly)
+    }
+
+    @Test("of bcrypt stand for the first 72 bytes of a password, the others for the whole of it")
+    func whole() {
+        let (short, long) = ([UInt8](repeating: 0x61, count: 72), [UInt8](repeating: 0x61, count: 73))
+        for hash in ["$2b$04$\(Self.bcrypt)", "{bcrypt}$2b$04$\(Self.bcrypt)", "bcrypt$$2b$04$\(Self.bcrypt)"] {
+            #expect(PasswordHashing.isOfWhole(short, hash) && !PasswordHashing.isOfWhole(long, hash))
+        }
+        for hash in [
+            "bcrypt_sha256$$2b$04$\(Self.bcrypt)", "$wp$2y$04$\(Self.bcrypt)",
+            "pbkdf2_sha256$1500$salt$\(Self.key)=",
+        ] {
+            #expect(PasswordHashing.isOfWhole(long, hash))
+        }
     }
 
     @Test("that need much memory, but not too much, verify")

@@ -20,6 +20,15 @@ enum ImportedHashVectors {
         "$scrypt$ln=6,r=8,p=2$MDEyMzQ1Njc4OWFiY2RlZg$8SuY8NUOjwvkMqfWWt1Fk1QWYAT+WtMR2my0rk8ZanI",
         "$7$66..../....LHq5T0WwVxk3PzmA$EwJZVQGlmZZ8ROs0WMj30ARLKY85bf0OV3iFcRDSfz.",
         "$7$42....0....ab$ZBmR8Y4u/aTJPAB7DXWtpGMIBt9w7eLQo7F6QKmu93C",
+        // By Django 5's hashers, as WordPress 6.8 and Spring write bcrypt, and as Kratos writes scrypt.
+        "bcrypt_sha256$$2b$04$6SkRXGrU42Ww7ROW5DkS9uD2YcfuRFpHRVS9y1kdqhqiLbNv7Av8u",
+        "bcrypt$$2b$04$OegcAvFoedhRXb7lOT/EWeKP./F1yoGK64BLV3ryS1sZyMfUHuBJK",
+        "argon2$argon2id$v=19$m=64,t=1,p=2$c2FsdHNhbHQxMjM0NTY3OA$Ur2P/epqJJFIvSH+3YkXS80goGOSi79oRrr0Wi+ypZI",
+        "$wp$2y$04$x4OL5ExmjNEdozgfjSwtAOFVoTJw2T8Y7h51yLJpT1N7g4ULPpXdq",
+        "{bcrypt}$2a$04$6jT/veKp1/griSiQZQs.4exWRyGN2MA5WfH3hQ3P2b5sxydc8NBLu",
+        "$scrypt$ln=1024,r=8,p=1$lSn3icGy4UWiphE5m7A2B/xBhfbAKASR3vw3r2E2PZs=$"
+            + "1VstM5IQ2Y6rp1KDZBInTU/AdgvC9MmO1KnJd2y7KvI=",
+        "$argon2id$v=19$m=64,t=1,p=2$ydAi5KioBN3sEa9MdvGdyQ$z6Z8FMBSsx0QZ3J2IQnZ985iykAFfGZ5FjtjGGp+HoU=",
     ]
 
     /// Of `unicodePassword`.

@@ -69,6 +69,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0008_reclaim.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0009_password_places.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0009_password_places.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -128,6 +134,12 @@ static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_id
 };
 static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql"
+};
+static const unsigned char file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Jobs/Migrations/V0001_jobs.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Jobs/Migrations/V0001_jobs.sqlite.sql"
 };
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql"
@@ -504,6 +516,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0007_pending_attempts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0007_pending_attempts_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0008_reclaim.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0008_reclaim.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0009_password_places.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0009_password_places.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -524,6 +538,8 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0004_audit_references.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0004_audit_references_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0004_audit_references_sqlite_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql},
+    {"Sources/Platform/Jobs/Migrations/V0001_jobs.postgres.sql", file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql, sizeof file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql},
+    {"Sources/Platform/Jobs/Migrations/V0001_jobs.sqlite.sql", file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql, sizeof file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_postgres_sql},

@@ -61,8 +61,21 @@ package final class PasswordHashing: Service {
     }
 
     /// Returns if a hash that was made elsewhere can be taken: it is readable and costs no more than a sign-in may.
-    package static func checkImport(_ hash: String) throws(PasswordHashProblem) {
-        try StoredHash(hash).checkImport()
+    ///
+    /// - Returns: whether each comparison with it takes about half a second of one core or more.
+    @discardableResult
+    package static func checkImport(_ hash: String) throws(PasswordHashProblem) -> Bool {
+        let stored = try StoredHash(hash)
+        try stored.checkImport()
+        return stored.isCostly
+    }
+
+    /// Whether `verify` can read a hash. An earlier version has imported some that nothing can match.
+    package static func isReadable(_ hash: String) -> Bool { (try? StoredHash(hash)) != nil }
+
+    /// Whether a hash that a password was right for stands for the whole of it: bcrypt looks at 72 bytes.
+    package static func isOfWhole(_ password: [UInt8], _ hash: String) -> Bool {
+        (try? StoredHash(hash))?.isOfWhole(password) ?? false
     }
 
     /// Costs what a verification at the configured cost does: for accounts that do not exist or have no password.

@@ -14,12 +14,16 @@ enum StoredHash {
     init(_ text: String) throws(PasswordHashProblem) {
         // U+0000 would cut the text in C, and canonical equivalence is not equality of bytes.
         guard text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { throw .unknownFormat }
+        let wrapped = WrappedHash(text)
+        let text = wrapped.hash
         switch text.formatName {
+        case "2a", "2b", "2y": self = .bcrypt(try BcryptHash(text, of: wrapped.bcryptInput))
+        // What others put in front of bcrypt is known for bcrypt only.
+        case _ where wrapped.bcryptInput != .password: throw .damaged(.bcrypt)
         case "argon2id", "argon2i":
             guard let hash = Argon2Hash(text) else { throw .damaged(.argon2) }
             guard hash.memoryKibibytes << 10 <= Argon2Cost.memoryRange.upperBound else { throw .tooCostly(.argon2) }
             self = .argon2(hash)
-        case "2a", "2b", "2y": self = .bcrypt(try BcryptHash(text))
         case "7": self = .scrypt(try ScryptHash(crypt: text))
         case "scrypt": self = .scrypt(try ScryptHash(modular: text))
         case "pbkdf2-sha256", "pbkdf2-sha512": self = .pbkdf2(try PBKDF2Hash(modular: text))
@@ -30,11 +34,33 @@ enum StoredHash {
 
     /// Returns if a hash from elsewhere may be taken; the other formats have the same bounds wherever they come from.
     func checkImport() throws(PasswordHashProblem) {
-        guard case .argon2(let hash) = self else { return }
-        let limit = Self.importedArgon2
-        guard hash.memoryKibibytes <= limit.memoryKibibytesMax, hash.iterations <= limit.workMax,
-            hash.memoryKibibytes * hash.iterations <= limit.workMax
-        else { throw .tooCostly(.argon2) }
+        switch self {
+        case .argon2(let hash):
+            let limit = Self.importedArgon2
+            guard hash.memoryKibibytes <= limit.memoryKibibytesMax, hash.iterations <= limit.workMax,
+                hash.memoryKibibytes * hash.iterations <= limit.workMax
+            else { throw .tooCostly(.argon2) }
+        case .pbkdf2(let hash):
+            guard hash.iterations <= hash.digest.importedIterationsMax else { throw .tooCostly(.pbkdf2) }
+        case .bcrypt, .scrypt:
+            break
+        }
+    }
+
+    /// Whether one comparison takes about half a second of one core or more.
+    var isCostly: Bool {
+        switch self {
+        case .argon2(let hash): hash.memoryKibibytes * hash.iterations >= Self.importedArgon2.workMax / 4
+        case .bcrypt(let hash): hash.cost >= BcryptHash.costs.upperBound - 2
+        case .scrypt(let hash): hash.work >= ScryptHash.workMax / 4
+        case .pbkdf2(let hash): hash.iterations >= hash.digest.importedIterationsMax / 2
+        }
+    }
+
+    /// Whether it was made of the whole password: bcrypt looks at 72 bytes of it.
+    func isOfWhole(_ password: [UInt8]) -> Bool {
+        guard case .bcrypt(let hash) = self, hash.input == .password else { return true }
+        return password.count <= BcryptHash.passwordByteCountMax
     }
 
     /// Blocks the thread for as long as the hash's cost says.

@@ -19,8 +19,8 @@ import Testing
 struct AdministrationHouse: Sendable {
     let clock: ManualClock
     let work = InMemoryAccessWork()
-    let users: UserAdministrationDouble
-    let importer = UserImporterDouble()
+    let users = UserAdministrationDouble()
+    let assignments = RoleAssignmentsDouble()
     let standings = StandingDirectoryDouble()
     let accounts = AccountsFacadeDouble()
     let credentials = CredentialReaderDouble()
@@ -37,22 +37,22 @@ struct AdministrationHouse: Sendable {
 
     init(_ database: any Database) throws {
         clock = ManualClock()
-        users = UserAdministrationDouble(clock: clock)
         identifiers = TimeOrderedIdentifierSource(clock: clock)
         let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
         let useCases = AdministrationUseCases(
-            work: work, users: users, importer: importer, standings: standings, services: services, meter: meter,
+            work: work, users: users, standings: standings, services: services, meter: meter,
             usage: usage, auditLog: auditLog, explain: explain, registry: .ofTests, digest: SHA256KeyDigest(),
             catalog: .standard,
             clock: clock, identifiers: identifiers, random: SystemRandomSource())
         gate = RequestGate(
             accounts: accounts, credentials: credentials, standings: standings,
+            cover: RuleOfCoverService(assignments: assignments, clock: clock),
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock)
         let routes = AdministrationRoutes.all(
             useCases, gate: gate,
             idempotency: try IdempotencyKeys(
                 database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
-            bodyLimit: .mebibytes(1), clock: clock)
+            clock: clock)
         router = Router(
             routes: routes,
             middleware: [FailureMapping(logger: .silent) { problem, _ in .text(problem.detail) }])

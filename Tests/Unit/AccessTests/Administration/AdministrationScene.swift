@@ -12,24 +12,17 @@ struct AdministrationScene: Sendable {
     let clock = ManualClock()
     let identifiers = SequentialIdentifiers()
     let work = InMemoryAccessWork()
-    let users: UserAdministrationDouble
+    let users = UserAdministrationDouble()
     let standings = StandingDirectoryDouble()
     let meter = MeterDouble()
     let usage = UsageReaderDouble()
     let services = ServiceDirectoryDouble()
     static let client = ClientInfo(address: NetworkAddress(ipv4: 0xC000_0201), userAgent: "Test/1")
 
-    init() {
-        users = UserAdministrationDouble(clock: clock)
-    }
-
     var manageRoles: ManageRolesService {
         ManageRolesService(work: work, registry: .ofTests, clock: clock)
     }
     var manageUserRoles: ManageUserRolesService { ManageUserRolesService(work: work, users: users, clock: clock) }
-    var manageUsers: ManageUsersService {
-        ManageUsersService(work: work, users: users, importer: UserImporterDouble())
-    }
     var manageServices: ManageServicesService {
         ManageServicesService(work: work, registry: .ofTests, clock: clock)
     }

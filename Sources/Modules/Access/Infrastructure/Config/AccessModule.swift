@@ -36,6 +36,7 @@ package struct AccessModule: Sendable {
         let useCases = AccessUseCases(adapters, settings, dependencies)
         gate = RequestGate(
             accounts: dependencies.accounts.facade, credentials: adapters.credentials, standings: adapters.standings,
+            cover: RuleOfCoverService(assignments: adapters.roleAssignments, clock: clock),
             origins: dependencies.origins, clock: clock)
         routes =
             AccessRoutes.all(useCases, adapters, dependencies)

@@ -12,7 +12,7 @@ package enum AdministrationRoutes {
         _ useCases: AccessUseCases, _ adapters: AccessAdapters, _ dependencies: AccessDependencies, _ gate: any Gate
     ) -> [Route] {
         let administration = AdministrationUseCases(
-            work: adapters.work, users: dependencies.accounts.users, importer: dependencies.accounts.importer,
+            work: adapters.work, users: dependencies.accounts.users,
             standings: adapters.standings, services: adapters.services, meter: dependencies.metering.meter,
             usage: dependencies.metering.usage,
             auditLog: SQLAuditLogSearch(database: dependencies.database), explain: useCases.explain,
@@ -20,18 +20,14 @@ package enum AdministrationRoutes {
             clock: dependencies.clock, identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
         return all(
             administration, gate: gate, idempotency: dependencies.idempotency,
-            bodyLimit: dependencies.process.bodyLimit,
             clock: dependencies.clock)
     }
 
     package static func all(
         _ useCases: AdministrationUseCases, gate: any Gate, idempotency: IdempotencyKeys,
-        bodyLimit: ByteCount, clock: any WallClock
+        clock: any WallClock
     ) -> [Route] {
         let routes: [[Route]] = [
-            UserRoutes(users: useCases.users, gate: gate, idempotency: idempotency, clock: clock).routes,
-            UserImportRoutes(users: useCases.users, gate: gate, idempotency: idempotency, bodyLimit: bodyLimit).routes,
-            UserSessionRoutes(users: useCases.users, gate: gate).routes,
             UserRoleRoutes(roles: useCases.userRoles, gate: gate).routes,
             EntitlementRoutes(entitlements: useCases.entitlements, gate: gate).routes,
             RoleRoutes(roles: useCases.roles, gate: gate, idempotency: idempotency).routes,

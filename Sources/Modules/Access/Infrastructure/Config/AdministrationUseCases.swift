@@ -5,7 +5,6 @@ import Shared
 
 /// The use cases of the administration.
 package struct AdministrationUseCases: Sendable {
-    let users: any ManageUsers
     let userRoles: any ManageUserRoles
     let roles: any ManageRoles
     let services: any ManageServices
@@ -18,16 +17,15 @@ package struct AdministrationUseCases: Sendable {
     let explain: any ExplainDecision
 
     /// - Parameters:
-    ///   - users: of Accounts, as is the importer.
+    ///   - users: of Accounts.
     ///   - services: as the gate has them in memory.
     package init(
-        work: any AccessWork, users: any UserAdministration, importer: any UserImporter,
+        work: any AccessWork, users: any UserAdministration,
         standings: any StandingDirectory, services: any ServiceDirectory, meter: any Meter, usage: any UsageReader,
         auditLog: any SearchAuditLog, explain: any ExplainDecision, registry: PermissionRegistry,
         digest: any KeyDigest, catalog: PlanCatalog,
         clock: any WallClock, identifiers: any IdentifierSource, random: any RandomSource
     ) {
-        self.users = ManageUsersService(work: work, users: users, importer: importer)
         userRoles = ManageUserRolesService(work: work, users: users, clock: clock)
         roles = ManageRolesService(work: work, registry: registry, clock: clock)
         self.services = ManageServicesService(work: work, registry: registry, clock: clock)

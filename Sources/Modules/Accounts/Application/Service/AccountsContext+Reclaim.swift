@@ -40,12 +40,12 @@ extension AccountsContext {
 
     /// Whether an address that was just proved can become its prover's. An account that nobody has proved is only a
     /// claim, and gives way.
-    func makeRoom(for address: EmailAddress, at now: Timestamp) throws -> Bool {
-        guard let holder = try users.find(email: address)?.user, let user = try users.lock(holder.id)?.user,
-            user.email == address
-        else { return true }
+    func makeRoom(for address: EmailAddress, at now: Timestamp, by actor: AuditActor = .system) throws -> Bool {
+        guard let holder = try users.find(email: address)?.user else { return true }
+        guard !holder.isVerified else { return false }
+        guard let user = try users.lock(holder.id)?.user, user.email == address else { return true }
         guard !user.isVerified else { return false }
-        try erase(user.id, at: now, by: .system)
+        try erase(user.id, at: now, by: actor)
         return true
     }
 }

@@ -26,12 +26,21 @@ package struct ImportUsersService: ImportUsers {
     ) async throws -> [ImportUserOutcome] {
         let now = clock.now
         let accounts = users.map { account($0, at: now) }
+        let answerer = actor.map { AuditActor($0) } ?? .system
         return try await work.write { context in
             try accounts.map { account in
-                guard try context.users.insert(account) else { return .emailTaken }
+                var outcome = ImportUserOutcome.created
+                if try !context.users.insert(account) {
+                    // What was proved elsewhere goes before a claim that nobody has proved here.
+                    guard account.user.isVerified,
+                        try context.makeRoom(for: account.user.email, at: now, by: answerer),
+                        try context.users.insert(account)
+                    else { return .emailTaken }
+                    outcome = .replacedClaim
+                }
                 try context.publish(UserCreated(userID: account.user.id, validationID: nil))
                 if let actor { try context.audit(.done("user.created", account.user.id, by: actor)) }
-                return .created
+                return outcome
             }
         }
     }

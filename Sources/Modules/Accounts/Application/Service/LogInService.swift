@@ -24,7 +24,8 @@ package struct LogInService: LogIn {
         let attempt = SignInAttempt(email: command.email, client: command.client)
         let (opener, guardian) = (opener, guardian)
         let checked = try await CheckPassword(work: work, hasher: hasher, clock: clock)(
-            command.password, limits: attempt.limits, of: { try $0.users.find(email: command.email)?.user }
+            command.password, limits: attempt.limits, of: { try $0.users.find(email: command.email)?.user },
+            at: command.email
         ) { verdict, counted, now, context -> (opening: SessionOpener.Opening, at: Timestamp) in
             switch verdict {
             case .right(let account):

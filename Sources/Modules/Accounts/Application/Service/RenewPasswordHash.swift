@@ -9,7 +9,7 @@ struct RenewPasswordHash: Sendable {
 
     /// - Parameter checkedHash: what the password was right for. Another one by now stays as it is.
     func callAsFunction(_ password: Secret<String>, of userID: UserID, checkedHash: String?) async {
-        guard let checkedHash, hasher.needsRenewal(checkedHash) else { return }
+        guard let checkedHash, hasher.needsRenewal(checkedHash, provedBy: password) else { return }
         do {
             let hash = try await hasher.hash(password)
             try await work.write { context in

@@ -31,7 +31,8 @@ struct AccountsAdapters: Sendable {
         work = dependencies.resources.unitOfWork(of: "accounts") {
             SQLAccountsContext(sql: $0, revocationFeed: feed)
         }
-        hasher = Argon2PasswordHasher(hashing: dependencies.passwordHashing)
+        hasher = Argon2PasswordHasher(
+            hashing: dependencies.passwordHashing, placeSecret: masterKey.derive("accounts/password_place"))
         signer = HMACValidationTokenSigner(
             secret: settings.validationSecret.bytes ?? masterKey.derive("accounts/validation_token"),
             older: masterKey.deriveOlder("accounts/validation_token"))

@@ -48,6 +48,6 @@ extension AccountsModule {
 
     private var offered: AccountsServices {
         AccountsServices(
-            facade: facade, users: userAdministration, importer: userImport, signing: signing, isCurrent: isCurrent)
+            facade: facade, users: userAdministration, signing: signing, isCurrent: isCurrent)
     }
 }

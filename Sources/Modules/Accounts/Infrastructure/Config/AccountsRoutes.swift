@@ -19,6 +19,8 @@ enum AccountsRoutes {
                 isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
                 refreshTokenLifetime: settings.refreshTokenLifetime),
             devices: adapters.devices)
+        let users = useCases.manageUsers(GateCover(gate: gate))
+        let userImport = useCases.userImport
         let routes: [[Route]] = [
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
@@ -53,6 +55,13 @@ enum AccountsRoutes {
                 others: dependencies.personalData
             ).routes,
             KeyRoutes(keys: adapters.keys).routes,
+            UserRoutes(users: users, gate: gate, idempotency: dependencies.idempotency, clock: dependencies.clock)
+                .routes,
+            UserImportRoutes(
+                importUsers: { try await userImport.importUsers($0, $1, by: $2) }, gate: gate,
+                idempotency: dependencies.idempotency, bodyLimit: dependencies.process.bodyLimit
+            ).routes,
+            UserSessionRoutes(users: users, gate: gate).routes,
             AdministratorRoutes(appoint: useCases.administrators, limit: limit, pages: pages).routes,
         ]
         return routes.flatMap { $0 }

@@ -2,7 +2,7 @@ import Shared
 
 /// A PBKDF2 hash (RFC 8018 § 5.2) with HMAC-SHA-256 or HMAC-SHA-512, in the format of Django, of passlib, or PHC's.
 struct PBKDF2Hash {
-    /// About two seconds of one core.
+    /// What is read: as much was imported by earlier versions.
     static let iterationsMax = 5_000_000
     /// Of a derived key in bytes: shorter ones would match by chance.
     static let keyByteCounts = 16...128
@@ -10,6 +10,14 @@ struct PBKDF2Hash {
     enum Digest: String {
         case sha256 = "SHA256"
         case sha512 = "SHA512"
+
+        /// What may be imported: about a second of one core.
+        var importedIterationsMax: Int {
+            switch self {
+            case .sha256: 2_000_000
+            case .sha512: 750_000
+            }
+        }
     }
 
     let digest: Digest

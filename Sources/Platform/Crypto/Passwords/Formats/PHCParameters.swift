@@ -16,8 +16,10 @@ struct PHCParameters {
         self.values = values
     }
 
-    /// Base64 without padding, with `+` or, as passlib writes it, `.`.
+    /// Base64 without padding or, as Kratos writes it, with it; with `+` or, as passlib writes it, `.`.
     static func decode(_ text: Substring) -> [UInt8]? {
-        StandardBase64.decode(text.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "+") : $0 })
+        let standard = text.utf8.map { $0 == UInt8(ascii: ".") ? UInt8(ascii: "+") : $0 }
+        return standard.last == UInt8(ascii: "=")
+            ? StandardBase64.decodePadded(standard) : StandardBase64.decode(standard)
     }
 }

@@ -40,6 +40,20 @@ enum PasswordKDF {
         }
     }
 
+    /// RFC 2104: 48 bytes.
+    static func hmacSHA384(_ bytes: [UInt8], key: StaticString) throws -> [UInt8] {
+        var tag = [UInt8](repeating: 0, count: 48)
+        var count = 0
+        let done = bytes.withBytes { start, byteCount in
+            EVP_Q_mac(
+                nil, "HMAC", nil, "SHA384", nil, key.utf8Start, key.utf8CodeUnitCount, start, byteCount, &tag,
+                tag.count,
+                &count)
+        }
+        guard done != nil, count == tag.count else { throw OpenSSL.failure("EVP_Q_mac") }
+        return tag
+    }
+
     private static func derive(
         _ algorithm: OpenSSL.Algorithm, _ count: Int,
         _ body: (OpaquePointer, UnsafeMutablePointer<UInt8>?) -> Int32

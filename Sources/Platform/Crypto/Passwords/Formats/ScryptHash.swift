@@ -45,15 +45,25 @@ struct ScryptHash {
             costLog: costLog, blockSize: blockSize, parallelism: parallelism, salt: Array(bytes[11..<last]), key: key)
     }
 
-    /// `$scrypt$ln=16,r=8,p=1$<salt>$<key>`, both in base64 without padding.
+    /// N × r × p.
+    var work: Int { (blockSize << costLog) * parallelism }
+
+    /// `$scrypt$ln=16,r=8,p=1$<salt>$<key>`, both in base64. Kratos writes N itself: `ln=65536`.
     init(modular text: String) throws(PasswordHashProblem) {
         let parts = text.split(separator: "$", omittingEmptySubsequences: false)
         guard parts.count == 5, let parameters = PHCParameters(parts[2]), parameters.names == ["ln", "r", "p"],
+            let costLog = Self.costLog(parameters.values[0]),
             let salt = PHCParameters.decode(parts[3]), let key = PHCParameters.decode(parts[4])
         else { throw .damaged(.scrypt) }
         try self.init(
-            costLog: parameters.values[0], blockSize: parameters.values[1], parallelism: parameters.values[2],
+            costLog: costLog, blockSize: parameters.values[1], parallelism: parameters.values[2],
             salt: salt, key: key)
+    }
+
+    /// No N is below 64 in earnest, and no logarithm of one above 63.
+    private static func costLog(_ number: Int) -> Int? {
+        guard number >= 64 else { return number }
+        return number.nonzeroBitCount == 1 ? number.trailingZeroBitCount : nil
     }
 
     func verify(_ password: [UInt8]) throws -> Bool {

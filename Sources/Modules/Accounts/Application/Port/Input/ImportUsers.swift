@@ -49,6 +49,8 @@ package struct ImportedUser: Sendable {
 
 package enum ImportUserOutcome: Sendable, Equatable {
     case created
+    /// Created in the place of an account whose address nobody had proved, which is erased.
+    case replacedClaim
     /// The address belongs to an account, which stays as it is.
     case emailTaken
 }

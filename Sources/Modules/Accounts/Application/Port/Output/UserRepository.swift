@@ -8,6 +8,12 @@ package protocol UserRepository {
     func find(email: EmailAddress) throws -> Account?
     /// Like `find`, and nobody else changes the account until this work ends.
     func lock(_ id: UserID) throws -> Account?
+    /// The password hash of some account: always of the same one for a place while no others come or go, and of each as
+    /// likely as of any other.
+    ///
+    /// - Parameter place: twelve hexadecimal digits in lower case.
+    /// - Returns: nil if no account has a password.
+    func passwordHash(at place: String) throws -> String?
 
     /// - Returns: false if the address is taken; nothing is changed then.
     func insert(_ account: Account) throws -> Bool

@@ -11,16 +11,18 @@ package struct RequestGate: Gate {
     private let accounts: any AccountsFacade
     private let credentials: any CredentialReader
     private let standings: any StandingDirectory
+    private let cover: RuleOfCoverService
     private let origins: OriginPolicy
     private let clock: any WallClock
 
     package init(
         accounts: any AccountsFacade, credentials: any CredentialReader, standings: any StandingDirectory,
-        origins: OriginPolicy, clock: any WallClock
+        cover: RuleOfCoverService, origins: OriginPolicy, clock: any WallClock
     ) {
         self.accounts = accounts
         self.credentials = credentials
         self.standings = standings
+        self.cover = cover
         self.origins = origins
         self.clock = clock
     }
@@ -47,6 +49,10 @@ package struct RequestGate: Gate {
         }
         try principal.meet(need)
         return principal
+    }
+
+    package func mayAct(_ principal: Principal, on user: Identifier, isAdministrator: Bool) throws -> Bool {
+        try cover.mayAct(principal, on: user, isAdministrator: isAdministrator)
     }
 
     private func person(

@@ -44,7 +44,8 @@ struct UsersImportCommand: Command {
     private func write(_ summary: ImportSummary, asJSON: Bool) {
         let figures = [
             ("lines", summary.lines), ("created", summary.created), ("unverified", summary.unverified),
-            ("skipped", summary.skipped), ("failed", summary.failed),
+            ("replaced", summary.replaced), ("costly", summary.costly), ("skipped", summary.skipped),
+            ("failed", summary.failed),
         ]
         if asJSON {
             let data = JSONValue.object(JSONObject(figures.map { ($0, .integer(Int64($1))) }))

@@ -1,5 +1,6 @@
 import AccountsApplication
 import AccountsContract
+import Crypto
 import HTTP
 import JSON
 import Shared
@@ -68,9 +69,11 @@ package struct UserImport: Sendable {
         guard !batch.isEmpty else { return }
         for (user, outcome) in zip(batch, try await importUsers(batch, by: actor)) {
             switch outcome {
-            case .created:
+            case .created, .replacedClaim:
                 summary.created += 1
                 if !user.isVerified { summary.unverified += 1 }
+                if outcome == .replacedClaim { summary.replaced += 1 }
+                if user.hasCostlyHash { summary.costly += 1 }
             case .emailTaken: summary.skipped += 1
             }
         }
@@ -120,6 +123,13 @@ package struct UserImport: Sendable {
     private static func unknownField(_ name: String) -> FieldProblem {
         let isName = name.utf8.count <= 64 && name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || $0.isLetterOrDigit }
         return isName ? (name, "is not a known field") : (nil, "has a field that is not known")
+    }
+}
+
+extension ImportedUser {
+    fileprivate var hasCostlyHash: Bool {
+        guard let hash = passwordHash else { return false }
+        return (try? PasswordHashing.checkImport(hash.reveal())) == true
     }
 }
 

@@ -112,5 +112,5 @@ struct PasswordRoutes: Sendable {
 }
 
 extension Password.Weakness {
-    fileprivate func problem(_ field: String) -> Problem { .validation([FieldError(field, message.text)]) }
+    func problem(_ field: String) -> Problem { .validation([FieldError(field, message.text)]) }
 }
