@@ -10,12 +10,12 @@ package struct FollowUpBatch: Sendable {
         package let reason: DenialReason
         package let user: Identifier?
         package let service: ServiceSlug?
-        /// Nil for those that came too many.
-        package let address: NetworkAddress?
+        /// Of bounded variety: see `NetworkAddress.strangersKey`. Nil for those that came too many.
+        package let network: String?
 
         /// Those that came too many, of one reason.
         package static func crowd(_ reason: DenialReason) -> RefusedCaller {
-            RefusedCaller(reason: reason, user: nil, service: nil, address: nil)
+            RefusedCaller(reason: reason, user: nil, service: nil, network: nil)
         }
     }
 
@@ -23,6 +23,10 @@ package struct FollowUpBatch: Sendable {
         package private(set) var count = 0
         /// The first ones, by which the line can be found.
         package private(set) var decisions: [DecisionID] = []
+        /// Where the first one came from.
+        package let address: NetworkAddress?
+
+        init(from address: NetworkAddress?) { self.address = address }
 
         mutating func add(_ decision: DecisionID) {
             count += 1
@@ -61,9 +65,13 @@ package struct FollowUpBatch: Sendable {
     /// Notes a refusal; one that allows is none.
     package mutating func add(_ decision: Decision, _ service: ServiceSlug?, from address: NetworkAddress) {
         guard let reason = decision.denial else { return }
-        let caller = RefusedCaller(reason: reason, user: decision.caller?.userID, service: service, address: address)
-        let hasRoom = refusals.count < Self.kindMax || refusals[caller] != nil
-        refusals[hasRoom ? caller : .crowd(reason), default: RefusalCount()].add(decision.id)
+        let caller = RefusedCaller(
+            reason: reason, user: decision.caller?.userID, service: service, network: address.strangersKey)
+        if refusals.count < Self.kindMax || refusals[caller] != nil {
+            refusals[caller, default: RefusalCount(from: address)].add(decision.id)
+        } else {
+            refusals[.crowd(reason), default: RefusalCount(from: nil)].add(decision.id)
+        }
     }
 
     package mutating func add(
@@ -108,7 +116,7 @@ package struct FollowUpBatch: Sendable {
     package mutating func add(_ earlier: FollowUpBatch) {
         for (caller, refusal) in earlier.refusals {
             if refusals.count < Self.kindMax || refusals[caller] != nil {
-                refusals[caller, default: RefusalCount()].add(refusal)
+                refusals[caller, default: RefusalCount(from: refusal.address)].add(refusal)
             } else {
                 dropped += 1
             }

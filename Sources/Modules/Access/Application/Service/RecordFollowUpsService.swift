@@ -62,7 +62,7 @@ package struct RecordFollowUpsService: Sendable {
                 }
             }
             for (caller, refusal) in batch.refusals {
-                try context.audit(RefusalEntry.entry(of: caller, refusal.decisions), count: refusal.count)
+                try context.audit(RefusalEntry.entry(of: caller, refusal), count: refusal.count)
             }
         }
     }

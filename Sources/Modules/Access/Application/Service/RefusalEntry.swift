@@ -8,11 +8,13 @@ package enum RefusalEntry {
     private static let user = "user:"
     private static let service = "service:"
 
-    /// - Parameter decisions: the first ones of those that the line is about.
-    static func entry(of caller: FollowUpBatch.RefusedCaller, _ decisions: [DecisionID]) -> AuditEntry {
+    static func entry(
+        of caller: FollowUpBatch.RefusedCaller, _ refusals: FollowUpBatch.RefusalCount
+    ) -> AuditEntry {
+        let decisions = refusals.decisions
         var personal: [String: String] = [:]
         if let first = decisions.first { personal["decision_id"] = first.description }
-        if let address = caller.address { personal["address"] = address.description }
+        if let address = refusals.address { personal["address"] = address.description }
         return .refused(
             action, because: caller.reason.rawValue, by: caller.user.map { "\(Self.user)\($0)" } ?? "anonymous",
             on: caller.service.map { "\(Self.service)\($0)" }, personal: personal,
