@@ -44,7 +44,7 @@ struct CheckRouteTests {
         }
     }
 
-    @Test("the same name is counted once, and what was counted is given back once, by whoever may ask about the service")
+    @Test("a name is counted once, and given back once by whoever may ask about the service")
     func names() async throws {
         try await withDoor { door in
             func check(_ request: String, cost: Int) async throws -> Bool? {

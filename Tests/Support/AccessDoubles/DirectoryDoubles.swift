@@ -82,7 +82,9 @@ package final class CredentialReaderDouble: CredentialReader {
     package func add(_ key: APIKey, text: String) { state.withLock { $0.keys[text] = key } }
     package func removeAll() { state.withLock { $0 = State() } }
 
-    package func holder(accessToken: String) async throws -> TokenHolder? { state.withLock { $0.tokens[accessToken] } }
+    package func holder(accessToken: String) async throws -> TokenHolder? {
+        state.withLock { $0.tokens[accessToken] }
+    }
 
     package func recallHolder(accessToken: String, at now: Timestamp) -> Recollection<TokenHolder> {
         Warmth.current >= .credentials ? .known(state.withLock { $0.tokens[accessToken] }) : .unknown
