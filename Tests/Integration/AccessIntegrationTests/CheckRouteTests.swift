@@ -175,7 +175,7 @@ struct CheckRouteTests {
             }
             // Who may not ask learns nothing of what is wrong with the question, and is written down.
             #expect(try await door.send("/access/check", "{", headers: [json]).0 == 401)
-            try await door.process.followUps.flush()
+            try await door.house.useCases(door.process).recordFollowUps()
             let reasons = try await door.house.texts("SELECT reason FROM audit_entries")
             #expect(!reasons.isEmpty && Set(reasons) == ["untrusted_gateway"])
         }
