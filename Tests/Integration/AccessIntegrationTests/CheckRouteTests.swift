@@ -44,7 +44,7 @@ struct CheckRouteTests {
         }
     }
 
-    @Test("the same name is counted once, and what was counted is given back once, by whoever may ask about the service")
+    @Test("a name is counted once, and given back once by whoever may ask about the service")
     func names() async throws {
         try await withDoor { door in
             func check(_ request: String, cost: Int) async throws -> Bool? {
@@ -175,7 +175,7 @@ struct CheckRouteTests {
             }
             // Who may not ask learns nothing of what is wrong with the question, and is written down.
             #expect(try await door.send("/access/check", "{", headers: [json]).0 == 401)
-            try await door.process.followUps.flush()
+            try await door.house.useCases(door.process).recordFollowUps()
             let reasons = try await door.house.texts("SELECT reason FROM audit_entries")
             #expect(!reasons.isEmpty && Set(reasons) == ["untrusted_gateway"])
         }

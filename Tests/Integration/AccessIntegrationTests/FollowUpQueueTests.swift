@@ -123,13 +123,13 @@ struct FollowUpQueueTests {
             let address = NetworkAddress(ipv6High: 0x2001_0DB8_0001_0007, low: number &* 0x9E37_79B9_7F4A_7C15)
             _ = try await scene.decide(try DecisionScene.question(.malformed, address: address))
         }
-        try await queue.flush()
+        try await record()
         #expect(work.store.auditTrail.map(\.count) == [10_000])
         for number in 0..<10_000 as Range<UInt64> {
             let address = NetworkAddress(ipv6High: 0x2001_0DB8_0002_0000 | number, low: 1)
             _ = try await scene.decide(try DecisionScene.question(.malformed, address: address))
         }
-        try await queue.flush()
+        try await record()
         #expect(work.store.auditTrail.count == 1 + 32)
         #expect(work.store.auditTrail.dropFirst().reduce(0) { $0 + $1.count } == 10_000)
     }

@@ -76,13 +76,18 @@ package final class CredentialReaderDouble: CredentialReader {
 
     /// The token's session ends.
     package func end(token: String) {
-        state.withLock { state in state.tokens[token] = state.tokens[token].map { TokenHolder(userID: $0.userID, isSignedIn: false) } }
+        state.withLock { state in
+            guard let holder = state.tokens[token] else { return }
+            state.tokens[token] = TokenHolder(userID: holder.userID, isSignedIn: false)
+        }
     }
 
     package func add(_ key: APIKey, text: String) { state.withLock { $0.keys[text] = key } }
     package func removeAll() { state.withLock { $0 = State() } }
 
-    package func holder(accessToken: String) async throws -> TokenHolder? { state.withLock { $0.tokens[accessToken] } }
+    package func holder(accessToken: String) async throws -> TokenHolder? {
+        state.withLock { $0.tokens[accessToken] }
+    }
 
     package func recallHolder(accessToken: String, at now: Timestamp) -> Recollection<TokenHolder> {
         Warmth.current >= .credentials ? .known(state.withLock { $0.tokens[accessToken] }) : .unknown

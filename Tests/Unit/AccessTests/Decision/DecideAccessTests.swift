@@ -56,7 +56,8 @@ struct DecideAccessTests {
             try scene.addService()
             scene.addUser(rights: ["*:*"], isGood: false)
         },
-        Case("whose account is blocked hears of that, though the block has ended the session", .accountBlocked) { scene in
+        Case("whose account is blocked hears of that, though the block has ended the session", .accountBlocked) {
+            scene in
             try scene.addService()
             scene.addUser(isGood: false)
             scene.credentials.end(token: "token-of-ana")

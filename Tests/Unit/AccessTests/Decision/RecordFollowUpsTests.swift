@@ -34,7 +34,9 @@ struct RecordFollowUpsTests {
         let first = decision(1)
         pending.note { batch in
             batch.add(decision(99, nil), ServiceSlug("one"), from: .loopback)
-            for number in 1...20 { batch.add(decision(number), ServiceSlug("one"), from: .loopback) }
+            for number in 1...20 as ClosedRange<UInt64> {
+                batch.add(decision(number), ServiceSlug("one"), from: .loopback)
+            }
         }
         try await record()
         let line = try #require(work.store.auditTrail.first)
@@ -75,7 +77,7 @@ struct RecordFollowUpsTests {
     func meterAway() async throws {
         pending.note { batch in
             batch.add(decision(1), nil, from: .loopback)
-            for device in 1...2 { _ = batch.add(merge(device)) }
+            for device in [1, 2] as [UInt64] { _ = batch.add(merge(device)) }
         }
         meter.plan(mergeFailure: gone)
         await #expect(throws: Unavailable.self) { try await record() }

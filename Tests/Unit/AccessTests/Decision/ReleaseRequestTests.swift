@@ -19,10 +19,12 @@ struct ReleaseRequestTests {
         }
     }
 
-    @Test("a name that was counted at the service, and nothing else", arguments: [
-        ("request-1", "one", 5), ("request-2", "one", nil), ("request-1", "two", nil), ("short", "one", nil),
-        ("with a space in it", "one", nil),
-    ] as [(String, String, Int?)])
+    @Test(
+        "a name that was counted at the service, and nothing else",
+        arguments: [
+            ("request-1", "one", 5), ("request-2", "one", nil), ("request-1", "two", nil), ("short", "one", nil),
+            ("with a space in it", "one", nil),
+        ] as [(String, String, Int?)])
     func release(_ requestID: String, _ service: String, _ amount: Int?) async throws {
         let scene = DecisionScene()
         let one = try scene.addService()

@@ -65,10 +65,13 @@ package struct FollowUpBatch: Sendable {
     /// Notes a refusal; one that allows is none.
     package mutating func add(_ decision: Decision, _ service: ServiceSlug?, from address: NetworkAddress) {
         guard let reason = decision.denial else { return }
-        let caller = RefusedCaller(reason: reason, user: decision.caller?.userID, service: service, network: address.strangersKey)
-        let hasRoom = refusals.count < Self.kindMax || refusals[caller] != nil
-        let first = RefusalCount(from: hasRoom ? address : nil)
-        refusals[hasRoom ? caller : .crowd(reason), default: first].add(decision.id)
+        let caller = RefusedCaller(
+            reason: reason, user: decision.caller?.userID, service: service, network: address.strangersKey)
+        if refusals.count < Self.kindMax || refusals[caller] != nil {
+            refusals[caller, default: RefusalCount(from: address)].add(decision.id)
+        } else {
+            refusals[.crowd(reason), default: RefusalCount(from: nil)].add(decision.id)
+        }
     }
 
     package mutating func add(

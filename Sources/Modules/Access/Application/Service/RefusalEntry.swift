@@ -8,14 +8,17 @@ package enum RefusalEntry {
     private static let user = "user:"
     private static let service = "service:"
 
-    static func entry(of caller: FollowUpBatch.RefusedCaller, _ refusals: FollowUpBatch.RefusalCount) -> AuditEntry {
+    static func entry(
+        of caller: FollowUpBatch.RefusedCaller, _ refusals: FollowUpBatch.RefusalCount
+    ) -> AuditEntry {
+        let decisions = refusals.decisions
         var personal: [String: String] = [:]
-        if let first = refusals.decisions.first { personal["decision_id"] = first.description }
+        if let first = decisions.first { personal["decision_id"] = first.description }
         if let address = refusals.address { personal["address"] = address.description }
         return .refused(
             action, because: caller.reason.rawValue, by: caller.user.map { "\(Self.user)\($0)" } ?? "anonymous",
             on: caller.service.map { "\(Self.service)\($0)" }, personal: personal,
-            references: refusals.decisions.map(\.value))
+            references: decisions.map(\.value))
     }
 
     /// Nil for a line about something else.

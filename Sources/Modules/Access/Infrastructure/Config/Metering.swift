@@ -42,7 +42,9 @@ package struct Metering: Sendable {
             usage = SQLUsageReader(database: database, masterKey: masterKey) { try await meter.flush() }
             forget = { try await meter.reset($0) }
             counted = { answered in
-                InMemoryCountedRequests(answered: answered, clock: clock) { try await meter.giveBack($0, countedAt: $1) }
+                InMemoryCountedRequests(answered: answered, clock: clock) { draw, countedAt in
+                    try await meter.giveBack(draw, countedAt: countedAt)
+                }
             }
         case .postgres:
             let meter = SQLMeter(database: database, masterKey: masterKey, clock: clock, logger: logger)

@@ -63,7 +63,8 @@ struct QuestionBody: Input {
                 demand = .request(method, try RequestPath(target: path))
             } catch {
                 guard error == .tooLong else { return .ambiguous }
-                throw .validation([FieldError("path", "must have at most \(RequestPath.bytesMax) bytes before the query")])
+                let problem = "must have at most \(RequestPath.bytesMax) bytes before the query"
+                throw .validation([FieldError("path", problem)])
             }
         }
         let visitor = AnonymousCaller(

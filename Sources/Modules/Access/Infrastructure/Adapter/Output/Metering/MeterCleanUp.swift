@@ -4,8 +4,8 @@ import SQL
 import Shared
 
 /// Deletes what nobody asks for any more, a bounded number of rows at once: days and months after 90 days, shorter
-/// windows soon after their end, reservations a day after theirs, names of requests
-/// after a minute. Counters in which something is set aside stay.
+/// windows soon after their end, reservations a day after theirs, names
+/// of requests after a minute. Counters in which something is set aside stay.
 package struct MeterCleanUp: Sendable {
     private static let day = 86_400
 

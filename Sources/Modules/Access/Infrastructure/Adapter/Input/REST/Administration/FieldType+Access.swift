@@ -57,7 +57,8 @@ extension FieldType where Value == String {
         ]
         return FieldType(schema: schema, placeholder: "7d0a9c1e4f2b") { value in
             guard let text = value.text, GatewayRequest.isID(text) else {
-                return .failure("must be \(lengths.lowerBound) to \(lengths.upperBound) letters, digits, dots, underscores or hyphens")
+                let length = "\(lengths.lowerBound) to \(lengths.upperBound)"
+                return .failure("must be \(length) letters, digits, dots, underscores or hyphens")
             }
             return .success(text)
         }
