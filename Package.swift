@@ -127,8 +127,7 @@ let platformLibraries: [Target] = [
         "Composition",
         [
             "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
-            "Lifecycle",
-            "Messaging", "SQL", "Telemetry", "Templates", "Transactions",
+            "Lifecycle", "Messaging", "SQL", "Telemetry", "Templates", "Transactions",
         ]),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
@@ -149,7 +148,7 @@ let modules: [Module] = [
         "Accounts",
         platform: [
             "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
-            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle",
+            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
             "Transactions",
         ]),
     module(

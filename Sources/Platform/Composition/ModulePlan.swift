@@ -1,6 +1,7 @@
 import Authorization
 import Commands
 import HTTP
+import Jobs
 import Lifecycle
 import Messaging
 import SQL
@@ -43,6 +44,11 @@ package struct ModuleParts: Sendable {
     /// Who may use the routes of every module; one module knows.
     package let gate: (any Gate)?
     package let subscriptions: [Subscription]
+    /// The kinds of jobs that it does.
+    package let jobs: [JobHandler]
+    /// Queues of its own, if the usual settings are not right for them.
+    package let queues: [JobQueue]
+    package let schedules: [JobSchedule]
     /// In the order of starting.
     package let services: [any Service]
     /// Nil if it holds nothing about people.
@@ -56,7 +62,8 @@ package struct ModuleParts: Sendable {
 
     package init(
         routes: @escaping @Sendable (any Gate) -> [Route] = { _ in [] }, gate: (any Gate)? = nil,
-        subscriptions: [Subscription] = [], services: [any Service] = [],
+        subscriptions: [Subscription] = [], jobs: [JobHandler] = [], queues: [JobQueue] = [],
+        schedules: [JobSchedule] = [], services: [any Service] = [],
         personalData: PersonalDataPart? = nil,
         isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool = { _ in true }, warnings: [String] = [],
         welcome: @escaping @Sendable () async throws -> [String] = { [] }
@@ -64,6 +71,9 @@ package struct ModuleParts: Sendable {
         self.routes = routes
         self.gate = gate
         self.subscriptions = subscriptions
+        self.jobs = jobs
+        self.queues = queues
+        self.schedules = schedules
         self.services = services
         self.personalData = personalData
         self.isCurrent = isCurrent

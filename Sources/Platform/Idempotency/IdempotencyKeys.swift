@@ -1,6 +1,5 @@
 import Crypto
 import HTTP
-import Lifecycle
 import SQL
 import Shared
 
@@ -39,12 +38,7 @@ package struct IdempotencyKeys: Sendable {
         self.logger = logger
     }
 
-    /// Deletes what is not given again any more, a bounded number at once.
-    package var service: any Service {
-        PollingService("idempotency clean-up", interval: .seconds(600), logger: logger) { try await removeExpired() }
-    }
-
-    /// One batch.
+    /// Deletes one batch of what is not given again any more.
     ///
     /// - Returns: how many answers were deleted.
     package func removeExpired() async throws -> Int {

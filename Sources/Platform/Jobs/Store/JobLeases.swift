@@ -33,16 +33,19 @@ struct JobLeases: Sendable {
         try await database.write { try $0.submit("DELETE FROM job_workers WHERE id = \(worker)") }
     }
 
-    /// Jobs of this worker that somebody wants cancelled.
-    func cancelled() async throws -> [Int] {
-        try await database.read { transaction in
+    /// The jobs that this worker has by the table, and whether somebody wants them cancelled.
+    func claimed() async throws -> [RunningJobs.Key: Bool] {
+        let rows = try await database.read { transaction in
             try transaction.query(
                 """
-                SELECT number FROM jobs
-                WHERE state = 'running' AND worker = \(worker) AND cancel_requested_at IS NOT NULL
+                SELECT number, fence, cancel_requested_at IS NOT NULL FROM jobs
+                WHERE state = 'running' AND worker = \(worker)
                 """
-            ) { try $0.integer(0) }
+            ) {
+                (key: RunningJobs.Key(number: try $0.integer(0), fence: try $0.integer(1)), isCancelled: try $0.bool(2))
+            }
         }
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0.key, $0.isCancelled) })
     }
 
     /// Fails the jobs of workers that do not live any more, so that they run again: the first two times at once, then

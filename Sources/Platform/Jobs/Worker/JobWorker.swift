@@ -1,6 +1,7 @@
 import Lifecycle
 import SQL
 import Shared
+import Synchronization
 
 /// Does the jobs of this process's handlers: several at once, also beside workers of other processes.
 package final class JobWorker: Sendable {
@@ -15,6 +16,7 @@ package final class JobWorker: Sendable {
     private let leaseClock: any WallClock
     private let stopwatch: any MonotonicClock
     private let startedAt: Timestamp
+    private let unknownSince = Mutex<[RunningJobs.Key: Duration]>([:])
     private let retention: JobRetention
     let logger: Logger
 
@@ -65,16 +67,36 @@ package final class JobWorker: Sendable {
         startedAt = clock.now
     }
 
-    /// Says that this worker lives, takes the jobs of dead ones over, and ends those that somebody cancelled.
+    /// Says that this worker lives, takes the jobs of dead ones over, ends those that somebody cancelled, and gives back
+    /// those that it has without knowing, because the answer to its claim was lost.
     ///
     /// - Returns: how many jobs were taken over.
     @discardableResult
     package func beat() async throws -> Int {
         try await leases.renew(startedAt: startedAt, at: leaseClock.now)
-        let cancelled = try await leases.cancelled()
-        if !cancelled.isEmpty { running.interrupt(Set(cancelled), by: .cancelled) }
+        let claimed = try await leases.claimed()
+        let cancelled = Set(claimed.filter(\.value).keys)
+        if !cancelled.isEmpty { running.interrupt(cancelled, by: .cancelled) }
+        releaseUnknown(of: Set(claimed.keys))
         return try await leases.takeOver(at: clock.now, leaseTime: leaseClock.now) { [execution] kind, attempt in
             execution.delay(kind, attempt: attempt)
+        }
+    }
+
+    /// A claim that is under way is unknown for a moment, so only what stays unknown for as long as a lease counts.
+    private func releaseUnknown(of claimed: Set<RunningJobs.Key>) {
+        let known = runners.reduce(into: running.keys.union(results.keys)) { $0.formUnion($1.waiting) }
+        let (unknown, now) = (claimed.subtracting(known), stopwatch.elapsed)
+        let released = unknownSince.withLock { since in
+            since = since.filter { unknown.contains($0.key) }
+            for key in unknown where since[key] == nil { since[key] = now }
+            let released = since.filter { now - $0.value >= JobLeases.term }.map(\.key)
+            for key in released { since[key] = nil }
+            return released
+        }
+        for key in released {
+            let ended = EndedJob(number: key.number, fence: key.fence, result: .released)
+            results.add(ResultBuffer.Entry(job: ended, kind: "", mayBeWritten: true))
         }
     }
 

@@ -4,6 +4,7 @@ import Authorization
 import ChangeFeeds
 import Composition
 import HTTP
+import Jobs
 import Lifecycle
 import SQL
 import Shared
@@ -17,6 +18,8 @@ package struct AccountsModule: Sendable {
     package let keys: any RotateSigningKeys
     package let signing: any TokenSigning
     package let services: [any Service]
+    package let jobs: [JobHandler]
+    package let schedules: [JobSchedule]
     private let makeRoutes: @Sendable (any Gate) -> [Route]
     /// Whether this process hears of revocations in time; it is not ready otherwise.
     package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
@@ -40,12 +43,9 @@ package struct AccountsModule: Sendable {
         keys = adapters.keys
         signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
         isCurrent = { feed.isCurrent(at: $0) }
-        services =
-            adapters.feed.services + adapters.keys.services + [
-                PollingService("clean-up", interval: .seconds(600), logger: dependencies.logger) {
-                    try await useCases.cleanUp()
-                }
-            ]
+        services = adapters.feed.services + adapters.keys.services
+        jobs = [CleanUpJob.handler { try await useCases.cleanUp() }]
+        schedules = [try CleanUpJob.schedule()]
     }
 
     /// The gate knows people by this module, so the routes come after it.
