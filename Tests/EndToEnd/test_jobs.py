@@ -116,18 +116,18 @@ def test_the_command_does_the_same(start):
 def test_a_schedule_that_was_missed_runs_once_and_is_counted(start):
     server = start()
     eventually(
-        lambda: server.database.rows("SELECT count(*) FROM job_schedules")[0][0] >= 2, "the schedules of the process"
+        lambda: server.database.rows("SELECT count(*) FROM job_schedules")[0][0] == 1, "the schedule of the process"
     )
     assert server.stop() == 0
     server.database.execute("UPDATE job_schedules SET decided_until = ?", moment(1_700_000_000_000))
     server.start()
     done = eventually(
         lambda: server.database.rows(
-            "SELECT kind, state FROM jobs WHERE schedule = 'accounts.clean_up' AND state = 'completed'"
+            "SELECT kind, state FROM jobs WHERE schedule = 'jobs.prune' AND state = 'completed'"
         ),
-        "the clean-up",
+        "the job",
     )
-    assert done == [("accounts.clean_up", "completed")]
+    assert done == [("jobs.prune", "completed")]
     assert 'jobs{state="completed"}' in server.client().get("/metrics").text
 
 
@@ -135,7 +135,7 @@ def test_a_schedule_that_was_missed_runs_once_and_is_counted(start):
 def test_a_worker_does_the_jobs_of_a_server_without_them(start):
     server = start()
     eventually(
-        lambda: server.database.rows("SELECT count(*) FROM job_schedules")[0][0] >= 2, "the schedules of the process"
+        lambda: server.database.rows("SELECT count(*) FROM job_schedules")[0][0] == 1, "the schedule of the process"
     )
     assert server.stop() == 0
     server.database.execute("UPDATE job_schedules SET decided_until = ?", moment(1_700_000_000_000))
@@ -146,9 +146,9 @@ def test_a_worker_does_the_jobs_of_a_server_without_them(start):
     try:
         eventually(
             lambda: server.database.rows(
-                "SELECT 1 FROM jobs WHERE schedule = 'accounts.clean_up' AND state = 'completed'"
+                "SELECT 1 FROM jobs WHERE schedule = 'jobs.prune' AND state = 'completed'"
             ),
-            "the clean-up",
+            "the job",
         )
         os.kill(worker.pid, signal.SIGTERM)
         assert worker.wait(PATIENCE) == 0

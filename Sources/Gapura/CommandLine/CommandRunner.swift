@@ -13,8 +13,8 @@ struct CommandRunner: Sendable {
         + Modules.described.flatMap(\.commands).map { ModuleCommand($0) }
         + [
             EventGroupsListCommand(), EventGroupsRemoveCommand(), JobsListCommand(), JobsRetryCommand(),
-            JobsCancelCommand(), JobsPauseCommand(), JobsResumeCommand(), CopyCommand(), RoutesCommand(),
-            OpenAPICommand(), SettingsCommand(), VersionCommand(),
+            JobsCancelCommand(), JobsPauseCommand(), JobsResumeCommand(), AuditVerifyCommand(), AuditExportCommand(),
+            CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
         ]
 
     let commands: [any Command]

@@ -12,6 +12,7 @@ import Idempotency
 import Jobs
 import Lifecycle
 import Messaging
+import Retention
 import SQL
 import Shared
 import Telemetry
@@ -24,9 +25,14 @@ struct Installation: Sendable {
     let clock: any WallClock
     let identifiers: any IdentifierSource
     let database: any Database & Service
+    /// The same, for everything that writes.
+    let commits: CommitWatch
     let metrics: Metrics
     let templates: TemplateCatalog
     let origins: OriginPolicy
+    let auditChain: AuditChain
+    /// Of the checkpoints at which the audit log is cut.
+    let auditSeal: AuditSeal
     /// In the order of the list.
     let modules: [ModuleParts]
     /// Of the modules.
@@ -52,6 +58,8 @@ struct Installation: Sendable {
         self.identifiers = identifiers
         database = try settings.database.open(pool: settings.databasePool, logger: logger)
         try await Self.prepare(database, settings, logger)
+        let commits = CommitWatch(database)
+        self.commits = commits
         let masterKey = try await Self.masterKey(settings, database, random: random)
         metrics = Metrics()
         templates = Self.templates(settings)
@@ -59,7 +67,7 @@ struct Installation: Sendable {
             own: settings.appURL, listed: settings.corsOrigins,
             allowsLocalhost: !settings.environment.isProduction)
         let resources = try ModuleResources(
-            process: settings.process, database: database, masterKey: masterKey, templates: templates,
+            process: settings.process, database: commits, masterKey: masterKey, templates: templates,
             origins: origins,
             permissions: PermissionRegistry(settings.modules.flatMap(\.permissions) + JobPermission.all),
             metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
@@ -69,19 +77,26 @@ struct Installation: Sendable {
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
         routes = modules.flatMap { $0.routes(gate) } + Self.jobRoutes(resources, gate)
         let events = try EventSignals(settings.database, published: resources.published, logger: logger)
-        let sealer = AuditSealer(
-            database: database, chain: AuditChain(writer: Self.auditWriter), clock: clock, logger: logger)
+        let chain = AuditChain(writer: Self.auditWriter)
+        auditChain = chain
+        let seal = AuditSeal(masterKey)
+        auditSeal = seal
+        let sealer = AuditSealer(database: commits, chain: chain, clock: clock, logger: logger)
         let relay = OutboxRelay(
-            database: database, owner: identifiers.next(),
+            database: commits, owner: identifiers.next(),
             groups: ConsumerGroup.groups(of: modules.flatMap(\.subscriptions)), wakeup: events.relay, clock: clock,
             logger: logger)
         EventMetrics.register(relay, in: metrics)
+        let pruner = Pruner(
+            modules.flatMap(\.prunes) + resources.idempotency.prunes
+                + settings.retention.prunes(of: chain, seal, in: commits, clock: clock),
+            clock: clock, logger: logger)
         let monitor = JobMonitor(JobQueues(database, clock: clock), logger: logger)
         JobMetrics.register(monitor, clock: clock, in: metrics)
         jobServices = try Self.jobServices(modules, resources)
         services =
-            [database] + modules.flatMap(\.services) + events.services
-            + [sealer.service] + relay.services + [monitor.service]
+            [database, Self.probing(commits, logger)] + modules.flatMap(\.services) + events.services
+            + [sealer.service] + relay.services + [pruner.service, monitor.service]
     }
 
     private static func jobRoutes(_ resources: ModuleResources, _ gate: any Gate) -> [Route] {
@@ -100,7 +115,7 @@ struct Installation: Sendable {
     ) throws -> [any Service] {
         let worker = try JobWorker(
             database: resources.database, owner: resources.identifiers.next(),
-            handlers: modules.flatMap(\.jobs) + SystemJobs.handlers(resources.idempotency),
+            handlers: modules.flatMap(\.jobs) + SystemJobs.handlers(resources),
             queues: modules.flatMap(\.queues), clock: resources.clock, signals: resources.jobSignals,
             logger: resources.logger)
         let scheduler = try JobScheduler(
@@ -108,6 +123,14 @@ struct Installation: Sendable {
             schedules: modules.flatMap(\.schedules) + SystemJobs.schedules(), jobs: resources.jobs,
             clock: resources.clock, logger: resources.logger)
         return [worker, scheduler.service]
+    }
+
+    /// Finds out when there is room on the disk again.
+    private static func probing(_ commits: CommitWatch, _ logger: Logger) -> any Service {
+        PollingService("commit watch", logger: logger) {
+            try await commits.probe()
+            return 0
+        }
     }
 
     private static func open(_ plans: [ModulePlan], _ resources: ModuleResources) async throws -> [ModuleParts] {

@@ -4,6 +4,7 @@ import HTTP
 import Jobs
 import Lifecycle
 import Messaging
+import Retention
 import SQL
 import Shared
 
@@ -51,6 +52,8 @@ package struct ModuleParts: Sendable {
     package let schedules: [JobSchedule]
     /// In the order of starting.
     package let services: [any Service]
+    /// What of its tables has an end.
+    package let prunes: [Prune]
     /// Nil if it holds nothing about people.
     package let personalData: PersonalDataPart?
     /// Whether this process hears of changes in time; it is not ready otherwise.
@@ -63,7 +66,7 @@ package struct ModuleParts: Sendable {
     package init(
         routes: @escaping @Sendable (any Gate) -> [Route] = { _ in [] }, gate: (any Gate)? = nil,
         subscriptions: [Subscription] = [], jobs: [JobHandler] = [], queues: [JobQueue] = [],
-        schedules: [JobSchedule] = [], services: [any Service] = [],
+        schedules: [JobSchedule] = [], services: [any Service] = [], prunes: [Prune] = [],
         personalData: PersonalDataPart? = nil,
         isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool = { _ in true }, warnings: [String] = [],
         welcome: @escaping @Sendable () async throws -> [String] = { [] }
@@ -75,6 +78,7 @@ package struct ModuleParts: Sendable {
         self.queues = queues
         self.schedules = schedules
         self.services = services
+        self.prunes = prunes
         self.personalData = personalData
         self.isCurrent = isCurrent
         self.warnings = warnings

@@ -1,5 +1,6 @@
 import Crypto
 import HTTP
+import Retention
 import SQL
 import Shared
 
@@ -38,12 +39,8 @@ package struct IdempotencyKeys: Sendable {
         self.logger = logger
     }
 
-    /// Deletes one batch of what is not given again any more.
-    ///
-    /// - Returns: how many answers were deleted.
-    package func removeExpired() async throws -> Int {
-        try await store.removeExpired(at: clock.now, limit: 500)
-    }
+    /// Deletes what is not given again any more.
+    package var prunes: [Prune] { [store.prune] }
 
     /// Runs the handler, or answers as it did before.
     ///

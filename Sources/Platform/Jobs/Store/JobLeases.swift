@@ -11,8 +11,6 @@ struct JobLeases: Sendable {
     static let term: Duration = .seconds(20)
     /// How often a worker says that it lives, and looks for dead ones.
     static let interval: Duration = .seconds(5)
-    /// Rows of workers that are gone for good are kept so long.
-    private static let memory: Duration = .seconds(86_400)
 
     /// Says that this worker lives.
     ///
@@ -91,11 +89,4 @@ struct JobLeases: Sendable {
 
     /// The error of a job whose worker was killed.
     static let death = "its process ended without a word while it ran"
-
-    /// Forgets workers that are gone.
-    func prune(leaseTime: Timestamp) async throws {
-        try await database.write {
-            try $0.submit("DELETE FROM job_workers WHERE lease_until < \(leaseTime - Self.memory)")
-        }
-    }
 }

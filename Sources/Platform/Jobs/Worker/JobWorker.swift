@@ -17,7 +17,7 @@ package final class JobWorker: Sendable {
     private let stopwatch: any MonotonicClock
     private let startedAt: Timestamp
     private let unknownSince = Mutex<[RunningJobs.Key: Duration]>([:])
-    private let retention: JobRetention
+    private let timeToGiveBack: Duration
     let logger: Logger
 
     /// - Parameters:
@@ -28,12 +28,13 @@ package final class JobWorker: Sendable {
     ///   - clock: what is due by.
     ///   - leaseClock: what workers are taken for dead by, if the other one can jump.
     ///   - stopwatch: what time-outs are measured by.
+    ///   - timeToGiveBack: so long before the deadline of its end running jobs are cancelled, and their results written.
     /// - Throws: `InternalFailure` if two handlers have one kind, or two of the queues one name.
     package init(
         database: any Database, owner: Identifier, handlers: [JobHandler], queues: [JobQueue] = [],
         clock: any WallClock, leaseClock: (any WallClock)? = nil,
         stopwatch: any MonotonicClock = SystemMonotonicClock(), signals: JobSignals = JobSignals(),
-        retention: JobRetention = JobRetention(), logger: Logger
+        retention: JobRetention = JobRetention(), timeToGiveBack: Duration = .seconds(2), logger: Logger
     ) throws {
         let byKind = Dictionary(grouping: handlers, by: \.kind)
         let settings = Dictionary(grouping: queues, by: \.name)
@@ -62,7 +63,7 @@ package final class JobWorker: Sendable {
         self.clock = clock
         self.leaseClock = leaseClock ?? clock
         self.stopwatch = stopwatch
-        self.retention = retention
+        self.timeToGiveBack = timeToGiveBack
         self.logger = logger
         startedAt = clock.now
     }
@@ -107,14 +108,6 @@ package final class JobWorker: Sendable {
         let queues = try await upkeep.promote(at: clock.now)
         for queue in Set(queues) { signals.signal(queue) }
         return queues.count
-    }
-
-    /// Removes one batch of old jobs.
-    ///
-    /// - Returns: how many.
-    package func prune() async throws -> Int {
-        try await leases.prune(leaseTime: leaseClock.now)
-        return try await upkeep.prune(retention, at: clock.now)
     }
 
     /// Ends what runs too long.
@@ -162,9 +155,6 @@ package final class JobWorker: Sendable {
 extension JobWorker: Service {
     package var name: String { "jobs" }
 
-    /// Before the deadline of its end, so long before running jobs are cancelled, and their results written.
-    private static let lastSeconds: Duration = .seconds(2)
-
     package func run(_ lifecycle: ServiceLifecycle) async throws {
         let (claiming, upkeep) = (ServiceLifecycle(), ServiceLifecycle())
         // Without a lease nothing can be claimed; if there is no database now, the loops go on trying.
@@ -211,7 +201,6 @@ extension JobWorker: Service {
                 "results of jobs", wakeup: results.wakeup, pause: .milliseconds(5),
                 batchSize: ResultBuffer.batchSize, logger: logger
             ) { try await self.flush() },
-            PollingService("old jobs", interval: .seconds(60), logger: logger) { try await self.prune() },
         ]
     }
 
@@ -221,9 +210,9 @@ extension JobWorker: Service {
             let ended = EndedJob(number: job.number, fence: job.fence, result: .released)
             results.add(ResultBuffer.Entry(job: ended, kind: job.kind, mayBeWritten: false))
         }
-        await idle(by: deadline - Self.lastSeconds)
+        await idle(by: deadline - timeToGiveBack)
         running.interrupt(by: .shutdown)
-        await idle(by: deadline - Self.lastSeconds / 2)
+        await idle(by: deadline - timeToGiveBack / 2)
     }
 
     private func idle(by deadline: ContinuousClock.Instant) async {

@@ -4,8 +4,8 @@ import Authorization
 import ChangeFeeds
 import Composition
 import HTTP
-import Jobs
 import Lifecycle
+import Retention
 import SQL
 import Shared
 
@@ -18,8 +18,7 @@ package struct AccountsModule: Sendable {
     package let keys: any RotateSigningKeys
     package let signing: any TokenSigning
     package let services: [any Service]
-    package let jobs: [JobHandler]
-    package let schedules: [JobSchedule]
+    package let prunes: [Prune]
     private let makeRoutes: @Sendable (any Gate) -> [Route]
     /// Whether this process hears of revocations in time; it is not ready otherwise.
     package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
@@ -44,8 +43,14 @@ package struct AccountsModule: Sendable {
         signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
         isCurrent = { feed.isCurrent(at: $0) }
         services = adapters.feed.services + adapters.keys.services
-        jobs = [CleanUpJob.handler { try await useCases.cleanUp() }]
-        schedules = [try CleanUpJob.schedule()]
+        prunes = [
+            Prune(
+                "accounts without proof, expired sign-ins", retention: CleanUpService.unprovedLifetime,
+                batch: CleanUpService.batchSize
+            ) { _, limit in
+                try await useCases.cleanUp(limit: limit)
+            }
+        ]
     }
 
     /// The gate knows people by this module, so the routes come after it.
