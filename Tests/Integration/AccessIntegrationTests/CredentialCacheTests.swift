@@ -148,17 +148,17 @@ struct CredentialCacheTests {
             let first = house.clock.now
             _ = try await process.credentials.apiKey(text, at: first)
             #expect(try await lastUse() == nil)
-            try await process.followUps.flush()
+            try await house.useCases(process).recordFollowUps()
             #expect(try await lastUse() == first)
             house.clock.advance(by: .seconds(59))
             try await process.feed.read()
             _ = try await process.credentials.apiKey(text, at: house.clock.now)
             let before = database.useCount
-            try await process.followUps.flush()
+            try await house.useCases(process).recordFollowUps()
             #expect(database.useCount == before)
             house.clock.advance(by: .seconds(1))
             _ = try await process.credentials.apiKey(text, at: house.clock.now)
-            try await process.followUps.flush()
+            try await house.useCases(process).recordFollowUps()
             #expect(try await lastUse() == first + .seconds(60))
         }
     }

@@ -88,7 +88,7 @@ struct ForwardRouteTests {
                 #expect(response["Cache-Control"] == "no-store")
             }
             #expect(house.meter.calls.isEmpty)
-            try await process.followUps.flush()
+            try await house.useCases(process).recordFollowUps()
             #expect(try await Set(house.texts("SELECT reason FROM audit_entries")) == ["untrusted_gateway"])
         }
     }
