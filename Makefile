@@ -82,8 +82,10 @@ edge: $(VENV)/ready ## check the Cloudflare Worker, and put it into dist/edge
 	mkdir -p dist/edge
 	cp -R deploy/edge/. dist/edge
 
-soak: release bootstrap-test $(VENV)/ready ## what takes long: the image's steps and the package in fresh Debian systems
+soak: release bootstrap-test $(VENV)/ready ## what takes long: tests in their long form, the image and the package in fresh systems
 	$(VENV)/bin/python -m pytest Tests/Soak
+	GAPURA_BINARY=$(CURDIR)/$(SCRATCH)/release/gapura scripts/postgres run \
+	    $(VENV)/bin/python -m pytest Tests/EndToEnd --soak --timeout 900
 
 clean: ## remove what was built
 	rm -rf $(SCRATCH)

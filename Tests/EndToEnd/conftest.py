@@ -20,6 +20,22 @@ POSTGRES_SERVER = pytest.StashKey()
 KINDS = ["sqlite", "postgres"]
 
 
+def pytest_addoption(parser):
+    parser.addoption("--soak", action="store_true", help="the long form of the tests that have one, on both databases")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.option.soak:
+        config.hook.pytest_deselected(items=[item for item in items if "effort" not in item.fixturenames])
+        items[:] = [item for item in items if "effort" in item.fixturenames]
+
+
+@pytest.fixture
+def effort(request):
+    """How often, or of how many: `effort(8, 25)` is 8 before each change, and 25 in `make soak`."""
+    return lambda short, long: long if request.config.option.soak else short
+
+
 def pytest_configure(config):
     """The first process starts the PostgreSQL server of all: the others are given its URL as they start."""
     if "TEST_DATABASE_URL" not in os.environ and not config.option.collectonly:
@@ -42,6 +58,8 @@ def pytest_generate_tests(metafunc):
         kinds = KINDS[:1]
     if mark := metafunc.definition.get_closest_marker("only_on"):
         kinds = list(mark.args)
+    if metafunc.config.option.soak:
+        kinds = KINDS
     metafunc.parametrize("databases", kinds, indirect=True)
 
 

@@ -45,12 +45,12 @@ class Device:
 
 
 @pytest.mark.parametrize("late", [False, True])
-def test_no_honest_session_is_lost_and_no_spent_token_is_alive_after_kills_during_refreshes(start, late):
+def test_no_honest_session_is_lost_and_no_spent_token_is_alive_after_kills_during_refreshes(start, effort, late):
     server = start()
     server.variables["APP_URL"] = server.url
     store = Store(server)
     devices = [Device(server, make_person(server)) for _ in range(8)]
-    for _ in range(5):
+    for _ in range(effort(2, 5)):
         moment = sum(len(device.acknowledged) for device in devices) + random.randrange(20, 120)
         threads = [threading.Thread(target=device.refresh_until_killed) for device in devices]
         for thread in threads:

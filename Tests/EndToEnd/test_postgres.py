@@ -6,8 +6,9 @@ import psycopg
 import pytest
 
 from support.client import at_once, fresh_email, make_person, problem, sign_in
-from support.database import PostgresServer, moment, with_name
+from support.database import PostgresServer, with_name
 from support.server import DEVELOPMENT, eventually, run
+from support.store import terms_end
 
 pytestmark = pytest.mark.only_on("postgres")
 
@@ -142,15 +143,12 @@ def test_servers_that_start_at_once_on_an_empty_database_all_come_up(start, data
 
 def test_what_one_process_did_is_there_for_another_when_it_was_killed(start, tmp_path):
     first = start()
-    database = first.database
     second = start(folder=first.folder, APP_URL=first.url)
     emails = [fresh_email() for _ in range(5)]
     for email in emails:
         assert first.client().register(email).status_code == 201
     first.kill()
-    # The time of what it held is over.
-    database.execute("UPDATE event_leases SET lease_until = ?", moment(0))
-    database.execute("UPDATE notifications SET claimed_until = ?", moment(0))
+    terms_end(second)
     for email in emails:
         assert second.client().wait_for_mail(email)["to"] == email
         problem(second.client().log_in(email), 403, "email_not_verified")

@@ -5,10 +5,10 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from support.client import fresh_email, problem, token_of
-from support.database import moment, span
+from support.database import span
 from support.server import PRODUCTION, eventually, run
 from support.smtp import Certificate, SENDER, drop, free_port, to
-from support.store import DAY, SECOND
+from support.store import DAY, SECOND, terms_end
 
 # The queue is tested on both, what is said to the mail server on one.
 pytestmark = pytest.mark.database_plays_no_part
@@ -60,11 +60,6 @@ def register_with_locale(server, mail_server, locale):
     change(server, "UPDATE users SET locale = ? WHERE email = ?", locale, email)
     gate.open()
     return email
-
-
-def free_claims(server):
-    """As when their time is over: what a process that has ended held is sent by the next one then."""
-    server.database.execute("UPDATE notifications SET claimed_until = ?", moment(0))
 
 
 def warnings(server, message):
@@ -436,7 +431,7 @@ def test_a_mail_sent_but_not_noted_is_sent_again_as_the_same_mail(start, mail_se
     server.kill()
     # Whether the server took the first is its own affair: it had all of it.
     gate.open()
-    free_claims(server)
+    terms_end(server)
     server.start()
     mail_server.wait_for(email)
     wait_for_states(server, ("sent", 1))
@@ -472,7 +467,7 @@ def test_a_server_that_never_answers_does_not_hold_the_end_up(start, mail_server
     assert warnings(server, "service did not end in time") == []
     assert states(server) == [("queued", 0)]
     gate.open()
-    free_claims(server)
+    terms_end(server)
     server.start()
     mail_server.wait_for(email)
 

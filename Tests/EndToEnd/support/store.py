@@ -73,5 +73,11 @@ class Store:
         self.age(table, milliseconds, *times, where=f"WHERE {column} = ?", values=(key(identifier),))
 
 
+def terms_end(server):
+    """As half a minute later: what a process that has ended held, events and mails, is free for the next one."""
+    server.database.execute("UPDATE event_leases SET lease_until = ?", moment(0))
+    server.database.execute("UPDATE notifications SET claimed_until = ?", moment(0))
+
+
 def key(identifier):
     return uuid.UUID(identifier)

@@ -52,12 +52,12 @@ struct StandingReaderTests {
         try account()
         let plain = try #require(try await reader.standing(of: ana, at: clock.now)).standing
         #expect(plain.roles == ["editor"] && plain.isGood && plain.plan.plan == .free)
-        #expect(plain.rights.platform.grants(try #require(Permission("docs:write"))))
-        #expect(!plain.rights.platform.grants(try #require(Permission("bills:write"))))
+        #expect(plain.rights.passes(try #require(Permission("docs:write")), .ofTests))
+        #expect(!plain.rights.passes(try #require(Permission("bills:write")), .ofTests))
         try account(isAdministrator: true)
         let admin = try #require(try await reader.standing(of: ana, at: clock.now)).standing
         #expect(admin.roles == ["admin", "editor"])
-        #expect(admin.rights.platform.grants(try #require(Permission("bills:write"))))
+        #expect(admin.rights.passes(try #require(Permission("bills:write")), .ofTests))
     }
 
     @Test("who is blocked or inactive does not stand, and a block is over by itself")
