@@ -208,6 +208,7 @@ def a_refusal_names_what_is_missing_and_is_explained_by_its_identifier(scene):
     # A process that remembers nothing explains the refusals all the same.
     scene.server.kill()
     scene.server.start()
+    scene.admin.client = scene.server.client()
     for code, reference in seen:
         told = scene.admin("GET", f"/access/explain/{reference}")
         assert (told["recorded_in"], told["allowed"], told["reason"]) == ("identifier", False, code), told

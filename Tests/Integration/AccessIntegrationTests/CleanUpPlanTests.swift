@@ -22,13 +22,13 @@ struct CleanUpPlanTests {
                 "access changes", database: planned, source: SQLAccessChanges(), interval: .seconds(1),
                 clock: house.clock, logger: .silent)
             let prunes = feed.prunes + MeterCleanUp(database: planned, clock: house.clock).prunes
-            #expect(prunes.count == 8)
+            #expect(prunes.count == 7)
             for prune in prunes { #expect(try await prune.remove(at: house.clock.now) == 0) }
             try await feed.read()
             let journal = SQLCounterJournal(database: planned, keys: SubjectKeys(house.masterKey))
             #expect(try await journal.overdue(at: house.clock.now, limit: 10).isEmpty)
             #expect(planned.scans == [])
-            #expect(planned.statementCount >= 9)
+            #expect(planned.statementCount >= 8)
         }
     }
 }

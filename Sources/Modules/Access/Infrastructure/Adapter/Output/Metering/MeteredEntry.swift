@@ -113,8 +113,10 @@ struct MeteredEntry: Sendable {
 
     /// The end of the window in which something was counted at that time; nil if it is gone.
     func windowEnd(of id: CounterID, countedAt: Timestamp) -> Timestamp? {
-        (open + closed).filter { $0.isFor(id.service, id.unit) && $0.counter.window.end > countedAt }
-            .map(\.counter.window.end).min()
+        (open + closed).first { slot in
+            slot.isFor(id.service, id.unit) && slot.counter.window.start <= countedAt
+                && countedAt < slot.counter.window.end
+        }?.counter.window.end
     }
 
     /// Copies a counter back after a draw.
