@@ -127,8 +127,7 @@ let platformLibraries: [Target] = [
         "Composition",
         [
             "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
-            "Lifecycle",
-            "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
+            "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
         ]),
     platform("Configuration"),
     platform("Retention", ["SQL", "Lifecycle"]),

@@ -9,12 +9,12 @@ import Shared
 /// Finds the command, runs it, and makes an exit code and one message of every failure.
 struct CommandRunner: Sendable {
     static let all: [any Command] =
-        [InitCommand(), ServeCommand(), MigrateUpCommand(), MigrateStatusCommand()]
+        [InitCommand(), ServeCommand(), WorkerCommand(), MigrateUpCommand(), MigrateStatusCommand()]
         + Modules.described.flatMap(\.commands).map { ModuleCommand($0) }
         + [
-            EventGroupsListCommand(), EventGroupsRemoveCommand(), AuditVerifyCommand(), AuditExportCommand(),
-            CopyCommand(), RoutesCommand(), OpenAPICommand(),
-            SettingsCommand(), VersionCommand(),
+            EventGroupsListCommand(), EventGroupsRemoveCommand(), JobsListCommand(), JobsRetryCommand(),
+            JobsCancelCommand(), JobsPauseCommand(), JobsResumeCommand(), AuditVerifyCommand(), AuditExportCommand(),
+            CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
         ]
 
     let commands: [any Command]
@@ -29,7 +29,7 @@ struct CommandRunner: Sendable {
         guard let (command, values) = find(words) else {
             return refuse("unknown command: \(words.joined(separator: " "))")
         }
-        let known: Set<String> = command.printsData ? ["--json"] : []
+        let known = Set(command.flags + (command.printsData ? ["--json"] : []))
         let foreign = Set(parsed.options.keys).subtracting(command.options.map(\.name))
         if let unknown = parsed.flags.subtracting(known).union(foreign).sorted().first {
             return refuse("\(command.name) has no option \(unknown)")
@@ -39,7 +39,9 @@ struct CommandRunner: Sendable {
         }
         do {
             return try await command.run(
-                Invocation(values: values, wantsJSON: parsed.flags.contains("--json"), options: parsed.options))
+                Invocation(
+                    values: values, wantsJSON: parsed.flags.contains("--json"), options: parsed.options,
+                    flags: parsed.flags))
         } catch {
             let failure = explain(error)
             Console.writeError("gapura: \(failure.message)")
@@ -99,7 +101,9 @@ struct CommandRunner: Sendable {
     }
 
     private func usage(of command: any Command) -> String {
-        let options = command.options.map { "[\($0.name) \($0.value)]" } + (command.printsData ? ["[--json]"] : [])
+        let options =
+            command.options.map { "[\($0.name) \($0.value)]" }
+            + (command.flags + (command.printsData ? ["--json"] : [])).map { "[\($0)]" }
         return ([command.name] + command.parameters + options).joined(separator: " ")
     }
 

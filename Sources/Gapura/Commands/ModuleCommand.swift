@@ -19,6 +19,7 @@ struct ModuleCommand: Command {
     var details: String { described.details }
     var printsData: Bool { described.printsData }
     var options: [CommandOption] { described.options }
+    var flags: [String] { described.flags }
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let settings = try SettingsLoader.load()
@@ -27,7 +28,8 @@ struct ModuleCommand: Command {
         }
         let installation = Provided<Installation>()
         let opening = Invocation(
-            values: invocation.values, wantsJSON: invocation.wantsJSON, options: invocation.options
+            values: invocation.values, wantsJSON: invocation.wantsJSON, options: invocation.options,
+            flags: invocation.flags
         ) {
             installation.provide(try await Installation(settings, logger: .silent))
         }

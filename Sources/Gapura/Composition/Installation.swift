@@ -1,5 +1,6 @@
 import Assets
 import Audit
+import Authorization
 import Commands
 import Composition
 import Crypto
@@ -8,6 +9,7 @@ import FoundationEssentials
 import HTTP
 import HTTPServer
 import Idempotency
+import Jobs
 import Lifecycle
 import Messaging
 import Retention
@@ -37,6 +39,8 @@ struct Installation: Sendable {
     let routes: [Route]
     /// In the order of starting.
     let services: [any Service]
+    /// The worker and the scheduler of jobs, which start after them.
+    let jobServices: [any Service]
 
     /// Names the chain of the audit log.
     private static let auditWriter = "main"
@@ -64,13 +68,14 @@ struct Installation: Sendable {
             allowsLocalhost: !settings.environment.isProduction)
         let resources = try ModuleResources(
             process: settings.process, database: commits, masterKey: masterKey, templates: templates,
-            origins: origins, permissions: PermissionRegistry(settings.modules.flatMap(\.permissions)),
+            origins: origins,
+            permissions: PermissionRegistry(settings.modules.flatMap(\.permissions) + JobPermission.all),
             metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
             identifiers: identifiers, random: random, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
-        routes = modules.flatMap { $0.routes(gate) }
+        routes = modules.flatMap { $0.routes(gate) } + Self.jobRoutes(resources, gate)
         let events = try EventSignals(settings.database, published: resources.published, logger: logger)
         let chain = AuditChain(writer: Self.auditWriter)
         auditChain = chain
@@ -86,9 +91,38 @@ struct Installation: Sendable {
             modules.flatMap(\.prunes) + resources.idempotency.prunes
                 + settings.retention.prunes(of: chain, seal, in: commits, clock: clock),
             clock: clock, logger: logger)
+        let monitor = JobMonitor(JobQueues(database, clock: clock), logger: logger)
+        JobMetrics.register(monitor, clock: clock, in: metrics)
+        jobServices = try Self.jobServices(modules, resources)
         services =
             [database, Self.probing(commits, logger)] + modules.flatMap(\.services) + events.services
-            + [sealer.service] + relay.services + [pruner.service]
+            + [sealer.service] + relay.services + [pruner.service, monitor.service]
+    }
+
+    private static func jobRoutes(_ resources: ModuleResources, _ gate: any Gate) -> [Route] {
+        let (database, clock) = (resources.database, resources.clock)
+        return JobRoutes(
+            jobs: JobAdministration(database, clock: clock), auditLog: resources.auditLog, gate: gate
+        ).routes
+            + JobQueueRoutes(
+                queues: JobQueues(database, clock: clock), auditLog: resources.auditLog, gate: gate
+            ).routes
+    }
+
+    /// - Throws: `InternalFailure` if modules have a kind, a queue or a schedule in common.
+    private static func jobServices(
+        _ modules: [ModuleParts], _ resources: ModuleResources
+    ) throws -> [any Service] {
+        let worker = try JobWorker(
+            database: resources.database, owner: resources.identifiers.next(),
+            handlers: modules.flatMap(\.jobs) + SystemJobs.handlers(resources),
+            queues: modules.flatMap(\.queues), clock: resources.clock, signals: resources.jobSignals,
+            logger: resources.logger)
+        let scheduler = try JobScheduler(
+            database: resources.database,
+            schedules: modules.flatMap(\.schedules) + SystemJobs.schedules(), jobs: resources.jobs,
+            clock: resources.clock, logger: resources.logger)
+        return [worker, scheduler.service]
     }
 
     /// Finds out when there is room on the disk again.

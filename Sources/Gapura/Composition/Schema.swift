@@ -11,6 +11,7 @@ enum Schema {
         (installation, "Sources/Platform/SQL/Migrations"),
         ("messaging", "Sources/Platform/Messaging/Migrations"),
         ("audit", "Sources/Platform/Audit/Migrations"),
+        ("jobs", "Sources/Platform/Jobs/Migrations"),
         ("idempotency", "Sources/Platform/Idempotency/Migrations"),
     ]
 

@@ -11,6 +11,8 @@ package protocol Command: Sendable {
     /// Whether `--json` prints data for programs.
     var printsData: Bool { get }
     var options: [CommandOption] { get }
+    /// Options without a value, with their dashes.
+    var flags: [String] { get }
 
     /// - Throws: `CommandFailure`, or any failure of what it uses.
     func run(_ invocation: Invocation) async throws -> ExitCode
@@ -21,6 +23,7 @@ extension Command {
     package var details: String { "" }
     package var printsData: Bool { false }
     package var options: [CommandOption] { [] }
+    package var flags: [String] { [] }
 }
 
 /// An option with a value.

@@ -1,6 +1,7 @@
 import Authorization
 import Commands
 import HTTP
+import Jobs
 import Lifecycle
 import Messaging
 import Retention
@@ -44,6 +45,11 @@ package struct ModuleParts: Sendable {
     /// Who may use the routes of every module; one module knows.
     package let gate: (any Gate)?
     package let subscriptions: [Subscription]
+    /// The kinds of jobs that it does.
+    package let jobs: [JobHandler]
+    /// Queues of its own, if the usual settings are not right for them.
+    package let queues: [JobQueue]
+    package let schedules: [JobSchedule]
     /// In the order of starting.
     package let services: [any Service]
     /// What of its tables has an end.
@@ -59,14 +65,18 @@ package struct ModuleParts: Sendable {
 
     package init(
         routes: @escaping @Sendable (any Gate) -> [Route] = { _ in [] }, gate: (any Gate)? = nil,
-        subscriptions: [Subscription] = [], services: [any Service] = [],
-        prunes: [Prune] = [], personalData: PersonalDataPart? = nil,
+        subscriptions: [Subscription] = [], jobs: [JobHandler] = [], queues: [JobQueue] = [],
+        schedules: [JobSchedule] = [], services: [any Service] = [], prunes: [Prune] = [],
+        personalData: PersonalDataPart? = nil,
         isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool = { _ in true }, warnings: [String] = [],
         welcome: @escaping @Sendable () async throws -> [String] = { [] }
     ) {
         self.routes = routes
         self.gate = gate
         self.subscriptions = subscriptions
+        self.jobs = jobs
+        self.queues = queues
+        self.schedules = schedules
         self.services = services
         self.prunes = prunes
         self.personalData = personalData

@@ -3,6 +3,7 @@ import Cache
 import Crypto
 import HTTP
 import Idempotency
+import Jobs
 import Lifecycle
 import Messaging
 import SQL
@@ -19,6 +20,10 @@ package struct ModuleResources: Sendable {
     package let auditLog: AuditLog
     /// Signalled after commits that published something.
     package let published: Wakeup
+    /// Where modules put work for the background.
+    package let jobs: Jobs
+    /// Wakes the worker of this process.
+    package let jobSignals: JobSignals
     package let idempotency: IdempotencyKeys
     package let masterKey: MasterKey
     /// Those of every module of this program.
@@ -35,7 +40,7 @@ package struct ModuleResources: Sendable {
     package let random: any RandomSource
     package let logger: Logger
 
-    /// The outbox, the audit log, the idempotency keys and the limits are made here, over the given database.
+    /// The outbox, the audit log, the queue of jobs, the idempotency keys and the limits are made here, over the given database.
     ///
     /// - Parameters:
     ///   - auditWriter: names this installation's chain of audit lines.
@@ -54,6 +59,8 @@ package struct ModuleResources: Sendable {
         outbox = Outbox(identifiers: identifiers, clock: clock)
         auditLog = AuditLog(writer: auditWriter, identifiers: identifiers, clock: clock)
         self.published = published
+        jobSignals = JobSignals()
+        jobs = Jobs(identifiers: identifiers, clock: clock, signals: jobSignals)
         idempotency = try IdempotencyKeys(
             database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
         self.masterKey = masterKey

@@ -124,18 +124,18 @@ struct AdministrationTests {
         try await withJobsHouse { house async throws in
             let retention = JobRetention(completed: .seconds(3_600), failed: .seconds(86_400))
             try await house.enqueue(1...2_500)
-            let worker = try house.worker([house.writing()], retention: retention)
+            let (worker, pruning) = (try house.worker([house.writing()]), house.pruning(retention))
             try await worker.workUntilIdle()
             #expect(try await house.administration.cancel(try house.id(try await house.enqueue(NumberJob()))) == .done)
             try await house.enqueue(NumberJob(), runAt: house.clock.now + .seconds(30 * 86_400))
             try await house.enqueue(OtherJob())
             house.clock.advance(by: .seconds(3_600))
-            #expect(try await worker.prune() == 0)
+            #expect(try await pruning.prune() == 0)
             house.clock.advance(by: .seconds(1))
-            #expect(try await [worker.prune(), worker.prune(), worker.prune()] == [1_000, 1_000, 500])
+            #expect(try await [pruning.prune(), pruning.prune(), pruning.prune()] == [1_000, 1_000, 500])
             #expect(try await house.counts() == ["available 1", "scheduled 1", "cancelled 1"])
             house.clock.advance(by: .seconds(86_400))
-            #expect(try await worker.prune() == 1)
+            #expect(try await pruning.prune() == 1)
             #expect(try await house.counts() == ["available 1", "scheduled 1"])
         }
     }
@@ -148,10 +148,33 @@ struct AdministrationTests {
             let worker = try house.worker([house.writing()])
             try await worker.workUntilIdle()
             house.clock.advance(by: .seconds(6 * 86_400))
-            #expect(try await worker.prune() == 0)
+            #expect(try await house.pruning().prune() == 0)
             #expect(try await house.enqueue(NumberJob(), unique: weekly) == .duplicate(of: first))
             house.clock.advance(by: .seconds(86_400))
-            #expect(try await worker.prune() == 1)
+            #expect(try await house.pruning().prune() == 1)
+        }
+    }
+
+    @Test("pruning is a job itself, every hour; it forgets workers that are gone for a day")
+    func pruningJob() async throws {
+        try await withJobsHouse { house async throws in
+            try await house.enqueue(1...1_200)
+            let dead = try house.worker([house.writing()], owner: JobsHouse.otherOwner)
+            try await dead.workUntilIdle()
+            let worker = try house.worker([house.pruning().handler])
+            let scheduler = try JobScheduler(
+                database: house.database, schedules: [try JobPruning.schedule()], jobs: house.jobs, clock: house.clock,
+                logger: .silent)
+            #expect(try await scheduler.scheduleOnce() == 0)
+            house.clock.advance(by: .seconds(2 * 86_400))
+            #expect(try await scheduler.scheduleOnce() == 1)
+            #expect(try await worker.workUntilIdle() == 1)
+            #expect(try await house.counts() == ["completed 1"])
+            #expect(try await house.latest().kind == "jobs.prune")
+            let workers = try await house.database.read { transaction in
+                try transaction.query("SELECT id FROM job_workers") { try $0.identifier(0) }
+            }
+            #expect(workers == [JobsHouse.owner])
         }
     }
 }

@@ -61,6 +61,10 @@ struct JobsHouse: Sendable {
             timeToGiveBack: timeToGiveBack, logger: log.logger())
     }
 
+    func pruning(_ retention: JobRetention = JobRetention()) -> JobPruning {
+        JobPruning(database, retention: retention, clock: clock)
+    }
+
     /// Writes the numbers of `NumberJob` down, in the order of the commits.
     ///
     /// - Parameter doing: before the effect.

@@ -1,3 +1,4 @@
+import DatabaseSupport
 import Lifecycle
 import SQL
 import Shared
@@ -149,6 +150,28 @@ struct LeaseTests {
             try await worker.beat()
             #expect(try await worker.fill() == 2)
             try await within { try await worker.workUntilIdle() }
+        }
+    }
+
+    @Test("jobs that a worker has without knowing, because the answer to its claim was lost, are given back")
+    func lostAnswer() async throws {
+        try await withJobsHouse { house async throws in
+            try await house.enqueue(1...3)
+            let forgetful = ForgetfulDatabase(house.database)
+            let worker = try house.worker([house.writing()], over: forgetful)
+            try await worker.beat()
+            forgetful.forgetsNext()
+            await #expect(throws: Unavailable.self) { try await worker.fill() }
+            #expect(try await house.counts() == ["running 3"])
+            try await worker.beat()
+            house.clock.advance(by: JobLeases.term - .seconds(1))
+            #expect(try await worker.workUntilIdle() == 0)
+            house.clock.advance(by: .seconds(1))
+            // The look gives them back, the next one finds them.
+            _ = try await worker.workUntilIdle()
+            #expect(try await worker.workUntilIdle() == 3)
+            #expect(try await house.effects().sorted() == [1, 2, 3])
+            #expect(try await house.latest().attempts == 1)
         }
     }
 

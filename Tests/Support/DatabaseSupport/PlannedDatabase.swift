@@ -65,10 +65,11 @@ package final class PlannedDatabase: Database, Service {
             // A table in a query of its own is told with what it makes; that is bounded by what is in it.
             return plan.filter { $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN CONSTANT") && !$0.hasPrefix("SCAN (") }
         case .postgres:
-            // Small tables are read whole whatever indexes there are; so it shows what an index can do.
-            try transaction.execute("SET LOCAL enable_seqscan = off")
+            // Small tables are read and joined whole whatever indexes there are; so it shows what an index can do.
+            let ways = ["seqscan", "hashjoin", "mergejoin"]
+            for way in ways { try transaction.execute(Statement(unsafeSQL: "SET LOCAL enable_\(way) = off")) }
             let plan = try transaction.query("EXPLAIN (COSTS OFF) \(statement)") { try $0.text(0) }
-            try transaction.execute("SET LOCAL enable_seqscan = on")
+            for way in ways { try transaction.execute(Statement(unsafeSQL: "SET LOCAL enable_\(way) = on")) }
             return plan.indices.filter { index in
                 let line = plan[index]
                 if line.contains("Seq Scan on") { return true }

@@ -12,6 +12,7 @@ private struct CommandDouble: Command {
     var parameters: [String] = []
     let summary = "A double."
     var printsData = false
+    var flags: [String] = []
     let calls: Recorder<Invocation>
     var end: @Sendable () throws -> ExitCode = { .success }
 
@@ -41,6 +42,17 @@ struct CommandRunnerTests {
         #expect(await run("group", "data", "--json", "ana@example.com") == .success)
         #expect(calls.all.map(\.values) == [[], ["ana@example.com"], ["ana@example.com"]])
         #expect(calls.all.map(\.wantsJSON) == [false, false, true])
+    }
+
+    @Test("a flag of a command reaches it, and no other command takes it")
+    func flags() async {
+        let runner = CommandRunner(commands: [
+            CommandDouble(name: "plain", calls: calls), CommandDouble(name: "fast", flags: ["--no-jobs"], calls: calls),
+        ])
+        #expect(await runner.run(["fast"]) == .success)
+        #expect(await runner.run(["fast", "--no-jobs"]) == .success)
+        #expect(await runner.run(["plain", "--no-jobs"]) == .usage)
+        #expect(calls.all.map(\.flags) == [[], ["--no-jobs"]])
     }
 
     @Test(

@@ -34,6 +34,14 @@ package struct JobQueue: Sendable, Equatable {
         self.rate = rate
     }
 
+    /// Whether a text from outside may be the name of a queue: 1 to 64 letters, digits, `_`, `-` and `.`.
+    package static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "_-.".utf8.contains(byte)
+            }
+    }
+
     /// Whether processes have to agree on every start.
     var isShared: Bool { limit != nil || rate != nil }
 }

@@ -73,6 +73,9 @@ package struct JobAdministration: Sendable {
         case refused(JobState)
     }
 
+    /// What else is written with a change: who made it.
+    package typealias Note = @Sendable (any SQLTransaction) throws -> Void
+
     private let database: any Database
     private let clock: any WallClock
 
@@ -104,9 +107,11 @@ package struct JobAdministration: Sendable {
     }
 
     /// Makes a job that waits or failed available at once, with all its attempts before it.
-    package func retry(_ id: JobID) async throws -> Change {
+    ///
+    /// - Parameter note: runs in the transaction of the change.
+    package func retry(_ id: JobID, noting note: @escaping Note = { _ in }) async throws -> Change {
         let now = clock.now
-        return try await change(id, from: [.scheduled, .retryable, .cancelled, .discarded]) { transaction, _ in
+        return try await change(id, from: [.scheduled, .retryable, .cancelled, .discarded], note) { transaction, _ in
             try transaction.submit(
                 """
                 UPDATE jobs SET state = 'available', due_at = \(now), attempts = 0, finished_at = NULL,
@@ -117,9 +122,11 @@ package struct JobAdministration: Sendable {
     }
 
     /// Cancels a job that waits; one that runs is told to end, which its worker notices within seconds.
-    package func cancel(_ id: JobID) async throws -> Change {
+    ///
+    /// - Parameter note: runs in the transaction of the change.
+    package func cancel(_ id: JobID, noting note: @escaping Note = { _ in }) async throws -> Change {
         let now = clock.now
-        return try await change(id, from: [.available, .scheduled, .retryable, .running]) { transaction, state in
+        return try await change(id, from: [.available, .scheduled, .retryable, .running], note) { transaction, state in
             guard state != .running else {
                 return try transaction.submit("UPDATE jobs SET cancel_requested_at = \(now) WHERE id = \(id)")
             }
@@ -133,7 +140,7 @@ package struct JobAdministration: Sendable {
     }
 
     private func change(
-        _ id: JobID, from states: Set<JobState>,
+        _ id: JobID, from states: Set<JobState>, _ note: @escaping Note,
         _ body: @escaping @Sendable (any SQLTransaction, JobState) throws -> Void
     ) async throws -> Change {
         try await database.write { transaction in
@@ -141,6 +148,7 @@ package struct JobAdministration: Sendable {
             guard let state = text.flatMap(JobState.init(rawValue:)) else { return .unknown }
             guard states.contains(state) else { return .refused(state) }
             try body(transaction, state)
+            try note(transaction)
             return .done
         }
     }

@@ -11,8 +11,6 @@ struct JobLeases: Sendable {
     static let term: Duration = .seconds(20)
     /// How often a worker says that it lives, and looks for dead ones.
     static let interval: Duration = .seconds(5)
-    /// Rows of workers that are gone for good are kept so long.
-    private static let memory: Duration = .seconds(86_400)
 
     /// Says that this worker lives.
     ///
@@ -33,16 +31,19 @@ struct JobLeases: Sendable {
         try await database.write { try $0.submit("DELETE FROM job_workers WHERE id = \(worker)") }
     }
 
-    /// Jobs of this worker that somebody wants cancelled.
-    func cancelled() async throws -> [Int] {
-        try await database.read { transaction in
+    /// The jobs that this worker has by the table, and whether somebody wants them cancelled.
+    func claimed() async throws -> [RunningJobs.Key: Bool] {
+        let rows = try await database.read { transaction in
             try transaction.query(
                 """
-                SELECT number FROM jobs
-                WHERE state = 'running' AND worker = \(worker) AND cancel_requested_at IS NOT NULL
+                SELECT number, fence, cancel_requested_at IS NOT NULL FROM jobs
+                WHERE state = 'running' AND worker = \(worker)
                 """
-            ) { try $0.integer(0) }
+            ) {
+                (key: RunningJobs.Key(number: try $0.integer(0), fence: try $0.integer(1)), isCancelled: try $0.bool(2))
+            }
         }
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0.key, $0.isCancelled) })
     }
 
     /// Fails the jobs of workers that do not live any more, so that they run again: the first two times at once, then
@@ -88,11 +89,4 @@ struct JobLeases: Sendable {
 
     /// The error of a job whose worker was killed.
     static let death = "its process ended without a word while it ran"
-
-    /// Forgets workers that are gone.
-    func prune(leaseTime: Timestamp) async throws {
-        try await database.write {
-            try $0.submit("DELETE FROM job_workers WHERE lease_until < \(leaseTime - Self.memory)")
-        }
-    }
 }

@@ -21,23 +21,33 @@ package struct JobQueues: Sendable {
 
     /// No job of it starts any more; running ones go on.
     ///
+    /// - Parameter note: runs in the transaction of the change.
     /// - Returns: false if it was paused already.
-    package func pause(_ name: String) async throws -> Bool {
+    package func pause(
+        _ name: String, noting note: @escaping JobAdministration.Note = { _ in }
+    ) async throws -> Bool {
         let now = clock.now
         return try await database.write { transaction in
-            try transaction.execute(
+            let count = try transaction.execute(
                 """
                 INSERT INTO job_queues (name, paused_at) VALUES (\(name), \(now))
                 ON CONFLICT (name) DO UPDATE SET paused_at = excluded.paused_at WHERE job_queues.paused_at IS NULL
-                """) == 1
+                """)
+            if count == 1 { try note(transaction) }
+            return count == 1
         }
     }
 
+    /// - Parameter note: runs in the transaction of the change.
     /// - Returns: false if it was not paused.
-    package func resume(_ name: String) async throws -> Bool {
+    package func resume(
+        _ name: String, noting note: @escaping JobAdministration.Note = { _ in }
+    ) async throws -> Bool {
         try await database.write { transaction in
-            try transaction.execute(
-                "UPDATE job_queues SET paused_at = NULL WHERE name = \(name) AND paused_at IS NOT NULL") == 1
+            let count = try transaction.execute(
+                "UPDATE job_queues SET paused_at = NULL WHERE name = \(name) AND paused_at IS NOT NULL")
+            if count == 1 { try note(transaction) }
+            return count == 1
         }
     }
 

@@ -1,6 +1,7 @@
 import Lifecycle
 import SQL
 import Shared
+import Synchronization
 
 /// Does the jobs of this process's handlers: several at once, also beside workers of other processes.
 package final class JobWorker: Sendable {
@@ -15,7 +16,7 @@ package final class JobWorker: Sendable {
     private let leaseClock: any WallClock
     private let stopwatch: any MonotonicClock
     private let startedAt: Timestamp
-    private let retention: JobRetention
+    private let unknownSince = Mutex<[RunningJobs.Key: Duration]>([:])
     private let timeToGiveBack: Duration
     let logger: Logger
 
@@ -62,22 +63,41 @@ package final class JobWorker: Sendable {
         self.clock = clock
         self.leaseClock = leaseClock ?? clock
         self.stopwatch = stopwatch
-        self.retention = retention
         self.timeToGiveBack = timeToGiveBack
         self.logger = logger
         startedAt = clock.now
     }
 
-    /// Says that this worker lives, takes the jobs of dead ones over, and ends those that somebody cancelled.
+    /// Says that this worker lives, takes the jobs of dead ones over, ends those that somebody cancelled, and gives back
+    /// those that it has without knowing, because the answer to its claim was lost.
     ///
     /// - Returns: how many jobs were taken over.
     @discardableResult
     package func beat() async throws -> Int {
         try await leases.renew(startedAt: startedAt, at: leaseClock.now)
-        let cancelled = try await leases.cancelled()
-        if !cancelled.isEmpty { running.interrupt(Set(cancelled), by: .cancelled) }
+        let claimed = try await leases.claimed()
+        let cancelled = Set(claimed.filter(\.value).keys)
+        if !cancelled.isEmpty { running.interrupt(cancelled, by: .cancelled) }
+        releaseUnknown(of: Set(claimed.keys))
         return try await leases.takeOver(at: clock.now, leaseTime: leaseClock.now) { [execution] kind, attempt in
             execution.delay(kind, attempt: attempt)
+        }
+    }
+
+    /// A claim that is under way is unknown for a moment, so only what stays unknown for as long as a lease counts.
+    private func releaseUnknown(of claimed: Set<RunningJobs.Key>) {
+        let known = runners.reduce(into: running.keys.union(results.keys)) { $0.formUnion($1.waiting) }
+        let (unknown, now) = (claimed.subtracting(known), stopwatch.elapsed)
+        let released = unknownSince.withLock { since in
+            since = since.filter { unknown.contains($0.key) }
+            for key in unknown where since[key] == nil { since[key] = now }
+            let released = since.filter { now - $0.value >= JobLeases.term }.map(\.key)
+            for key in released { since[key] = nil }
+            return released
+        }
+        for key in released {
+            let ended = EndedJob(number: key.number, fence: key.fence, result: .released)
+            results.add(ResultBuffer.Entry(job: ended, kind: "", mayBeWritten: true))
         }
     }
 
@@ -88,14 +108,6 @@ package final class JobWorker: Sendable {
         let queues = try await upkeep.promote(at: clock.now)
         for queue in Set(queues) { signals.signal(queue) }
         return queues.count
-    }
-
-    /// Removes one batch of old jobs.
-    ///
-    /// - Returns: how many.
-    package func prune() async throws -> Int {
-        try await leases.prune(leaseTime: leaseClock.now)
-        return try await upkeep.prune(retention, at: clock.now)
     }
 
     /// Ends what runs too long.
@@ -189,7 +201,6 @@ extension JobWorker: Service {
                 "results of jobs", wakeup: results.wakeup, pause: .milliseconds(5),
                 batchSize: ResultBuffer.batchSize, logger: logger
             ) { try await self.flush() },
-            PollingService("old jobs", interval: .seconds(60), logger: logger) { try await self.prune() },
         ]
     }
 

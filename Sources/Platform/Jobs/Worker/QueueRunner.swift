@@ -42,6 +42,9 @@ final class QueueRunner: Sendable {
         return claimed.count
     }
 
+    /// What has not started.
+    var waiting: Set<RunningJobs.Key> { state.withLock { Set($0.backlog.map { RunningJobs.Key($0) }) } }
+
     /// Gives back what has not started.
     func release() -> [ClaimedJob] {
         state.withLock { state in

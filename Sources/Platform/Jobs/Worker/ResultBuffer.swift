@@ -13,7 +13,13 @@ final class ResultBuffer: Sendable {
 
     private let results: JobResults
     private let logger: Logger
-    private let entries = Mutex<[Entry]>([])
+    private struct State {
+        var entries: [Entry] = []
+        /// How many of the first are being written.
+        var writingCount = 0
+    }
+
+    private let state = Mutex(State())
     let wakeup = Wakeup()
 
     static let batchSize = 1_000
@@ -24,20 +30,26 @@ final class ResultBuffer: Sendable {
     }
 
     func add(_ entry: Entry) {
-        let count = entries.withLock { entries in
-            entries.append(entry)
-            return entries.count
+        let count = state.withLock { state in
+            state.entries.append(entry)
+            return state.entries.count - state.writingCount
         }
         if count == 1 || count == Self.batchSize { wakeup.signal() }
     }
 
-    /// Writes one batch.
+    /// What is not written for certain.
+    var keys: Set<RunningJobs.Key> {
+        state.withLock { Set($0.entries.map { RunningJobs.Key(number: $0.job.number, fence: $0.job.fence) }) }
+    }
+
+    /// Writes one batch, unless one is being written.
     ///
     /// - Returns: how many left the buffer.
     func flush(at now: Timestamp) async throws -> Int {
-        let batch = entries.withLock { entries in
-            let batch = Array(entries.prefix(Self.batchSize))
-            entries.removeFirst(batch.count)
+        let batch = state.withLock { state in
+            guard state.writingCount == 0 else { return [Entry]() }
+            let batch = Array(state.entries.prefix(Self.batchSize))
+            state.writingCount = batch.count
             return batch
         }
         guard !batch.isEmpty else { return 0 }
@@ -45,8 +57,12 @@ final class ResultBuffer: Sendable {
         do {
             settled = try await results.settle(batch.map(\.job), at: now)
         } catch {
-            entries.withLock { $0.insert(contentsOf: batch, at: 0) }
+            state.withLock { $0.writingCount = 0 }
             throw error
+        }
+        state.withLock { state in
+            state.entries.removeFirst(batch.count)
+            state.writingCount = 0
         }
         for entry in batch where !settled.contains(entry.job.number) && !entry.mayBeWritten {
             logger.warning(

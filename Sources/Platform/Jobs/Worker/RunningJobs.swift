@@ -14,10 +14,12 @@ final class RunningJobs: Sendable {
         let number: Int
         let fence: Int
 
-        init(_ job: ClaimedJob) {
-            number = job.number
-            fence = job.fence
+        init(number: Int, fence: Int) {
+            self.number = number
+            self.fence = fence
         }
+
+        init(_ job: ClaimedJob) { self.init(number: job.number, fence: job.fence) }
     }
 
     /// What there is to know when a run ends.
@@ -45,6 +47,7 @@ final class RunningJobs: Sendable {
     static let patience: Duration = .seconds(10)
 
     var count: Int { state.withLock { $0.runs.count } }
+    var keys: Set<Key> { state.withLock { Set($0.runs.keys) } }
 
     /// - Parameter deadline: of the monotonic clock.
     func begin(_ key: Key, deadline: Duration) {
@@ -84,9 +87,9 @@ final class RunningJobs: Sendable {
 
     /// Cancels runs; what cancelled one first counts.
     ///
-    /// - Parameter numbers: of jobs; nil for all.
-    func interrupt(_ numbers: Set<Int>? = nil, by interruption: Interruption) {
-        interrupt(by: interruption) { key, _ in numbers?.contains(key.number) ?? true }
+    /// - Parameter keys: nil for all.
+    func interrupt(_ keys: Set<Key>? = nil, by interruption: Interruption) {
+        interrupt(by: interruption) { key, _ in keys?.contains(key) ?? true }
     }
 
     /// Cancels what runs too long.

@@ -28,9 +28,10 @@ struct SQLAccessChanges: ChangeSource {
     func changes(
         since moment: Timestamp?, at now: Timestamp, in transaction: any SQLTransaction
     ) throws -> [NumberedChange<AccessChange>] {
+        // By the index on the time: with `number` alone SQLite would read the whole day in that order.
         try transaction.query(
             """
-            SELECT number, kind, subject FROM access_changes WHERE created_at >= \(moment ?? now) ORDER BY number
+            SELECT number, kind, subject FROM access_changes WHERE created_at >= \(moment ?? now) ORDER BY +number
             """
         ) { row in
             let number = try row.integer(0)
