@@ -7,7 +7,7 @@ import jwt
 
 from support import forge
 from support.client import bearer
-from support.gateway import DEPLOY, handshake, send
+from support.gateway import DEPLOY, Administrator, handshake, send
 from support.server import eventually
 
 SPOOFED = {
@@ -208,15 +208,16 @@ def a_refusal_names_what_is_missing_and_is_explained_by_its_identifier(scene):
     # A process that remembers nothing explains the refusals all the same.
     scene.server.kill()
     scene.server.start()
-    scene.admin.client = scene.server.client()
+    # On another port, so the old tokens are somebody else's.
+    admin = Administrator(scene.server)
     for code, reference in seen:
-        told = scene.admin("GET", f"/access/explain/{reference}")
+        told = admin("GET", f"/access/explain/{reference}")
         assert (told["recorded_in"], told["allowed"], told["reason"]) == ("identifier", False, code), told
         assert told["caller"] is None or told["caller"]["user_id"] in (person.id, None)
-    assert scene.admin("GET", f"/access/explain/{seen[0][1]}")["missing_permission"] == "docs:read"
-    assert scene.admin("GET", f"/access/explain/{seen[-1][1]}")["limit"]["resets_at"] == exhausted["limit"]["resets_at"]
-    scene.admin("GET", f"/access/explain/{seen[0][1][:-2]}AA", status=404)
-    scene.admin("GET", f"/access/explain/{allowed}", status=404)
+    assert admin("GET", f"/access/explain/{seen[0][1]}")["missing_permission"] == "docs:read"
+    assert admin("GET", f"/access/explain/{seen[-1][1]}")["limit"]["resets_at"] == exhausted["limit"]["resets_at"]
+    admin("GET", f"/access/explain/{seen[0][1][:-2]}AA", status=404)
+    admin("GET", f"/access/explain/{allowed}", status=404)
 
 
 def a_cookie_whose_session_has_ended_closes_no_public_page(scene):
