@@ -3,7 +3,7 @@ import Lifecycle
 import Shared
 import Testing
 
-@Suite("Hashes from elsewhere", .timeLimit(.minutes(1)))
+@Suite("Hashes from elsewhere", .timeLimit(.minutes(5)))
 struct ImportedHashTests {
     private func hashing() throws -> PasswordHashing {
         try PasswordHashing(

@@ -3,7 +3,7 @@ import Lifecycle
 import Shared
 import Testing
 
-@Suite("Password hashing", .timeLimit(.minutes(1)))
+@Suite("Password hashing", .timeLimit(.minutes(5)))
 struct PasswordHashingTests {
     private static let cheap = Argon2Cost(memory: .kibibytes(8), iterations: 1)
     private let password = Array("correct horse".utf8)

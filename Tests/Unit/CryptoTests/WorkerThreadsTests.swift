@@ -4,7 +4,7 @@ import Lifecycle
 import Shared
 import Testing
 
-@Suite("Threads for blocking work", .timeLimit(.minutes(1)))
+@Suite("Threads for blocking work", .timeLimit(.minutes(5)))
 struct WorkerThreadsTests {
     @Test("work returns its value and throws its error")
     func results() async throws {

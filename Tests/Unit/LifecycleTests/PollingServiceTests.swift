@@ -19,7 +19,7 @@ struct PollingServiceTests {
         #expect(batches.all.count == 5)
     }
 
-    @Test("a full batch is followed by the next one without a pause", .timeLimit(.minutes(1)))
+    @Test("a full batch is followed by the next one without a pause", .timeLimit(.minutes(5)))
     func fullBatch() async throws {
         let batches = Recorder<Int>()
         let third = Latch()
