@@ -115,7 +115,8 @@ def test_a_full_disk_is_503_loses_nothing_and_goes_on_when_there_is_room(disk):
 
     # A balancer learns of it, and the log is not filled with it.
     eventually(lambda: client.get("/health/ready").status_code == 503, "that it is not ready")
-    assert any("nothing could be written" in line.get("cause", "") for line in server.log)
+    eventually(
+        lambda: any("nothing could be written" in line.get("cause", "") for line in server.log), "the line in the log")
     background = [line for line in server.log if line["message"] == "background work failed"]
     assert len(background) == len({(line["service"], line["cause"]) for line in background})
 
