@@ -6,7 +6,7 @@ import Testing
 struct LoadTests {
     @Test("five hundred idle connections do not keep others from being served")
     func idleConnections() async throws {
-        try await TestServer.run(TestServer.settings { $0.idleTimeout = .seconds(600) }) { test in
+        try await TestServer.run { test in
             let port = test.port
             try await onThread {
                 let idle = try (0..<500).map { _ in try RawClient(port: port) }

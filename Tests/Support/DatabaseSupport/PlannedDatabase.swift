@@ -66,7 +66,7 @@ package final class PlannedDatabase: Database, Service {
             return plan.filter { $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN CONSTANT") && !$0.hasPrefix("SCAN (") }
         case .postgres:
             // Small tables are read and joined whole whatever indexes there are; so it shows what an index can do.
-            let ways = ["seqscan", "hashjoin", "mergejoin"]
+            let ways = ["seqscan", "hashjoin", "mergejoin", "material"]
             for way in ways { try transaction.execute(Statement(unsafeSQL: "SET LOCAL enable_\(way) = off")) }
             let plan = try transaction.query("EXPLAIN (COSTS OFF) \(statement)") { try $0.text(0) }
             for way in ways { try transaction.execute(Statement(unsafeSQL: "SET LOCAL enable_\(way) = on")) }

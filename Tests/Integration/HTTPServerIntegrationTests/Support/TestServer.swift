@@ -13,9 +13,14 @@ struct TestServer: Sendable {
 
     var statistics: HTTPServerStatistics { server.statistics }
 
-    /// Settings with which tests need not wait long.
+    /// Settings with which tests need not wait long. Deadlines are for the tests about them: on a busy machine a client
+    /// of a test may be slower than one that is to be given up.
     static func settings(_ change: (inout HTTPServerSettings) -> Void = { _ in }) -> HTTPServerSettings {
         var settings = HTTPServerSettings(port: 0, threads: 2)
+        settings.headDeadline = .seconds(600)
+        settings.bodyDeadline = .seconds(600)
+        settings.idleTimeout = .seconds(600)
+        settings.sendDeadline = .seconds(600)
         settings.sweepInterval = .milliseconds(10)
         settings.disconnectGrace = .milliseconds(200)
         change(&settings)
