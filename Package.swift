@@ -37,6 +37,11 @@ func support(_ name: String, in folder: String, _ dependencies: [String]) -> Tar
         path: "Tests/\(folder)/\(name)", swiftSettings: swiftSettings)
 }
 
+/// What the adapters of a module with routes, tables and permissions use.
+let usualPlatform = [
+    "Authorization", "Composition", "Configuration", "HTTP", "Idempotency", "JSON", "SQL", "Transactions",
+]
+
 /// A business module: its layers, and the targets that test them.
 struct Module {
     let layers: [Target]
@@ -48,7 +53,7 @@ struct Module {
 /// - Parameters:
 ///   - uses: neighbours of whom this module may see the `Contract`. The Architecture tests read it here.
 ///   - platform: Platform libraries that its adapters use.
-func module(_ name: String, uses: [String] = [], platform: [String]) -> Module {
+func module(_ name: String, uses: [String] = [], platform: [String] = usualPlatform) -> Module {
     Module(
         layers: layers(of: name, uses: uses, platform: platform),
         tests: tests(of: name, uses: uses, platform: platform))

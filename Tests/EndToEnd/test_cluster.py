@@ -186,15 +186,17 @@ def test_every_change_counts_at_the_gate_of_every_process(cluster, record_proper
     counts("a caller's key that is revoked",
            lambda: admin.ok("DELETE", own.headers["Location"], status=204), "invalid_credential", key_of(own))
     counts("a session that is ended", lambda: browser.post("/logout").raise_for_status(), "invalid_credential")
-    # A block ends the sessions too; a key of somebody who is blocked comes back with him.
+    # A block ends the sessions too, and their tokens hear of it as long as it lasts; a key of somebody who is blocked comes back with him.
     token = sign_in(cluster[0], person)[1]["access_token"]
     other = key_of(cluster[0].client().post(
         "/api-keys", json={"name": "other", "scopes": ["shop:use"]}, headers=bearer(token)))
     block = {"reason": "spam"}
     counts("a block", lambda: admin.ok("POST", f"/users/{person.id}/block", block), "account_blocked", other)
     for server in cluster:
-        eventually(lambda server=server: reason_at(server) == "invalid_credential", "the session to be ended")
+        eventually(lambda server=server: reason_at(server) == "account_blocked", "the block to count for the session")
     counts("the end of a block", lambda: admin.ok("POST", f"/users/{person.id}/unblock"), None, other)
+    for server in cluster:
+        eventually(lambda server=server: reason_at(server) == "invalid_credential", "the session to be ended")
     token = sign_in(cluster[0], person)[1]["access_token"]
     counts("an asking service's key that is revoked",
            lambda: admin.ok("DELETE", asking.headers["Location"], status=204), 401)

@@ -108,7 +108,8 @@ def problem(answer, status, code):
     assert answer.status_code == status, f"{answer.status_code}: {answer.text}"
     assert answer.headers["Content-Type"] == "application/problem+json"
     document = answer.json()
-    assert set(document) - {"errors"} == {"type", "title", "status", "code", "detail", "request_id"}
+    # A refusal at a door of the gate has the identifier of its decision.
+    assert set(document) - {"errors", "decision_id"} == {"type", "title", "status", "code", "detail", "request_id"}
     assert document["code"] == code
     assert document["status"] == status
     assert document["type"] == f"urn:gapura:problem:{code}"

@@ -4,6 +4,7 @@ import Idempotency
 import Shared
 import __Module__Application
 import __Module__Contract
+import __Module__Domain
 
 /// Adding, for those who may; reading, for everyone.
 struct __Entity__Routes: Sendable {
