@@ -23,6 +23,8 @@ struct Installation: Sendable {
     let identifiers: any IdentifierSource
     let database: any Database & Service
     let metrics: Metrics
+    /// Nil without Redis.
+    let shared: SharedCounters?
     let templates: TemplateCatalog
     let origins: OriginPolicy
     /// In the order of the list.
@@ -54,11 +56,16 @@ struct Installation: Sendable {
         origins = OriginPolicy(
             own: settings.appURL, listed: settings.corsOrigins,
             allowsLocalhost: !settings.environment.isProduction)
+        if let url = settings.redis {
+            shared = try SharedCounters(url, masterKey: masterKey, metrics: metrics, logger: logger)
+        } else {
+            shared = nil
+        }
         let resources = try ModuleResources(
             process: settings.process, database: database, masterKey: masterKey, templates: templates,
             origins: origins, permissions: PermissionRegistry(settings.modules.flatMap(\.permissions)),
             metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
-            identifiers: identifiers, random: random, logger: logger)
+            identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
@@ -71,8 +78,9 @@ struct Installation: Sendable {
             groups: ConsumerGroup.groups(of: modules.flatMap(\.subscriptions)), wakeup: events.relay, clock: clock,
             logger: logger)
         EventMetrics.register(relay, in: metrics)
+        let redis: [any Service] = shared.map { [$0.client] } ?? []
         services =
-            [database] + modules.flatMap(\.services) + events.services
+            [database] + redis + modules.flatMap(\.services) + events.services
             + [sealer.service] + relay.services + [resources.idempotency.service]
     }
 
