@@ -90,8 +90,8 @@ func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract"
 
 /// What adapters of every module are tested with.
 let adapterTesting = [
-    "Assets", "Audit", "Composition", "Configuration", "Crypto", "DatabaseSupport", "HTTP", "JSON", "Lifecycle",
-    "Messaging", "SQL", "Templates", "Transactions",
+    "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto",
+    "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Templates", "Transactions",
 ]
 
 let cLibraries: [Target] = [
@@ -124,14 +124,16 @@ let platformLibraries: [Target] = [
     platform(
         "Composition",
         [
-            "Audit", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Lifecycle", "Messaging",
-            "SQL", "Telemetry", "Templates", "Transactions",
+            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency",
+            "Lifecycle",
+            "Messaging", "SQL", "Telemetry", "Templates", "Transactions",
         ]),
     platform("Configuration"),
     platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Lifecycle"], exclude: ["Migrations"]),
+    platform("Authorization", ["HTTP", "Idempotency"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
     platform("Transactions", ["SQL", "Messaging", "Audit", "Lifecycle"]),
@@ -144,14 +146,15 @@ let modules: [Module] = [
     module(
         "Accounts",
         platform: [
-            "Assets", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Templates", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Transactions",
+            "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
+            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle",
+            "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
-            "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache", "ChangeFeeds", "Commands",
-            "Composition", "Configuration", "Lifecycle", "Transactions",
+            "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts"],
@@ -172,7 +175,10 @@ let executables: [Target] = [
 
 let testTargets: [Target] = [
     support("TestSupport", in: "Support", ["Shared"]),
+    support("AuthorizationDoubles", in: "Support", ["Shared", "Authorization", "HTTP"]),
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
+    tests(
+        "AuthorizationTests", in: "Unit", ["Shared", "Authorization", "AuthorizationDoubles", "HTTP", "JSON"]),
     tests("JSONTests", in: "Unit", ["Shared", "JSON", "TestSupport"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
     tests("HTTPClientTests", in: "Unit", ["Shared", "HTTPClient", "Lifecycle", "TestSupport"]),

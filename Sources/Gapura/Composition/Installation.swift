@@ -27,6 +27,8 @@ struct Installation: Sendable {
     let origins: OriginPolicy
     /// In the order of the list.
     let modules: [ModuleParts]
+    /// Of the modules.
+    let routes: [Route]
     /// In the order of starting.
     let services: [any Service]
 
@@ -54,10 +56,13 @@ struct Installation: Sendable {
             allowsLocalhost: !settings.environment.isProduction)
         let resources = try ModuleResources(
             process: settings.process, database: database, masterKey: masterKey, templates: templates,
-            origins: origins, metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
+            origins: origins, permissions: PermissionRegistry(settings.modules.flatMap(\.permissions)),
+            metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
             identifiers: identifiers, random: random, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
+        guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
+        routes = modules.flatMap { $0.routes(gate) }
         let events = try EventSignals(settings.database, published: resources.published, logger: logger)
         let sealer = AuditSealer(
             database: database, chain: AuditChain(writer: Self.auditWriter), clock: clock, logger: logger)

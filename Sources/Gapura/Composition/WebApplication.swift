@@ -21,7 +21,7 @@ struct WebApplication: Sendable {
             isCurrent: { [modules = installation.modules] now in modules.allSatisfy { $0.isCurrent(now) } })
         let system = SystemRoutes(readiness: readiness, metrics: installation.metrics, logger: installation.logger)
         var routes =
-            installation.modules.flatMap(\.routes) + SystemRoutes.staticFiles + system.health
+            installation.routes + SystemRoutes.staticFiles + system.health
         if settings.adminServer == nil { routes += system.figures }
         // The document and its page are among the routes that they tell.
         let placeholder = Response(status: 200)

@@ -1,3 +1,4 @@
+import Authorization
 import Commands
 import HTTP
 import Lifecycle
@@ -13,6 +14,8 @@ package struct ModulePlan: Sendable {
     package let migrations: String
     /// Each finds what it needs once the module is open.
     package let commands: [any Command]
+    /// What the module asks of those who use its routes.
+    package let permissions: [DeclaredPermission]
     /// Whether the database has what only the master key of before can open.
     package let holdsSecrets: @Sendable (any Database) async throws -> Bool
     /// - Throws: `CommandFailure` if the operator has to do something; failures of the database.
@@ -20,13 +23,14 @@ package struct ModulePlan: Sendable {
 
     /// - Parameter folder: of the module in `Sources/Modules`.
     package init(
-        _ name: String, folder: String, commands: [any Command] = [],
+        _ name: String, folder: String, commands: [any Command] = [], permissions: [DeclaredPermission] = [],
         holdsSecrets: @escaping @Sendable (any Database) async throws -> Bool = { _ in false },
         open: @escaping @Sendable (ModuleResources) async throws -> ModuleParts
     ) {
         self.name = name
         migrations = "Sources/Modules/\(folder)/Infrastructure/Migrations"
         self.commands = commands
+        self.permissions = permissions
         self.holdsSecrets = holdsSecrets
         self.open = open
     }
@@ -34,7 +38,10 @@ package struct ModulePlan: Sendable {
 
 /// An open module: what the process serves, delivers, runs and asks of it.
 package struct ModuleParts: Sendable {
-    package let routes: [Route]
+    /// Made when the gate is there.
+    package let routes: @Sendable (any Gate) -> [Route]
+    /// Who may use the routes of every module; one module knows.
+    package let gate: (any Gate)?
     package let subscriptions: [Subscription]
     /// In the order of starting.
     package let services: [any Service]
@@ -48,12 +55,14 @@ package struct ModuleParts: Sendable {
     package let welcome: @Sendable () async throws -> [String]
 
     package init(
-        routes: [Route] = [], subscriptions: [Subscription] = [], services: [any Service] = [],
+        routes: @escaping @Sendable (any Gate) -> [Route] = { _ in [] }, gate: (any Gate)? = nil,
+        subscriptions: [Subscription] = [], services: [any Service] = [],
         personalData: PersonalDataPart? = nil,
         isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool = { _ in true }, warnings: [String] = [],
         welcome: @escaping @Sendable () async throws -> [String] = { [] }
     ) {
         self.routes = routes
+        self.gate = gate
         self.subscriptions = subscriptions
         self.services = services
         self.personalData = personalData

@@ -21,6 +21,8 @@ package struct ModuleResources: Sendable {
     package let published: Wakeup
     package let idempotency: IdempotencyKeys
     package let masterKey: MasterKey
+    /// Those of every module of this program.
+    package let permissions: PermissionRegistry
     package let rateLimits: any RateLimitStore
     package let templates: TemplateCatalog
     package let origins: OriginPolicy
@@ -41,7 +43,8 @@ package struct ModuleResources: Sendable {
     /// - Throws: if the system has no random bytes.
     package init(
         process: ProcessSettings, database: any Database, masterKey: MasterKey, templates: TemplateCatalog,
-        origins: OriginPolicy, published: Wakeup = Wakeup(), metrics: Metrics = Metrics(),
+        origins: OriginPolicy, permissions: PermissionRegistry = PermissionRegistry([]), published: Wakeup = Wakeup(),
+        metrics: Metrics = Metrics(),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
         random: any RandomSource = SystemRandomSource(), stopwatch: any MonotonicClock = SystemMonotonicClock(),
         logger: Logger
@@ -54,6 +57,7 @@ package struct ModuleResources: Sendable {
         idempotency = try IdempotencyKeys(
             database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
+        self.permissions = permissions
         rateLimits = InMemoryRateLimitStore(clock: stopwatch)
         self.templates = templates
         self.origins = origins

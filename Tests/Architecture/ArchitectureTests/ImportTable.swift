@@ -31,7 +31,8 @@ struct ImportTable {
     static let others: [String: Set<String>] = [
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
-        "Composition": ["Audit", "Crypto", "Idempotency", "Templates", "Transactions"],
+        "Authorization": ["Idempotency"],
+        "Composition": ["Audit", "Authorization", "Crypto", "Idempotency", "Templates", "Transactions"],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],

@@ -44,7 +44,7 @@ struct AccessChangeTests {
                 id: house.identifiers.next(), tenantID: nil, name: "editor", permissions: PermissionSet([right]),
                 createdAt: house.clock.now, updatedAt: house.clock.now)
             func passes(_ process: AccessAdapters) async throws -> Bool {
-                try await house.standing(process)?.rights.passes(right) == true
+                try await house.standing(process)?.rights.passes(right, .ofTests) == true
             }
             for process in [one, other] { #expect(try await !passes(process)) }
             let now = house.clock.now
@@ -53,9 +53,14 @@ struct AccessChangeTests {
                 try context.roles.setRoles(of: AccessHouse.ana.value, to: [role.id], at: now)
                 try context.changed(.user(AccessHouse.ana.value), at: now)
             }
+            func held(_ process: AccessAdapters) -> PermissionSet? {
+                process.roleAssignments.permissions(of: AccessHouse.ana.value, at: now)
+            }
+            #expect(held(one) == role.permissions && held(other) == .empty)
             #expect(try await passes(one))
             #expect(try await house.standing(one)?.roles == ["editor"])
             try await other.feed.read()
+            #expect(held(other) == role.permissions)
             #expect(try await passes(other))
             var changed = role
             changed.permissions = .empty
@@ -66,7 +71,9 @@ struct AccessChangeTests {
             }
             #expect(try await !passes(other))
             #expect(try await passes(one))
+            #expect(held(other) == .empty && held(one) == role.permissions)
             try await one.feed.read()
+            #expect(held(one) == .empty)
             #expect(try await !passes(one))
         }
     }

@@ -40,10 +40,11 @@ struct AccessHouse: Sendable {
             try ModuleResources(
                 process: ProcessSettings(appName: "Gapura", appURL: appURL, isProduction: true), database: database,
                 masterKey: masterKey, templates: TemplateCatalog(appName: "Gapura") { _ in nil },
-                origins: OriginPolicy(own: appURL, listed: [], allowsLocalhost: false), published: published,
+                origins: OriginPolicy(own: appURL, listed: [], allowsLocalhost: false), permissions: .ofTests,
+                published: published,
                 auditWriter: "test", clock: clock, identifiers: identifiers, logger: .silent),
             accounts: AccountsServices(
-                facade: accounts, users: UserAdministrationDouble(clock: clock), importer: UserImporterDouble(),
+                facade: accounts, users: UserAdministrationDouble(),
                 signing: try TokenSigningDouble(), isCurrent: { _ in true }),
             metering: Metering(
                 meter: meter, services: [], usage: UsageReaderDouble(), forget: { try await meter.reset($0) }))

@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsDomain
 import Assets
 import Audit
+import AuthorizationDoubles
 import ChangeFeeds
 import Composition
 import Configuration
@@ -87,6 +88,23 @@ struct AccountsHouse: Sendable {
 
     func module(_ values: [String: String] = ["RATE_LIMIT": "off"]) async throws -> AccountsModule {
         try await AccountsModule(try Self.settings(values), try dependencies())
+    }
+
+    /// The module's routes for people whom it knows itself, with no permissions.
+    func routes(_ values: [String: String] = ["RATE_LIMIT": "off"]) async throws -> [Route] {
+        routes(of: try await module(values))
+    }
+
+    func routes(of module: AccountsModule) -> [Route] {
+        let origins = OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false)
+        let gate = GateDouble(origins: origins) { token in
+            try await module.facade.caller(accessToken: token).map { caller in
+                Principal(
+                    .session(caller.sessionID.value), of: caller.userID.value, permissions: .empty,
+                    client: Person.client)
+            }
+        }
+        return module.routes(behind: gate)
     }
 
     static let schemas: [TestSchema] = [.messaging, .audit, .idempotency, .module("Accounts")]

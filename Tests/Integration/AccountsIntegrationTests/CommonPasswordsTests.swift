@@ -52,7 +52,7 @@ struct CommonPasswordsTests {
     @Test("keeps people from registering with one, in any case", arguments: ["12345678", "PassWord", "QwertyUiop"])
     func register(password: String) async throws {
         try await withAccountsHouse { house in
-            let client = RESTClient(try await house.module().routes)
+            let client = RESTClient(try await house.routes())
             let refused = await client.post(
                 "/register", ["email": "ana@example.com", "password": .string(password)])
             #expect(refused.status == 422)

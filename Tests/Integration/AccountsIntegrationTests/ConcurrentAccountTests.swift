@@ -322,7 +322,7 @@ struct ConcurrentAccountTests {
             let first = person.signedIn.refreshToken.text
             let given = try await atOnce(9) { number -> SignedIn? in
                 if number == 4 {
-                    _ = try await person.useCases.userAdministration.block(
+                    _ = try await person.useCases.manageUsers(RuleOfCoverDouble()).block(
                         BlockUserCommand(id: person.userID, reason: "spam", actor: person.actor))
                 }
                 return number.isMultiple(of: 2)
@@ -336,7 +336,7 @@ struct ConcurrentAccountTests {
                     signedIn.refreshToken.text, client: Person.client)
                 #expect(refreshed.signedIn == nil)
             }
-            #expect(try await person.useCases.userAdministration.sessions(of: person.userID) == [])
+            #expect(try await person.useCases.manageUsers(RuleOfCoverDouble()).sessions(of: person.userID) == [])
             #expect(try await person.events("user.blocked") == 1)
         }
     }
@@ -350,10 +350,10 @@ struct ConcurrentAccountTests {
                     true, of: person.userID, by: ana.actor)
             }
             let outcomes = try await atOnce(2) { number in
-                try await people[number].useCases.userAdministration.delete(
+                try await people[number].useCases.manageUsers(RuleOfCoverDouble()).delete(
                     people[1 - number].userID, by: people[number].actor)
             }
-            #expect(outcomes.count { $0 == .deleted } == 1)
+            #expect(outcomes.count { $0 == .ended } == 1)
             #expect(outcomes.count { $0 == .lastAdministrator } == 1)
             #expect(try await ana.house.count("users") == 1)
         }

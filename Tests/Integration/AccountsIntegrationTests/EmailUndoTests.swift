@@ -176,7 +176,7 @@ struct EmailUndoTests {
             let person = try await Person(house)
             _ = try await change(person, to: thiefs)
             let token = try await person.link(.emailUndo)
-            let rest = RESTClient(try await house.module().routes)
+            let rest = RESTClient(try await house.routes())
             for _ in 1...2 {
                 let page = await rest.get("/change-email/undo?token=\(token)", [("Accept", "text/html")])
                 #expect(page.status == 200 && page.html.contains("value=\"\(token)\""))

@@ -25,7 +25,7 @@ struct ImportedPasswordTests {
             let importUsers = ImportUsersService(work: house.work, clock: house.clock, identifiers: house.identifiers)
             let user = ImportedUser(email: email, passwordHash: Secret(Self.bcrypt), isVerified: true)
             _ = try await importUsers([user], by: nil)
-            let client = RESTClient(try await house.module().routes)
+            let client = RESTClient(try await house.routes())
             func storedHash() async throws -> String? {
                 try await house.work.read { try $0.users.find(email: email)?.user.passwordHash }
             }

@@ -22,7 +22,9 @@ struct Person: Sendable {
     var caller: Caller { Caller(userID: userID, sessionID: signedIn.session.id) }
 
     /// As an administrator of his own account.
-    var actor: AdministrativeActor { AdministrativeActor(.user(userID), client: Self.client) }
+    var actor: Principal {
+        Principal(.session(signedIn.session.id.value), of: userID.value, permissions: .all, client: Self.client)
+    }
 
     init(_ house: AccountsHouse, _ address: String = "ana@example.com") async throws {
         self.house = house

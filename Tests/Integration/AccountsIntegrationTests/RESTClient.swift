@@ -38,6 +38,17 @@ struct RESTClient: Sendable {
                 body: body == .null ? [] : body.serialized, peer: peer))
     }
 
+    /// With a body of any kind.
+    func send(
+        _ method: HTTP.Method, _ target: String, _ headers: [(String, String)] = [], _ body: [UInt8] = []
+    ) async -> Response {
+        let parts = target.split(separator: "?", maxSplits: 1)
+        return await router.respond(
+            to: Request(
+                method: method, path: String(parts[0]), query: parts.count == 2 ? String(parts[1]) : nil,
+                headers: Headers(headers), body: body))
+    }
+
     func postForm(_ path: String, _ body: String, accept: String = "text/html") async -> Response {
         await router.respond(
             to: Request(
@@ -55,6 +66,18 @@ extension Response {
         guard self["Content-Type"] == "application/problem+json" else { return nil }
         return (try? json())?["code"]?.text
     }
+
+    /// The code of a problem document with its status: `403 permission_denied`; nil if it is none.
+    var refusal: String? { code.map { "\(status) \($0)" } }
+
+    /// The fields that are not valid, in order.
+    var badFields: [String] {
+        guard code == "validation_failed", case .object(let errors)? = (try? json())?["errors"] else { return [] }
+        return errors.keys
+    }
+
+    /// The elements of a list.
+    func data() throws -> [JSONValue] { try #require(try json()["data"]?.elements) }
 
     var html: String { String(decoding: body, as: UTF8.self) }
 

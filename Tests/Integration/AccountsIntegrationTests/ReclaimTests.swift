@@ -61,8 +61,9 @@ struct ReclaimTests {
         try await withAccountsHouse { house in
             let person = try await Person(house)
             let takeover = try await Takeover(person)
-            let staff = person.useCases.userAdministration
-            #expect(try await staff.revokeSession(takeover.session.session.id, of: person.userID, by: person.actor))
+            let staff = person.useCases.manageUsers(RuleOfCoverDouble())
+            #expect(
+                try await staff.endSession(takeover.session.session.id, of: person.userID, by: person.actor) == .ended)
             try await expectNothingGoesOn(takeover, person)
             try await expectOwnerGoesOn(takeover, person)
         }
@@ -102,7 +103,7 @@ struct ReclaimTests {
     }
 
     private func perform(_ act: Act, _ person: Person, _ takeover: Takeover) async throws {
-        let (useCases, staff) = (person.useCases, person.useCases.userAdministration)
+        let (useCases, staff) = (person.useCases, person.useCases.manageUsers(RuleOfCoverDouble()))
         let new = try Password(normalized: "another horse", for: nil)
         switch act {
         case .changesThePassword:
@@ -117,7 +118,7 @@ struct ReclaimTests {
         case .signsOutEverywhere:
             try await useCases.manageSessions.revokeAll(person.caller, client: Person.client)
         case .isSignedOutByStaff:
-            #expect(try await staff.revokeSessions(of: person.userID, by: person.actor) == 2)
+            #expect(try await staff.endSessions(of: person.userID, by: person.actor) == .ended)
         case .isBlocked:
             _ = try await staff.block(
                 BlockUserCommand(id: person.userID, reason: "stolen", until: nil, actor: person.actor))
@@ -134,7 +135,7 @@ struct ReclaimTests {
             _ = try await useCases.administrators.accept(
                 AcceptAdministratorCommand(token: token, email: nil, password: new, client: Person.client))
         case .isAppointedByStaff:
-            _ = try await staff.setAdministrator(true, of: person.userID, by: person.actor)
+            _ = try await useCases.userAdministration.setAdministrator(true, of: person.userID, by: person.actor)
         case .provesTheAddressForTheFirstTime:
             let userID = person.userID
             try await person.house.database.write { transaction in
@@ -150,7 +151,7 @@ struct ReclaimTests {
 
     /// So that the account is there to be taken over.
     private func reactivate(_ person: Person) async throws {
-        _ = try await person.useCases.userAdministration.update(
+        _ = try await person.useCases.manageUsers(RuleOfCoverDouble()).update(
             UpdateUserCommand(id: person.userID, isActive: true, actor: person.actor))
     }
 

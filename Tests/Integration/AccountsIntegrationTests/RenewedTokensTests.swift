@@ -31,7 +31,7 @@ struct RenewedTokensTests {
     func app() async throws {
         try await withAccountsHouse { house in
             let person = try await Person(house)
-            let rest = RESTClient(try await house.module().routes)
+            let rest = RESTClient(try await house.routes())
             let old = try await logIn(rest, person, [("X-Token-Delivery", "body")]).json()
             let device = try #require(old["device_token"]?.text)
             let bearer = ("Authorization", "Bearer \(try #require(old["access_token"]?.text))")
@@ -57,7 +57,7 @@ struct RenewedTokensTests {
     func browser() async throws {
         try await withAccountsHouse { house in
             let person = try await Person(house)
-            let rest = RESTClient(try await house.module().routes)
+            let rest = RESTClient(try await house.routes())
             let old = await logIn(rest, person).cookies
             let cookie = ("Cookie", try #require(pair(old, "gapura_session")))
             let answer = await rest.post(
@@ -77,7 +77,7 @@ struct RenewedTokensTests {
     func addressByPage() async throws {
         try await withAccountsHouse { house in
             let person = try await Person(house)
-            let rest = RESTClient(try await house.module().routes)
+            let rest = RESTClient(try await house.routes())
             let old = await logIn(rest, person).cookies
             let cookie = ("Cookie", try #require(pair(old, "gapura_session")))
             let wish: JSONValue = ["email": "new@example.com", "password": .string(Person.password)]
@@ -97,7 +97,7 @@ struct RenewedTokensTests {
     func knownApp() async throws {
         try await withAccountsHouse { house in
             let person = try await Person(house)
-            let rest = RESTClient(try await house.module().routes)
+            let rest = RESTClient(try await house.routes())
             let app = try await logIn(rest, person, [("X-Token-Delivery", "body")]).json()
             let device = ("X-Gapura-Device", try #require(app["device_token"]?.text))
             for _ in 1...10 {

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import AccountsDoubles
 import ChangeFeeds
 import SQL
 import Shared
@@ -93,14 +94,14 @@ struct RevocationFeedTests {
             ana.useCases.facade.onUserChanged { here.add($0) }
             other.revocations.onUserChanged { there.add($0) }
             let command = BlockUserCommand(id: ana.userID, reason: "spam", actor: ana.actor)
-            _ = try await ana.useCases.userAdministration.block(command)
+            _ = try await ana.useCases.manageUsers(RuleOfCoverDouble()).block(command)
             #expect(here.all == [ana.userID])
             #expect(there.all == [])
             for _ in 1...3 { try await other.feed.read() }
             #expect(there.all == [ana.userID])
             #expect(other.revocations.verdict(on: ana.signedIn.session.id, at: house.clock.now) == .revoked)
             // A second change of the same millisecond is one more.
-            _ = try await ana.useCases.userAdministration.unblock(ana.userID, by: ana.actor)
+            _ = try await ana.useCases.manageUsers(RuleOfCoverDouble()).unblock(ana.userID, by: ana.actor)
             for _ in 1...3 {
                 try await other.feed.read()
                 house.clock.advance(by: .seconds(6))
@@ -166,7 +167,7 @@ struct RevocationFeedTests {
             let warmUseCases = AccountsUseCases(warm, try AccountsHouse.settings(), try house.dependencies())
             try await warm.feed.read()
             #expect(try await warmUseCases.facade.caller(accessToken: token) == ana.caller)
-            _ = try await ana.useCases.userAdministration.block(
+            _ = try await ana.useCases.manageUsers(RuleOfCoverDouble()).block(
                 BlockUserCommand(id: ana.userID, reason: "spam", actor: ana.actor))
             #expect(try await ana.useCases.facade.caller(accessToken: token) == nil)
             try await warm.feed.read()

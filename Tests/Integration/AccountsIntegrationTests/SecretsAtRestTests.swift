@@ -33,7 +33,7 @@ struct SecretsAtRestTests {
     /// Registers, verifies and signs in; gives every secret that was used on the way.
     private func walk(_ house: AccountsHouse) async throws -> [(name: String, secret: String)] {
         let module = try await house.module()
-        let client = RESTClient(module.routes)
+        let client = RESTClient(house.routes(of: module))
         let credentials: JSONValue = ["email": "ana@example.com", "password": "correct horse battery"]
         try #require(await client.post("/register", credentials).status == 201)
         let validation = try #require(try await house.latestLink(.verify))

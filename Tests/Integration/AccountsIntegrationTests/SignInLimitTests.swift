@@ -17,7 +17,7 @@ struct SignInLimitTests {
     @Test("an account has so many attempts in each window, wherever they come from")
     func perAccount() async throws {
         try await withAccountsHouse { house in
-            let client = RESTClient(try await house.module(["RATE_LIMIT": "3/1m"]).routes)
+            let client = RESTClient(try await house.routes(["RATE_LIMIT": "3/1m"]))
             for number in 1...3 {
                 let answer = try await attempt(client, "ana@example.com", from: "192.0.2.\(number)")
                 #expect(answer.code == "invalid_credentials")
@@ -37,7 +37,7 @@ struct SignInLimitTests {
     @Test("a network has so many attempts, whichever accounts it tries; others go on")
     func perPrefix() async throws {
         try await withAccountsHouse { house in
-            let client = RESTClient(try await house.module(["RATE_LIMIT": "3/1m"]).routes)
+            let client = RESTClient(try await house.routes(["RATE_LIMIT": "3/1m"]))
             for number in 1...3 {
                 let answer = try await attempt(client, "u\(number)@example.com", from: "2001:db8::\(number)")
                 #expect(answer.code == "invalid_credentials")
@@ -51,7 +51,7 @@ struct SignInLimitTests {
     func prefixFirst() async throws {
         try await withAccountsHouse { house in
             let client = RESTClient(
-                try await house.module(["RATE_LIMIT": "2/1m", "RATE_LIMIT_ADDRESS": "1/1m"]).routes)
+                try await house.routes(["RATE_LIMIT": "2/1m", "RATE_LIMIT_ADDRESS": "1/1m"]))
             for _ in 1...5 { _ = try await attempt(client, "ana@example.com", from: "192.0.2.1") }
             #expect(try await attempt(client, "ana@example.com", from: "192.0.2.2").status == 401)
         }
@@ -60,7 +60,7 @@ struct SignInLimitTests {
     @Test("each route counts by itself")
     func routes() async throws {
         try await withAccountsHouse { house in
-            let client = RESTClient(try await house.module(["RATE_LIMIT": "1/1m"]).routes)
+            let client = RESTClient(try await house.routes(["RATE_LIMIT": "1/1m"]))
             _ = try await attempt(client, "ana@example.com", from: "192.0.2.1")
             let register = await client.post(
                 "/register", ["email": "ana@example.com", "password": "correct horse"])
@@ -73,7 +73,7 @@ struct SignInLimitTests {
     @Test("limits can be off; guessing at one account is still slowed down")
     func off() async throws {
         try await withAccountsHouse { house in
-            let client = RESTClient(try await house.module(["RATE_LIMIT": "off"]).routes)
+            let client = RESTClient(try await house.routes(["RATE_LIMIT": "off"]))
             for number in 1...10 {
                 let answer = try await attempt(client, "u\(number)@example.com", from: "192.0.2.1")
                 #expect(answer.code == "invalid_credentials")

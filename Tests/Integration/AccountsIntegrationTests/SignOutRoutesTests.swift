@@ -43,7 +43,7 @@ struct SignOutRoutesTests {
     ) async throws {
         try await withAccountsHouse { house in
             let person = try await Person(house)
-            let rest = RESTClient(try await house.module().routes)
+            let rest = RESTClient(try await house.routes())
             try await check(house, try await SignedInClient(person, rest, headers))
         }
     }

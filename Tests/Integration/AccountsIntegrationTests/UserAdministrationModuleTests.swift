@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import AccountsDoubles
 import ChangeFeeds
 import Shared
 import Synchronization
@@ -16,7 +17,7 @@ struct UserAdministrationModuleTests {
         try await withAccountsHouse { house in
             let (ana, module) = (try await Person(house), try await house.module())
             func create(_ email: String, _ password: String) async throws -> CreateUserOutcome {
-                try await module.userAdministration.create(
+                try await ana.useCases.manageUsers(RuleOfCoverDouble()).create(
                     CreateUserCommand(
                         id: TimeOrderedIdentifierSource().next(), email: try #require(EmailAddress(email)),
                         password: Secret(password), isVerified: true,

@@ -180,15 +180,15 @@ struct UserImportTests {
 
 @Suite("Importing users from a body")
 struct UserImportBodyTests {
-    private static let actor = AdministrativeActor(
-        .user(UserID(SequentialIdentifiers.identifier(900))),
+    private static let actor = Principal(
+        .session(SequentialIdentifiers.identifier(899)), of: SequentialIdentifiers.identifier(900), permissions: .all,
         client: ClientInfo(address: .loopback, userAgent: "Test/1"))
     private static let run = SequentialIdentifiers.identifier(901)
 
     private func report(_ house: AccountsHouse, _ text: String) async throws -> ImportReport {
         let service = ImportUsersService(work: house.work, clock: house.clock, identifiers: house.identifiers)
-        let command = ImportUsersCommand(id: Self.run, lines: Secret(Array(text.utf8)), actor: Self.actor)
-        return try await UserImport(importUsers: service, clock: house.clock).importUsers(command)
+        return try await UserImport(importUsers: service, clock: house.clock)
+            .importUsers(Secret(Array(text.utf8)), Self.run, by: Self.actor)
     }
 
     @Test("counts, and tells each error by its line and a code; the same body again changes nothing")
@@ -256,12 +256,12 @@ private final class FailingImport: ImportUsers {
         self.failsAt = failsAt
     }
 
-    func begin(_ id: Identifier?, by actor: AdministrativeActor?) async throws {
+    func begin(_ id: Identifier?, by actor: Principal?) async throws {
         try await importUsers.begin(id, by: actor)
     }
 
     func callAsFunction(
-        _ users: [ImportedUser], by actor: AdministrativeActor?
+        _ users: [ImportedUser], by actor: Principal?
     ) async throws -> [ImportUserOutcome] {
         let number = count.withLock { count in
             count += 1

@@ -82,6 +82,11 @@ extension AccessWorkBehaviour {
                 try context.roles.setRoles(of: budi, to: [one.id], at: Sample.now)
             }
             #expect(try await subject.work.read { try $0.roles.roles(of: ana) } == [one, two])
+            #expect(
+                try await subject.work.read { try $0.roles.assignments() } == [
+                    RoleAssignment(userID: ana, role: one), RoleAssignment(userID: ana, role: two),
+                    RoleAssignment(userID: budi, role: one),
+                ])
             try await subject.work.write { context throws in
                 #expect(try context.roles.lockRoles(of: ana) == [one, two])
                 try context.roles.setRoles(of: ana, to: [one.id, three.id], at: Sample.now)

@@ -71,8 +71,9 @@ enum Sample {
         return Account(user: user, profile: Profile(firstName: "Ana", lastName: "Lima", image: "https://i.example/a"))
     }
 
-    static let actor = AdministrativeActor(
-        .user(userID(900)), client: ClientInfo(address: .loopback, userAgent: "Admin/1"))
+    static let actor = Principal(
+        .session(sessionID(900).value), of: userID(900).value, permissions: .all,
+        client: ClientInfo(address: .loopback, userAgent: "Admin/1"))
 
     static func session(_ number: UInt64, of user: UInt64, expiresAt: Timestamp = now + .seconds(600)) -> Session {
         Session(

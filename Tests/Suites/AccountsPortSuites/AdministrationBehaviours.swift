@@ -40,7 +40,7 @@ extension AccountsWorkBehaviour {
                 }
                 let refused = try await withThrowingTaskGroup(of: Bool.self) { group in
                     for number in numbers {
-                        group.addTask { try await subject.administration.isRefused(way, Sample.userID(number)) }
+                        group.addTask { try await subject.isRefused(way, Sample.userID(number)) }
                     }
                     var refused = 0
                     for try await isRefused in group where isRefused { refused += 1 }
@@ -62,7 +62,7 @@ extension AccountsWorkBehaviour {
                     group.addTask {
                         if number == 10 {
                             let command = BlockUserCommand(id: Sample.userID(1), reason: "spam", actor: Sample.actor)
-                            _ = try await subject.administration.block(command)
+                            _ = try await subject.manageUsers.block(command)
                         }
                         try await subject.work.openSession(number, of: Sample.userID(1))
                     }
@@ -85,10 +85,10 @@ extension AccountsWorkBehaviour {
                     UpdateUserCommand(id: id, isActive: false, actor: actor),
                 ]
                 for update in updates + updates {
-                    group.addTask { _ = try await subject.administration.update(update) }
+                    group.addTask { _ = try await subject.manageUsers.update(update) }
                 }
                 group.addTask {
-                    _ = try await subject.administration.block(BlockUserCommand(id: id, reason: "spam", actor: actor))
+                    _ = try await subject.manageUsers.block(BlockUserCommand(id: id, reason: "spam", actor: actor))
                 }
                 try await group.waitForAll()
             }
@@ -106,7 +106,7 @@ extension AccountsWorkBehaviour {
                         Identifier(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0000 | UInt64(number)))
                     group.addTask {
                         let command = CreateUserCommand(id: id, email: email, actor: Sample.actor)
-                        return try await subject.administration.create(command)
+                        return try await subject.manageUsers.create(command)
                     }
                 }
                 var outcomes: [CreateUserOutcome] = []
@@ -124,7 +124,7 @@ extension AccountsWorkBehaviour {
                 for _ in 1...10 {
                     group.addTask {
                         let command = CreateUserCommand(id: Sample.userID(1), email: email, actor: Sample.actor)
-                        return try await subject.administration.create(command)
+                        return try await subject.manageUsers.create(command)
                     }
                 }
                 var outcomes: [CreateUserOutcome] = []
@@ -137,12 +137,12 @@ extension AccountsWorkBehaviour {
         },
         AccountsWorkBehaviour("an account is deleted once") { subject in
             try await subject.work.add(try Sample.account(1))
-            let deleted = try await withThrowingTaskGroup(of: DeleteUserOutcome.self) { group in
+            let deleted = try await withThrowingTaskGroup(of: ManageUserOutcome.self) { group in
                 for _ in 1...10 {
-                    group.addTask { try await subject.administration.delete(Sample.userID(1), by: Sample.actor) }
+                    group.addTask { try await subject.manageUsers.delete(Sample.userID(1), by: Sample.actor) }
                 }
                 var deleted = 0
-                for try await outcome in group where outcome == .deleted { deleted += 1 }
+                for try await outcome in group where outcome == .ended { deleted += 1 }
                 return deleted
             }
             #expect(deleted == 1)
@@ -155,27 +155,34 @@ extension AccountsWorkBehaviour {
     }
 }
 
-extension UserAdministrationService {
+extension AccountsWorkSubject {
     fileprivate func isRefused(_ way: AccountsWorkBehaviour.Going, _ id: UserID) async throws -> Bool {
         let actor = Sample.actor
         return switch way {
-        case .dismissed: try await setAdministrator(false, of: id, by: actor) == .lastAdministrator
-        case .deleted: try await delete(id, by: actor) == .lastAdministrator
+        case .dismissed: try await administration.setAdministrator(false, of: id, by: actor) == .lastAdministrator
+        case .deleted: try await manageUsers.delete(id, by: actor) == .lastAdministrator
         case .deactivated:
-            try await update(UpdateUserCommand(id: id, isActive: false, actor: actor)) == .lastAdministrator
+            try await manageUsers.update(UpdateUserCommand(id: id, isActive: false, actor: actor))
+                == .lastAdministrator
         case .blocked:
-            try await block(BlockUserCommand(id: id, reason: "spam", actor: actor)) == .lastAdministrator
+            try await manageUsers.block(BlockUserCommand(id: id, reason: "spam", actor: actor)) == .lastAdministrator
         }
+    }
+
+    fileprivate var administration: UserAdministrationService {
+        UserAdministrationService(work: work, clock: ManualClock(Sample.now))
+    }
+
+    fileprivate var manageUsers: ManageUsersService {
+        ManageUsersService(
+            work: work, hasher: NoPasswords(), passwords: NoPasswords(), cover: EverybodyIsCovered(),
+            clock: ManualClock(Sample.now), identifiers: TimeOrderedIdentifierSource(),
+            validationLifetime: .seconds(600), linkLifetime: .seconds(600))
     }
 }
 
-extension AccountsWorkSubject {
-    fileprivate var administration: UserAdministrationService {
-        UserAdministrationService(
-            work: work, hasher: NoPasswords(), passwords: NoPasswords(), clock: ManualClock(Sample.now),
-            identifiers: TimeOrderedIdentifierSource(), validationLifetime: .seconds(600),
-            linkLifetime: .seconds(600))
-    }
+private struct EverybodyIsCovered: RuleOfCover {
+    func mayAct(_ principal: Principal, on user: User) -> Bool { true }
 }
 
 extension AccountsWork {

@@ -39,12 +39,14 @@ package struct DecisionScene: Sendable {
         let journal = DecisionJournal(
             log: log ?? self.log, followUps: followUps ?? self.followUps, identifiers: identifiers)
         decision = DecideAccessService(
-            services: services, standings: standings, credentials: credentials, freshness: freshness, meter: meter,
-            answered: AnsweredRequestsDouble(), journal: journal, catalog: .standard, perPrefix: perPrefix,
+            services: services, standings: standings, credentials: credentials, registry: .ofTests,
+            freshness: freshness, meter: meter, answered: AnsweredRequestsDouble(), journal: journal,
+            catalog: .standard, perPrefix: perPrefix,
             clock: clock)
         settle = SettleQuotaService(
-            services: services, standings: standings, credentials: credentials, freshness: freshness, meter: meter,
-            journal: journal, catalog: .standard, perPrefix: perPrefix, clock: clock)
+            services: services, standings: standings, credentials: credentials, registry: .ofTests,
+            freshness: freshness, meter: meter, journal: journal, catalog: .standard, perPrefix: perPrefix, clock: clock
+        )
         refuse = RefuseAtDoorService(services: services, journal: journal, clock: clock)
         recognition = RecognizeGatewayService(
             services: services, standings: standings, credentials: credentials, freshness: freshness, clock: clock)

@@ -80,6 +80,12 @@ struct InMemoryRoleRepository: RoleRepository {
     }
 
     func holderCount(_ id: RoleID) throws -> Int { context.store.userRoles.values.count { $0.contains(id) } }
+
+    func assignments() throws -> [RoleAssignment] {
+        context.store.userRoles.sorted { $0.key < $1.key }.flatMap { userID, roles in
+            roles.sorted().compactMap { context.store.roles[$0].map { RoleAssignment(userID: userID, role: $0) } }
+        }
+    }
 }
 
 extension AccessStore {

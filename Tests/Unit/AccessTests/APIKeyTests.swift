@@ -1,5 +1,7 @@
 import AccessContract
 import AccessDomain
+import AccessDoubles
+import AccountsContract
 import Shared
 import TestSupport
 import Testing
@@ -171,25 +173,27 @@ struct APIKeyTests {
         let tenant = TenantID(identifiers.next())
         let owner = CallerRights(platform: try set("shop:*"), tenantID: tenant, tenant: try set("documents:read"))
         let rights = key.rights(within: owner)
-        #expect(rights.passes(try #require(Permission("shop:read"))))
-        #expect(!rights.passes(try #require(Permission("shop:write"))))
-        #expect(rights.passes(try #require(Permission("documents:read"))))
-        #expect(!rights.passes(try #require(Permission("documents:write"))))
+        #expect(rights.passes(try #require(Permission("shop:read")), .ofTests))
+        #expect(!rights.passes(try #require(Permission("shop:write")), .ofTests))
+        #expect(rights.passes(try #require(Permission("documents:read")), .ofTests))
+        #expect(!rights.passes(try #require(Permission("documents:write")), .ofTests))
         #expect(rights.tenantID == tenant)
         let demoted = key.rights(within: .none)
-        #expect(!demoted.passes(try #require(Permission("shop:read"))))
+        #expect(!demoted.passes(try #require(Permission("shop:read")), .ofTests))
     }
 
     @Test("a key manages neither accounts nor roles nor keys, whatever its scopes and its owner")
-    func management() {
-        let rights = key(scopes: .all).rights(within: CallerRights(platform: .all))
-        for permission in [GapuraPermission.usersWrite, GapuraPermission.rolesWrite, GapuraPermission.apiKeysWrite] {
-            #expect(!rights.allows(permission, on: nil))
-            #expect(!rights.passes(permission))
+    func management() throws {
+        let registry = PermissionRegistry.ofTests
+        for permission in [AccountsPermission.usersWrite, AccessPermission.rolesWrite, AccessPermission.apiKeysWrite] {
+            #expect(!registry.isForKeys(permission.permission))
         }
-        #expect(!rights.allows(.any, on: nil))
-        #expect(rights.allows(GapuraPermission.usersRead, on: nil))
-        #expect(rights.allows(GapuraPermission.servicesWrite, on: nil))
+        for text in ["*:*", "*:write", "users:*", "roles:delete", "users:write:ana"] {
+            #expect(!registry.isForKeys(try #require(Permission(text))), "\(text)")
+        }
+        for text in ["*:read", "users:read", "api_keys:read", "services:write", "documents:write", "services:*"] {
+            #expect(registry.isForKeys(try #require(Permission(text))), "\(text)")
+        }
     }
 
     @Test("a service's key asks about that service only")
@@ -197,20 +201,24 @@ struct APIKeyTests {
         let rights = key(scopes: try set("access:check:cvmaker")).rights(within: CallerRights(platform: .all))
         #expect(rights.allows(.check(try #require(ServiceSlug("cvmaker"))), on: nil))
         #expect(!rights.allows(.check(try #require(ServiceSlug("jobportal"))), on: nil))
-        #expect(!rights.allows(.checkAny, on: nil))
+        #expect(!rights.allows(AccessPermission.check.permission, on: nil))
     }
 
     @Test("a key as it is wanted: every bad field at once")
     func draft() throws {
         let good = APIKeyDraft(name: "backend", scopes: ["a:b"], expiresAt: now + .seconds(1))
-        #expect(try good.validated(at: now) == set("a:b"))
+        #expect(try good.validated(at: now, .ofTests) == set("a:b"))
         let error = #expect(throws: InvalidFields.self) {
-            try APIKeyDraft(name: "", scopes: ["a:b", "c"], expiresAt: now).validated(at: now)
+            try APIKeyDraft(name: "", scopes: ["a:b", "c"], expiresAt: now).validated(at: now, .ofTests)
         }
         #expect(error?.problems.map(\.field) == ["name", "expires_at", "scopes[1]"])
         let none = #expect(throws: InvalidFields.self) {
-            try APIKeyDraft(name: "a\u{7}", scopes: []).validated(at: now)
+            try APIKeyDraft(name: "a\u{7}", scopes: []).validated(at: now, .ofTests)
         }
         #expect(none?.problems.map(\.field) == ["name", "scopes"])
+        let unknown = #expect(throws: InvalidFields.self) {
+            try APIKeyDraft(name: "backend", scopes: ["users:read", "usage:raed"]).validated(at: now, .ofTests)
+        }
+        #expect(unknown?.problems.map(\.field) == ["scopes[1]"])
     }
 }

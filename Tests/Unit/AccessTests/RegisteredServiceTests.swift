@@ -1,5 +1,6 @@
 import AccessContract
 import AccessDomain
+import AccessDoubles
 import Shared
 import TestSupport
 import Testing
@@ -17,7 +18,7 @@ struct RegisteredServiceTests {
         var draft = draft()
         change(&draft)
         do throws(InvalidFields) {
-            _ = try draft.validated()
+            _ = try draft.validated(.ofTests)
             return []
         } catch {
             return error.problems.map(\.field)
@@ -32,13 +33,27 @@ struct RegisteredServiceTests {
         draft.routes = [
             .init(method: "POST", path: "/render/", permission: "cv:render", cost: 5), .init(path: "/"),
         ]
-        let (slug, rules) = try draft.validated()
+        let (slug, rules) = try draft.validated(.ofTests)
         #expect(slug.text == "cvmaker")
         #expect(rules.requiredPermission == Permission("cv:use"))
         #expect(rules.plans == [.pro, .enterprise])
         #expect(rules.routes.map(\.prefix) == ["/render", ""])
         #expect(rules.routes.map(\.method) == [.post, nil])
         #expect(rules.routes.map(\.cost) == [5, 1])
+    }
+
+    @Test("what a service demands of Gapura's own resources is declared")
+    func declared() throws {
+        #expect(fields { $0.requiredPermission = "users:raed" } == ["required_permission"])
+        let routes = [
+            ServiceDraft.Route(path: "/a", permission: "roles:*"), .init(path: "/b", permission: "roles:wirte"),
+        ]
+        #expect(fields { $0.routes = routes } == ["routes[1].permission"])
+        var draft = draft()
+        draft.requiredPermission = "users:raed"
+        var rules = ServiceRules(name: "CV", audience: "cv", upstream: "http://cv")
+        rules.requiredPermission = Permission("users:raed")
+        #expect(try draft.validated(.ofTests, keeping: rules).rules.requiredPermission == rules.requiredPermission)
     }
 
     @Test("every bad field is told at once")
@@ -104,7 +119,8 @@ struct RegisteredServiceTests {
         let demand = try #require(service.demand(.route(0)))
         #expect(demand.cost == 5 && demand.route == 0 && !demand.isOpen)
         func missing(_ demand: RouteDemand, _ rights: Permission...) -> Permission? {
-            demand.missing(CallerRights(platform: PermissionSet(rights)).passes)
+            let rights = CallerRights(platform: PermissionSet(rights))
+            return demand.missing { rights.passes($0, .ofTests) }
         }
         #expect(missing(demand, use, render) == nil)
         #expect(missing(demand, use) == render)

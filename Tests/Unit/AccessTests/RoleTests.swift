@@ -1,5 +1,7 @@
 import AccessContract
 import AccessDomain
+import AccessDoubles
+import AccountsContract
 import Shared
 import TestSupport
 import Testing
@@ -25,10 +27,10 @@ struct RoleTests {
 
     @Test("a role's name is lower case, and no built-in role's")
     func names() throws {
-        #expect(try Role.validate(name: "editor-2", permissions: ["a:b"]) == set("a:b"))
+        #expect(try Role.validate(name: "editor-2", permissions: ["a:b"], of: .ofTests, on: .platform) == set("a:b"))
         for name in ["", "Editor", "2x", "a b", "\u{e9}a", String(repeating: "a", count: 64), "admin", "owner"] {
             let error = #expect(throws: InvalidFields.self) {
-                try Role.validate(name: name, permissions: ["x", "a:b"])
+                try Role.validate(name: name, permissions: ["x", "a:b"], of: .ofTests, on: .platform)
             }
             #expect(error?.problems.map(\.field) == ["name", "permissions[0]"], "\(name)")
         }
@@ -38,12 +40,19 @@ struct RoleTests {
     func builtIn() {
         #expect(BuiltInRole.admin.permissions == .all)
         #expect(BuiltInRole.owner.permissions == .all)
-        let writes = GapuraPermission.all.filter { $0.description.hasSuffix(":write") }
+        let writes = PermissionRegistry.ofTests.declared.filter { $0.description.hasSuffix(":write") }
         #expect(writes.count > 5)
-        for permission in writes { #expect(!BuiltInRole.support.permissions.grants(permission)) }
-        #expect(BuiltInRole.support.permissions.grants(GapuraPermission.auditRead))
+        for permission in writes { #expect(!BuiltInRole.support.permissions.grants(permission.permission)) }
+        #expect(BuiltInRole.support.permissions.grants(AccessPermission.auditRead.permission))
         #expect(BuiltInRole.manager.permissions.covers(BuiltInRole.member.permissions))
         #expect(BuiltInRole.allCases.filter(\.isOfPlatform) == [.admin, .support])
+        for role in BuiltInRole.allCases {
+            let level: PermissionRegistry.Level = role.isOfPlatform ? .platform : .tenant
+            for permission in role.permissions.permissions {
+                #expect(PermissionRegistry.ofTests.isOwn(permission), "\(permission)")
+                #expect(PermissionRegistry.ofTests.objection(to: permission, on: level) == nil, "\(permission)")
+            }
+        }
     }
 
     @Test("who lacks a right cannot make, change, assign or take a role that has it")
@@ -88,23 +97,23 @@ struct RoleTests {
         let own = TenantID(identifiers.next())
         let foreign = TenantID(identifiers.next())
         let owner = CallerRights(platform: .empty, tenantID: own, tenant: .all)
-        #expect(owner.allows(GapuraPermission.usersWrite, on: own))
-        #expect(!owner.allows(GapuraPermission.usersWrite, on: foreign))
-        #expect(!owner.allows(GapuraPermission.usersWrite, on: nil))
+        #expect(owner.allows(AccountsPermission.usersWrite.permission, on: own))
+        #expect(!owner.allows(AccountsPermission.usersWrite.permission, on: foreign))
+        #expect(!owner.allows(AccountsPermission.usersWrite.permission, on: nil))
         let admin = CallerRights(platform: .all)
-        #expect(admin.allows(GapuraPermission.usersWrite, on: foreign))
-        #expect(admin.allows(GapuraPermission.usersWrite, on: nil))
+        #expect(admin.allows(AccountsPermission.usersWrite.permission, on: foreign))
+        #expect(admin.allows(AccountsPermission.usersWrite.permission, on: nil))
         #expect(!CallerRights(platform: .empty, tenantID: nil, tenant: .all).allows(.any, on: nil))
     }
 
     @Test("a tenant's role opens services, but not one that asks for a right on Gapura itself")
     func services() throws {
         let owner = CallerRights(platform: .empty, tenantID: TenantID(identifiers.next()), tenant: .all)
-        #expect(owner.passes(try #require(Permission("documents:read"))))
-        #expect(!owner.passes(GapuraPermission.usersRead))
-        #expect(!owner.passes(.any))
-        #expect(CallerRights(platform: .all).passes(GapuraPermission.usersRead))
-        #expect(!CallerRights.none.passes(try #require(Permission("documents:read"))))
+        #expect(owner.passes(try #require(Permission("documents:read")), .ofTests))
+        #expect(!owner.passes(AccountsPermission.usersRead.permission, .ofTests))
+        #expect(!owner.passes(.any, .ofTests))
+        #expect(CallerRights(platform: .all).passes(AccountsPermission.usersRead.permission, .ofTests))
+        #expect(!CallerRights.none.passes(try #require(Permission("documents:read")), .ofTests))
     }
 
     @Test("a key's scopes are rights that its maker has, on the platform or in the tenant")
@@ -114,5 +123,26 @@ struct RoleTests {
         #expect(maker.covers(try set("shop:read", "documents:write")))
         #expect(!maker.covers(try set("shop:*")))
         #expect(!maker.covers(try set("documents:read", "audit:read")))
+    }
+
+    @Test("what a role says of Gapura's own resources is declared, for its level; of other resources it says anything")
+    func declared() throws {
+        func problems(
+            _ permissions: [String], on level: PermissionRegistry.Level = .platform,
+            keeping kept: PermissionSet = .empty
+        ) -> [String] {
+            do throws(InvalidFields) {
+                _ = try Role.validate(name: "editor", permissions: permissions, of: .ofTests, on: level, keeping: kept)
+                return []
+            } catch {
+                return error.problems.map(\.field)
+            }
+        }
+        let good = ["users:read", "users:*", "*:read", "*:*", "access:check:cvmaker", "documents:raed", "shop:a:b"]
+        #expect(problems(good) == [])
+        let wrong = ["a:b", "users:raed", "access:chekc", "users:read:ana"]
+        #expect(problems(wrong) == ["permissions[1]", "permissions[2]", "permissions[3]"])
+        #expect(problems(wrong, keeping: try set("users:raed", "access:chekc")) == ["permissions[3]"])
+        #expect(problems(["services:read", "users:read"], on: .tenant) == ["permissions[0]"])
     }
 }

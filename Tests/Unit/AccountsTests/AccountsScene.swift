@@ -97,10 +97,14 @@ struct AccountsScene: Sendable {
             work: work, signer: signer, links: links, authenticate: authenticate, changes: changes, clock: clock)
     }
 
-    var administration: UserAdministrationService {
-        UserAdministrationService(
-            work: work, hasher: hasher, passwords: PasswordPolicyDouble(), clock: clock, identifiers: identifiers,
-            validationLifetime: Self.validationLifetime, linkLifetime: Self.linkLifetime)
+    var administration: UserAdministrationService { UserAdministrationService(work: work, clock: clock) }
+
+    var manageUsers: ManageUsersService { manageUsers(RuleOfCoverDouble()) }
+
+    func manageUsers(_ cover: any RuleOfCover) -> ManageUsersService {
+        ManageUsersService(
+            work: work, hasher: hasher, passwords: PasswordPolicyDouble(), cover: cover, clock: clock,
+            identifiers: identifiers, validationLifetime: Self.validationLifetime, linkLifetime: Self.linkLifetime)
     }
 
     var appoint: AppointAdministratorService {

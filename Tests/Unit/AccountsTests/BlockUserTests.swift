@@ -11,9 +11,9 @@ struct BlockUserTests {
     private let scene = AccountsScene()
     private let hour: Duration = .seconds(3_600)
 
-    private func block(_ user: User, until: Timestamp? = nil, reason: String = "spam") async throws -> BlockUserOutcome
+    private func block(_ user: User, until: Timestamp? = nil, reason: String = "spam") async throws -> ManageUserOutcome
     {
-        try await scene.administration.block(
+        try await scene.manageUsers.block(
             BlockUserCommand(id: user.id, reason: reason, until: until, actor: scene.actor))
     }
 
@@ -23,7 +23,7 @@ struct BlockUserTests {
         let (one, two) = (try await scene.signedIn(), try await scene.signedIn())
         let until = hasEnd ? scene.clock.now + hour : nil
         let outcome = try await block(user, until: until)
-        #expect(outcome == .blocked(try #require(try await scene.administration.find(user.id))))
+        #expect(outcome == .done(try #require(try await scene.administration.find(user.id))))
         let store = scene.work.store
         #expect(store.accounts[user.id]?.user.block == UserBlock(reason: "spam", until: until))
         #expect(store.sessions.values.allSatisfy { $0.revocationReason == .blocked })
@@ -101,7 +101,7 @@ struct BlockUserTests {
     @Test("an end that is not in the future is refused")
     func alreadyOver() async throws {
         let user = try scene.add()
-        #expect(try await block(user, until: scene.clock.now) == .alreadyOver)
+        #expect(try await block(user, until: scene.clock.now) == .blockIsOver)
         #expect(scene.work.store.accounts[user.id]?.user == user)
         #expect(scene.work.store.audit.isEmpty)
     }
@@ -121,8 +121,8 @@ struct BlockUserTests {
         let mine = try await scene.signedIn()
         _ = try await block(user)
         for _ in 1...2 {
-            let outcome = try await scene.administration.unblock(user.id, by: scene.actor)
-            #expect(outcome == .unblocked(try #require(try await scene.administration.find(user.id))))
+            let outcome = try await scene.manageUsers.unblock(user.id, by: scene.actor)
+            #expect(outcome == .done(try #require(try await scene.administration.find(user.id))))
         }
         let store = scene.work.store
         #expect(store.accounts[user.id]?.user.block == nil)

@@ -13,7 +13,7 @@ struct CreateUserTests {
     private func create(
         _ password: String?, isVerified: Bool = false, id: UserID = UserID(SequentialIdentifiers.identifier(500))
     ) async throws -> CreateUserOutcome {
-        try await scene.administration.create(
+        try await scene.manageUsers.create(
             CreateUserCommand(
                 id: id, email: try #require(EmailAddress("ana@example.com")), password: password.map { Secret($0) },
                 username: "ana", firstName: "Ana", lastName: "Lima", locale: "id", isVerified: isVerified,
@@ -139,14 +139,14 @@ struct UpdateUserTests {
         let user = try scene.add { $0.username = "ana" }
         scene.work.arrange { $0.accounts[user.id]?.profile = Profile(firstName: "Ana", lastName: "Lima", image: "i") }
         scene.clock.advance(by: .seconds(1))
-        let outcome = try await scene.administration.update(
+        let outcome = try await scene.manageUsers.update(
             UpdateUserCommand(
                 id: user.id, username: .clear, firstName: .set("Anna"), locale: "ru", actor: scene.actor))
         let account = try #require(scene.work.store.accounts[user.id])
         #expect(account.user.username == nil && account.user.locale == "ru")
         #expect(account.profile == Profile(firstName: "Anna", lastName: "Lima", image: "i"))
         #expect(account.user.updatedAt == scene.clock.now)
-        #expect(outcome == .updated(try #require(try await scene.administration.find(user.id))))
+        #expect(outcome == .done(try #require(try await scene.administration.find(user.id))))
         #expect(scene.work.store.eventTypes == ["user.updated"])
         #expect(scene.work.store.auditLines == ["done user.updated"])
         // A name decides nothing.
@@ -157,7 +157,7 @@ struct UpdateUserTests {
     func nothing() async throws {
         let user = try scene.add { $0.username = "ana" }
         scene.clock.advance(by: .seconds(1))
-        _ = try await scene.administration.update(
+        _ = try await scene.manageUsers.update(
             UpdateUserCommand(id: user.id, username: .set("ana"), locale: "en", isActive: true, actor: scene.actor))
         #expect(scene.work.store.accounts[user.id]?.user == user)
         #expect(scene.work.store.audit.isEmpty && scene.work.store.events.isEmpty)
@@ -170,12 +170,12 @@ struct UpdateUserTests {
         let link = try await scene.mailedLink()
         let refresh = mine.refreshToken.text
         for _ in 1...2 {
-            _ = try await scene.administration.update(
+            _ = try await scene.manageUsers.update(
                 UpdateUserCommand(id: user.id, isActive: false, actor: scene.actor))
         }
         #expect(try await scene.logIn().obstacle == .inactive)
         for _ in 1...2 {
-            _ = try await scene.administration.update(
+            _ = try await scene.manageUsers.update(
                 UpdateUserCommand(id: user.id, isActive: true, actor: scene.actor))
         }
         #expect(try await scene.logIn(link: link) == "invalid")

@@ -28,7 +28,7 @@ struct UserAdministrationTests {
         let users = try (1...5).map { try scene.add("user\($0)@example.com") }
         var (found, cursor): ([UserID], String?) = ([], nil)
         repeat {
-            let page = try await scene.administration.search(UserFilter(), PageRequest(limit: 2, cursor: cursor))
+            let page = try await scene.manageUsers.search(UserFilter(), PageRequest(limit: 2, cursor: cursor))
             found += page.items.map(\.id)
             cursor = page.nextCursor
         } while cursor != nil
@@ -61,14 +61,14 @@ struct UserAdministrationTests {
         let administration = scene.administration
         let actor = scene.actor
         #expect(
-            try await administration.update(UpdateUserCommand(id: id, isActive: false, actor: actor)) == .unknownUser)
-        #expect(try await administration.delete(id, by: actor) == .unknownUser)
-        #expect(try await administration.block(BlockUserCommand(id: id, reason: "spam", actor: actor)) == .unknownUser)
-        #expect(try await administration.unblock(id, by: actor) == .unknownUser)
+            try await scene.manageUsers.update(UpdateUserCommand(id: id, isActive: false, actor: actor)) == .unknown)
+        #expect(try await scene.manageUsers.delete(id, by: actor) == .unknown)
+        #expect(try await scene.manageUsers.block(BlockUserCommand(id: id, reason: "spam", actor: actor)) == .unknown)
+        #expect(try await scene.manageUsers.unblock(id, by: actor) == .unknown)
         #expect(try await administration.setAdministrator(true, of: id, by: actor) == .unknownUser)
-        #expect(try await administration.sessions(of: id) == nil)
-        #expect(try await administration.revokeSession(scene.identifiers.next(), of: id, by: actor) == false)
-        #expect(try await administration.revokeSessions(of: id, by: actor) == nil)
+        #expect(try await scene.manageUsers.sessions(of: id) == nil)
+        #expect(try await scene.manageUsers.endSession(scene.identifiers.next(), of: id, by: actor) == .unknown)
+        #expect(try await scene.manageUsers.endSessions(of: id, by: actor) == .unknown)
         #expect(scene.work.store.audit.isEmpty && scene.work.store.events.isEmpty)
     }
 
@@ -76,7 +76,7 @@ struct UserAdministrationTests {
     func deletes() async throws {
         let user = try scene.add()
         let mine = try await scene.signedIn()
-        #expect(try await scene.administration.delete(user.id, by: scene.actor) == .deleted)
+        #expect(try await scene.manageUsers.delete(user.id, by: scene.actor) == .ended)
         let store = scene.work.store
         #expect(store.accounts.isEmpty && store.sessions.isEmpty)
         #expect(store.events(of: UserDeleted.self).map(\.userID) == [user.id])
@@ -100,13 +100,12 @@ struct UserAdministrationTests {
             scene.clock.advance(by: .seconds(1))
             mine.append(try await scene.signedIn().session.id)
         }
-        let administration = scene.administration
-        #expect(try await administration.sessions(of: user.id)?.map(\.id) == mine.reversed())
-        #expect(try await administration.revokeSession(foreign, of: user.id, by: scene.actor) == false)
-        #expect(try await administration.revokeSession(mine[0], of: user.id, by: scene.actor))
-        #expect(try await administration.revokeSession(mine[0], of: user.id, by: scene.actor) == false)
-        #expect(try await administration.revokeSessions(of: user.id, by: scene.actor) == 2)
-        #expect(try await administration.revokeSessions(of: user.id, by: scene.actor) == 0)
+        #expect(try await scene.manageUsers.sessions(of: user.id)?.map(\.id) == mine.reversed())
+        #expect(try await scene.manageUsers.endSession(foreign, of: user.id, by: scene.actor) == .unknown)
+        #expect(try await scene.manageUsers.endSession(mine[0], of: user.id, by: scene.actor) == .ended)
+        #expect(try await scene.manageUsers.endSession(mine[0], of: user.id, by: scene.actor) == .unknown)
+        #expect(try await scene.manageUsers.endSessions(of: user.id, by: scene.actor) == .ended)
+        #expect(try await scene.manageUsers.endSessions(of: user.id, by: scene.actor) == .ended)
         let store = scene.work.store
         #expect(
             store.events(of: SessionRevoked.self).map(\.reason) == Array(repeating: "ended_by_administrator", count: 3))
@@ -120,8 +119,10 @@ struct UserAdministrationTests {
     func apiKey() async throws {
         let user = try scene.add()
         _ = try await scene.signedIn()
-        let key = AdministrativeActor(.apiKey("gpk_abc"), client: AccountsScene.administratorClient)
-        _ = try await scene.administration.block(BlockUserCommand(id: user.id, reason: "spam", actor: key))
+        let key = Principal(
+            .apiKey(SequentialIdentifiers.identifier(901), prefix: "gpk_abc"), of: user.id.value, permissions: .all,
+            client: AccountsScene.administratorClient)
+        _ = try await scene.manageUsers.block(BlockUserCommand(id: user.id, reason: "spam", actor: key))
         let lines = scene.work.store.audit.filter { $0.actor == "api_key:gpk_abc" }
         #expect(lines.map(\.action) == ["session.revoked", "user.blocked"])
         #expect(lines.allSatisfy { $0.personal.isEmpty })
@@ -130,7 +131,7 @@ struct UserAdministrationTests {
     @Test("the person's own export does not tell from where an administrator came")
     func export() async throws {
         let user = try scene.add()
-        _ = try await scene.administration.update(
+        _ = try await scene.manageUsers.update(
             UpdateUserCommand(id: user.id, username: .set("ana"), actor: scene.actor))
         let mine = try await scene.signedIn()
         try await scene.end(mine)
@@ -193,13 +194,13 @@ struct LastAdministratorTests {
         return switch going {
         case .dismissed:
             try await administration.setAdministrator(false, of: user.id, by: scene.actor) == .lastAdministrator
-        case .deleted: try await administration.delete(user.id, by: scene.actor) == .lastAdministrator
+        case .deleted: try await scene.manageUsers.delete(user.id, by: scene.actor) == .lastAdministrator
         case .deactivated:
-            try await administration.update(
+            try await scene.manageUsers.update(
                 UpdateUserCommand(id: user.id, username: .set("root"), isActive: false, actor: scene.actor))
                 == .lastAdministrator
         case .blocked:
-            try await administration.block(BlockUserCommand(id: user.id, reason: "spam", actor: scene.actor))
+            try await scene.manageUsers.block(BlockUserCommand(id: user.id, reason: "spam", actor: scene.actor))
                 == .lastAdministrator
         case .deactivatesHimself:
             try await scene.manageAccount.deactivate(caller, client: AccountsScene.client) == .lastAdministrator
@@ -217,5 +218,9 @@ extension AccountsScene {
 
     /// Nobody looks him up.
     var administratorID: UserID { UserID(SequentialIdentifiers.identifier(900_000)) }
-    var actor: AdministrativeActor { AdministrativeActor(.user(administratorID), client: Self.administratorClient) }
+    var actor: Principal {
+        Principal(
+            .session(SequentialIdentifiers.identifier(900_001)), of: administratorID.value, permissions: .all,
+            client: Self.administratorClient)
+    }
 }

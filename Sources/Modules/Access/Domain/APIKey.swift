@@ -124,7 +124,9 @@ package struct APIKeyDraft: Sendable {
 
     /// - Throws: every bad field. Whether the maker has the rights himself is the next question:
     ///   `PermissionSet.covers`.
-    package func validated(at now: Timestamp) throws(InvalidFields) -> PermissionSet {
+    package func validated(
+        at now: Timestamp, _ registry: PermissionRegistry
+    ) throws(InvalidFields) -> PermissionSet {
         var problems: [InvalidFields.Problem] = []
         let isName =
             (1...100).contains(name.unicodeScalars.count)
@@ -136,7 +138,8 @@ package struct APIKeyDraft: Sendable {
         if let expiresAt, expiresAt <= now { problems.append(.init("expires_at", "must be in the future")) }
         var set = PermissionSet.empty
         do throws(InvalidFields) {
-            set = try PermissionSet(texts: Array(scopes.prefix(APIKey.scopesMax)), field: "scopes")
+            set = try PermissionSet(
+                texts: Array(scopes.prefix(APIKey.scopesMax)), field: "scopes", of: registry, on: .any)
         } catch {
             problems += error.problems
         }

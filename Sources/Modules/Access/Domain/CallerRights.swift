@@ -1,4 +1,5 @@
 import AccessContract
+import Shared
 
 /// What somebody may do now: by platform roles everywhere, by a tenant's roles on that tenant's rows.
 package struct CallerRights: Sendable, Equatable {
@@ -8,35 +9,28 @@ package struct CallerRights: Sendable, Equatable {
     /// By the roles in that tenant.
     package let tenant: PermissionSet
 
-    /// A key acts for its owner, but manages neither accounts nor roles nor keys.
-    package let isOfKey: Bool
-
     package static let none = CallerRights(platform: .empty)
 
-    package init(
-        platform: PermissionSet, tenantID: TenantID? = nil, tenant: PermissionSet = .empty, isOfKey: Bool = false
-    ) {
+    package init(platform: PermissionSet, tenantID: TenantID? = nil, tenant: PermissionSet = .empty) {
         self.platform = platform
         self.tenantID = tenantID
         self.tenant = tenantID == nil ? .empty : tenant
-        self.isOfKey = isOfKey
     }
 
     /// Whether a call of Gapura's own API may act.
     ///
     /// - Parameter tenant: whose row it is; nil for a row of the platform.
     package func allows(_ permission: Permission, on tenant: TenantID?) -> Bool {
-        if isOfKey, !GapuraPermission.isForKeys(permission) { return false }
         if platform.grants(permission) { return true }
         guard let tenant, tenant == tenantID else { return false }
         return self.tenant.grants(permission)
     }
 
-    /// Whether a request to a service may pass. The service keeps the tenants' data apart, so a tenant's role counts;
-    /// but not for Gapura's own resources, where it would be a right over the platform.
-    package func passes(_ permission: Permission) -> Bool {
-        if isOfKey, !GapuraPermission.isForKeys(permission) { return false }
-        return platform.grants(permission) || tenant.grants(permission) && !GapuraPermission.isOwn(permission)
+    /// Whether a request to a service may pass; that a key may not have something is not looked at. The service keeps
+    /// the tenants' data apart, so a tenant's role counts; but not for Gapura's own resources, where it would be a
+    /// right over the platform.
+    package func passes(_ permission: Permission, _ registry: PermissionRegistry) -> Bool {
+        platform.grants(permission) || tenant.grants(permission) && !registry.isOwn(permission)
     }
 
     /// Whether somebody with these rights may make a key with these scopes.
@@ -47,7 +41,6 @@ package struct CallerRights: Sendable, Equatable {
     /// What of this a key with these scopes may do.
     package func limited(to scopes: PermissionSet) -> CallerRights {
         CallerRights(
-            platform: platform.intersection(scopes), tenantID: tenantID, tenant: tenant.intersection(scopes),
-            isOfKey: true)
+            platform: platform.intersection(scopes), tenantID: tenantID, tenant: tenant.intersection(scopes))
     }
 }

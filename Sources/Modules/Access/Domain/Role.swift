@@ -37,8 +37,12 @@ package struct Role: Sendable, Equatable {
 
     /// A role as somebody wants it.
     ///
+    /// - Parameter kept: the permissions that the role has already.
     /// - Throws: every bad field. A built-in role's name is taken on both levels, so that a name means one thing.
-    package static func validate(name: String, permissions: [String]) throws(InvalidFields) -> PermissionSet {
+    package static func validate(
+        name: String, permissions: [String], of registry: PermissionRegistry, on level: PermissionRegistry.Level,
+        keeping kept: PermissionSet = .empty
+    ) throws(InvalidFields) -> PermissionSet {
         var problems: [InvalidFields.Problem] = []
         if !isName(name) {
             problems.append(.init("name", "must be 1 to 63 lower-case letters, digits, _ and -, the first a letter"))
@@ -47,7 +51,8 @@ package struct Role: Sendable, Equatable {
         }
         let set: PermissionSet
         do throws(InvalidFields) {
-            set = try PermissionSet(texts: permissions, field: "permissions")
+            set = try PermissionSet(
+                texts: permissions, field: "permissions", of: registry, on: level, keeping: kept)
         } catch {
             throw InvalidFields(problems + error.problems)
         }
@@ -91,19 +96,24 @@ package enum BuiltInRole: String, Sendable, CaseIterable {
 
     package var permissions: PermissionSet { Self.permissions[self] ?? .empty }
 
+    /// Declared by Accounts.
+    private static let usersRead = [Permission("users:read")].compactMap { $0 }
+
     private static let permissions: [BuiltInRole: PermissionSet] = {
-        typealias Own = GapuraPermission
+        typealias Own = AccessPermission
         let support = [
-            Own.usersRead, Own.rolesRead, Own.servicesRead, Own.apiKeysRead, Own.tenantsRead, Own.entitlementsRead,
-            Own.usageRead, Own.auditRead, Own.accessExplain,
+            Own.rolesRead, Own.servicesRead, Own.apiKeysRead, Own.tenantsRead, Own.entitlementsRead, Own.usageRead,
+            Own.auditRead, Own.explain,
         ]
         let manager = [
-            Own.tenantsRead, Own.usersRead, Own.rolesRead, Own.apiKeysRead, Own.apiKeysWrite, Own.usageRead,
-            Own.entitlementsRead,
+            Own.tenantsRead, Own.rolesRead, Own.apiKeysRead, Own.apiKeysWrite, Own.usageRead, Own.entitlementsRead,
         ]
+        func set(_ declared: [DeclaredPermission], _ others: [Permission] = []) -> PermissionSet {
+            PermissionSet(declared.map(\.permission) + others)
+        }
         return [
-            .admin: .all, .support: PermissionSet(support), .owner: .all, .manager: PermissionSet(manager),
-            .member: PermissionSet([Own.tenantsRead, Own.usageRead]),
+            .admin: .all, .support: set(support, usersRead), .owner: .all, .manager: set(manager, usersRead),
+            .member: set([Own.tenantsRead, Own.usageRead]),
         ]
     }()
 }

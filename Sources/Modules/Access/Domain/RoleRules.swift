@@ -1,3 +1,5 @@
+import Shared
+
 /// Why a role stays as it is, or with whom it is.
 package enum RoleRefusal: String, Sendable, Error {
     /// Who acts does not have all the rights that are in play.

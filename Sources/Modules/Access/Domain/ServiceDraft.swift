@@ -1,3 +1,5 @@
+import Shared
+
 /// A service as somebody describes it, unchecked.
 package struct ServiceDraft: Sendable {
     package struct Route: Sendable {
@@ -36,8 +38,11 @@ package struct ServiceDraft: Sendable {
         self.upstream = upstream
     }
 
+    /// - Parameter kept: the rules that the service has already.
     /// - Throws: every bad field.
-    package func validated() throws(InvalidFields) -> (slug: ServiceSlug, rules: ServiceRules) {
+    package func validated(
+        _ registry: PermissionRegistry, keeping kept: ServiceRules? = nil
+    ) throws(InvalidFields) -> (slug: ServiceSlug, rules: ServiceRules) {
         var problems: [InvalidFields.Problem] = []
         func check(_ isGood: Bool, _ field: String, _ message: String) {
             if !isGood { problems.append(.init(field, message)) }
@@ -47,8 +52,8 @@ package struct ServiceDraft: Sendable {
         check(isName(name), "name", "must have 1 to 100 characters, no control characters")
         check(isAudience(audience), "audience", "must have 1 to 255 visible ASCII characters without quotes")
         check(UpstreamAddress.isValid(upstream), "upstream", "must be an address such as http://127.0.0.1:9000")
-        let permission = requiredPermission.map { Permission($0) }
-        check(permission != .some(nil), "required_permission", "must be resource:action, such as documents:read")
+        let demands = PermissionDemands(registry, keeping: kept)
+        let permission = demands.read(requiredPermission, "required_permission", &problems)
         check(routes.count <= Self.routesMax, "routes", "must have at most \(Self.routesMax) entries")
         check(plans.count <= Self.plansMax, "plans", "must have at most \(Self.plansMax) entries")
         let plans = plans.prefix(Self.plansMax).enumerated().compactMap { index, text in
@@ -56,18 +61,20 @@ package struct ServiceDraft: Sendable {
             check(plan != nil, "plans[\(index)]", "must be a plan's code, such as pro")
             return plan
         }
-        let routes = validatedRoutes(&problems)
+        let routes = validatedRoutes(demands, &problems)
         guard problems.isEmpty, let slug else { throw InvalidFields(problems) }
         return (
             slug,
             ServiceRules(
-                name: name, audience: audience, upstream: upstream, requiredPermission: permission ?? nil,
+                name: name, audience: audience, upstream: upstream, requiredPermission: permission,
                 routes: routes, allowAnonymous: allowAnonymous, passCredentials: passCredentials,
                 wantsEmail: wantsEmail, plans: plans)
         )
     }
 
-    private func validatedRoutes(_ problems: inout [InvalidFields.Problem]) -> [ServiceRoute] {
+    private func validatedRoutes(
+        _ demands: PermissionDemands, _ problems: inout [InvalidFields.Problem]
+    ) -> [ServiceRoute] {
         var found: [ServiceRoute] = []
         for (index, route) in routes.prefix(Self.routesMax).enumerated() {
             let before = problems.count
@@ -75,11 +82,7 @@ package struct ServiceDraft: Sendable {
             if method == .other {
                 problems.append(.init("routes[\(index)].method", "must be one of: \(Self.methods)"))
             }
-            let permission = route.permission.map { Permission($0) }
-            if permission == .some(nil) {
-                let message = "must be resource:action, such as documents:read"
-                problems.append(.init("routes[\(index)].permission", message))
-            }
+            let permission = demands.read(route.permission, "routes[\(index)].permission", &problems)
             if !ServiceRoute.costs.contains(route.cost) {
                 let bounds = ServiceRoute.costs
                 let message = "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
@@ -88,7 +91,7 @@ package struct ServiceDraft: Sendable {
             let made: ServiceRoute
             do throws(RoutePath.Refusal) {
                 made = try ServiceRoute(
-                    method: method, prefix: route.path, permission: permission ?? nil, cost: route.cost)
+                    method: method, prefix: route.path, permission: permission, cost: route.cost)
             } catch {
                 problems.append(.init("routes[\(index)].path", Self.message(error)))
                 continue
@@ -123,5 +126,31 @@ package struct ServiceDraft: Sendable {
     private func isAudience(_ text: String) -> Bool {
         (1...255).contains(text.utf8.count)
             && text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
+    }
+}
+
+/// Reads the permissions that a service demands. What they say of Gapura's own resources must be declared.
+private struct PermissionDemands {
+    private let registry: PermissionRegistry
+    /// Demanded already: may stay, also if nobody declares them any more.
+    private let kept: [Permission]
+
+    init(_ registry: PermissionRegistry, keeping rules: ServiceRules?) {
+        self.registry = registry
+        kept = [rules?.requiredPermission].compactMap { $0 } + (rules?.routes.compactMap(\.permission) ?? [])
+    }
+
+    /// - Returns: nil for none, and for one that is not good.
+    func read(_ text: String?, _ field: String, _ problems: inout [InvalidFields.Problem]) -> Permission? {
+        guard let text else { return nil }
+        guard let permission = Permission(text) else {
+            problems.append(.init(field, "must be resource:action, such as documents:read"))
+            return nil
+        }
+        guard !kept.contains(permission), let objection = registry.objection(to: permission, on: .any) else {
+            return permission
+        }
+        problems.append(.init(field, objection))
+        return nil
     }
 }

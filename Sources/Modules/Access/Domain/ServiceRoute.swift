@@ -1,3 +1,5 @@
+import Shared
+
 /// A part of a service with rules of its own.
 package struct ServiceRoute: Sendable, Equatable {
     package static let costs: ClosedRange<Int> = 0...1_000_000

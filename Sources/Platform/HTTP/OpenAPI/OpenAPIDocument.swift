@@ -157,7 +157,7 @@ package struct OpenAPIDocument: Sendable {
 
     private static let securitySchemes: JSONValue = [
         "bearer": ["type": "http", "scheme": "bearer", "bearerFormat": "JWT"],
-        "session": ["type": "apiKey", "in": "cookie", "name": "gapura_session"],
-        "apiKey": ["type": "apiKey", "in": "header", "name": "X-Api-Key"],
+        "session": ["type": "apiKey", "in": "cookie", "name": .string(CredentialName.sessionCookie)],
+        "apiKey": ["type": "apiKey", "in": "header", "name": .string(CredentialName.keyHeader)],
     ]
 }

@@ -15,14 +15,14 @@ package struct Operation: Sendable {
 
     /// Unique, lowerCamelCase: clients are generated from it.
     package let id: String
-    package let summary: String
+    package private(set) var summary: String
     package let tag: String
-    package let security: Security
+    package private(set) var security: Security
     /// Whether people see it in a browser: refusals are pages then, unless the caller asks for JSON.
     package let isPage: Bool
     /// Whether gateways ask here about requests of their clients: forwarded headers are the matter, not the way.
     package let isForGateways: Bool
-    package let answers: [Answer]
+    package private(set) var answers: [Answer]
     package private(set) var body: Body?
     package private(set) var query: [Fields.Description] = []
     /// Whether it takes an `Idempotency-Key`.
@@ -87,6 +87,19 @@ package struct Operation: Sendable {
     package func withQuery<T: Input>(_ type: T.Type) -> Operation {
         var copy = self
         copy.query = Fields.describe(type)
+        return copy
+    }
+
+    /// For the mechanism that lets only some call; to be told so alone keeps nobody away.
+    ///
+    /// - Parameters:
+    ///   - note: for people, after the summary.
+    ///   - refusals: of the mechanism, beside those of the way in which a caller is known.
+    package func secured(_ security: Security, note: String, refusals: [ProblemKind]) -> Operation {
+        var copy = self
+        copy.security = security
+        copy.summary += note
+        copy.answers += refusals.map { .problem($0) }
         return copy
     }
 

@@ -19,9 +19,10 @@ import Testing
 struct AdministrationHouse: Sendable {
     let clock: ManualClock
     let work = InMemoryAccessWork()
-    let users: UserAdministrationDouble
-    let importer = UserImporterDouble()
+    let users = UserAdministrationDouble()
+    let assignments = RoleAssignmentsDouble()
     let standings = StandingDirectoryDouble()
+    let accounts = AccountsFacadeDouble()
     let credentials = CredentialReaderDouble()
     let services = ServiceDirectoryDouble()
     let meter = MeterDouble()
@@ -29,27 +30,29 @@ struct AdministrationHouse: Sendable {
     let auditLog = SearchAuditLogDouble()
     let explain = ExplainDecisionDouble()
     let identifiers: any IdentifierSource
+    let gate: RequestGate
     let router: Router
 
     static let appURL = "http://localhost:8080"
 
     init(_ database: any Database) throws {
         clock = ManualClock()
-        users = UserAdministrationDouble(clock: clock)
         identifiers = TimeOrderedIdentifierSource(clock: clock)
         let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
         let useCases = AdministrationUseCases(
-            work: work, users: users, importer: importer, standings: standings, services: services, meter: meter,
-            usage: usage, auditLog: auditLog, explain: explain, digest: SHA256KeyDigest(), catalog: .standard,
+            work: work, users: users, standings: standings, services: services, meter: meter,
+            usage: usage, auditLog: auditLog, explain: explain, registry: .ofTests, digest: SHA256KeyDigest(),
+            catalog: .standard,
             clock: clock, identifiers: identifiers, random: SystemRandomSource())
-        let gate = AdministratorGate(
-            credentials: credentials, standings: standings,
+        gate = RequestGate(
+            accounts: accounts, credentials: credentials, standings: standings,
+            cover: RuleOfCoverService(assignments: assignments, clock: clock),
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock)
         let routes = AdministrationRoutes.all(
             useCases, gate: gate,
             idempotency: try IdempotencyKeys(
                 database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
-            bodyLimit: .mebibytes(1), clock: clock)
+            clock: clock)
         router = Router(
             routes: routes,
             middleware: [FailureMapping(logger: .silent) { problem, _ in .text(problem.detail) }])
@@ -69,7 +72,7 @@ struct AdministrationHouse: Sendable {
         let user = id ?? identifiers.next(UserID.self)
         stand(user, try PermissionSet(texts: permissions, field: ""), isGood: isGood)
         let token = "token-\(identifiers.next())"
-        credentials.add(token: token, of: user.value)
+        accounts.add(token: token, of: user)
         return Client(router: router, userID: user, credential: ("Authorization", "Bearer \(token)"))
     }
 

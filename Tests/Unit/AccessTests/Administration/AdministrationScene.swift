@@ -12,33 +12,32 @@ struct AdministrationScene: Sendable {
     let clock = ManualClock()
     let identifiers = SequentialIdentifiers()
     let work = InMemoryAccessWork()
-    let users: UserAdministrationDouble
+    let users = UserAdministrationDouble()
     let standings = StandingDirectoryDouble()
     let meter = MeterDouble()
     let usage = UsageReaderDouble()
     let services = ServiceDirectoryDouble()
     static let client = ClientInfo(address: NetworkAddress(ipv4: 0xC000_0201), userAgent: "Test/1")
 
-    init() {
-        users = UserAdministrationDouble(clock: clock)
+    var manageRoles: ManageRolesService {
+        ManageRolesService(work: work, registry: .ofTests, clock: clock)
     }
-
-    var manageRoles: ManageRolesService { ManageRolesService(work: work, clock: clock) }
     var manageUserRoles: ManageUserRolesService { ManageUserRolesService(work: work, users: users, clock: clock) }
-    var manageUsers: ManageUsersService {
-        ManageUsersService(work: work, users: users, importer: UserImporterDouble())
+    var manageServices: ManageServicesService {
+        ManageServicesService(work: work, registry: .ofTests, clock: clock)
     }
-    var manageServices: ManageServicesService { ManageServicesService(work: work, clock: clock) }
     var manageKeys: ManageAPIKeysService {
         ManageAPIKeysService(
-            work: work, users: users, digest: KeyDigestDouble(), random: SeededRandom(), clock: clock)
+            work: work, users: users, registry: .ofTests, digest: KeyDigestDouble(), random: SeededRandom(),
+            clock: clock)
     }
     var manageEntitlements: ManageEntitlementsService {
         ManageEntitlementsService(
             work: work, users: users, catalog: .standard, clock: clock, identifiers: identifiers)
     }
     var readUsage: ReadUsageService {
-        ReadUsageService(meter: meter, reader: usage, services: services, clock: clock)
+        ReadUsageService(
+            meter: meter, reader: usage, services: services, standings: standings, clock: clock)
     }
 
     var now: Timestamp { clock.now }
@@ -56,19 +55,17 @@ struct AdministrationScene: Sendable {
     /// Somebody signed in who may do this.
     func administrator(
         _ permissions: PermissionSet = .all, id: Identifier = SequentialIdentifiers.identifier(900)
-    ) -> Administrator {
-        let standing = standing(id, permissions)
-        return Administrator(.session, standing: standing, rights: standing.rights, client: Self.client)
+    ) -> Principal {
+        Principal(.session(id), of: id, permissions: permissions, client: Self.client)
     }
 
     /// A key of somebody who may do this, with all of it in its scopes.
     func program(
         _ permissions: PermissionSet, of owner: Identifier = SequentialIdentifiers.identifier(900)
-    ) throws -> Administrator {
-        let standing = standing(owner, permissions)
-        return Administrator(
-            .apiKey(APIKeyID(SequentialIdentifiers.identifier(901)), try #require(APIKeyPrefix("abcdefghij"))),
-            standing: standing, rights: standing.rights.limited(to: permissions), client: Self.client)
+    ) -> Principal {
+        Principal(
+            .apiKey(SequentialIdentifiers.identifier(901), prefix: "abcdefghij"), of: owner, permissions: permissions,
+            client: Self.client)
     }
 
     /// A user in Accounts.

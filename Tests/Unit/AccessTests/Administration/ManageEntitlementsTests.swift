@@ -13,7 +13,7 @@ struct ManageEntitlementsTests {
 
     private func set(_ draft: EntitlementDraft, of user: UserID) async throws -> SetEntitlementOutcome {
         try await scene.manageEntitlements.set(
-            SetEntitlementCommand(userID: user, draft: draft, administrator: scene.administrator()))
+            SetEntitlementCommand(userID: user, draft: draft, principal: scene.administrator()))
     }
 
     private func view(_ outcome: SetEntitlementOutcome) throws -> EntitlementView {

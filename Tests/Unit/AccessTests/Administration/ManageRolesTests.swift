@@ -11,12 +11,12 @@ struct ManageRolesTests {
     private let scene = AdministrationScene()
 
     private func create(
-        _ name: String, _ permissions: [String], by administrator: Administrator? = nil, id: UInt64 = 500
+        _ name: String, _ permissions: [String], by administrator: Principal? = nil, id: UInt64 = 500
     ) async throws -> RoleOutcome {
         try await scene.manageRoles.create(
             CreateRoleCommand(
                 id: RoleID(SequentialIdentifiers.identifier(id)), name: name, permissions: permissions,
-                administrator: administrator ?? scene.administrator()))
+                principal: administrator ?? scene.administrator()))
     }
 
     @Test("a new role is told to everybody, with its event and its line, once for one request")
@@ -59,12 +59,12 @@ struct ManageRolesTests {
     }
 
     private func change(
-        _ role: Role, name: String? = nil, permissions: [String]? = nil, by administrator: Administrator? = nil
+        _ role: Role, name: String? = nil, permissions: [String]? = nil, by administrator: Principal? = nil
     ) async throws -> RoleOutcome {
         try await scene.manageRoles.change(
             ChangeRoleCommand(
                 id: role.id, name: name, permissions: permissions,
-                administrator: administrator ?? scene.administrator()))
+                principal: administrator ?? scene.administrator()))
     }
 
     @Test("a change is told, a change of nothing is not, and what is absent stays")

@@ -12,11 +12,11 @@ struct ManageUserRolesTests {
     private let scene = AdministrationScene()
 
     private func set(
-        _ roles: [String], of user: UserID, by administrator: Administrator? = nil
+        _ roles: [String], of user: UserID, by administrator: Principal? = nil
     ) async throws -> SetUserRolesOutcome {
         try await scene.manageUserRoles.setRoles(
             SetUserRolesCommand(
-                userID: user, roles: roles, administrator: administrator ?? scene.administrator()))
+                userID: user, roles: roles, principal: administrator ?? scene.administrator()))
     }
 
     private func names(_ outcome: SetUserRolesOutcome) -> [String]? {
@@ -47,7 +47,7 @@ struct ManageUserRolesTests {
         #expect(scene.work.store.userRoles[ana.value]?.count == 1)
         #expect(names(try await set(["support"], of: ana)) == ["support"])
         #expect(scene.users.calls.map(\.name) == ["appoint", "dismiss"])
-        #expect(scene.users.calls[0].actor == scene.administrator().actor)
+        #expect(scene.users.calls[0].actor == scene.administrator())
         #expect(scene.work.store.changes == [.user(ana.value), .user(ana.value)])
     }
 

@@ -18,9 +18,26 @@ struct UsageAndQuotaTests {
             updatedAt: scene.now)
     }
 
+    /// Of somebody who is there.
+    private func own() async throws -> [QuotaUse] {
+        let standing = scene.standing(scene.identifiers.next(), .empty)
+        scene.standings.set(standing)
+        let own = try #require(try await scene.readUsage.own(standing.userID))
+        #expect(own.plan == .free)
+        return own.uses
+    }
+
+    @Test("whose account is gone has used nothing and has no rights")
+    func gone() async throws {
+        let nobody = scene.identifiers.next()
+        #expect(try await scene.readUsage.own(nobody)?.uses.count == nil)
+        let read = ReadOwnRightsService(standings: scene.standings, clock: scene.clock)
+        #expect(try await read(nobody) == nil)
+    }
+
     @Test("who has used nothing sees the limits of his plan")
     func nothingUsed() async throws {
-        let uses = try await scene.readUsage.own(scene.standing(scene.identifiers.next(), .empty))
+        let uses = try await own()
         #expect(uses.map(\.limit) == [50])
         #expect(uses.map(\.remaining) == [50])
         #expect(uses[0].service == nil && uses[0].window == WindowUnit.day.window(at: scene.now))
@@ -35,7 +52,7 @@ struct UsageAndQuotaTests {
             MeteredUse(service: service, unit: .day, window: day, used: used, reserved: 1)
         }
         scene.meter.plan(usage: [use(cvmaker.id, 3), use(scene.identifiers.next(), 9), use(nil, 60)])
-        let uses = try await scene.readUsage.own(scene.standing(scene.identifiers.next(), .empty))
+        let uses = try await own()
         #expect(uses.map(\.service?.text) == [nil, "cvmaker"])
         #expect(uses.map(\.used) == [60, 3])
         #expect(uses.map(\.limit) == [50, nil])

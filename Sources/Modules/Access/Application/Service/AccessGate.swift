@@ -9,6 +9,7 @@ import Shared
 struct AccessGate: Sendable {
     let standings: any StandingDirectory
     let credentials: any CredentialReader
+    let registry: PermissionRegistry
     /// What nobody signed in has.
     let anonymousPlan: EffectivePlan
     /// `ANONYMOUS_PER_PREFIX`
@@ -50,9 +51,9 @@ struct AccessGate: Sendable {
         var holder: QuotaHolder?
         var email: EmailAddress?
 
-        func passes(_ permission: Permission) -> Bool {
-            if let scopes, !scopes.grants(permission) || !GapuraPermission.isForKeys(permission) { return false }
-            return rights.passes(permission)
+        func passes(_ permission: Permission, _ registry: PermissionRegistry) -> Bool {
+            if let scopes, !scopes.grants(permission) || !registry.isForKeys(permission) { return false }
+            return rights.passes(permission, registry)
         }
     }
 
@@ -136,7 +137,7 @@ struct AccessGate: Sendable {
         if person.caller.kind == .anonymous, !service.allowsAnonymous || !demand.isOpen {
             return refusal(.missingCredential, person, route)
         }
-        if let permission = demand.missing(person.passes) {
+        if let permission = demand.missing({ person.passes($0, registry) }) {
             return refusal(.permissionDenied, person, route, missing: permission)
         }
         guard person.plan.includes(service) else {
@@ -197,7 +198,7 @@ struct AccessGate: Sendable {
     private func holder(of key: APIKey, _ tenant: TenantID, _ plan: EffectivePlan) -> Person {
         Person(
             caller: Caller(kind: .key, tenantID: tenant, plan: plan.plan),
-            rights: CallerRights(platform: .empty, tenantID: tenant, tenant: .all, isOfKey: true), scopes: key.scopes,
+            rights: CallerRights(platform: .empty, tenantID: tenant, tenant: .all), scopes: key.scopes,
             plan: plan, drawer: .known(.tenant(tenant)), burstSubject: .tenant(tenant), holder: .tenant(tenant))
     }
 }

@@ -15,7 +15,8 @@ package struct DecideAccessService: DecideAccess {
     /// - Parameter perPrefix: `ANONYMOUS_PER_PREFIX`: how many times the anonymous plan's amount one network has.
     package init(
         services: any ServiceDirectory, standings: any StandingDirectory, credentials: any CredentialReader,
-        freshness: any Freshness, meter: any Meter, answered: any AnsweredRequests, journal: DecisionJournal,
+        registry: PermissionRegistry, freshness: any Freshness, meter: any Meter, answered: any AnsweredRequests,
+        journal: DecisionJournal,
         catalog: PlanCatalog, perPrefix: Int,
         clock: any WallClock
     ) {
@@ -26,8 +27,8 @@ package struct DecideAccessService: DecideAccess {
         self.journal = journal
         self.clock = clock
         gate = AccessGate(
-            standings: standings, credentials: credentials, anonymousPlan: EffectivePlan(anonymousIn: catalog),
-            perPrefix: perPrefix)
+            standings: standings, credentials: credentials, registry: registry,
+            anonymousPlan: EffectivePlan(anonymousIn: catalog), perPrefix: perPrefix)
     }
 
     package func callAsFunction(_ question: AccessQuestion) async throws -> AccessAnswer {

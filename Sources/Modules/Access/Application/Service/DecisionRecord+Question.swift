@@ -1,5 +1,6 @@
 import AccessContract
 import AccessDomain
+import Shared
 
 extension DecisionRecord {
     /// - Parameter route: which of the service's.

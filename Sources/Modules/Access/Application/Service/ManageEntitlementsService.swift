@@ -41,12 +41,12 @@ package struct ManageEntitlementsService: ManageEntitlements {
             let current = try context.entitlements.lock(.user(command.userID.value))
             return .set(
                 try give(
-                    grant, to: command.userID, id, over: current, command.administrator, "entitlement.set", now, context
+                    grant, to: command.userID, id, over: current, command.principal, "entitlement.set", now, context
                 ))
         }
     }
 
-    package func remove(_ userID: UserID, by administrator: Administrator) async throws -> SetEntitlementOutcome {
+    package func remove(_ userID: UserID, by principal: Principal) async throws -> SetEntitlementOutcome {
         guard try await users.find(userID) != nil else { return .unknownUser }
         let now = clock.now
         let id = identifiers.next(EntitlementID.self)
@@ -57,13 +57,13 @@ package struct ManageEntitlementsService: ManageEntitlements {
             // The row stays: its version keeps what comes late from bringing the plan back.
             let grant = EntitlementGrant(plan: .free, since: now)
             return .set(
-                try give(grant, to: userID, id, over: current, administrator, "entitlement.removed", now, context))
+                try give(grant, to: userID, id, over: current, principal, "entitlement.removed", now, context))
         }
     }
 
     private func give(
         _ grant: EntitlementGrant, to userID: UserID, _ id: EntitlementID, over current: Entitlement?,
-        _ administrator: Administrator, _ action: String, _ now: Timestamp, _ context: any AccessContext
+        _ principal: Principal, _ action: String, _ now: Timestamp, _ context: any AccessContext
     ) throws -> EntitlementView {
         let change = EntitlementChange(
             subject: .user(userID.value), grant: grant, version: (current?.version ?? 0) + 1)
@@ -72,7 +72,7 @@ package struct ManageEntitlementsService: ManageEntitlements {
         }
         try context.entitlements.save(entitlement)
         try context.changed(.user(userID.value), at: now)
-        try context.audit(.done(action, on: "user:\(userID)", by: administrator))
+        try context.audit(.done(action, on: "user:\(userID)", by: principal))
         return view(of: entitlement, userID, at: now)
     }
 

@@ -4,10 +4,12 @@ import Shared
 
 package struct ManageRolesService: ManageRoles {
     private let work: any AccessWork
+    private let registry: PermissionRegistry
     private let clock: any WallClock
 
-    package init(work: any AccessWork, clock: any WallClock) {
+    package init(work: any AccessWork, registry: PermissionRegistry, clock: any WallClock) {
         self.work = work
+        self.registry = registry
         self.clock = clock
     }
 
@@ -19,10 +21,11 @@ package struct ManageRolesService: ManageRoles {
 
     package func create(_ command: CreateRoleCommand) async throws -> RoleOutcome {
         let now = clock.now
-        let administrator = command.administrator
+        let principal = command.principal
         let permissions: PermissionSet
         do throws(InvalidFields) {
-            permissions = try Role.validate(name: command.name, permissions: command.permissions)
+            permissions = try Role.validate(
+                name: command.name, permissions: command.permissions, of: registry, on: .platform)
         } catch {
             return .invalid(error)
         }
@@ -30,31 +33,32 @@ package struct ManageRolesService: ManageRoles {
             id: command.id, tenantID: nil, name: command.name, permissions: permissions, createdAt: now, updatedAt: now)
         return try await work.write { context in
             if let made = try context.roles.find(role.id).ofPlatform { return .done(made) }
-            if let refusal = RoleRules.refusalToMake(permissions, by: administrator.rights.platform) {
-                return try context.refuse(refusal, "role.created", role.id, administrator)
+            if let refusal = RoleRules.refusalToMake(permissions, by: principal.permissions) {
+                return try context.refuse(refusal, "role.created", role.id, principal)
             }
             guard try context.roles.insert(role) else { return .nameTaken }
-            try context.tell(role, "role.created", by: administrator, at: now)
+            try context.tell(role, "role.created", by: principal, at: now)
             return .done(role)
         }
     }
 
     package func change(_ command: ChangeRoleCommand) async throws -> RoleOutcome {
         let now = clock.now
-        let administrator = command.administrator
-        return try await work.write { context in
+        let principal = command.principal
+        return try await work.write { [registry] context in
             guard var role = try context.roles.lock(command.id).ofPlatform else { return .unknown }
             if role.isBuiltIn { return .refused(.builtIn) }
             let permissions: PermissionSet
             do throws(InvalidFields) {
                 permissions = try Role.validate(
                     name: command.name ?? role.name,
-                    permissions: command.permissions ?? role.permissions.permissions.map(\.description))
+                    permissions: command.permissions ?? role.permissions.permissions.map(\.description),
+                    of: registry, on: .platform, keeping: role.permissions)
             } catch {
                 return .invalid(error)
             }
-            if let refusal = RoleRules.refusalToChange(role, to: permissions, by: administrator.rights.platform) {
-                return try context.refuse(refusal, "role.changed", role.id, administrator)
+            if let refusal = RoleRules.refusalToChange(role, to: permissions, by: principal.permissions) {
+                return try context.refuse(refusal, "role.changed", role.id, principal)
             }
             let before = role
             role.name = command.name ?? role.name
@@ -62,21 +66,21 @@ package struct ManageRolesService: ManageRoles {
             guard role != before else { return .done(role) }
             role.updatedAt = now
             guard try context.roles.update(role) else { return .nameTaken }
-            try context.tell(role, "role.changed", by: administrator, at: now)
+            try context.tell(role, "role.changed", by: principal, at: now)
             return .done(role)
         }
     }
 
-    package func delete(_ id: RoleID, by administrator: Administrator) async throws -> RoleOutcome {
+    package func delete(_ id: RoleID, by principal: Principal) async throws -> RoleOutcome {
         let now = clock.now
         return try await work.write { context in
             guard let role = try context.roles.lock(id).ofPlatform else { return .unknown }
             let holders = try context.roles.holderCount(id)
-            if let refusal = RoleRules.refusalToRemove(role, by: administrator.rights.platform, holders: holders) {
-                return try context.refuse(refusal, "role.deleted", id, administrator)
+            if let refusal = RoleRules.refusalToRemove(role, by: principal.permissions, holders: holders) {
+                return try context.refuse(refusal, "role.deleted", id, principal)
             }
             try context.roles.delete(id)
-            try context.tell(role, "role.deleted", by: administrator, at: now)
+            try context.tell(role, "role.deleted", by: principal, at: now)
             return .done(role)
         }
     }
@@ -85,18 +89,18 @@ package struct ManageRolesService: ManageRoles {
 extension AccessContext {
     /// A right that somebody wanted to hand out or take away without having it leaves a trace.
     fileprivate func refuse(
-        _ refusal: RoleRefusal, _ action: String, _ id: RoleID, _ administrator: Administrator
+        _ refusal: RoleRefusal, _ action: String, _ id: RoleID, _ principal: Principal
     ) throws -> RoleOutcome {
         if refusal == .permissionDenied {
-            try audit(.refused(action, because: refusal.rawValue, on: "role:\(id)", by: administrator))
+            try audit(.refused(action, because: refusal.rawValue, on: "role:\(id)", by: principal))
         }
         return .refused(refusal)
     }
 
-    fileprivate func tell(_ role: Role, _ action: String, by administrator: Administrator, at now: Timestamp) throws {
+    fileprivate func tell(_ role: Role, _ action: String, by principal: Principal, at now: Timestamp) throws {
         try changed(.roles, at: now)
         try publish(RoleChanged(role: role.id, of: nil))
-        try audit(.done(action, on: "role:\(role.id)", by: administrator))
+        try audit(.done(action, on: "role:\(role.id)", by: principal))
     }
 }
 

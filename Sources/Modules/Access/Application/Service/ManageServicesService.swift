@@ -4,10 +4,12 @@ import Shared
 
 package struct ManageServicesService: ManageServices {
     private let work: any AccessWork
+    private let registry: PermissionRegistry
     private let clock: any WallClock
 
-    package init(work: any AccessWork, clock: any WallClock) {
+    package init(work: any AccessWork, registry: PermissionRegistry, clock: any WallClock) {
         self.work = work
+        self.registry = registry
         self.clock = clock
     }
 
@@ -18,12 +20,12 @@ package struct ManageServicesService: ManageServices {
     }
 
     package func create(
-        _ id: ServiceID, _ draft: ServiceDraft, by administrator: Administrator
+        _ id: ServiceID, _ draft: ServiceDraft, by principal: Principal
     ) async throws -> ServiceOutcome {
         let now = clock.now
         let service: RegisteredService
         do throws(InvalidFields) {
-            let (slug, rules) = try draft.validated()
+            let (slug, rules) = try draft.validated(registry)
             service = RegisteredService(id: id, slug: slug, rules: rules, createdAt: now, updatedAt: now)
         } catch {
             return .invalid(error)
@@ -33,33 +35,33 @@ package struct ManageServicesService: ManageServices {
                 return other.id == id ? .done(other) : .slugTaken
             }
             guard try context.services.insert(service) else { return .slugTaken }
-            try context.tell(service, "service.created", by: administrator, at: now)
+            try context.tell(service, "service.created", by: principal, at: now)
             return .done(service)
         }
     }
 
     package func change(
-        _ slug: ServiceSlug, _ changes: ServiceChanges, by administrator: Administrator
+        _ slug: ServiceSlug, _ changes: ServiceChanges, by principal: Principal
     ) async throws -> ServiceOutcome {
         let now = clock.now
-        return try await work.write { context in
+        return try await work.write { [registry] context in
             guard let service = try context.services.lock(slug) else { return .unknown }
             let rules: ServiceRules
             do throws(InvalidFields) {
-                rules = try changes.applied(to: service)
+                rules = try changes.applied(to: service, registry)
             } catch {
                 return .invalid(error)
             }
             guard rules != service.rules else { return .done(service) }
             let changed = service.with(rules, at: now)
             try context.services.update(changed)
-            try context.tell(changed, "service.changed", by: administrator, at: now)
+            try context.tell(changed, "service.changed", by: principal, at: now)
             return .done(changed)
         }
     }
 
     package func setActive(
-        _ isActive: Bool, _ slug: ServiceSlug, by administrator: Administrator
+        _ isActive: Bool, _ slug: ServiceSlug, by principal: Principal
     ) async throws -> ServiceOutcome {
         let now = clock.now
         return try await work.write { context in
@@ -68,17 +70,17 @@ package struct ManageServicesService: ManageServices {
             let changed = service.with(isActive: isActive, at: now)
             try context.services.update(changed)
             let action = isActive ? "service.activated" : "service.deactivated"
-            try context.tell(changed, action, by: administrator, at: now)
+            try context.tell(changed, action, by: principal, at: now)
             return .done(changed)
         }
     }
 
-    package func delete(_ slug: ServiceSlug, by administrator: Administrator) async throws -> ServiceOutcome {
+    package func delete(_ slug: ServiceSlug, by principal: Principal) async throws -> ServiceOutcome {
         let now = clock.now
         return try await work.write { context in
             guard let service = try context.services.lock(slug) else { return .unknown }
             try context.services.delete(service.id)
-            try context.tell(service, "service.deleted", by: administrator, at: now)
+            try context.tell(service, "service.deleted", by: principal, at: now)
             return .done(service)
         }
     }
@@ -86,10 +88,10 @@ package struct ManageServicesService: ManageServices {
 
 extension AccessContext {
     fileprivate func tell(
-        _ service: RegisteredService, _ action: String, by administrator: Administrator, at now: Timestamp
+        _ service: RegisteredService, _ action: String, by principal: Principal, at now: Timestamp
     ) throws {
         try changed(.services, at: now)
         try publish(ServiceChanged(serviceID: service.id, slug: service.slug.text))
-        try audit(.done(action, on: "service:\(service.id)", by: administrator))
+        try audit(.done(action, on: "service:\(service.id)", by: principal))
     }
 }

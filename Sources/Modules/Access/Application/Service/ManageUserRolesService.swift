@@ -36,7 +36,7 @@ package struct ManageUserRolesService: ManageUserRoles {
         if let refusal { return refusal }
         // First what Accounts may refuse: then nothing has changed.
         if becomesAdministrator != wasAdministrator {
-            let actor = command.administrator.actor
+            let actor = command.principal
             switch try await users.setAdministrator(becomesAdministrator, of: command.userID, by: actor) {
             case .unknownUser: return .unknownUser
             case .lastAdministrator: return .refused(.lastAdmin)
@@ -88,7 +88,7 @@ extension AccessContext {
         guard change.unknown.isEmpty else {
             return .invalid(InvalidFields(change.unknown.map { .init("roles[\($0)]", "is not the name of a role") }))
         }
-        let rights = command.administrator.rights.platform
+        let rights = command.principal.permissions
         let refusal =
             change.given.lazy.compactMap { RoleRules.refusalToAssign($0, by: rights) }.first
             ?? change.taken.lazy.compactMap { RoleRules.refusalToTake($0, by: rights, otherHolders: 1) }.first
@@ -96,7 +96,7 @@ extension AccessContext {
         try audit(
             .refused(
                 "user.roles_changed", because: refusal.rawValue, on: "user:\(command.userID)",
-                by: command.administrator))
+                by: command.principal))
         return .refused(refusal)
     }
 
@@ -105,7 +105,7 @@ extension AccessContext {
         if change.changesWanted { try roles.setRoles(of: userID, to: change.wanted.map(\.id), at: now) }
         try changed(.user(userID), at: now)
         try publish(RoleChanged(rolesOf: userID, in: nil))
-        try audit(.done("user.roles_changed", on: "user:\(userID)", by: command.administrator))
+        try audit(.done("user.roles_changed", on: "user:\(userID)", by: command.principal))
     }
 }
 

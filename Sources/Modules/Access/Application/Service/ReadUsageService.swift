@@ -6,21 +6,29 @@ package struct ReadUsageService: ReadUsage {
     private let meter: any Meter
     private let reader: any UsageReader
     private let services: any ServiceDirectory
+    private let standings: any StandingDirectory
     private let clock: any WallClock
 
     /// How far a question without a beginning looks back.
     private static let span: Duration = .seconds(30 * 86_400)
 
     package init(
-        meter: any Meter, reader: any UsageReader, services: any ServiceDirectory, clock: any WallClock
+        meter: any Meter, reader: any UsageReader, services: any ServiceDirectory, standings: any StandingDirectory,
+        clock: any WallClock
     ) {
         self.meter = meter
         self.reader = reader
         self.services = services
+        self.standings = standings
         self.clock = clock
     }
 
-    package func own(_ standing: Standing) async throws -> [QuotaUse] {
+    package func own(_ userID: Identifier) async throws -> OwnUsage? {
+        guard let standing = try await standings.standing(of: userID, at: clock.now) else { return nil }
+        return OwnUsage(plan: standing.plan.plan, uses: try await uses(standing))
+    }
+
+    private func uses(_ standing: Standing) async throws -> [QuotaUse] {
         let now = clock.now
         let slugs = slugs
         let counted = try await meter.usage(of: .user(standing.userID))

@@ -56,6 +56,6 @@ package struct RecognizeGatewayService: RecognizeGateway {
     /// A name that no service has is told to those alone who may ask about each.
     private func mayAsk(_ rights: PermissionSet, _ known: RegisteredService?, _ name: String) -> Bool {
         if let known { return known.mayBeAskedAbout(with: rights) }
-        return ServiceSlug(name) != nil && rights.grants(.checkAny)
+        return ServiceSlug(name) != nil && rights.grants(AccessPermission.check.permission)
     }
 }

@@ -30,22 +30,12 @@ package struct ResetQuotaService: ResetQuota {
 
     private func subjects(_ text: String) async throws -> [MeterSubject] {
         if let id = UserID(text: text) { return try await users.find(id) == nil ? [] : [.user(id.value)] }
-        if let email = EmailAddress(text) { return try await user(email).map { [.user($0.value)] } ?? [] }
+        if let email = EmailAddress(text) {
+            return try await users.find(email: email).map { [.user($0.id.value)] } ?? []
+        }
         guard let address = NetworkAddress(text: text) else { return [] }
         let caller = AnonymousCaller(address: address, device: nil)
         return (0..<caller.shareCount).map { caller.share($0, perPrefix: 1).subject }
-    }
-
-    /// The search finds the text anywhere in an address, so the right one may be behind others.
-    private func user(_ email: EmailAddress) async throws -> UserID? {
-        var cursor: String?
-        repeat {
-            let page = try await users.search(
-                UserFilter(text: email.key), PageRequest(limit: PageRequest.limits.upperBound, cursor: cursor))
-            if let user = page.items.first(where: { $0.standing.address.key == email.key }) { return user.id }
-            cursor = page.nextCursor
-        } while cursor != nil
-        return nil
     }
 
     /// For the audit log, which knows no addresses beside its personal part.

@@ -14,7 +14,8 @@ package struct SettleQuotaService: SettleQuota {
     /// - Parameter perPrefix: `ANONYMOUS_PER_PREFIX`.
     package init(
         services: any ServiceDirectory, standings: any StandingDirectory, credentials: any CredentialReader,
-        freshness: any Freshness, meter: any Meter, journal: DecisionJournal, catalog: PlanCatalog, perPrefix: Int,
+        registry: PermissionRegistry, freshness: any Freshness, meter: any Meter, journal: DecisionJournal,
+        catalog: PlanCatalog, perPrefix: Int,
         clock: any WallClock
     ) {
         self.services = services
@@ -23,8 +24,8 @@ package struct SettleQuotaService: SettleQuota {
         self.journal = journal
         self.clock = clock
         gate = AccessGate(
-            standings: standings, credentials: credentials, anonymousPlan: EffectivePlan(anonymousIn: catalog),
-            perPrefix: perPrefix)
+            standings: standings, credentials: credentials, registry: registry,
+            anonymousPlan: EffectivePlan(anonymousIn: catalog), perPrefix: perPrefix)
     }
 
     package func reserve(

@@ -14,6 +14,7 @@ struct AccessAdapters: Sendable {
     let freshness: AccessFreshness
     let services: InMemoryServiceDirectory
     let standings: StandingCache
+    let roleAssignments: InMemoryRoleAssignments
     let credentials: CredentialCache
     let digest: SHA256KeyDigest
     let identities: JWTIdentityIssuer
@@ -40,6 +41,7 @@ struct AccessAdapters: Sendable {
         services = InMemoryServiceDirectory()
         standings = StandingCache(
             work: work, accounts: dependencies.accounts.facade, catalog: catalog, isCurrent: isCurrent)
+        roleAssignments = InMemoryRoleAssignments { feed.isCurrent(at: $0) }
         credentials = CredentialCache(
             work: work, accounts: dependencies.accounts.facade, digest: digest, followUps: followUps,
             isCurrent: isCurrent)
@@ -63,11 +65,13 @@ struct AccessAdapters: Sendable {
 
     private func listen(_ dependencies: AccessDependencies) {
         let (services, standings, credentials, work) = (services, standings, credentials, work)
+        let roleAssignments = roleAssignments
         let forgetUsage = dependencies.metering.forget
         feed.onChange { changes in
             standings.apply(changes)
             credentials.apply(changes)
             try await credentials.learn(changes)
+            if changes.contains(where: \.concernsRoles) { try await roleAssignments.reload(work) }
             if changes.contains(.services) { try await services.reload(work) }
             for case .usage(let subject) in changes { try await forgetUsage(subject) }
         }
@@ -78,6 +82,17 @@ struct AccessAdapters: Sendable {
     func load() async throws {
         try await feed.read()
         try await services.reload(work)
+        try await roleAssignments.reload(work)
         try await credentials.learnPrefixes()
+    }
+}
+
+extension AccessChange {
+    /// Whether somebody may have got or lost a role.
+    fileprivate var concernsRoles: Bool {
+        switch self {
+        case .user, .roles: true
+        case .services, .apiKey, .usage: false
+        }
     }
 }

@@ -1,4 +1,5 @@
 import AccessApplication
+import AccessDomain
 import AccountsContract
 import Composition
 import Configuration
@@ -12,7 +13,10 @@ extension AccessModule {
             &reader, isProduction: process.isProduction, trustedProxies: process.trustedProxies,
             usesSecureCookies: process.usesSecureCookies)
         let opened = Provided<AccessModule>()
-        return ModulePlan("access", folder: "Access", commands: [ResetQuotaCommand(access: opened)]) { resources in
+        return ModulePlan(
+            "access", folder: "Access", commands: [ResetQuotaCommand(access: opened)],
+            permissions: AccessPermission.all
+        ) { resources in
             let metering = Metering(
                 database: resources.database, masterKey: resources.masterKey, clock: resources.clock,
                 logger: resources.logger)
@@ -20,7 +24,8 @@ extension AccessModule {
                 settings, AccessDependencies(resources, accounts: accounts.get(), metering: metering))
             opened.provide(module)
             return ModuleParts(
-                routes: module.routes, subscriptions: module.subscriptions, services: module.services,
+                routes: { _ in module.routes }, gate: module.gate, subscriptions: module.subscriptions,
+                services: module.services,
                 personalData: PersonalDataPart("access") { person in
                     AccessDataAnswer(data: try await module.exportData(person), now: resources.clock.now)
                 },

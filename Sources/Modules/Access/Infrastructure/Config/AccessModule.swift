@@ -1,5 +1,6 @@
 import AccessApplication
 import AccountsContract
+import Authorization
 import ChangeFeeds
 import Composition
 import HTTP
@@ -10,6 +11,8 @@ import Shared
 /// Access, wired: adapters, use cases, routes.
 package struct AccessModule: Sendable {
     package let routes: [Route]
+    /// Who may use Gapura's own API: for the routes of every module.
+    package let gate: any Gate
     package let subscriptions: [Subscription]
     package let decide: any DecideAccess
     package let explain: any ExplainDecision
@@ -25,16 +28,20 @@ package struct AccessModule: Sendable {
         let adapters = AccessAdapters(dependencies)
         if settings.registersSamples {
             try await SampleServices(
-                database: dependencies.database, work: adapters.work, clock: clock,
-                identifiers: dependencies.identifiers
+                database: dependencies.database, work: adapters.work, registry: dependencies.permissions,
+                clock: clock, identifiers: dependencies.identifiers
             ).register()
         }
         try await adapters.load()
         let useCases = AccessUseCases(adapters, settings, dependencies)
+        gate = RequestGate(
+            accounts: dependencies.accounts.facade, credentials: adapters.credentials, standings: adapters.standings,
+            cover: RuleOfCoverService(assignments: adapters.roleAssignments, clock: clock),
+            origins: dependencies.origins, clock: clock)
         routes =
             AccessRoutes.all(useCases, adapters, dependencies)
             + ForwardRoutes.all(useCases, adapters, settings, dependencies)
-            + AdministrationRoutes.all(useCases, adapters, dependencies)
+            + AdministrationRoutes.all(useCases, adapters, dependencies, gate)
         resetQuota = Self.resetQuota(dependencies)
         subscriptions =
             AccessSubscriptions(

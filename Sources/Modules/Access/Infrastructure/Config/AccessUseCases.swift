@@ -19,12 +19,14 @@ struct AccessUseCases: Sendable {
             log: adapters.decisions, followUps: adapters.followUps, identifiers: dependencies.identifiers)
         decide = DecideAccessService(
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
-            freshness: adapters.freshness, meter: dependencies.metering.meter, answered: adapters.answered,
+            registry: dependencies.permissions, freshness: adapters.freshness, meter: dependencies.metering.meter,
+            answered: adapters.answered,
             journal: journal,
             catalog: adapters.catalog, perPrefix: settings.anonymousPerPrefix, clock: clock)
         settle = SettleQuotaService(
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
-            freshness: adapters.freshness, meter: dependencies.metering.meter, journal: journal,
+            registry: dependencies.permissions, freshness: adapters.freshness, meter: dependencies.metering.meter,
+            journal: journal,
             catalog: adapters.catalog,
             perPrefix: settings.anonymousPerPrefix, clock: clock)
         recognizeGateway = RecognizeGatewayService(

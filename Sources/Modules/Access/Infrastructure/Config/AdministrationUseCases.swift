@@ -5,35 +5,38 @@ import Shared
 
 /// The use cases of the administration.
 package struct AdministrationUseCases: Sendable {
-    let users: any ManageUsers
     let userRoles: any ManageUserRoles
     let roles: any ManageRoles
     let services: any ManageServices
     let apiKeys: any ManageAPIKeys
     let entitlements: any ManageEntitlements
     let checkPermission: any CheckPermission
+    let readOwnRights: any ReadOwnRights
     let usage: any ReadUsage
     let auditLog: any SearchAuditLog
     let explain: any ExplainDecision
 
     /// - Parameters:
-    ///   - users: of Accounts, as is the importer.
+    ///   - users: of Accounts.
     ///   - services: as the gate has them in memory.
     package init(
-        work: any AccessWork, users: any UserAdministration, importer: any UserImporter,
+        work: any AccessWork, users: any UserAdministration,
         standings: any StandingDirectory, services: any ServiceDirectory, meter: any Meter, usage: any UsageReader,
-        auditLog: any SearchAuditLog, explain: any ExplainDecision, digest: any KeyDigest, catalog: PlanCatalog,
+        auditLog: any SearchAuditLog, explain: any ExplainDecision, registry: PermissionRegistry,
+        digest: any KeyDigest, catalog: PlanCatalog,
         clock: any WallClock, identifiers: any IdentifierSource, random: any RandomSource
     ) {
-        self.users = ManageUsersService(work: work, users: users, importer: importer)
         userRoles = ManageUserRolesService(work: work, users: users, clock: clock)
-        roles = ManageRolesService(work: work, clock: clock)
-        self.services = ManageServicesService(work: work, clock: clock)
-        apiKeys = ManageAPIKeysService(work: work, users: users, digest: digest, random: random, clock: clock)
+        roles = ManageRolesService(work: work, registry: registry, clock: clock)
+        self.services = ManageServicesService(work: work, registry: registry, clock: clock)
+        apiKeys = ManageAPIKeysService(
+            work: work, users: users, registry: registry, digest: digest, random: random, clock: clock)
         entitlements = ManageEntitlementsService(
             work: work, users: users, catalog: catalog, clock: clock, identifiers: identifiers)
         checkPermission = CheckPermissionService(standings: standings, clock: clock)
-        self.usage = ReadUsageService(meter: meter, reader: usage, services: services, clock: clock)
+        readOwnRights = ReadOwnRightsService(standings: standings, clock: clock)
+        self.usage = ReadUsageService(
+            meter: meter, reader: usage, services: services, standings: standings, clock: clock)
         self.auditLog = auditLog
         self.explain = explain
     }

@@ -8,6 +8,7 @@ import Shared
 struct SampleServices: Sendable {
     let database: any Database
     let work: any AccessWork
+    let registry: PermissionRegistry
     let clock: any WallClock
     let identifiers: any IdentifierSource
 
@@ -24,7 +25,7 @@ struct SampleServices: Sendable {
         let samples = try Self.services.map { slug, name, port in
             var draft = ServiceDraft(slug: slug, name: name, audience: slug, upstream: "http://127.0.0.1:\(port)")
             draft.allowAnonymous = true
-            let (slug, rules) = try draft.validated()
+            let (slug, rules) = try draft.validated(registry)
             return RegisteredService(
                 id: identifiers.next(), slug: slug, rules: rules, createdAt: now, updatedAt: now)
         }

@@ -1,4 +1,5 @@
 import AccountsContract
+import Shared
 
 /// Whose doing something is, as a line of the audit log has it.
 struct AuditActor: Sendable {
@@ -18,10 +19,7 @@ struct AuditActor: Sendable {
         self.personal = personal
     }
 
-    init(_ actor: AdministrativeActor) {
-        switch actor.identity {
-        case .user(let id): self = .user(id, actor.client)
-        case .apiKey(let name): self.init(text: "api_key:\(name)", personal: [:])
-        }
+    init(_ principal: Principal) {
+        self.init(text: principal.auditName, personal: principal.auditPersonal)
     }
 }

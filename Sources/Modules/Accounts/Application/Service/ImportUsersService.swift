@@ -13,7 +13,7 @@ package struct ImportUsersService: ImportUsers {
         self.identifiers = identifiers
     }
 
-    package func begin(_ id: Identifier?, by actor: AdministrativeActor?) async throws {
+    package func begin(_ id: Identifier?, by actor: Principal?) async throws {
         let actor = actor.map { AuditActor($0) } ?? .system
         let entry = AuditEntry.done(
             "users.import_started", by: actor.text, on: "import:\(id ?? identifiers.next())",
@@ -22,7 +22,7 @@ package struct ImportUsersService: ImportUsers {
     }
 
     package func callAsFunction(
-        _ users: [ImportedUser], by actor: AdministrativeActor?
+        _ users: [ImportedUser], by actor: Principal?
     ) async throws -> [ImportUserOutcome] {
         let now = clock.now
         let accounts = users.map { account($0, at: now) }

@@ -2,54 +2,25 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Administrators' work on accounts; the files beside this one have a use case or two each.
 package struct UserAdministrationService: UserAdministration {
-    let work: any AccountsWork
-    let hasher: any PasswordHasher
-    let passwords: any PasswordPolicy
-    let clock: any WallClock
-    let identifiers: any IdentifierSource
-    let validationLifetime: Duration
-    let linkLifetime: Duration
+    private let work: any AccountsWork
+    private let clock: any WallClock
 
-    package init(
-        work: any AccountsWork, hasher: any PasswordHasher, passwords: any PasswordPolicy, clock: any WallClock,
-        identifiers: any IdentifierSource, validationLifetime: Duration, linkLifetime: Duration
-    ) {
+    package init(work: any AccountsWork, clock: any WallClock) {
         self.work = work
-        self.hasher = hasher
-        self.passwords = passwords
         self.clock = clock
-        self.identifiers = identifiers
-        self.validationLifetime = validationLifetime
-        self.linkLifetime = linkLifetime
     }
 
     package func find(_ id: UserID) async throws -> UserRecord? {
         try await work.read { try $0.users.find(id)?.record }
     }
 
-    package func search(_ filter: UserFilter, _ page: PageRequest) async throws -> Page<UserRecord> {
-        let now = clock.now
-        let after = page.cursor.flatMap { UserID(text: $0) }
-        let found = try await work.read { context in
-            try context.users.search(filter, after: after, limit: page.limit + 1, at: now).map(\.record)
-        }
-        return Page(overfetched: found, limit: page.limit) { $0.id.description }
-    }
-
-    package func delete(_ id: UserID, by actor: AdministrativeActor) async throws -> DeleteUserOutcome {
-        let now = clock.now
-        return try await work.write { context in
-            guard let user = try context.users.lock(id)?.user else { return .unknownUser }
-            if try context.isLastAdministrator(user, at: now) { return .lastAdministrator }
-            try context.erase(id, at: now, by: AuditActor(actor))
-            return .deleted
-        }
+    package func find(email: EmailAddress) async throws -> UserRecord? {
+        try await work.read { try $0.users.find(email: email)?.record }
     }
 
     package func setAdministrator(
-        _ isAdministrator: Bool, of id: UserID, by actor: AdministrativeActor
+        _ isAdministrator: Bool, of id: UserID, by actor: Principal
     ) async throws -> SetAdministratorOutcome {
         let now = clock.now
         let role: PlatformRole? = isAdministrator ? .admin : nil
@@ -73,9 +44,8 @@ package struct UserAdministrationService: UserAdministration {
 
 extension AuditEntry {
     /// What an administrator did to a user.
-    static func done(_ action: String, _ id: UserID, by actor: AdministrativeActor) -> AuditEntry {
-        let actor = AuditActor(actor)
-        return .done(action, by: actor.text, on: "user:\(id)", personal: actor.personal)
+    static func done(_ action: String, _ id: UserID, by actor: Principal) -> AuditEntry {
+        .done(action, on: "user:\(id)", by: actor)
     }
 }
 

@@ -19,7 +19,7 @@ extension AccountsModule {
                 CreateAdministratorCommand(accounts: opened), UsersImportCommand(accounts: opened),
                 RotateKeysCommand(accounts: opened),
             ],
-            holdsSecrets: holdsKeys
+            permissions: AccountsPermission.all, holdsSecrets: holdsKeys
         ) { resources in
             let hashing = try PasswordHashing(
                 cost: settings.argon2, concurrency: settings.argon2Concurrency,
@@ -28,7 +28,7 @@ extension AccountsModule {
             opened.provide(module)
             services.provide(module.offered)
             return ModuleParts(
-                routes: module.routes, services: [hashing] + module.services, isCurrent: module.isCurrent,
+                routes: module.routes(behind:), services: [hashing] + module.services, isCurrent: module.isCurrent,
                 welcome: {
                     let link = try await module.administrators.inviteFirst()
                     return link.map { ["Become the administrator (1 hour, once): \($0)"] } ?? []
@@ -48,6 +48,6 @@ extension AccountsModule {
 
     private var offered: AccountsServices {
         AccountsServices(
-            facade: facade, users: userAdministration, importer: userImport, signing: signing, isCurrent: isCurrent)
+            facade: facade, users: userAdministration, signing: signing, isCurrent: isCurrent)
     }
 }

@@ -1,5 +1,6 @@
 import AccountsApplication
 import AccountsContract
+import Authorization
 import ChangeFeeds
 import Composition
 import HTTP
@@ -9,7 +10,6 @@ import Shared
 
 /// Accounts, wired: adapters, use cases, routes.
 package struct AccountsModule: Sendable {
-    package let routes: [Route]
     package let facade: any AccountsFacade
     package let userAdministration: any UserAdministration
     package let administrators: any AppointAdministrator
@@ -17,6 +17,7 @@ package struct AccountsModule: Sendable {
     package let keys: any RotateSigningKeys
     package let signing: any TokenSigning
     package let services: [any Service]
+    private let makeRoutes: @Sendable (any Gate) -> [Route]
     /// Whether this process hears of revocations in time; it is not ready otherwise.
     package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
 
@@ -31,7 +32,7 @@ package struct AccountsModule: Sendable {
         try await adapters.feed.read()
         let useCases = AccountsUseCases(adapters, settings, dependencies)
         let feed = adapters.feed
-        routes = AccountsRoutes.all(useCases, adapters, settings, dependencies)
+        makeRoutes = { AccountsRoutes.all(useCases, adapters, settings, dependencies, $0) }
         facade = useCases.facade
         userAdministration = useCases.userAdministration
         administrators = useCases.administrators
@@ -46,4 +47,7 @@ package struct AccountsModule: Sendable {
                 }
             ]
     }
+
+    /// The gate knows people by this module, so the routes come after it.
+    package func routes(behind gate: any Gate) -> [Route] { makeRoutes(gate) }
 }

@@ -1,3 +1,4 @@
+import Authorization
 import Cache
 import Composition
 import HTTP
@@ -7,10 +8,9 @@ import Shared
 enum AccountsRoutes {
     static func all(
         _ useCases: AccountsUseCases, _ adapters: AccountsAdapters, _ settings: AccountsSettings,
-        _ dependencies: AccountsDependencies
+        _ dependencies: AccountsDependencies, _ gate: any Gate
     ) -> [Route] {
         let (pages, origins) = (dependencies.templates, dependencies.origins)
-        let authenticator = Authenticator(authenticate: useCases.authenticate, origins: origins)
         let limit = SignInLimit(
             store: dependencies.rateLimits, perAccount: settings.signInLimit,
             perPrefix: settings.signInLimitPerAddress, devices: adapters.devices, deviceOwner: useCases.deviceOwner)
@@ -19,6 +19,8 @@ enum AccountsRoutes {
                 isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
                 refreshTokenLifetime: settings.refreshTokenLifetime),
             devices: adapters.devices)
+        let users = useCases.manageUsers(GateCover(gate: gate))
+        let userImport = useCases.userImport
         let routes: [[Route]] = [
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
@@ -27,7 +29,7 @@ enum AccountsRoutes {
             VerificationRoutes(verify: useCases.verifyEmail, pages: pages).routes,
             SessionRoutes(
                 logIn: useCases.logIn, logOut: useCases.logOut, sessions: useCases.manageSessions,
-                authenticator: authenticator, origins: origins, limit: limit, delivery: delivery
+                gate: gate, origins: origins, limit: limit, delivery: delivery
             ).routes,
             MailSignInRoutes(logIn: useCases.logInWithMail, limit: limit, delivery: delivery, pages: pages).routes,
             RefreshRoutes(
@@ -36,24 +38,30 @@ enum AccountsRoutes {
                 limit: settings.signInLimit == nil ? nil : RefreshRoutes.limitPerSession
             ).routes,
             PasswordRoutes(
-                reset: useCases.resetPassword, manage: useCases.manageAccount, authenticator: authenticator,
-                limit: limit, delivery: delivery, pages: pages
+                reset: useCases.resetPassword, manage: useCases.manageAccount, gate: gate, limit: limit,
+                delivery: delivery, pages: pages
             ).routes,
             EmailChangeRoutes(
-                manage: useCases.manageAccount, authenticator: authenticator, limit: limit, delivery: delivery,
-                pages: pages
+                manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, pages: pages
             ).routes,
             EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
-                authenticator: authenticator, delivery: delivery
+                gate: gate, delivery: delivery
             ).routes,
-            DeviceRoutes(sessions: useCases.manageSessions, authenticator: authenticator).routes,
+            DeviceRoutes(sessions: useCases.manageSessions, gate: gate).routes,
             PersonalDataRoutes(
-                personalData: useCases.personalData, authenticator: authenticator, limit: limit, delivery: delivery,
+                personalData: useCases.personalData, gate: gate, limit: limit, delivery: delivery,
                 others: dependencies.personalData
             ).routes,
             KeyRoutes(keys: adapters.keys).routes,
+            UserRoutes(users: users, gate: gate, idempotency: dependencies.idempotency, clock: dependencies.clock)
+                .routes,
+            UserImportRoutes(
+                importUsers: { try await userImport.importUsers($0, $1, by: $2) }, gate: gate,
+                idempotency: dependencies.idempotency, bodyLimit: dependencies.process.bodyLimit
+            ).routes,
+            UserSessionRoutes(users: users, gate: gate).routes,
             AdministratorRoutes(appoint: useCases.administrators, limit: limit, pages: pages).routes,
         ]
         return routes.flatMap { $0 }

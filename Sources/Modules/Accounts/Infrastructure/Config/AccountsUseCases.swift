@@ -23,6 +23,8 @@ struct AccountsUseCases: Sendable {
     let cleanUp: CleanUpService
     let userImport: UserImport
     let userAdministration: UserAdministrationService
+    /// The rule comes with the gate, which is made after this module is open.
+    let manageUsers: @Sendable (_ cover: any RuleOfCover) -> ManageUsersService
     let facade: AccountsFacadeService
 
     init(_ adapters: AccountsAdapters, _ settings: AccountsSettings, _ dependencies: AccountsDependencies) {
@@ -64,9 +66,13 @@ struct AccountsUseCases: Sendable {
         cleanUp = CleanUpService(work: work, clock: clock)
         userImport = UserImport(
             importUsers: ImportUsersService(work: work, clock: clock, identifiers: identifiers), clock: clock)
-        userAdministration = UserAdministrationService(
-            work: work, hasher: hasher, passwords: ShippedPasswordPolicy(), clock: clock, identifiers: identifiers,
-            validationLifetime: settings.validationLifetime, linkLifetime: settings.resetLifetime)
+        userAdministration = UserAdministrationService(work: work, clock: clock)
+        manageUsers = { cover in
+            ManageUsersService(
+                work: work, hasher: hasher, passwords: ShippedPasswordPolicy(), cover: cover, clock: clock,
+                identifiers: identifiers, validationLifetime: settings.validationLifetime,
+                linkLifetime: settings.resetLifetime)
+        }
         facade = AccountsFacadeService(
             work: work, signer: signer, links: links, authenticate: authenticate, changes: adapters.revocations,
             clock: clock)

@@ -12,7 +12,8 @@ extension NotificationsModule {
             let module = NotificationsModule(
                 settings, resources, accounts: try accounts.get().facade, capturesMail: !process.isProduction)
             return ModuleParts(
-                routes: module.developmentRoutes, subscriptions: module.subscriptions, services: module.services,
+                routes: { _ in module.developmentRoutes }, subscriptions: module.subscriptions,
+                services: module.services,
                 personalData: PersonalDataPart("notifications") { person in
                     PersonalMailsAnswer(data: try await module.personalMails.export(person))
                 },

@@ -52,16 +52,28 @@ struct __Entity__RoutesTests {
         }
     }
 
-    private func post(_ house: __Module__House, _ body: JSONValue) async -> Response {
-        await respond(
+    @Test("who is not signed in or lacks the permission adds nothing")
+    func guarded() async throws {
+        try await with__Module__House { house async throws in
+            #expect(await post(house, ["title": "A title"], by: nil).status == 401)
+            #expect(await post(house, ["title": "A title"], by: "reader").status == 403)
+            #expect(try await house.publishedTypes() == [])
+        }
+    }
+
+    private func post(
+        _ house: __Module__House, _ body: JSONValue, by token: String? = "writer"
+    ) async -> Response {
+        let credential = token.map { [("Authorization", "Bearer \($0)")] } ?? []
+        return await respond(
             house,
             Request(
-                method: .post, path: "/__path__", headers: Headers([("Content-Type", "application/json")]),
-                body: body.serialized))
+                method: .post, path: "/__path__",
+                headers: Headers([("Content-Type", "application/json")] + credential), body: body.serialized))
     }
 
     private func respond(_ house: __Module__House, _ request: Request) async -> Response {
         let failures = FailureMapping(logger: .silent) { problem, _ in Response(status: problem.kind.status) }
-        return await Router(routes: house.module.routes, middleware: [failures]).respond(to: request)
+        return await Router(routes: house.routes, middleware: [failures]).respond(to: request)
     }
 }

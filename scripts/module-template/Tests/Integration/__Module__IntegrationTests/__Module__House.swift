@@ -1,3 +1,4 @@
+import AuthorizationDoubles
 import Composition
 import Crypto
 import DatabaseSupport
@@ -7,6 +8,7 @@ import Shared
 import Templates
 import TestSupport
 import __Module__Application
+import __Module__Contract
 
 @testable import __Module__Infrastructure
 
@@ -16,15 +18,16 @@ struct __Module__House: Sendable {
     let clock: ManualClock
     private let resources: ModuleResources
 
+    private static let appURL = "http://localhost:8080"
+
     init(_ database: any Database) throws {
         self.database = database
         clock = ManualClock()
-        let appURL = "http://localhost:8080"
         resources = try ModuleResources(
-            process: ProcessSettings(appName: "Gapura", appURL: appURL, isProduction: false), database: database,
+            process: ProcessSettings(appName: "Gapura", appURL: Self.appURL, isProduction: false), database: database,
             masterKey: try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))]),
             templates: TemplateCatalog(appName: "Gapura") { _ in nil },
-            origins: OriginPolicy(own: appURL, listed: [], allowsLocalhost: false), clock: clock,
+            origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock,
             identifiers: SequentialIdentifiers(), logger: .silent)
     }
 
@@ -39,6 +42,24 @@ struct __Module__House: Sendable {
         try await database.read { transaction in
             try transaction.query("SELECT type FROM outbox_events ORDER BY number") { try $0.text(0) }
         }
+    }
+
+    /// The token `writer` may add, `reader` may not.
+    var routes: [Route] {
+        let origins = OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false)
+        let gate = GateDouble(origins: origins) { token in
+            let person = SequentialIdentifiers.identifier(900)
+            let permissions: PermissionSet
+            switch token {
+            case "writer": permissions = PermissionSet([__Module__Permission.write.permission])
+            case "reader": permissions = .empty
+            default: return nil
+            }
+            return Principal(
+                .session(person), of: person, permissions: permissions,
+                client: ClientInfo(address: .loopback, userAgent: nil))
+        }
+        return module.routes(behind: gate)
     }
 }
 

@@ -1,5 +1,6 @@
 import AccessDomain
 import AccountsContract
+import Shared
 
 /// Whether somebody may do something on the platform, now.
 package protocol CheckPermission: Sendable {

@@ -7,14 +7,14 @@ import Shared
 package protocol ManageAPIKeys: Sendable {
     /// The newest first.
     func list(
-        _ whose: APIKeyListing, _ page: PageRequest, for administrator: Administrator
+        _ whose: APIKeyListing, _ page: PageRequest, for principal: Principal
     ) async throws -> ListAPIKeysOutcome
     /// Nil also for a key that this caller may not see.
-    func find(_ id: APIKeyID, for administrator: Administrator) async throws -> APIKey?
+    func find(_ id: APIKeyID, for principal: Principal) async throws -> APIKey?
     /// Makes a key under the given id; what is there under it already is the answer, without its text.
     func create(_ command: CreateAPIKeyCommand) async throws -> CreateAPIKeyOutcome
     /// A second time is the same as once.
-    func revoke(_ id: APIKeyID, by administrator: Administrator) async throws -> RevokeAPIKeyOutcome
+    func revoke(_ id: APIKeyID, by principal: Principal) async throws -> RevokeAPIKeyOutcome
 }
 
 package enum APIKeyListing: Sendable, Equatable {
@@ -33,13 +33,13 @@ package struct CreateAPIKeyCommand: Sendable {
     package let draft: APIKeyDraft
     /// Whose it shall be; nil for who makes it.
     package let owner: UserID?
-    package let administrator: Administrator
+    package let principal: Principal
 
-    package init(id: APIKeyID, draft: APIKeyDraft, owner: UserID? = nil, administrator: Administrator) {
+    package init(id: APIKeyID, draft: APIKeyDraft, owner: UserID? = nil, principal: Principal) {
         self.id = id
         self.draft = draft
         self.owner = owner
-        self.administrator = administrator
+        self.principal = principal
     }
 }
 

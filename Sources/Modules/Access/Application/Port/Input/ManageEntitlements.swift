@@ -10,7 +10,7 @@ package protocol ManageEntitlements: Sendable {
     /// Counts as a new version: what was told of the subscription before, and comes late, is ignored.
     func set(_ command: SetEntitlementCommand) async throws -> SetEntitlementOutcome
     /// Back to `free`, as a new version too. Without an entitlement nothing changes.
-    func remove(_ userID: UserID, by administrator: Administrator) async throws -> SetEntitlementOutcome
+    func remove(_ userID: UserID, by principal: Principal) async throws -> SetEntitlementOutcome
 }
 
 /// What somebody was given, and what he has by it now.
@@ -30,12 +30,12 @@ package struct EntitlementView: Sendable, Equatable {
 package struct SetEntitlementCommand: Sendable {
     package let userID: UserID
     package let draft: EntitlementDraft
-    package let administrator: Administrator
+    package let principal: Principal
 
-    package init(userID: UserID, draft: EntitlementDraft, administrator: Administrator) {
+    package init(userID: UserID, draft: EntitlementDraft, principal: Principal) {
         self.userID = userID
         self.draft = draft
-        self.administrator = administrator
+        self.principal = principal
     }
 }
 

@@ -1,5 +1,6 @@
 import AccessContract
 import AccessDomain
+import Shared
 
 /// Roles of the platform. Who may manage roles at all is decided before; here it counts which rights are in play:
 /// nobody hands out a right that he does not have, nor takes one away.
@@ -10,20 +11,20 @@ package protocol ManageRoles: Sendable {
     /// Makes a role under the given id; what is there under it already is the answer.
     func create(_ command: CreateRoleCommand) async throws -> RoleOutcome
     func change(_ command: ChangeRoleCommand) async throws -> RoleOutcome
-    func delete(_ id: RoleID, by administrator: Administrator) async throws -> RoleOutcome
+    func delete(_ id: RoleID, by principal: Principal) async throws -> RoleOutcome
 }
 
 package struct CreateRoleCommand: Sendable {
     package let id: RoleID
     package let name: String
     package let permissions: [String]
-    package let administrator: Administrator
+    package let principal: Principal
 
-    package init(id: RoleID, name: String, permissions: [String], administrator: Administrator) {
+    package init(id: RoleID, name: String, permissions: [String], principal: Principal) {
         self.id = id
         self.name = name
         self.permissions = permissions
-        self.administrator = administrator
+        self.principal = principal
     }
 }
 
@@ -32,13 +33,13 @@ package struct ChangeRoleCommand: Sendable {
     package let id: RoleID
     package let name: String?
     package let permissions: [String]?
-    package let administrator: Administrator
+    package let principal: Principal
 
-    package init(id: RoleID, name: String? = nil, permissions: [String]? = nil, administrator: Administrator) {
+    package init(id: RoleID, name: String? = nil, permissions: [String]? = nil, principal: Principal) {
         self.id = id
         self.name = name
         self.permissions = permissions
-        self.administrator = administrator
+        self.principal = principal
     }
 }
 

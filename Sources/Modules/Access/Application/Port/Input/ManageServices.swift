@@ -9,16 +9,16 @@ package protocol ManageServices: Sendable {
     func find(_ slug: ServiceSlug) async throws -> RegisteredService?
     /// Registers a service under the given id; what is there under it already is the answer.
     func create(
-        _ id: ServiceID, _ draft: ServiceDraft, by administrator: Administrator
+        _ id: ServiceID, _ draft: ServiceDraft, by principal: Principal
     ) async throws -> ServiceOutcome
     func change(
-        _ slug: ServiceSlug, _ changes: ServiceChanges, by administrator: Administrator
+        _ slug: ServiceSlug, _ changes: ServiceChanges, by principal: Principal
     ) async throws -> ServiceOutcome
     /// A service that is not active is as unknown to the gate.
     func setActive(
-        _ isActive: Bool, _ slug: ServiceSlug, by administrator: Administrator
+        _ isActive: Bool, _ slug: ServiceSlug, by principal: Principal
     ) async throws -> ServiceOutcome
-    func delete(_ slug: ServiceSlug, by administrator: Administrator) async throws -> ServiceOutcome
+    func delete(_ slug: ServiceSlug, by principal: Principal) async throws -> ServiceOutcome
 }
 
 /// A partial update: nil keeps.
@@ -51,7 +51,9 @@ package struct ServiceChanges: Sendable {
     }
 
     /// - Throws: every bad field.
-    func applied(to service: RegisteredService) throws(InvalidFields) -> ServiceRules {
+    func applied(
+        to service: RegisteredService, _ registry: PermissionRegistry
+    ) throws(InvalidFields) -> ServiceRules {
         let now = service.rules
         var draft = ServiceDraft(
             slug: service.slug.text, name: name ?? now.name, audience: audience ?? now.audience,
@@ -62,7 +64,7 @@ package struct ServiceChanges: Sendable {
         draft.passCredentials = passCredentials ?? now.passCredentials
         draft.wantsEmail = wantsEmail ?? now.wantsEmail
         draft.plans = plans ?? now.plans.map(\.text)
-        var rules = try draft.validated().rules
+        var rules = try draft.validated(registry, keeping: now).rules
         if routes == nil { rules.routes = now.routes }
         return rules
     }

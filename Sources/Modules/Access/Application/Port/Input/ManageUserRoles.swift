@@ -1,6 +1,7 @@
 import AccessContract
 import AccessDomain
 import AccountsContract
+import Shared
 
 /// Which roles of the platform somebody has. `admin` is one of them, though Accounts keeps it.
 package protocol ManageUserRoles: Sendable {
@@ -16,12 +17,12 @@ package struct SetUserRolesCommand: Sendable {
     package let userID: UserID
     /// By name, each once or more.
     package let roles: [String]
-    package let administrator: Administrator
+    package let principal: Principal
 
-    package init(userID: UserID, roles: [String], administrator: Administrator) {
+    package init(userID: UserID, roles: [String], principal: Principal) {
         self.userID = userID
         self.roles = roles
-        self.administrator = administrator
+        self.principal = principal
     }
 }
 

@@ -32,6 +32,19 @@ package protocol RoleRepository {
     func lockRoles(of userID: Identifier) throws -> [Role]
     func setRoles(of userID: Identifier, to roles: [RoleID], at now: Timestamp) throws
     func holderCount(_ id: RoleID) throws -> Int
+    /// Everybody's roles of the platform, but for `admin`.
+    func assignments() throws -> [RoleAssignment]
+}
+
+/// That somebody has a role.
+package struct RoleAssignment: Sendable, Equatable {
+    package let userID: Identifier
+    package let role: Role
+
+    package init(userID: Identifier, role: Role) {
+        self.userID = userID
+        self.role = role
+    }
 }
 
 package protocol APIKeyRepository {

@@ -10,14 +10,14 @@ package protocol ImportUsers: Sendable {
     /// - Parameters:
     ///   - id: names the run; nil for a name of its own.
     ///   - actor: nil for somebody at the machine itself.
-    func begin(_ id: Identifier?, by actor: AdministrativeActor?) async throws
+    func begin(_ id: Identifier?, by actor: Principal?) async throws
 
     /// Makes what is not there yet, in one unit of work.
     ///
     /// - Parameter actor: who answers for each of them in the audit log; nil for somebody at the machine itself, for
     ///   whom the run alone is noted.
     /// - Returns: what became of each, in their order.
-    func callAsFunction(_ users: [ImportedUser], by actor: AdministrativeActor?) async throws -> [ImportUserOutcome]
+    func callAsFunction(_ users: [ImportedUser], by actor: Principal?) async throws -> [ImportUserOutcome]
 }
 
 /// An account as it was elsewhere.

@@ -80,6 +80,15 @@ struct SQLRoleRepository: RoleRepository {
         try transaction.first("SELECT count(*) FROM user_roles WHERE role_id = \(id)") { try $0.integer(0) } ?? 0
     }
 
+    func assignments() throws -> [RoleAssignment] {
+        let roles = Dictionary(uniqueKeysWithValues: try all().map { ($0.id, $0) })
+        return try transaction.query("SELECT user_id, role_id FROM user_roles ORDER BY user_id, role_id") { row in
+            var next = row.reader
+            let userID = try next.identifier()
+            return roles[try next.id()].map { RoleAssignment(userID: userID, role: $0) }
+        }.compactMap { $0 }
+    }
+
     private func stored(_ id: RoleID) throws -> Role? {
         try transaction.first("\(Self.select) WHERE id = \(id)", Self.role)
     }

@@ -1,14 +1,21 @@
-import AccountsContract
 import Shared
 
-extension UserImport: UserImporter {
-    package func importUsers(_ command: ImportUsersCommand) async throws -> ImportReport {
-        var lines = ImportLines(command.lines.reveal())
+extension UserImport {
+    /// Takes over the accounts of a text that is there as a whole: JSON objects, one a line. An account that is there
+    /// stays as it is, so the same lines again change nothing and do what an interrupted run has left. No account gets
+    /// a role: a line cannot name one.
+    ///
+    /// - Parameters:
+    ///   - text: hashes of passwords are in it.
+    ///   - id: names the run in the audit log.
+    /// - Throws: `Unavailable` and other failures of the store: what came before is done.
+    func importUsers(_ text: Secret<[UInt8]>, _ id: Identifier, by actor: Principal) async throws -> ImportReport {
+        var lines = ImportLines(text.reveal())
         var problems: [ImportProblem] = []
         var hasMoreProblems = false
         do {
             let summary = try await self(
-                command.id, by: command.actor, from: 1, nextLine: { lines.next() },
+                id, by: actor, from: 1, nextLine: { lines.next() },
                 report: { problem in
                     if problems.count < ImportReport.problemsMax {
                         problems.append(problem)

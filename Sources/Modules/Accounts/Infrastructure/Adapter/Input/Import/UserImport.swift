@@ -27,7 +27,7 @@ package struct UserImport: Sendable {
     ///   - report: called for every problem, in the order of the lines.
     /// - Throws: `ImportInterrupted`.
     package func callAsFunction(
-        _ id: Identifier? = nil, by actor: AdministrativeActor? = nil, from first: Int,
+        _ id: Identifier? = nil, by actor: Principal? = nil, from first: Int,
         nextLine: () throws -> ImportLine?, report: (ImportProblem) -> Void
     ) async throws -> ImportSummary {
         var summary = ImportSummary()
@@ -64,7 +64,7 @@ package struct UserImport: Sendable {
     }
 
     private func take(
-        _ batch: inout [ImportedUser], by actor: AdministrativeActor?, _ summary: inout ImportSummary
+        _ batch: inout [ImportedUser], by actor: Principal?, _ summary: inout ImportSummary
     ) async throws {
         guard !batch.isEmpty else { return }
         for (user, outcome) in zip(batch, try await importUsers(batch, by: actor)) {

@@ -1,5 +1,6 @@
 import AccountsApplication
 import AccountsDomain
+import Authorization
 import HTTP
 import Shared
 
@@ -13,7 +14,6 @@ extension ProblemKind {
     static let lastAdministrator = ProblemKind(409, "last_admin", "The last administrator stays")
     static let emailNotVerified = ProblemKind(403, "email_not_verified", "The address has not been proved yet")
     static let accountInactive = ProblemKind(403, "account_inactive", "The account is deactivated")
-    static let accountBlocked = ProblemKind(403, "account_blocked", "The account is blocked")
     static let tooManyAttempts = ProblemKind(429, "too_many_attempts", "Too many attempts; wait a moment")
     static let invalidRefreshToken = ProblemKind(401, "invalid_refresh_token", "The refresh token is not valid")
     static let refreshTokenReused = ProblemKind(
@@ -73,12 +73,8 @@ extension Problem {
         return Problem(.tooManyAttempts, "Try again in \(seconds) s", headers: [("Retry-After", String(seconds))])
     }
 
-    /// 401 for a token that does not count, or whose account is gone (RFC 6750 § 3.1).
-    static let invalidAccessToken = unauthenticated(
-        .unauthenticated, challenge: #"Bearer realm="gapura", error="invalid_token""#)
-
     /// 401 with the challenge that RFC 9110 § 11.6.1 asks for.
-    static func unauthenticated(_ kind: ProblemKind, challenge: String = #"Bearer realm="gapura""#) -> Problem {
-        Problem(kind, headers: [("WWW-Authenticate", challenge)])
+    static func unauthenticated(_ kind: ProblemKind) -> Problem {
+        Problem(kind, headers: [("WWW-Authenticate", #"Bearer realm="gapura""#)])
     }
 }

@@ -1,13 +1,14 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import Authorization
 import HTTP
 import Shared
 
 /// The caller's own devices.
 struct DeviceRoutes: Sendable {
     let sessions: any ManageSessions
-    let authenticator: Authenticator
+    let gate: any Gate
 
     private static let tag = "Sessions"
 
@@ -17,10 +18,11 @@ struct DeviceRoutes: Sendable {
         Route(
             .get, "/me/sessions",
             Operation(
-                "listSessions", "The caller's living sessions, the last used first", tag: Self.tag, security: .signedIn,
+                "listSessions", "The caller's living sessions, the last used first", tag: Self.tag,
                 answers: [.json(200, PageOutput<SessionAnswer>.self, "A part of the list")]),
-            query: PageQuery.self, signedInBy: authenticator
-        ) { _, query, caller in
+            needs: .session, gate: gate, reads: .query(PageQuery.self)
+        ) { _, query, principal in
+            let caller = try principal.caller
             let sessions = try await sessions.list(caller)
             let answers = sessions.map { SessionAnswer(session: $0, isCurrent: $0.id == caller.sessionID) }
             return .json(PageOutput(Page(of: answers, query.page) { $0.session.id.description }))
@@ -31,13 +33,14 @@ struct DeviceRoutes: Sendable {
         Route(
             .delete, "/me/sessions/{id}",
             Operation(
-                "revokeSession", "End one of the caller's sessions", tag: Self.tag, security: .signedIn,
+                "revokeSession", "End one of the caller's sessions", tag: Self.tag,
                 answers: [.empty(204, "The session is over"), .problem(.notFound)]),
-            signedInBy: authenticator
-        ) { request, caller in
-            guard let id = request.pathValues.first.flatMap({ SessionID(text: $0) }),
-                try await sessions.revoke(id, caller, client: request.client)
-            else { throw Problem(.notFound) }
+            needs: .session, gate: gate
+        ) { request, principal in
+            let caller = try principal.caller
+            guard try await sessions.revoke(try request.pathID(), caller, client: request.client) else {
+                throw Problem(.notFound)
+            }
             return .noContent()
         }
     }

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import Authorization
 import HTTP
 import Shared
 import Templates
@@ -8,7 +9,7 @@ import Templates
 /// Another address for the account, confirmed from there.
 struct EmailChangeRoutes: Sendable {
     let manage: any ManageAccount
-    let authenticator: Authenticator
+    let gate: any Gate
     let limit: SignInLimit
     let delivery: TokenDelivery
     let pages: TemplateCatalog
@@ -22,13 +23,13 @@ struct EmailChangeRoutes: Sendable {
             .post, "/change-email",
             Operation(
                 "changeEmail", "Mail a link to the new address, and a notice to the old one", tag: Self.tag,
-                security: .signedIn,
                 answers: [
                     .empty(202, "A mail is on its way; nothing changes before it is confirmed"),
                     .problem(.wrongPassword), .problem(.emailUnchanged), .problem(.tooManyAttempts),
                 ]),
-            body: ChangeEmailBody.self, signedInBy: authenticator
-        ) { request, body, caller in
+            needs: .session, gate: gate, reads: .body(ChangeEmailBody.self)
+        ) { request, body, principal in
+            let caller = try principal.caller
             try await limit.check(request, route: "change_email", user: caller.userID)
             let command = ChangeEmailCommand(
                 caller: caller, email: body.email, password: body.password, client: request.client)
@@ -37,7 +38,7 @@ struct EmailChangeRoutes: Sendable {
             case .refused(let refusal): throw refusal.problem()
             case .unchanged: throw Problem(.emailUnchanged)
             case .tooManyMails(let delay): throw Problem.tooManyAttempts(retryAfter: delay)
-            case .signedOut: throw Problem.invalidAccessToken
+            case .signedOut: throw Problem.invalidCredential
             }
         }
     }
@@ -78,7 +79,7 @@ struct EmailChangeRoutes: Sendable {
                 ]),
             body: LinkToken.self, formats: [.json, .form]
         ) { request, body in
-            let caller = try await authenticator.callerIfAny(of: request)
+            let caller = try await gate.admitIfAny(request, needing: .session)?.caller
             switch try await manage.confirmEmailChange(body.token, caller: caller, client: request.client) {
             case .refused(let refusal): throw refusal.problem
             case .taken: throw Problem(.emailTaken)

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import Authorization
 import HTTP
 import Shared
 import Templates
@@ -9,7 +10,7 @@ import Templates
 struct PasswordRoutes: Sendable {
     let reset: any ResetPassword
     let manage: any ManageAccount
-    let authenticator: Authenticator
+    let gate: any Gate
     let limit: SignInLimit
     let delivery: TokenDelivery
     let pages: TemplateCatalog
@@ -89,13 +90,14 @@ struct PasswordRoutes: Sendable {
             Operation(
                 "changePassword",
                 "Change the password; ends the other sessions, links and codes, and gives this session new tokens",
-                tag: Self.tag, security: .signedIn,
+                tag: Self.tag,
                 answers: [
                     .json(200, SignedInAnswer.self, "The password is changed; the tokens that count from now on"),
                     .problem(.wrongPassword), .problem(.tooManyAttempts),
                 ]),
-            body: ChangePasswordBody.self, signedInBy: authenticator
-        ) { request, body, caller in
+            needs: .session, gate: gate, reads: .body(ChangePasswordBody.self)
+        ) { request, body, principal in
+            let caller = try principal.caller
             try await limit.check(request, route: "change_password", user: caller.userID)
             let command = ChangePasswordCommand(
                 caller: caller, current: body.current, new: body.new, client: request.client)
@@ -103,12 +105,12 @@ struct PasswordRoutes: Sendable {
             case .changed(let signedIn): return delivery.renewed(signedIn, to: request)
             case .refused(.confirmation(let refusal)): throw refusal.problem()
             case .refused(.weak(let weakness)): throw weakness.problem("new_password")
-            case .refused(.signedOut): throw Problem.invalidAccessToken
+            case .refused(.signedOut): throw Problem.invalidCredential
             }
         }
     }
 }
 
 extension Password.Weakness {
-    fileprivate func problem(_ field: String) -> Problem { .validation([FieldError(field, message.text)]) }
+    func problem(_ field: String) -> Problem { .validation([FieldError(field, message.text)]) }
 }

@@ -1,5 +1,6 @@
 import AccountsApplication
 import AccountsContract
+import Authorization
 import Composition
 import HTTP
 import JSON
@@ -8,7 +9,7 @@ import Shared
 /// A person's right to what is held about him, and to be forgotten.
 struct PersonalDataRoutes: Sendable {
     let personalData: any PersonalData
-    let authenticator: Authenticator
+    let gate: any Gate
     let limit: SignInLimit
     let delivery: TokenDelivery
     /// What other modules hold.
@@ -22,12 +23,13 @@ struct PersonalDataRoutes: Sendable {
         Route(
             .get, "/me/export",
             Operation(
-                "exportMe", "Everything held about the caller", tag: Self.tag, security: .signedIn,
+                "exportMe", "Everything held about the caller", tag: Self.tag,
                 answers: [.json(200, PersonalDataAnswer.self, "The data")]),
-            signedInBy: authenticator
-        ) { _, caller in
+            needs: .session, gate: gate
+        ) { _, principal in
+            let caller = try principal.caller
             guard let export = try await personalData.export(caller) else {
-                throw Problem.invalidAccessToken
+                throw Problem.invalidCredential
             }
             var modules: [(String, JSONValue)] = []
             for part in try others.get() {
@@ -44,13 +46,13 @@ struct PersonalDataRoutes: Sendable {
             .delete, "/me",
             Operation(
                 "eraseMe", "Delete the account for good, after the password or a fresh code", tag: Self.tag,
-                security: .signedIn,
                 answers: [
                     .empty(204, "The account is gone"), .problem(.wrongPassword), .problem(.lastAdministrator),
                     .problem(.tooManyAttempts),
                 ]),
-            body: EraseBody.self, signedInBy: authenticator
-        ) { request, body, caller in
+            needs: .session, gate: gate, reads: .body(EraseBody.self)
+        ) { request, body, principal in
+            let caller = try principal.caller
             try await limit.check(request, route: "erase", user: caller.userID)
             let command = EraseAccountCommand(caller: caller, proof: body.proof, client: request.client)
             switch try await personalData.erase(command) {

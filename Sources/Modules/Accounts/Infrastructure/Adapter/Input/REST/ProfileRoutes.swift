@@ -1,5 +1,6 @@
 import AccountsApplication
 import AccountsContract
+import Authorization
 import HTTP
 import Shared
 
@@ -8,7 +9,7 @@ struct ProfileRoutes: Sendable {
     let readAccount: any ReadAccount
     let edit: any EditProfile
     let manage: any ManageAccount
-    let authenticator: Authenticator
+    let gate: any Gate
     let delivery: TokenDelivery
 
     private static let tag = "Profile"
@@ -18,12 +19,13 @@ struct ProfileRoutes: Sendable {
             Route(
                 .get, "/me",
                 Operation(
-                    "readMe", "The signed-in user with the profile", tag: Self.tag, security: .signedIn,
+                    "readMe", "The signed-in user with the profile", tag: Self.tag,
                     answers: [.json(200, UserAnswer.self, "The user")]),
-                signedInBy: authenticator
-            ) { _, caller in
+                needs: .session, gate: gate
+            ) { _, principal in
+                let caller = try principal.caller
                 guard let account = try await readAccount(caller.userID) else {
-                    throw Problem.invalidAccessToken
+                    throw Problem.invalidCredential
                 }
                 return .json(UserAnswer(account: account))
             },
@@ -31,21 +33,23 @@ struct ProfileRoutes: Sendable {
                 .patch, "/me",
                 Operation(
                     "editMe", "Change names, username, picture and language; null clears", tag: Self.tag,
-                    security: .signedIn, answers: [.json(200, UserAnswer.self, "The user")]),
-                body: ProfileBody.self, signedInBy: authenticator
-            ) { _, body, caller in
+                    answers: [.json(200, UserAnswer.self, "The user")]),
+                needs: .session, gate: gate, reads: .body(ProfileBody.self)
+            ) { _, body, principal in
+                let caller = try principal.caller
                 guard let account = try await edit(caller, body.changes) else {
-                    throw Problem.invalidAccessToken
+                    throw Problem.invalidCredential
                 }
                 return .json(UserAnswer(account: account))
             },
             Route(
                 .post, "/deactivate",
                 Operation(
-                    "deactivate", "Deactivate the account; ends all sessions", tag: Self.tag, security: .signedIn,
+                    "deactivate", "Deactivate the account; ends all sessions", tag: Self.tag,
                     answers: [.empty(204, "The account is deactivated"), .problem(.lastAdministrator)]),
-                signedInBy: authenticator
-            ) { request, caller in
+                needs: .session, gate: gate
+            ) { request, principal in
+                let caller = try principal.caller
                 switch try await manage.deactivate(caller, client: request.client) {
                 case .deactivated: return delivery.signedOut()
                 case .lastAdministrator: throw Problem(.lastAdministrator)

@@ -48,7 +48,7 @@ struct RefreshRoutes: Sendable {
     }
 
     private func cookie(of request: Request) throws -> Secret<String> {
-        guard let token = request.cookie(SessionCookies.refreshCookie), !token.isEmpty else {
+        guard let token = request.cookie(CredentialName.refreshCookie), !token.isEmpty else {
             throw Problem.unauthenticated(.invalidRefreshToken)
         }
         guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }

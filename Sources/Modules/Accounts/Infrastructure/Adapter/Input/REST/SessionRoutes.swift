@@ -1,5 +1,6 @@
 import AccountsApplication
 import AccountsDomain
+import Authorization
 import HTTP
 import Shared
 
@@ -8,7 +9,7 @@ struct SessionRoutes: Sendable {
     let logIn: any LogIn
     let logOut: any LogOut
     let sessions: any ManageSessions
-    let authenticator: Authenticator
+    let gate: any Gate
     let origins: OriginPolicy
     let limit: SignInLimit
     let delivery: TokenDelivery
@@ -53,7 +54,7 @@ struct SessionRoutes: Sendable {
         ) { request, body in
             if try await endsSession(given(request, body), request) { return delivery.signedOut() }
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
-            let cookies = request.headers.cookies(Authenticator.sessionCookie)
+            let cookies = request.headers.cookies(CredentialName.sessionCookie)
             if try await endsSession(cookies.map { .accessToken(Secret($0)) }, request) { return delivery.signedOut() }
             return delivery.clearingCookies(
                 of: Response(status: 307, headers: [("Location", SessionCookies.logOutPath)]))
@@ -73,7 +74,7 @@ struct SessionRoutes: Sendable {
         ) { request, body in
             if try await endsSession(given(request, body), request) { return delivery.signedOut() }
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
-            let cookies = request.headers.cookies(SessionCookies.refreshCookie)
+            let cookies = request.headers.cookies(CredentialName.refreshCookie)
             _ = try await endsSession(cookies.map { .refreshToken(Secret($0)) }, request)
             return delivery.signedOut()
         }
@@ -97,9 +98,10 @@ struct SessionRoutes: Sendable {
             .post, "/logout/all",
             Operation(
                 "logOutAll", "End every session of the caller, and every link, code and known device", tag: Self.tag,
-                security: .signedIn, answers: [.empty(204, "Every session is over")]),
-            signedInBy: authenticator
-        ) { request, caller in
+                answers: [.empty(204, "Every session is over")]),
+            needs: .session, gate: gate
+        ) { request, principal in
+            let caller = try principal.caller
             try await sessions.revokeAll(caller, client: request.client)
             return delivery.signedOut()
         }

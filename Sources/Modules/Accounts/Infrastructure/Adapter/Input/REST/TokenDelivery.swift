@@ -90,7 +90,6 @@ extension Request {
 
 /// The two cookies of a browser: the access token for every path, the refresh token only where it is used.
 struct SessionCookies: Sendable {
-    static let refreshCookie = "refresh_token"
     /// Below the refresh cookie's path, so that it sees the cookie.
     static let logOutPath = "/refresh-token/logout"
 
@@ -107,13 +106,13 @@ struct SessionCookies: Sendable {
     var cleared: [Cookie] { [session("", maxAge: .zero), refresh("", maxAge: .zero)] }
 
     private func session(_ value: String, maxAge: Duration) -> Cookie {
-        var cookie = Cookie(name: Authenticator.sessionCookie, value: value, maxAge: maxAge, isSecure: isSecure)
+        var cookie = Cookie(name: CredentialName.sessionCookie, value: value, maxAge: maxAge, isSecure: isSecure)
         cookie.domain = domain
         return cookie
     }
 
     private func refresh(_ value: String, maxAge: Duration) -> Cookie {
-        var cookie = Cookie(name: Self.refreshCookie, value: value, maxAge: maxAge, isSecure: isSecure)
+        var cookie = Cookie(name: CredentialName.refreshCookie, value: value, maxAge: maxAge, isSecure: isSecure)
         cookie.path = "/refresh-token"
         return cookie
     }

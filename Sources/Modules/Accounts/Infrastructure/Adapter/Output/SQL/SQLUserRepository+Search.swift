@@ -1,3 +1,4 @@
+import AccountsApplication
 import AccountsContract
 import AccountsDomain
 import SQL

@@ -2,6 +2,7 @@ import AccessApplication
 import AccessContract
 import AccessDomain
 import AccountsContract
+import Authorization
 import HTTP
 import Idempotency
 import Shared
@@ -9,7 +10,7 @@ import Shared
 /// Keys of programs: everybody's own, and other people's by right.
 struct APIKeyRoutes: Sendable {
     let keys: any ManageAPIKeys
-    let gate: AdministratorGate
+    let gate: any Gate
     let idempotency: IdempotencyKeys
     let clock: any WallClock
 
@@ -20,18 +21,18 @@ struct APIKeyRoutes: Sendable {
     private var listRoute: Route {
         Route(
             .get, "/api-keys",
-            GuardedOperation(
+            Operation(
                 "listAPIKeys",
                 "The caller's own keys, the newest first; a user's (`user_id`) or `all` with `api_keys:read`",
-                tag: Self.tag, needs: nil,
+                tag: Self.tag,
                 answers: [
                     .json(200, PageOutput<APIKeyAnswer>.self, "A part of the list"), .problem(.permissionDenied),
                 ]),
-            query: APIKeysQuery.self, gate
-        ) { _, query, administrator in
+            needs: .personOrKey, gate: gate, reads: .query(APIKeysQuery.self)
+        ) { _, query, principal in
             let whose: APIKeyListing = query.isForAll ? .everybody : query.userID.map { .of($0) } ?? .own
-            switch try await keys.list(whose, query.page, for: administrator) {
-            case .permissionDenied: throw Problem(.permissionDenied, "This needs the permission api_keys:read")
+            switch try await keys.list(whose, query.page, for: principal) {
+            case .permissionDenied: throw Problem.needs(AccessPermission.apiKeysRead)
             case .listed(let page):
                 return .json(PageOutput(Page(items: page.items.map(answer), nextCursor: page.nextCursor)))
             }
@@ -41,16 +42,16 @@ struct APIKeyRoutes: Sendable {
     private var createRoute: Route {
         Route(
             .post, "/api-keys",
-            GuardedOperation(
+            Operation(
                 "createAPIKey",
                 "Make a key, whose text is shown once, of scopes that the caller has himself; for another `user_id` with "
                     + "`api_keys:write`",
-                tag: Self.tag, needs: nil, isForKeys: false,
-                answers: [.json(201, NewAPIKeyAnswer.self, "The key"), .problem(.tooManyAPIKeys)]),
-            once: idempotency, secrets: [NewAPIKeyAnswer.secret], body: CreateAPIKeyBody.self, gate
-        ) { body, administrator, id in
+                tag: Self.tag, answers: [.json(201, NewAPIKeyAnswer.self, "The key"), .problem(.tooManyAPIKeys)]),
+            needs: .person, gate: gate, once: idempotency, secrets: [NewAPIKeyAnswer.secret],
+            reads: .body(CreateAPIKeyBody.self)
+        ) { body, principal, id in
             let command = CreateAPIKeyCommand(
-                id: APIKeyID(id), draft: body.draft, owner: body.owner, administrator: administrator)
+                id: APIKeyID(id), draft: body.draft, owner: body.owner, principal: principal)
             switch try await keys.create(command) {
             case .created(let key, let text):
                 return .created(NewAPIKeyAnswer(answer: answer(key), text: text), at: "/api-keys/\(key.id)")
@@ -66,12 +67,12 @@ struct APIKeyRoutes: Sendable {
     private var readRoute: Route {
         Route(
             .get, "/api-keys/{id}",
-            GuardedOperation(
-                "readAPIKey", "A key; somebody else's with `api_keys:read`", tag: Self.tag, needs: nil,
+            Operation(
+                "readAPIKey", "A key; somebody else's with `api_keys:read`", tag: Self.tag,
                 answers: [.json(200, APIKeyAnswer.self, "The key"), .problem(.notFound)]),
-            gate
-        ) { request, administrator in
-            guard let key = try await keys.find(try request.pathID(), for: administrator) else {
+            needs: .personOrKey, gate: gate
+        ) { request, principal in
+            guard let key = try await keys.find(try request.pathID(), for: principal) else {
                 throw Problem(.notFound)
             }
             return .json(answer(key))
@@ -81,16 +82,15 @@ struct APIKeyRoutes: Sendable {
     private var revokeRoute: Route {
         Route(
             .delete, "/api-keys/{id}",
-            GuardedOperation(
+            Operation(
                 "revokeAPIKey", "Revoke a key, everywhere within a second; somebody else's with `api_keys:write`",
-                tag: Self.tag, needs: nil, isForKeys: false,
-                answers: [.empty(204, "The key opens nothing any more"), .problem(.notFound)]),
-            gate
-        ) { request, administrator in
-            switch try await keys.revoke(try request.pathID(), by: administrator) {
+                tag: Self.tag, answers: [.empty(204, "The key opens nothing any more"), .problem(.notFound)]),
+            needs: .person, gate: gate
+        ) { request, principal in
+            switch try await keys.revoke(try request.pathID(), by: principal) {
             case .revoked: return .noContent()
             case .unknown: throw Problem(.notFound)
-            case .permissionDenied: throw Problem(.permissionDenied, "This needs the permission api_keys:write")
+            case .permissionDenied: throw Problem.needs(AccessPermission.apiKeysWrite)
             }
         }
     }

@@ -1,10 +1,9 @@
 import AccessDomain
+import Authorization
 import HTTP
 import Shared
 
 extension ProblemKind {
-    static let permissionDenied = ProblemKind(403, "permission_denied", "The caller does not have the permission")
-    static let accountBlocked = ProblemKind(403, "account_blocked", "The account is blocked")
     static let emailTaken = ProblemKind(409, "email_taken", "The address belongs to an account")
     static let lastAdministrator = ProblemKind(409, "last_admin", "The last administrator stays")
     static let builtInRole = ProblemKind(409, "built_in_role", "A built-in role stays as it is")
@@ -15,17 +14,6 @@ extension ProblemKind {
 }
 
 extension Problem {
-    /// 401 for nobody signed in (RFC 6750 § 3: a request without a credential gets no error code).
-    static var noCredential: Problem {
-        Problem(.unauthenticated, headers: [("WWW-Authenticate", #"Bearer realm="gapura""#)])
-    }
-
-    /// 401 for a token or a key that does not count.
-    static var invalidCredential: Problem {
-        Problem(
-            .unauthenticated, headers: [("WWW-Authenticate", #"Bearer realm="gapura", error="invalid_token""#)])
-    }
-
     static func validation(_ invalid: InvalidFields) -> Problem {
         .validation(invalid.problems.map { FieldError($0.field, $0.message) })
     }

@@ -1,5 +1,6 @@
 import AccessApplication
 import AccessDomain
+import Authorization
 import HTTP
 import JSON
 import Shared
@@ -7,17 +8,16 @@ import Shared
 /// The audit log.
 struct AuditRoutes: Sendable {
     let search: any SearchAuditLog
-    let gate: AdministratorGate
+    let gate: any Gate
 
     var routes: [Route] {
         [
             Route(
                 .get, "/audit",
-                GuardedOperation(
+                Operation(
                     "searchAuditLog", "Lines of the audit log, the newest first", tag: "Audit log",
-                    needs: GapuraPermission.auditRead,
                     answers: [.json(200, PageOutput<AuditRecordAnswer>.self, "A part of the log")]),
-                query: AuditQuery.self, gate
+                needs: .permission(AccessPermission.auditRead), gate: gate, reads: .query(AuditQuery.self)
             ) { _, query, _ in
                 let page = try await search(query.filter, query.page)
                 let answers = page.items.map { AuditRecordAnswer(record: $0) }

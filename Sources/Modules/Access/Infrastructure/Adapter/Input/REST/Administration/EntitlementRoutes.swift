@@ -1,13 +1,14 @@
 import AccessApplication
 import AccessDomain
 import AccountsContract
+import Authorization
 import HTTP
 import Shared
 
 /// What people may use by a plan, set by hand.
 struct EntitlementRoutes: Sendable {
     let entitlements: any ManageEntitlements
-    let gate: AdministratorGate
+    let gate: any Gate
 
     private static let tag = "Entitlements"
 
@@ -16,11 +17,10 @@ struct EntitlementRoutes: Sendable {
     private var readRoute: Route {
         Route(
             .get, "/users/{id}/entitlement",
-            GuardedOperation(
+            Operation(
                 "readEntitlement", "A user's plan: what was given, and what counts now", tag: Self.tag,
-                needs: GapuraPermission.entitlementsRead,
                 answers: [.json(200, EntitlementAnswer.self, "The entitlement"), .problem(.notFound)]),
-            gate
+            needs: .permission(AccessPermission.entitlementsRead), gate: gate
         ) { request, _ in
             guard let view = try await entitlements.find(try request.pathID()) else { throw Problem(.notFound) }
             return .json(EntitlementAnswer(view: view))
@@ -30,14 +30,13 @@ struct EntitlementRoutes: Sendable {
     private var setRoute: Route {
         Route(
             .put, "/users/{id}/entitlement",
-            GuardedOperation(
+            Operation(
                 "setEntitlement", "Give a user a plan, which counts for the next request", tag: Self.tag,
-                needs: GapuraPermission.entitlementsWrite,
                 answers: [.json(200, EntitlementAnswer.self, "The entitlement"), .problem(.notFound)]),
-            body: EntitlementBody.self, gate
-        ) { request, body, administrator in
+            needs: .permission(AccessPermission.entitlementsWrite), gate: gate, reads: .body(EntitlementBody.self)
+        ) { request, body, principal in
             let command = SetEntitlementCommand(
-                userID: try request.pathID(), draft: body.draft, administrator: administrator)
+                userID: try request.pathID(), draft: body.draft, principal: principal)
             return .json(EntitlementAnswer(view: try await entitlements.set(command).view))
         }
     }
@@ -45,13 +44,12 @@ struct EntitlementRoutes: Sendable {
     private var removeRoute: Route {
         Route(
             .delete, "/users/{id}/entitlement",
-            GuardedOperation(
+            Operation(
                 "removeEntitlement", "Bring a user back to `free`", tag: Self.tag,
-                needs: GapuraPermission.entitlementsWrite,
                 answers: [.empty(204, "The user has `free`"), .problem(.notFound)]),
-            gate
-        ) { request, administrator in
-            _ = try await entitlements.remove(try request.pathID(), by: administrator).view
+            needs: .permission(AccessPermission.entitlementsWrite), gate: gate
+        ) { request, principal in
+            _ = try await entitlements.remove(try request.pathID(), by: principal).view
             return .noContent()
         }
     }

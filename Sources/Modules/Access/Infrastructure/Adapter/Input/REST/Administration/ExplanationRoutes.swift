@@ -2,6 +2,7 @@ import AccessApplication
 import AccessContract
 import AccessDomain
 import AccountsContract
+import Authorization
 import HTTP
 import JSON
 import Shared
@@ -9,18 +10,17 @@ import Shared
 /// Why the gate decided as it did.
 struct ExplanationRoutes: Sendable {
     let explain: any ExplainDecision
-    let gate: AdministratorGate
+    let gate: any Gate
 
     var routes: [Route] {
         [
             Route(
                 .get, "/access/explain/{decision_id}",
-                GuardedOperation(
+                Operation(
                     "explainDecision",
                     "What was asked, what was decided and by which rule and counter, of the last ten minutes of this process; of older refusals and those of other processes what the audit log knows, with null for the rest",
-                    tag: "Access", needs: GapuraPermission.accessExplain,
-                    answers: [.json(200, ExplanationAnswer.self, "The decision"), .problem(.notFound)]),
-                gate
+                    tag: "Access", answers: [.json(200, ExplanationAnswer.self, "The decision"), .problem(.notFound)]),
+                needs: .permission(AccessPermission.explain), gate: gate
             ) { request, _ in
                 let id = try request.pathID(as: DecisionID.self)
                 switch try await explain(id) {

@@ -1,6 +1,7 @@
 import AccessApplication
 import AccessDomain
 import AccountsContract
+import Authorization
 import HTTP
 import JSON
 import Shared
@@ -8,7 +9,8 @@ import Shared
 /// What somebody may do.
 struct PermissionRoutes: Sendable {
     let check: any CheckPermission
-    let gate: AdministratorGate
+    let readOwn: any ReadOwnRights
+    let gate: any Gate
 
     private static let tag = "Permissions"
 
@@ -17,15 +19,14 @@ struct PermissionRoutes: Sendable {
     private var checkRoute: Route {
         Route(
             .post, "/permissions/check",
-            GuardedOperation(
+            Operation(
                 "checkPermission", "Whether a user may do something now; about others than oneself with `roles:read`",
-                tag: Self.tag, needs: nil,
-                answers: [.json(200, PermissionAnswer.self, "Yes or no"), .problem(.permissionDenied)]),
-            body: CheckPermissionBody.self, gate
-        ) { _, body, administrator in
-            let isOwn = administrator.isPerson && body.userID.value == administrator.userID
-            guard isOwn || administrator.may(GapuraPermission.rolesRead) else {
-                throw Problem(.permissionDenied, "This needs the permission \(GapuraPermission.rolesRead)")
+                tag: Self.tag, answers: [.json(200, PermissionAnswer.self, "Yes or no"), .problem(.permissionDenied)]),
+            needs: .personOrKey, gate: gate, reads: .body(CheckPermissionBody.self)
+        ) { _, body, principal in
+            let isOwn = principal.isPerson && body.userID.value == principal.userID
+            guard isOwn || principal.may(AccessPermission.rolesRead) else {
+                throw Problem.needs(AccessPermission.rolesRead)
             }
             return .json(PermissionAnswer(isAllowed: try await check(body.permission, of: body.userID)))
         }
@@ -34,11 +35,14 @@ struct PermissionRoutes: Sendable {
     private var ownRoute: Route {
         Route(
             .get, "/me/permissions",
-            GuardedOperation(
+            Operation(
                 "readOwnPermissions", "The caller's roles and permissions; of a key, what it may do for its owner",
-                tag: Self.tag, needs: nil, answers: [.json(200, OwnPermissionsAnswer.self, "What the caller may do")]),
-            gate
-        ) { _, administrator in .json(OwnPermissionsAnswer(administrator: administrator)) }
+                tag: Self.tag, answers: [.json(200, OwnPermissionsAnswer.self, "What the caller may do")]),
+            needs: .personOrKey, gate: gate
+        ) { _, principal in
+            guard let own = try await readOwn(principal.userID) else { throw Problem.invalidCredential }
+            return .json(OwnPermissionsAnswer(principal: principal, own: own))
+        }
     }
 }
 
@@ -70,16 +74,15 @@ struct PermissionAnswer: Output {
 }
 
 struct OwnPermissionsAnswer: Output {
-    let administrator: Administrator
+    let principal: Principal
+    let own: OwnRights
 
     static let shape = Shape<OwnPermissionsAnswer>("OwnPermissions") { shape in
-        shape.member("user_id", .id) { UserID($0.administrator.userID) }
-        shape.member("caller", .text) { ($0.administrator.isPerson ? Caller.Kind.user : .key).rawValue }
-        shape.member("roles", .list(of: .text)) { $0.administrator.standing.roles }
-        shape.member("permissions", .list(of: .text)) {
-            $0.administrator.rights.platform.permissions.map(\.description)
-        }
-        shape.member("plan", .text) { $0.administrator.standing.plan.plan.text }
+        shape.member("user_id", .id) { UserID($0.principal.userID) }
+        shape.member("caller", .text) { ($0.principal.isPerson ? Caller.Kind.user : .key).rawValue }
+        shape.member("roles", .list(of: .text)) { $0.own.roles }
+        shape.member("permissions", .list(of: .text)) { $0.principal.permissions.permissions.map(\.description) }
+        shape.member("plan", .text) { $0.own.plan.text }
     }
 
     private typealias Caller = AccessDomain.Caller

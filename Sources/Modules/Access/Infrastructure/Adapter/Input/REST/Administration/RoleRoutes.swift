@@ -2,6 +2,7 @@ import AccessApplication
 import AccessContract
 import AccessDomain
 import AccountsContract
+import Authorization
 import HTTP
 import Idempotency
 import Shared
@@ -9,7 +10,7 @@ import Shared
 /// Roles of the platform.
 struct RoleRoutes: Sendable {
     let roles: any ManageRoles
-    let gate: AdministratorGate
+    let gate: any Gate
     let idempotency: IdempotencyKeys
 
     static let tag = "Roles"
@@ -19,10 +20,10 @@ struct RoleRoutes: Sendable {
     private var listRoute: Route {
         Route(
             .get, "/roles",
-            GuardedOperation(
-                "listRoles", "The roles by name", tag: Self.tag, needs: GapuraPermission.rolesRead,
+            Operation(
+                "listRoles", "The roles by name", tag: Self.tag,
                 answers: [.json(200, PageOutput<RoleAnswer>.self, "A part of the list")]),
-            query: PageQuery.self, gate
+            needs: .permission(AccessPermission.rolesRead), gate: gate, reads: .query(PageQuery.self)
         ) { _, query, _ in
             let answers = try await roles.list().map { RoleAnswer(role: $0) }
             return .json(PageOutput(Page(of: answers, query.page) { $0.role.id.description }))
@@ -32,14 +33,14 @@ struct RoleRoutes: Sendable {
     private var createRoute: Route {
         Route(
             .post, "/roles",
-            GuardedOperation(
+            Operation(
                 "createRole", "Create a role, of permissions that the caller has himself", tag: Self.tag,
-                needs: GapuraPermission.rolesWrite,
                 answers: [.json(201, RoleAnswer.self, "The role"), .problem(.roleNameTaken)]),
-            once: idempotency, body: CreateRoleBody.self, gate
-        ) { body, administrator, id in
+            needs: .permission(AccessPermission.rolesWrite), gate: gate, once: idempotency,
+            reads: .body(CreateRoleBody.self)
+        ) { body, principal, id in
             let command = CreateRoleCommand(
-                id: RoleID(id), name: body.name, permissions: body.permissions, administrator: administrator)
+                id: RoleID(id), name: body.name, permissions: body.permissions, principal: principal)
             let role = try await roles.create(command).role
             return .created(RoleAnswer(role: role), at: "/roles/\(role.id)")
         }
@@ -48,10 +49,10 @@ struct RoleRoutes: Sendable {
     private var readRoute: Route {
         Route(
             .get, "/roles/{id}",
-            GuardedOperation(
-                "readRole", "A role", tag: Self.tag, needs: GapuraPermission.rolesRead,
+            Operation(
+                "readRole", "A role", tag: Self.tag,
                 answers: [.json(200, RoleAnswer.self, "The role"), .problem(.notFound)]),
-            gate
+            needs: .permission(AccessPermission.rolesRead), gate: gate
         ) { request, _ in
             guard let role = try await roles.find(try request.pathID()) else { throw Problem(.notFound) }
             return .json(RoleAnswer(role: role))
@@ -61,18 +62,17 @@ struct RoleRoutes: Sendable {
     private var changeRoute: Route {
         Route(
             .patch, "/roles/{id}",
-            GuardedOperation(
+            Operation(
                 "changeRole", "Change a role, everywhere within a second; what is absent stays", tag: Self.tag,
-                needs: GapuraPermission.rolesWrite,
                 answers: [
                     .json(200, RoleAnswer.self, "The role"), .problem(.notFound), .problem(.roleNameTaken),
                     .problem(.builtInRole),
                 ]),
-            body: ChangeRoleBody.self, gate
-        ) { request, body, administrator in
+            needs: .permission(AccessPermission.rolesWrite), gate: gate, reads: .body(ChangeRoleBody.self)
+        ) { request, body, principal in
             let command = ChangeRoleCommand(
                 id: try request.pathID(), name: body.name, permissions: body.permissions,
-                administrator: administrator)
+                principal: principal)
             return .json(RoleAnswer(role: try await roles.change(command).role))
         }
     }
@@ -80,14 +80,14 @@ struct RoleRoutes: Sendable {
     private var deleteRoute: Route {
         Route(
             .delete, "/roles/{id}",
-            GuardedOperation(
-                "deleteRole", "Delete a role that nobody has", tag: Self.tag, needs: GapuraPermission.rolesWrite,
+            Operation(
+                "deleteRole", "Delete a role that nobody has", tag: Self.tag,
                 answers: [
                     .empty(204, "The role is gone"), .problem(.notFound), .problem(.builtInRole), .problem(.roleInUse),
                 ]),
-            gate
-        ) { request, administrator in
-            _ = try await roles.delete(try request.pathID(), by: administrator).role
+            needs: .permission(AccessPermission.rolesWrite), gate: gate
+        ) { request, principal in
+            _ = try await roles.delete(try request.pathID(), by: principal).role
             return .noContent()
         }
     }

@@ -1,6 +1,7 @@
 import AccessApplication
 import AccessContract
 import AccessDomain
+import Authorization
 import HTTP
 import Idempotency
 import Shared
@@ -8,7 +9,7 @@ import Shared
 /// The services behind the gate.
 struct ServiceRoutes: Sendable {
     let services: any ManageServices
-    let gate: AdministratorGate
+    let gate: any Gate
     let idempotency: IdempotencyKeys
 
     private static let tag = "Services"
@@ -23,10 +24,10 @@ struct ServiceRoutes: Sendable {
     private var listRoute: Route {
         Route(
             .get, "/services",
-            GuardedOperation(
-                "listServices", "The services by slug", tag: Self.tag, needs: GapuraPermission.servicesRead,
+            Operation(
+                "listServices", "The services by slug", tag: Self.tag,
                 answers: [.json(200, PageOutput<ServiceAnswer>.self, "A part of the list")]),
-            query: PageQuery.self, gate
+            needs: .permission(AccessPermission.servicesRead), gate: gate, reads: .query(PageQuery.self)
         ) { _, query, _ in
             let answers = try await services.list().map { ServiceAnswer(service: $0) }
             return .json(PageOutput(Page(of: answers, query.page) { $0.service.slug.text }))
@@ -36,13 +37,13 @@ struct ServiceRoutes: Sendable {
     private var createRoute: Route {
         Route(
             .post, "/services",
-            GuardedOperation(
+            Operation(
                 "createService", "Register a service; its slug never changes", tag: Self.tag,
-                needs: GapuraPermission.servicesWrite,
                 answers: [.json(201, ServiceAnswer.self, "The service"), .problem(.slugTaken)]),
-            once: idempotency, body: CreateServiceBody.self, gate
-        ) { body, administrator, id in
-            let service = try await services.create(ServiceID(id), body.draft, by: administrator).service
+            needs: .permission(AccessPermission.servicesWrite), gate: gate, once: idempotency,
+            reads: .body(CreateServiceBody.self)
+        ) { body, principal, id in
+            let service = try await services.create(ServiceID(id), body.draft, by: principal).service
             return .created(ServiceAnswer(service: service), at: "/services/\(service.slug)")
         }
     }
@@ -50,10 +51,10 @@ struct ServiceRoutes: Sendable {
     private var readRoute: Route {
         Route(
             .get, "/services/{slug}",
-            GuardedOperation(
-                "readService", "A service", tag: Self.tag, needs: GapuraPermission.servicesRead,
+            Operation(
+                "readService", "A service", tag: Self.tag,
                 answers: [.json(200, ServiceAnswer.self, "The service"), .problem(.notFound)]),
-            gate
+            needs: .permission(AccessPermission.servicesRead), gate: gate
         ) { request, _ in
             guard let service = try await services.find(try request.slug) else { throw Problem(.notFound) }
             return .json(ServiceAnswer(service: service))
@@ -63,13 +64,12 @@ struct ServiceRoutes: Sendable {
     private var changeRoute: Route {
         Route(
             .patch, "/services/{slug}",
-            GuardedOperation(
+            Operation(
                 "changeService", "Change a service, everywhere within a second; what is absent stays", tag: Self.tag,
-                needs: GapuraPermission.servicesWrite,
                 answers: [.json(200, ServiceAnswer.self, "The service"), .problem(.notFound)]),
-            body: ChangeServiceBody.self, gate
-        ) { request, body, administrator in
-            let outcome = try await services.change(try request.slug, body.changes, by: administrator)
+            needs: .permission(AccessPermission.servicesWrite), gate: gate, reads: .body(ChangeServiceBody.self)
+        ) { request, body, principal in
+            let outcome = try await services.change(try request.slug, body.changes, by: principal)
             return .json(ServiceAnswer(service: try outcome.service))
         }
     }
@@ -77,14 +77,13 @@ struct ServiceRoutes: Sendable {
     private func activityRoute(_ verb: String, isActive: Bool) -> Route {
         Route(
             .post, PathTemplate(stringLiteral: "/services/{slug}/\(verb)"),
-            GuardedOperation(
+            Operation(
                 "\(verb)Service",
                 isActive ? "Open a service again" : "Close a service: to the gate it is as unknown", tag: Self.tag,
-                needs: GapuraPermission.servicesWrite,
                 answers: [.json(200, ServiceAnswer.self, "The service"), .problem(.notFound)]),
-            gate
-        ) { request, administrator in
-            let outcome = try await services.setActive(isActive, try request.slug, by: administrator)
+            needs: .permission(AccessPermission.servicesWrite), gate: gate
+        ) { request, principal in
+            let outcome = try await services.setActive(isActive, try request.slug, by: principal)
             return .json(ServiceAnswer(service: try outcome.service))
         }
     }
@@ -92,12 +91,12 @@ struct ServiceRoutes: Sendable {
     private var deleteRoute: Route {
         Route(
             .delete, "/services/{slug}",
-            GuardedOperation(
-                "deleteService", "Remove a service", tag: Self.tag, needs: GapuraPermission.servicesWrite,
+            Operation(
+                "deleteService", "Remove a service", tag: Self.tag,
                 answers: [.empty(204, "The service is gone"), .problem(.notFound)]),
-            gate
-        ) { request, administrator in
-            _ = try await services.delete(try request.slug, by: administrator).service
+            needs: .permission(AccessPermission.servicesWrite), gate: gate
+        ) { request, principal in
+            _ = try await services.delete(try request.slug, by: principal).service
             return .noContent()
         }
     }

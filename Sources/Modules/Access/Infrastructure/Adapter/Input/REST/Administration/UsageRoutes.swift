@@ -1,6 +1,7 @@
 import AccessApplication
 import AccessContract
 import AccessDomain
+import Authorization
 import HTTP
 import JSON
 import Shared
@@ -8,7 +9,7 @@ import Shared
 /// What was used.
 struct UsageRoutes: Sendable {
     let usage: any ReadUsage
-    let gate: AdministratorGate
+    let gate: any Gate
 
     private static let tag = "Usage"
 
@@ -17,26 +18,25 @@ struct UsageRoutes: Sendable {
     private var ownRoute: Route {
         Route(
             .get, "/usage/me",
-            GuardedOperation(
+            Operation(
                 "readOwnUsage", "What the caller has used and has left, in the windows that are open", tag: Self.tag,
-                needs: nil, answers: [.json(200, OwnUsageAnswer.self, "The caller's usage")]),
-            gate
-        ) { _, administrator in
-            let standing = administrator.standing
-            return .json(OwnUsageAnswer(plan: standing.plan.plan, uses: try await usage.own(standing)))
+                answers: [.json(200, OwnUsageAnswer.self, "The caller's usage")]),
+            needs: .personOrKey, gate: gate
+        ) { _, principal in
+            guard let own = try await usage.own(principal.userID) else { throw Problem.invalidCredential }
+            return .json(OwnUsageAnswer(usage: own))
         }
     }
 
     private var dailyRoute: Route {
         Route(
             .get, "/usage",
-            GuardedOperation(
+            Operation(
                 "readUsage",
                 "What was used, by day and service, the oldest day first; of the last 30 days if no time is given",
                 tag: Self.tag,
-                needs: GapuraPermission.usageRead,
                 answers: [.json(200, PageOutput<DailyUseAnswer>.self, "A part of the list")]),
-            query: UsageListQuery.self, gate
+            needs: .permission(AccessPermission.usageRead), gate: gate, reads: .query(UsageListQuery.self)
         ) { _, query, _ in
             switch try await usage.daily(query.usage, query.page) {
             case .unknownService: throw Problem.validation([FieldError("service", "is not the slug of a service")])
@@ -92,12 +92,11 @@ extension FieldType where Value == MeterSubject {
 }
 
 struct OwnUsageAnswer: Output {
-    let plan: PlanCode
-    let uses: [QuotaUse]
+    let usage: OwnUsage
 
     static let shape = Shape<OwnUsageAnswer>("OwnUsage") { shape in
-        shape.member("plan", .text) { $0.plan.text }
-        shape.member("windows", .list(of: .object)) { $0.uses.map { QuotaUseAnswer(use: $0) } }
+        shape.member("plan", .text) { $0.usage.plan.text }
+        shape.member("windows", .list(of: .object)) { $0.usage.uses.map { QuotaUseAnswer(use: $0) } }
     }
 }
 

@@ -1,24 +1,24 @@
 import AccessApplication
 import AccessDomain
 import AccountsContract
+import Authorization
 import HTTP
 import Shared
 
 /// Which roles somebody has.
 struct UserRoleRoutes: Sendable {
     let roles: any ManageUserRoles
-    let gate: AdministratorGate
+    let gate: any Gate
 
     var routes: [Route] { [readRoute, setRoute] }
 
     private var readRoute: Route {
         Route(
             .get, "/users/{id}/roles",
-            GuardedOperation(
+            Operation(
                 "readUserRoles", "The roles that a user has, by name", tag: RoleRoutes.tag,
-                needs: GapuraPermission.rolesRead,
                 answers: [.json(200, PageOutput<RoleAnswer>.self, "A part of the list"), .problem(.notFound)]),
-            query: PageQuery.self, gate
+            needs: .permission(AccessPermission.rolesRead), gate: gate, reads: .query(PageQuery.self)
         ) { request, query, _ in
             guard let held = try await roles.roles(of: try request.pathID()) else { throw Problem(.notFound) }
             let answers = held.map { RoleAnswer(role: $0) }
@@ -29,17 +29,17 @@ struct UserRoleRoutes: Sendable {
     private var setRoute: Route {
         Route(
             .put, "/users/{id}/roles",
-            GuardedOperation(
+            Operation(
                 "setUserRoles", "Give a user these roles and no others, everywhere within a second",
-                tag: RoleRoutes.tag, needs: GapuraPermission.rolesWrite,
+                tag: RoleRoutes.tag,
                 answers: [
                     .json(200, PageOutput<RoleAnswer>.self, "The roles that the user has now"), .problem(.notFound),
                     .problem(.lastAdministrator),
                 ]),
-            body: UserRolesBody.self, gate
-        ) { request, body, administrator in
+            needs: .permission(AccessPermission.rolesWrite), gate: gate, reads: .body(UserRolesBody.self)
+        ) { request, body, principal in
             let command = SetUserRolesCommand(
-                userID: try request.pathID(), roles: body.roles, administrator: administrator)
+                userID: try request.pathID(), roles: body.roles, principal: principal)
             switch try await roles.setRoles(command) {
             case .set(let held):
                 return .json(PageOutput(Page(items: held.map { RoleAnswer(role: $0) }, nextCursor: nil)))

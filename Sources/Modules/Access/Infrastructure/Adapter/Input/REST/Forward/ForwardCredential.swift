@@ -10,8 +10,6 @@ struct ForwardCredential {
     /// It counts only where a cookie does: a browser sends it, whoever made the request.
     let isCookie: Bool
 
-    static let sessionCookie = "gapura_session"
-
     /// Nil if there are two and they differ: nobody can tell as whom the client acts.
     init?(_ headers: Headers) {
         var found: Found?
@@ -25,7 +23,7 @@ struct ForwardCredential {
             guard Self.add(Self.key(headers["x-api-key"] ?? ""), to: &found) else { return nil }
         }
         let isCookie = found == nil
-        for text in headers.cookies(Self.sessionCookie) where !text.isEmpty {
+        for text in headers.cookies(CredentialName.sessionCookie) where !text.isEmpty {
             guard Self.add(.text(text), to: &found) else { return nil }
         }
         switch found {

@@ -1,4 +1,5 @@
 import AccessDomain
+import Authorization
 import HTTP
 
 extension ProblemKind {

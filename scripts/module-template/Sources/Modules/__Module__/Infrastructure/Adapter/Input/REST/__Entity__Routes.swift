@@ -1,12 +1,14 @@
+import Authorization
 import HTTP
 import Shared
 import __Module__Application
 import __Module__Contract
 
-/// Adding and reading, for everyone.
+/// Adding, for those who may; reading, for everyone.
 struct __Entity__Routes: Sendable {
     let create: any Create__Entity__
     let read: any Read__Entity__
+    let gate: any Gate
 
     private static let tag = "__Module__"
 
@@ -18,10 +20,11 @@ struct __Entity__Routes: Sendable {
             Operation(
                 "create__Entity__", "Add one __words__", tag: Self.tag,
                 answers: [.json(201, __Entity__Answer.self, "It was added"), .problem(.__entity__TitleTaken)]),
-            body: Create__Entity__Body.self
-        ) { _, body in
+            needs: .permission(__Module__Permission.write), gate: gate, reads: .body(Create__Entity__Body.self)
+        ) { _, body, _ in
             switch try await create(Create__Entity__Command(title: body.title)) {
-            case .created(let __entity__): return .json(__Entity__Answer(__entity__: __entity__), status: 201)
+            case .created(let __entity__): 
+                return .created(__Entity__Answer(__entity__: __entity__), at: "/__path__/\(__entity__.id)")
             case .refused(.titleTaken): throw Problem(.__entity__TitleTaken)
             }
         }
@@ -34,9 +37,7 @@ struct __Entity__Routes: Sendable {
                 "read__Entity__", "One __words__", tag: Self.tag,
                 answers: [.json(200, __Entity__Answer.self, "It"), .problem(.notFound)])
         ) { request in
-            guard let id = request.pathValues.first.flatMap({ __Entity__ID(text: $0) }),
-                let __entity__ = try await read(id)
-            else { throw Problem(.notFound) }
+            guard let __entity__ = try await read(try request.pathID()) else { throw Problem(.notFound) }
             return .json(__Entity__Answer(__entity__: __entity__))
         }
     }

@@ -1,0 +1,88 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccountsContract
+import Authorization
+import HTTP
+import Shared
+
+/// The gate of Gapura's own API: people by the tokens of Accounts, programs by keys, rights from memory.
+package struct RequestGate: Gate {
+    private let accounts: any AccountsFacade
+    private let credentials: any CredentialReader
+    private let standings: any StandingDirectory
+    private let cover: RuleOfCoverService
+    private let origins: OriginPolicy
+    private let clock: any WallClock
+
+    package init(
+        accounts: any AccountsFacade, credentials: any CredentialReader, standings: any StandingDirectory,
+        cover: RuleOfCoverService, origins: OriginPolicy, clock: any WallClock
+    ) {
+        self.accounts = accounts
+        self.credentials = credentials
+        self.standings = standings
+        self.cover = cover
+        self.origins = origins
+        self.clock = clock
+    }
+
+    package func admit(_ request: Request, needing need: Need) async throws -> Principal {
+        let principal: Principal
+        switch request.presentedCredential(readsKeys: need.readsKeys) {
+        case .none: throw Problem.noCredential
+        case .malformed: throw Problem.invalidCredential
+        case .key(let text): principal = try await program(text, request)
+        case .bearer(let text):
+            if need.readsKeys, APIKeyText.isMeant(text.utf8.span) {
+                principal = try await program(text, request)
+            } else {
+                guard let caller = try await accounts.caller(accessToken: text) else {
+                    throw Problem.invalidCredential
+                }
+                principal = try await person(caller, request, need)
+            }
+        case .cookie(let token):
+            guard let caller = try await accounts.caller(accessToken: token) else { throw Problem.noCredential }
+            guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
+            principal = try await person(caller, request, need)
+        }
+        try principal.meet(need)
+        return principal
+    }
+
+    package func mayAct(_ principal: Principal, on user: Identifier, isAdministrator: Bool) throws -> Bool {
+        try cover.mayAct(principal, on: user, isAdministrator: isAdministrator)
+    }
+
+    private func person(
+        _ caller: AccountsContract.Caller, _ request: Request, _ need: Need
+    ) async throws -> Principal {
+        let user = caller.userID.value
+        let permissions: PermissionSet =
+            if case .session = need { .empty } else { try await standing(of: user).rights.platform }
+        return Principal(
+            .session(caller.sessionID.value), of: user, permissions: permissions, client: request.callingClient)
+    }
+
+    private func program(_ text: String, _ request: Request) async throws -> Principal {
+        guard let key = try await credentials.apiKey(text, at: clock.now) else { throw Problem.invalidCredential }
+        guard let owner = key.owner.userID else { throw Problem(.permissionDenied, "Keys of tenants cannot do this") }
+        let rights = key.rights(within: try await standing(of: owner).rights)
+        return Principal(
+            .apiKey(key.id.value, prefix: key.prefix.description), of: owner, permissions: rights.platform,
+            client: request.callingClient)
+    }
+
+    private func standing(of user: Identifier) async throws -> Standing {
+        guard let standing = try await standings.standing(of: user, at: clock.now) else {
+            throw Problem.invalidCredential
+        }
+        guard standing.isGood else { throw Problem(.accountBlocked) }
+        return standing
+    }
+}
+
+extension Request {
+    fileprivate var callingClient: ClientInfo { ClientInfo(address: clientAddress, userAgent: headers["user-agent"]) }
+}

@@ -1,0 +1,78 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+/// People's accounts, for administrators; the files beside this one have a use case or two each. Who may manage users
+/// at all is decided before; here the rule of cover counts.
+///
+/// Each change is one transaction with its events and its lines in the audit log. What changes nothing, such as a
+/// second unblocking, leaves neither. The last administrator who can act stays: one who is active, verified and not
+/// blocked.
+package struct ManageUsersService: Sendable {
+    let work: any AccountsWork
+    let hasher: any PasswordHasher
+    let passwords: any PasswordPolicy
+    let cover: any RuleOfCover
+    let clock: any WallClock
+    let identifiers: any IdentifierSource
+    let validationLifetime: Duration
+    let linkLifetime: Duration
+
+    package init(
+        work: any AccountsWork, hasher: any PasswordHasher, passwords: any PasswordPolicy, cover: any RuleOfCover,
+        clock: any WallClock, identifiers: any IdentifierSource, validationLifetime: Duration, linkLifetime: Duration
+    ) {
+        self.work = work
+        self.hasher = hasher
+        self.passwords = passwords
+        self.cover = cover
+        self.clock = clock
+        self.identifiers = identifiers
+        self.validationLifetime = validationLifetime
+        self.linkLifetime = linkLifetime
+    }
+
+    package func find(_ id: UserID) async throws -> UserRecord? {
+        try await work.read { try $0.users.find(id)?.record }
+    }
+
+    /// The newest first.
+    ///
+    /// - Parameter page: its cursor is the id of the last user that was seen; another text begins at the start.
+    package func search(_ filter: UserFilter, _ page: PageRequest) async throws -> Page<UserRecord> {
+        let now = clock.now
+        let after = page.cursor.flatMap { UserID(text: $0) }
+        let found = try await work.read { context in
+            try context.users.search(filter, after: after, limit: page.limit + 1, at: now).map(\.record)
+        }
+        return Page(overfetched: found, limit: page.limit) { $0.id.description }
+    }
+
+    /// Erases the account with everything that belongs to it, as its owner's own erasure does.
+    package func delete(_ id: UserID, by principal: Principal) async throws -> ManageUserOutcome {
+        let now = clock.now
+        return try await change(id, "user.deleted", by: principal) { account, context in
+            if try context.isLastAdministrator(account.user, at: now) { return .lastAdministrator }
+            try context.erase(id, at: now, by: AuditActor(principal))
+            return .ended
+        }
+    }
+
+    /// Changes an account under its lock, if the caller may do all that its owner may; an attempt without that leaves
+    /// a line in the audit log.
+    ///
+    /// - Parameter action: as the audit log names it.
+    func change(
+        _ id: UserID, _ action: String, by principal: Principal,
+        _ body: @escaping @Sendable (inout Account, any AccountsContext) throws -> ManageUserOutcome
+    ) async throws -> ManageUserOutcome {
+        try await work.write { context in
+            guard var account = try context.users.lock(id) else { return .unknown }
+            guard try cover.mayAct(principal, on: account.user) else {
+                try context.audit(.refused(action, because: "permission_denied", on: "user:\(id)", by: principal))
+                return .permissionDenied
+            }
+            return try body(&account, context)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Authorization
+import AuthorizationDoubles
+import HTTP
+import JSON
+import Shared
+import Testing
+
+@Suite("Routes behind the gate")
+struct GuardedRouteTests {
+    private static let read = DeclaredPermission("notes", "read", reach: .platform)
+    private static let write = DeclaredPermission("notes", "write", reach: .platform, isForKeys: false)
+    private static let needs: [(name: String, need: Need)] = [
+        ("session", .session), ("person", .person), ("any", .personOrKey), ("read", .permission(read)),
+        ("write", .permission(write)),
+    ]
+
+    private struct NoteBody: Input {
+        let text: String
+
+        init(_ fields: inout Fields) { text = fields.required("text", .text(1...10)) }
+    }
+
+    private static let gate = GateDouble(origins: OriginPolicy(own: "http://own", listed: [], allowsLocalhost: false)) {
+        let id = Identifier(high: 1, low: 1)
+        let client = ClientInfo(address: .loopback, userAgent: nil)
+        let all = PermissionSet([read.permission, write.permission])
+        return switch $0 {
+        case "writer": Principal(.session(id), of: id, permissions: all, client: client)
+        case "nobody": Principal(.session(id), of: id, permissions: .empty, client: client)
+        case "key": Principal(.apiKey(id, prefix: "abc"), of: id, permissions: all, client: client)
+        default: nil
+        }
+    }
+
+    private var routes: [Route] {
+        Self.needs.map { name, need in
+            Route(
+                .post, PathTemplate(stringLiteral: "/\(name)"),
+                Operation(name, "Note it", tag: "Notes", answers: [.empty(204, "Noted")]), needs: need,
+                gate: Self.gate, reads: .body(NoteBody.self)
+            ) { _, body, principal in
+                Response(status: 200, body: Array("\(principal.auditName) \(body.text)".utf8))
+            }
+        }
+    }
+
+    private func send(_ path: String, _ credential: (String, String)?, _ body: JSONValue = [:]) async -> Response {
+        let failures = FailureMapping(logger: .silent) { problem, _ in Response(status: problem.kind.status) }
+        return await Router(routes: routes, middleware: [failures]).respond(
+            to: Request(
+                method: .post, path: path,
+                headers: Headers([("Content-Type", "application/json")] + [credential].compactMap { $0 }),
+                body: body.serialized))
+    }
+
+    @Test("the document tells who may call, what is needed and how that is refused, from the need alone")
+    func document() throws {
+        let document = OpenAPIDocument(title: "Test", version: "1", server: "http://own", routes: routes).json
+        func operation(_ name: String) throws -> JSONValue {
+            try #require(document["paths"]?["/\(name)"]?["post"])
+        }
+        func refusals(_ name: String) throws -> [String] {
+            let schema = try operation(name)["responses"]?["403"]?["content"]?["application/problem+json"]?["schema"]
+            let parts = try #require(schema?["allOf"]?.elements)
+            let codes = parts.compactMap { $0["properties"]?["code"]?["enum"]?.elements }.flatMap { $0 }
+            return codes.compactMap(\.text)
+        }
+        let people: JSONValue = [["bearer": []], ["session": []]]
+        for name in ["session", "person", "write"] { #expect(try operation(name)["security"] == people, "\(name)") }
+        for name in ["any", "read"] {
+            #expect(try operation(name)["security"]?.elements?.count == 3, "\(name)")
+        }
+        #expect(try refusals("session") == ["origin_not_allowed"])
+        #expect(try refusals("any") == ["account_blocked", "origin_not_allowed"])
+        for name in ["person", "read", "write"] {
+            #expect(try refusals(name) == ["account_blocked", "origin_not_allowed", "permission_denied"], "\(name)")
+        }
+        #expect(try operation("any")["summary"] == "Note it")
+        #expect(try operation("read")["summary"] == "Note it; needs `notes:read`")
+        for (name, _) in Self.needs { #expect(try operation(name)["responses"]?["401"] != nil, "\(name)") }
+    }
+
+    @Test("who may not call hears nothing of what is wrong with the body")
+    func order() async throws {
+        let (nobody, key) = (("Authorization", "Bearer nobody"), ("X-Api-Key", "key"))
+        #expect(await send("/read", nil).status == 401)
+        #expect(await send("/read", ("Authorization", "Bearer wrong")).status == 401)
+        #expect(await send("/read", nobody).status == 403)
+        #expect(await send("/any", nobody).status == 422)
+        #expect(await send("/read", key).status == 422)
+        #expect(await send("/write", key).status == 403)
+        #expect(await send("/person", key).status == 403)
+    }
+
+    @Test("where a session is needed the key's header means nothing")
+    func session() async throws {
+        #expect(await send("/session", ("X-Api-Key", "key")).status == 401)
+        #expect(await send("/session", ("Authorization", "Bearer key")).status == 403)
+        #expect(await send("/session", ("Cookie", "gapura_session=writer"), ["text": "a"]).status == 200)
+    }
+
+    @Test("the handler gets who calls and what was read")
+    func handler() async throws {
+        let answer = await send("/write", ("Authorization", "Bearer writer"), ["text": "a"])
+        #expect(String(decoding: answer.body, as: UTF8.self) == "user:\(Identifier(high: 1, low: 1)) a")
+        let program = await send("/read", ("X-Api-Key", "key"), ["text": "b"])
+        #expect(String(decoding: program.body, as: UTF8.self) == "api_key:abc b")
+    }
+}
