@@ -24,9 +24,9 @@ enum AccountsRoutes {
         let routes: [[Route]] = [
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
-                idempotency: dependencies.idempotency
+                idempotency: dependencies.idempotency, cookies: adapters.registrations
             ).routes,
-            VerificationRoutes(verify: useCases.verifyEmail, pages: pages).routes,
+            VerificationRoutes(verify: useCases.verifyEmail, cookies: adapters.registrations, pages: pages).routes,
             SessionRoutes(
                 logIn: useCases.logIn, logOut: useCases.logOut, sessions: useCases.manageSessions,
                 gate: gate, origins: origins, limit: limit, delivery: delivery
@@ -45,6 +45,9 @@ enum AccountsRoutes {
                 manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, pages: pages
             ).routes,
             EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages).routes,
+            ReactivationRoutes(
+                reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages
+            ).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
                 gate: gate, delivery: delivery

@@ -30,6 +30,10 @@ struct SQLExpiry {
             DELETE FROM revocations WHERE number IN (
                 SELECT number FROM revocations WHERE until < \(now) LIMIT \(limit))
             """,
+            """
+            DELETE FROM quiet_addresses WHERE address_key IN (
+                SELECT address_key FROM quiet_addresses WHERE until < \(now) LIMIT \(limit))
+            """,
             "DELETE FROM signing_keys WHERE retired_at < \(horizon)",
         ]
         return try deletions.reduce(0) { try $0 + transaction.execute($1) }
