@@ -31,7 +31,9 @@ enum AccountsRoutes {
                 logIn: useCases.logIn, logOut: useCases.logOut, sessions: useCases.manageSessions,
                 gate: gate, origins: origins, limit: limit, delivery: delivery
             ).routes,
-            MailSignInRoutes(logIn: useCases.logInWithMail, limit: limit, delivery: delivery, pages: pages).routes,
+            MailSignInRoutes(
+                logIn: useCases.logInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages
+            ).routes,
             RefreshRoutes(
                 rotate: useCases.rotateRefreshToken, tokens: adapters.tokens, origins: origins, delivery: delivery,
                 limits: dependencies.rateLimits,
