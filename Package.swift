@@ -118,13 +118,15 @@ let platformLibraries: [Target] = [
     platform("Postgres", ["SQL", "Lifecycle", "Threads", "CPQ"]),
     platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
     platform("DatabaseCopy", ["SQL", "JSON"]),
+    platform("Cron"),
+    platform("Jobs", ["Cron", "Crypto", "Lifecycle", "Messaging", "SQL", "Transactions"], exclude: ["Migrations"]),
     platform("Cache"),
     platform("ChangeFeeds", ["SQL", "Lifecycle"]),
     platform("Commands"),
     platform(
         "Composition",
         [
-            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency",
+            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
             "Lifecycle",
             "Messaging", "SQL", "Telemetry", "Templates", "Transactions",
         ]),
@@ -232,6 +234,13 @@ let testTargets: [Target] = [
         [
             "Shared", "Gapura", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
             "SQL", "SQLite", "Telemetry", "TestSupport",
+        ]),
+    tests("CronTests", in: "Unit", ["Shared", "Cron", "TestSupport"]),
+    tests(
+        "JobsIntegrationTests", in: "Integration",
+        [
+            "Shared", "Audit", "Cron", "DatabaseSupport", "Jobs", "Lifecycle", "Messaging", "SQL", "TestSupport",
+            "Transactions",
         ]),
     tests("CommandsTests", in: "Unit", ["Shared", "Commands", "TestSupport"]),
     tests("ArchitectureTests", in: "Architecture", [], exclude: ["Fixture"]),

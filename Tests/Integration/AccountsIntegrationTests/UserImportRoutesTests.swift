@@ -40,8 +40,8 @@ struct UserImportRoutesTests {
             let answer = await post(house.signIn("users:write"), Self.lines, Array(text.utf8))
             #expect(answer.status == 200)
             let report = try answer.json()
-            let names = ["lines", "created", "unverified", "replaced", "costly", "skipped", "failed"]
-            #expect(names.map { report[$0]?.integer } == [5, 2, 1, 0, 0, 1, 2])
+            let members = ["lines", "created", "unverified", "replaced", "costly", "skipped", "failed"]
+            #expect(members.map { report[$0]?.integer } == [5, 2, 1, 0, 0, 1, 2])
             #expect(report["has_more_errors"]?.flag == false)
             let errors = try #require(report["errors"]?.elements)
             #expect(errors.map { $0["line"]?.integer } == [4, 6])

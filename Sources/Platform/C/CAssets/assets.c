@@ -135,6 +135,12 @@ static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_id
 static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Jobs/Migrations/V0001_jobs.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Jobs/Migrations/V0001_jobs.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql"
 };
@@ -568,6 +574,8 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0004_audit_references.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0004_audit_references_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0004_audit_references_sqlite_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql},
+    {"Sources/Platform/Jobs/Migrations/V0001_jobs.postgres.sql", file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql, sizeof file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql},
+    {"Sources/Platform/Jobs/Migrations/V0001_jobs.sqlite.sql", file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql, sizeof file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_postgres_sql},
