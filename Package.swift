@@ -91,7 +91,7 @@ func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract"
 /// What adapters of every module are tested with.
 let adapterTesting = [
     "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto",
-    "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Templates", "Transactions",
+    "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "Retention", "SQL", "Templates", "Transactions",
 ]
 
 let cLibraries: [Target] = [
@@ -121,20 +121,21 @@ let platformLibraries: [Target] = [
     platform("Cron"),
     platform("Jobs", ["Cron", "Crypto", "Lifecycle", "Messaging", "SQL", "Transactions"], exclude: ["Migrations"]),
     platform("Cache"),
-    platform("ChangeFeeds", ["SQL", "Lifecycle"]),
+    platform("ChangeFeeds", ["SQL", "Lifecycle", "Retention"]),
     platform("Commands"),
     platform(
         "Composition",
         [
             "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
             "Lifecycle",
-            "Messaging", "SQL", "Telemetry", "Templates", "Transactions",
+            "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
         ]),
     platform("Configuration"),
-    platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
+    platform("Retention", ["SQL", "Lifecycle"]),
+    platform("Messaging", ["SQL", "Lifecycle", "Retention"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
-    platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
-    platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Lifecycle"], exclude: ["Migrations"]),
+    platform("Audit", ["SQL", "Lifecycle", "Retention", "Crypto", "JSON"], exclude: ["Migrations"]),
+    platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
     platform("Authorization", ["HTTP", "Idempotency"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
@@ -150,19 +151,19 @@ let modules: [Module] = [
         platform: [
             "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
             "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle",
-            "Transactions",
+            "Retention", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
             "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Transactions",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Retention", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts"],
         platform: [
             "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Composition", "Configuration", "Lifecycle",
-            "Transactions",
+            "Retention", "Transactions",
         ]),
 ]
 
@@ -207,10 +208,10 @@ let testTargets: [Target] = [
         "HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
     tests(
         "MessagingIntegrationTests", in: "Integration",
-        ["Shared", "Messaging", "Lifecycle", "SQL", "DatabaseSupport", "TestSupport"]),
+        ["Shared", "Messaging", "Lifecycle", "Retention", "SQL", "DatabaseSupport", "TestSupport"]),
     tests(
         "AuditIntegrationTests", in: "Integration",
-        ["Shared", "Audit", "JSON", "Lifecycle", "SQL", "DatabaseSupport", "TestSupport"]),
+        ["Shared", "Audit", "Crypto", "JSON", "Lifecycle", "Retention", "SQL", "DatabaseSupport", "TestSupport"]),
     tests(
         "DatabaseCopyIntegrationTests", in: "Integration",
         ["Shared", "DatabaseCopy", "DatabaseSupport", "JSON", "Lifecycle", "SQL", "TestSupport"]),
@@ -225,7 +226,8 @@ let testTargets: [Target] = [
     tests("IdempotencyTests", in: "Unit", ["Shared", "HTTP", "Idempotency", "TestSupport"]),
     support(
         "IdempotencySuites", in: "Suites",
-        ["Shared", "Crypto", "HTTP", "Idempotency", "JSON", "Lifecycle", "SQL", "TestSupport"]),
+        ["Shared", "Crypto", "HTTP", "Idempotency", "JSON", "Lifecycle", "Retention", "SQL", "TestSupport"]),
+    tests("RetentionTests", in: "Unit", ["Shared", "Retention", "TestSupport"]),
     tests(
         "IdempotencyIntegrationTests", in: "Integration",
         ["Shared", "DatabaseSupport", "Idempotency", "IdempotencySuites", "SQL", "TestSupport"]),

@@ -12,7 +12,7 @@ def test_a_service_does_not_set_the_cookies_of_gapura(make_scene):
     ours = [
         "gapura_session=evil; Path=/", "gapura_session=evil; Domain=example.com", "Gapura_Session=evil", "gapura_device=evil",
         "__Host-gapura_session=evil; Path=/; Secure", " gapura_visitor = evil", "refresh_token=evil; Path=/refresh-token",
-        "gapura_flow_0a1b2c3d=evil",
+        "gapura_flow_0a1b2c3d=evil", "=gapura_session=evil", " = refresh_token=evil; Path=/",
     ]
     scene.upstream.answers["/"] = (200, [("Set-Cookie", cookie) for cookie in [*ours[:4], *own, *ours[4:]]])
     headers, _ = scene.signed_in()

@@ -23,7 +23,7 @@ struct ImportTable {
     /// Platform libraries without C: they may use each other.
     static let pure: Set = [
         "Cache", "ChangeFeeds", "Commands", "Configuration", "Cron", "DatabaseCopy", "HTTP", "JSON", "Lifecycle",
-        "Messaging", "SQL", "Telemetry",
+        "Messaging", "Retention", "SQL", "Telemetry",
     ]
 
     /// Platform libraries that may use more than Shared and the pure ones.

@@ -211,8 +211,8 @@ def render_nginx(
     if preflights:
         pairs.append(("# set $gapura_preflights", "set $gapura_preflights"))
     replace_once(folder / "nginx.conf", pairs)
+    replace_once(folder / "gapura/address.conf", [("server 127.0.0.1:8080", f"server 127.0.0.1:{gapura}")])
     replace_once(folder / "gapura/http.conf", [
-        ("server 127.0.0.1:8080", f"server 127.0.0.1:{gapura}"),
         ('$gapura_gateway_key {\n    default "";', f'$gapura_gateway_key {{\n    default "{key}";'),
     ])
 

@@ -116,6 +116,23 @@ struct FollowUpQueueTests {
         #expect(rest.first?.entry.references.count == AuditEntry.referencesMax)
     }
 
+    @Test("ten thousand bad credentials from one IPv6 network are one line, those of one site at most thirty-two")
+    func oneHomeLine() async throws {
+        for number in 0..<10_000 as Range<UInt64> {
+            let address = NetworkAddress(ipv6High: 0x2001_0DB8_0001_0007, low: number &* 0x9E37_79B9_7F4A_7C15)
+            _ = try await scene.decide(try DecisionScene.question(.malformed, address: address))
+        }
+        try await queue.flush()
+        #expect(work.store.auditTrail.map(\.count) == [10_000])
+        for number in 0..<10_000 as Range<UInt64> {
+            let address = NetworkAddress(ipv6High: 0x2001_0DB8_0002_0000 | number, low: 1)
+            _ = try await scene.decide(try DecisionScene.question(.malformed, address: address))
+        }
+        try await queue.flush()
+        #expect(work.store.auditTrail.count == 1 + 32)
+        #expect(work.store.auditTrail.dropFirst().reduce(0) { $0 + $1.count } == 10_000)
+    }
+
     @Test("the first decision of somebody signed in on a device merges what it used, once a day")
     func merges() async throws {
         for _ in 0..<3 { _ = try await scene.decide(try DecisionScene.question(device: DecisionScene.device)) }

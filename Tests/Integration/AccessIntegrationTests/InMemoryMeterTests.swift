@@ -102,6 +102,51 @@ struct InMemoryMeterTests {
         }
     }
 
+    @Test("while counts cannot be written, fast draws say that they are degraded, and end after a set time")
+    func degraded() async throws {
+        try await withMeterTables(.sqlite) { database in
+            let journal = journal(database)
+            let meter = house.inMemoryMeter(journal)
+            let draw = MeterScene.draw(ChargeRule.plan(50))
+            try await meter.whileJournaling {
+                #expect(try await meter.take(draw).isDegraded == false)
+                try await meter.flush()
+                journal.breakDown()
+                _ = try await meter.take(draw)
+                await #expect(throws: (any Error).self) { try await meter.flush() }
+                #expect(try await meter.take(draw).isDegraded)
+                #expect(meter.takeAtOnce(draw)?.isDegraded == true)
+                house.clock.advance(by: MeterHouse.degradedMax - .milliseconds(1))
+                #expect(try await meter.take(draw).isDegraded)
+                house.clock.advance(by: .milliseconds(1))
+                #expect(meter.takeAtOnce(draw) == nil)
+                await #expect(throws: Unavailable.self) { try await meter.take(draw) }
+                journal.mend()
+                try await meter.flush()
+                #expect(try await meter.take(draw).isDegraded == false)
+            }
+            #expect(try await used(house.inMemoryMeter(database)) == 6)
+        }
+    }
+
+    @Test("counts that cannot be written are logged once a minute, however often it is tried")
+    func loggedOnce() async throws {
+        try await withMeterTables(.sqlite) { database in
+            let journal = journal(database)
+            let meter = house.inMemoryMeter(journal)
+            _ = try await meter.usage(of: MeterScene.user(1))
+            journal.breakDown()
+            _ = try await meter.take(MeterScene.draw(ChargeRule.plan(50)))
+            func tries(_ count: Int) async -> Int {
+                for _ in 0..<count { _ = await meter.writeBatch() }
+                return house.log.messages.filter { $0.hasPrefix("counts could not be written") }.count
+            }
+            #expect(await tries(50) == 1)
+            house.clock.advance(by: .seconds(60))
+            #expect(await tries(50) == 2)
+        }
+    }
+
     @Test("a shutdown in order writes everything, and afterwards nothing strict is promised")
     func shutdown() async throws {
         try await withMeterTables(.sqlite) { database in

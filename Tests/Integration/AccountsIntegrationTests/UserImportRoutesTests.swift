@@ -54,23 +54,23 @@ struct UserImportRoutesTests {
 
     @Test("only who may write users may; nothing of the body is looked at before")
     func refused() async throws {
-        try await withStaffHouse { house in
+        try await withStaffHouse { house async throws in
             #expect(await post(house.signIn("users:read"), [], []).refusal == "403 permission_denied")
             let nobody = await house.signIn().client.send(.post, "/users/import", Self.lines, Self.line)
             #expect(nobody.refusal == "401 unauthenticated")
-            #expect(try await house.house.auditedActions().isEmpty)
+            #expect(try await house.house.auditedActions() == [])
         }
     }
 
     @Test("a body of another type, or none, is refused")
     func body() async throws {
-        try await withStaffHouse { house in
+        try await withStaffHouse { house async throws in
             let admin = house.signIn("users:write")
             let json = [("Content-Type", "application/json")]
             #expect(await post(admin, json).refusal == "415 unsupported_media_type")
             #expect(await post(admin, []).refusal == "415 unsupported_media_type")
             #expect(await post(admin, Self.lines, []).refusal == "400 bad_request")
-            #expect(try await house.house.auditedActions().isEmpty)
+            #expect(try await house.house.auditedActions() == [])
         }
     }
 

@@ -9,4 +9,14 @@ struct IdempotencyTests {
     func behaves(_ behaviour: IdempotencyBehaviour) async throws {
         try await withEachDatabase([.idempotency]) { try await behaviour.check($0) }
     }
+
+    @Test("what is over is found by an index")
+    func plan() async throws {
+        try await withEachDatabase([.idempotency]) { database in
+            let planned = PlannedDatabase(database)
+            #expect(try await pruneIdempotencyKeys(in: planned) == 0)
+            #expect(planned.scans == [])
+            #expect(planned.statementCount == 1)
+        }
+    }
 }

@@ -52,11 +52,13 @@ struct JobsHouse: Sendable {
     ///   - database: another way to the same one.
     func worker(
         _ handlers: [JobHandler], queues: [JobQueue] = [], owner: Identifier = owner,
-        over database: (any Database)? = nil, retention: JobRetention = JobRetention()
+        over database: (any Database)? = nil, retention: JobRetention = JobRetention(),
+        timeToGiveBack: Duration = .seconds(2)
     ) throws -> JobWorker {
         try JobWorker(
             database: database ?? self.database, owner: owner, handlers: handlers, queues: queues, clock: clock,
-            stopwatch: clock, signals: signals, retention: retention, logger: log.logger())
+            stopwatch: clock, signals: signals, retention: retention,
+            timeToGiveBack: timeToGiveBack, logger: log.logger())
     }
 
     /// Writes the numbers of `NumberJob` down, in the order of the commits.

@@ -111,14 +111,13 @@ struct ServiceTests {
         try await withJobsHouse { house async throws in
             try await house.enqueue(1...1)
             let isRunning = Latch()
-            let worker = try house.worker([
-                house.writing { _, _ in
-                    isRunning.open()
-                    try await Task.sleep(for: .seconds(600))
-                }
-            ])
-            // Running jobs are cancelled two seconds before the end.
-            try await running(worker, grace: .seconds(2)) { await isRunning.wait() }
+            let writing = house.writing { _, _ in
+                isRunning.open()
+                try await Task.sleep(for: .seconds(600))
+            }
+            // Running jobs are cancelled at once.
+            let worker = try house.worker([writing], timeToGiveBack: .seconds(60))
+            try await running(worker, grace: .seconds(60)) { await isRunning.wait() }
             let record = try await house.latest()
             #expect(record.state == .available)
             #expect(record.attempts == 0)

@@ -16,6 +16,7 @@ package final class JobWorker: Sendable {
     private let stopwatch: any MonotonicClock
     private let startedAt: Timestamp
     private let retention: JobRetention
+    private let timeToGiveBack: Duration
     let logger: Logger
 
     /// - Parameters:
@@ -26,12 +27,13 @@ package final class JobWorker: Sendable {
     ///   - clock: what is due by.
     ///   - leaseClock: what workers are taken for dead by, if the other one can jump.
     ///   - stopwatch: what time-outs are measured by.
+    ///   - timeToGiveBack: so long before the deadline of its end running jobs are cancelled, and their results written.
     /// - Throws: `InternalFailure` if two handlers have one kind, or two of the queues one name.
     package init(
         database: any Database, owner: Identifier, handlers: [JobHandler], queues: [JobQueue] = [],
         clock: any WallClock, leaseClock: (any WallClock)? = nil,
         stopwatch: any MonotonicClock = SystemMonotonicClock(), signals: JobSignals = JobSignals(),
-        retention: JobRetention = JobRetention(), logger: Logger
+        retention: JobRetention = JobRetention(), timeToGiveBack: Duration = .seconds(2), logger: Logger
     ) throws {
         let byKind = Dictionary(grouping: handlers, by: \.kind)
         let settings = Dictionary(grouping: queues, by: \.name)
@@ -61,6 +63,7 @@ package final class JobWorker: Sendable {
         self.leaseClock = leaseClock ?? clock
         self.stopwatch = stopwatch
         self.retention = retention
+        self.timeToGiveBack = timeToGiveBack
         self.logger = logger
         startedAt = clock.now
     }
@@ -140,9 +143,6 @@ package final class JobWorker: Sendable {
 extension JobWorker: Service {
     package var name: String { "jobs" }
 
-    /// Before the deadline of its end, so long before running jobs are cancelled, and their results written.
-    private static let lastSeconds: Duration = .seconds(2)
-
     package func run(_ lifecycle: ServiceLifecycle) async throws {
         let (claiming, upkeep) = (ServiceLifecycle(), ServiceLifecycle())
         // Without a lease nothing can be claimed; if there is no database now, the loops go on trying.
@@ -199,9 +199,9 @@ extension JobWorker: Service {
             let ended = EndedJob(number: job.number, fence: job.fence, result: .released)
             results.add(ResultBuffer.Entry(job: ended, kind: job.kind, mayBeWritten: false))
         }
-        await idle(by: deadline - Self.lastSeconds)
+        await idle(by: deadline - timeToGiveBack)
         running.interrupt(by: .shutdown)
-        await idle(by: deadline - Self.lastSeconds / 2)
+        await idle(by: deadline - timeToGiveBack / 2)
     }
 
     private func idle(by deadline: ContinuousClock.Instant) async {

@@ -25,10 +25,14 @@ package struct Metering: Sendable {
         self.forget = forget
     }
 
-    init(database: any Database, masterKey: MasterKey, clock: any WallClock, logger: Logger) {
+    /// - Parameter degradedMax: how long a meter in memory goes on while counts cannot be written.
+    init(
+        database: any Database, masterKey: MasterKey, clock: any WallClock, logger: Logger, degradedMax: Duration
+    ) {
         switch database.dialect {
         case .sqlite:
-            let meter = InMemoryMeter(database: database, masterKey: masterKey, clock: clock, logger: logger)
+            let meter = InMemoryMeter(
+                database: database, masterKey: masterKey, clock: clock, logger: logger, degradedMax: degradedMax)
             self.meter = meter
             services = meter.services
             usage = SQLUsageReader(database: database, masterKey: masterKey) { try await meter.flush() }

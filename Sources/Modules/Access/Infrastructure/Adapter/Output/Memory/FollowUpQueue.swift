@@ -11,14 +11,18 @@ final class FollowUpQueue: FollowUps {
         let reason: DenialReason
         let actor: Identifier?
         let service: ServiceSlug?
-        /// Nil for those that came too many.
-        let address: NetworkAddress?
+        /// Of bounded variety: see `NetworkAddress.strangersKey`. Nil for those that came too many.
+        let network: String?
     }
 
     private struct RefusalCount {
         private(set) var count = 0
         /// The first ones, by which the line can be found.
         private(set) var decisions: [DecisionID] = []
+        /// Where the first one came from.
+        let address: NetworkAddress?
+
+        init(from address: NetworkAddress?) { self.address = address }
 
         mutating func add(_ decision: DecisionID) {
             count += 1
@@ -72,15 +76,16 @@ final class FollowUpQueue: FollowUps {
     func noteRefusal(_ decision: Decision, _ service: ServiceSlug?, from address: NetworkAddress) {
         guard let reason = decision.denial else { return }
         let caller = RefusedCaller(
-            reason: reason, actor: decision.caller?.userID, service: service, address: address)
+            reason: reason, actor: decision.caller?.userID, service: service, network: address.strangersKey)
         state.withLock { state in
             let key: RefusedCaller
             if state.batch.refusals.count < Self.kindMax || state.batch.refusals[caller] != nil {
                 key = caller
             } else {
-                key = RefusedCaller(reason: reason, actor: nil, service: nil, address: nil)
+                key = RefusedCaller(reason: reason, actor: nil, service: nil, network: nil)
             }
-            state.batch.refusals[key, default: RefusalCount()].add(decision.id)
+            let first = RefusalCount(from: key.network == nil ? nil : address)
+            state.batch.refusals[key, default: first].add(decision.id)
         }
     }
 
@@ -161,7 +166,9 @@ final class FollowUpQueue: FollowUps {
 
     private func write(_ batch: Batch) async throws {
         let now = clock.now
-        let refusals = batch.refusals.map { ($0.key.entry(of: $0.value.decisions), $0.value.count) }
+        let refusals = batch.refusals.map { caller, refusals in
+            (caller.entry(of: refusals.decisions, from: refusals.address), refusals.count)
+        }
         // In one order, so that two processes do not wait for each other.
         let uses = batch.uses.sorted { $0.key < $1.key }
         try await work.write { context in
@@ -183,7 +190,7 @@ final class FollowUpQueue: FollowUps {
         state.withLock { state in
             for (caller, refusal) in batch.refusals {
                 if state.batch.refusals.count < Self.kindMax || state.batch.refusals[caller] != nil {
-                    state.batch.refusals[caller, default: RefusalCount()].add(refusal)
+                    state.batch.refusals[caller, default: RefusalCount(from: refusal.address)].add(refusal)
                 } else {
                     state.dropped += 1
                 }
@@ -197,7 +204,7 @@ final class FollowUpQueue: FollowUps {
 }
 
 extension FollowUpQueue.RefusedCaller {
-    fileprivate func entry(of decisions: [DecisionID]) -> AuditEntry {
+    fileprivate func entry(of decisions: [DecisionID], from address: NetworkAddress?) -> AuditEntry {
         RefusalEntry.entry(
             of: decisions, because: reason, user: actor, service: service, from: address)
     }
