@@ -75,11 +75,11 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.sqlite.sql"
 };
-static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_postgres_sql[] = {
-#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0010_ways_back.postgres.sql"
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.postgres.sql"
 };
-static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_sqlite_sql[] = {
-#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0010_ways_back.sqlite.sql"
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql"
 };
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
@@ -584,8 +584,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0009_password_places.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql},
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_ways_back.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_postgres_sql},
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_ways_back.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
