@@ -45,6 +45,48 @@ struct InMemoryMeterTests {
         }
     }
 
+    @Test("what is given back is written, in the windows in which it was counted, and never makes a count negative")
+    func giveBack() async throws {
+        try await withMeterTables(.sqlite) { database in
+            let meter = house.inMemoryMeter(database)
+            try await meter.whileJournaling {
+                let draw = MeterScene.draw(ChargeRule.plan(50) + [.burst(100)], cost: 4)
+                for _ in 0..<3 { _ = try await meter.take(draw) }
+                let countedAt = house.clock.now
+                try await meter.giveBack(draw, countedAt: countedAt)
+                #expect(try await meter.usage(of: MeterScene.user(1)).map(\.used) == [8, 8, 8, 8])
+                #expect(try await house.sqlMeter(database).usage(of: MeterScene.user(1)).map(\.used) == [8, 8, 8, 8])
+                // The next day's count is another one; the month's is the same.
+                house.clock.set(to: WindowUnit.day.window(at: countedAt).end)
+                _ = try await meter.take(draw)
+                try await meter.giveBack(draw, countedAt: countedAt)
+                let days = try await meter.usage(of: MeterScene.user(1)).filter { $0.unit == .day }
+                #expect(days.map(\.used) == [4, 4])
+                for _ in 0..<5 { try await meter.giveBack(draw, countedAt: house.clock.now) }
+                #expect(try await meter.usage(of: MeterScene.user(1)).allSatisfy { $0.used == 0 })
+            }
+        }
+    }
+
+    @Test("visitors get back what was counted to each of their networks and their device")
+    func giveBackToVisitor() async throws {
+        try await withMeterTables(.sqlite) { database in
+            let meter = house.inMemoryMeter(database)
+            try await meter.whileJournaling {
+                let caller = AnonymousCaller(
+                    address: try #require(NetworkAddress(text: "2001:db8::1")), device: MeterScene.identifier(4))
+                let draw = Draw(
+                    drawer: .anonymous(caller, perPrefix: 1), burstSubject: caller.network,
+                    service: MeterScene.service(1), rules: [.serviceDay(1)], cost: 1)
+                for _ in 0..<3 {
+                    #expect(try await meter.take(draw).isAllowed)
+                    #expect(try await !meter.take(draw).isAllowed)
+                    try await meter.giveBack(draw, countedAt: house.clock.now)
+                }
+            }
+        }
+    }
+
     @Test("a crash gives back what was not written, and nothing that was")
     func crash() async throws {
         try await withMeterTables(.sqlite) { database in

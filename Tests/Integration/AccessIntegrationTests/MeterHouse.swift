@@ -58,9 +58,11 @@ func withMeterTables(
 }
 
 func makeMeterTables(in database: any Database) async throws {
-    let path = "Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.\(database.dialect.rawValue).sql"
-    let sql = try #require(Assets.text(path))
-    try await database.write { try $0.script(sql) }
+    for name in ["V0002_metering", "V0003_counted_requests"] {
+        let path = "Sources/Modules/Access/Infrastructure/Migrations/\(name).\(database.dialect.rawValue).sql"
+        let sql = try #require(Assets.text(path))
+        try await database.write { try $0.script(sql) }
+    }
 }
 
 extension InMemoryMeter {

@@ -12,9 +12,10 @@ struct IdempotencyTests {
 
     @Test("what is over is found by an index")
     func plan() async throws {
-        try await withEachDatabase([.idempotency]) { database in
+        try await withEachDatabase([.idempotency]) { database async throws in
             let planned = PlannedDatabase(database)
-            #expect(try await pruneIdempotencyKeys(in: planned) == 0)
+            let removed = try await pruneIdempotencyKeys(in: planned)
+            #expect(removed == 0)
             #expect(planned.scans == [])
             #expect(planned.statementCount == 1)
         }

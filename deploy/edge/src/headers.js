@@ -3,6 +3,7 @@
 /** Who calls, by Gapura. Each is always there. */
 const IDENTITY = [
   "X-User-Id", "X-Tenant-Id", "X-Roles", "X-Plan", "X-Caller-Kind", "X-User-Email", "X-Gapura-Identity",
+  "X-Gapura-Decision",
 ];
 
 /** Of the hop between two machines (RFC 9110, 7.6.1). What a client names in Connection has no effect. */

@@ -15,6 +15,12 @@ static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql"
 };
@@ -564,6 +570,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Access/Infrastructure/Migrations/V0001_access.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0001_access_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0001_access_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql},

@@ -54,7 +54,7 @@ package struct AccessModule: Sendable {
         exportData = useCases.exportData
         services =
             dependencies.metering.services + adapters.feed.services
-            + [FollowUpService(followUps: adapters.followUps, logger: dependencies.logger)]
+            + [FollowUpService(record: useCases.recordFollowUps, logger: dependencies.logger)]
         prunes = adapters.feed.prunes + MeterCleanUp(database: dependencies.database, clock: clock).prunes
         isCurrent = { [feed = adapters.feed] in feed.isCurrent(at: $0) }
     }

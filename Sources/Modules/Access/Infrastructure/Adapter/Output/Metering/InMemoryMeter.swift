@@ -94,6 +94,14 @@ package final class InMemoryMeter: Meter {
         }
     }
 
+    /// Takes back what a draw has counted, but for bursts, and returns when that is written.
+    ///
+    /// - Parameter countedAt: in the windows of that time.
+    package func giveBack(_ draw: Draw, countedAt: Timestamp) async throws {
+        let parts = draw.parts(keys).filter { !draw.rules[$0.rule].isBurst }
+        _ = try await change { memory, _ in memory.giveBack(draw.cost, parts.map(\.id), countedAt: countedAt) }
+    }
+
     /// Returns when everything that was counted until now is written.
     ///
     /// - Throws: why it could not be.

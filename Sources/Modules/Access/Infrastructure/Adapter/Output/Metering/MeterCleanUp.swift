@@ -4,7 +4,8 @@ import SQL
 import Shared
 
 /// Deletes what nobody asks for any more, a bounded number of rows at once: days and months after 90 days, shorter
-/// windows soon after their end, reservations a day after theirs. Counters in which something is set aside stay.
+/// windows soon after their end, reservations a day after theirs, names of requests
+/// after a minute. Counters in which something is set aside stay.
 package struct MeterCleanUp: Sendable {
     private static let day = 86_400
 
@@ -30,7 +31,14 @@ package struct MeterCleanUp: Sendable {
                 WHERE day < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))
             """
         }
-        prunes = counters + [reservations, merges]
+        let requests = Prune("counted_requests", in: database, retention: .seconds(60)) { horizon, limit in
+            """
+            DELETE FROM counted_requests WHERE (service_id, request, gateway) IN (
+                SELECT service_id, request, gateway FROM counted_requests
+                WHERE counted_at < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))
+            """
+        }
+        prunes = counters + [reservations, merges, requests]
     }
 
     /// One batch of each.
