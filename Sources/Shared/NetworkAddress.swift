@@ -32,6 +32,19 @@ package struct NetworkAddress: Hashable, Sendable {
 
     /// What sign-in limits count by: the whole IPv4 address, the /64 of an IPv6 one.
     package var limitPrefix: NetworkPrefix { prefix(isIPv4 ? 32 : 64) }
+
+    /// The site that an IPv6 address belongs to: a /48, which one home line may have whole. Nil for IPv4.
+    package var site: NetworkPrefix? { isIPv4 ? nil : prefix(48) }
+
+    /// How many networks of one site are told apart in what is stored about strangers.
+    package static let networksOfSite = 32
+
+    /// What is stored about strangers is counted together by: the whole IPv4 address; of IPv6 the /64, of which a site
+    /// has 65,536, by one of 32 numbers within its site. So nobody makes more rows by changing the address.
+    package var strangersKey: String {
+        guard let site else { return description }
+        return "\(site)#\(high & UInt64(Self.networksOfSite - 1))"
+    }
 }
 
 /// A network: an address and how many of its leading bits count (RFC 4632 notation).

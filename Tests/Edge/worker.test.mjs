@@ -22,11 +22,11 @@ const IDENTITY = {
   "X-Gapura-Identity": "a.b.c", "RateLimit": '"service-day";r=9;t=60', "RateLimit-Policy": '"service-day";q=10;w=86400',
 };
 
-let asked, served, keysFetched, gapura, service, keys;
-const realFetch = globalThis.fetch;
+let asked, served, looked, gapura, service, keys;
+const [realFetch, realNow] = [globalThis.fetch, Date.now];
 
 beforeEach(() => {
-  [asked, served, keysFetched] = [[], [], 0];
+  [asked, served, looked] = [[], [], []];
   gapura = () => new Response(null, { status: 200, headers: IDENTITY });
   service = () => new Response("ok", { headers: { "Content-Type": "text/plain" } });
   keys = () => Response.json({ keys: [] });
@@ -35,8 +35,8 @@ beforeEach(() => {
     const request = new Request(input, init);
     const url = new URL(request.url);
     if (url.pathname === "/.well-known/jwks.json") {
-      keysFetched += 1;
-      return keys();
+      looked.push(request);
+      return keys(request);
     }
     if (url.host === "gapura.internal.example.com") {
       asked.push(request);
@@ -47,8 +47,14 @@ beforeEach(() => {
   };
 });
 afterEach(() => {
-  globalThis.fetch = realFetch;
+  [globalThis.fetch, Date.now] = [realFetch, realNow];
 });
+
+/** Moves the clock. */
+function wait(ms) {
+  const now = Date.now() + ms;
+  Date.now = () => now;
+}
 
 function send(path = "/", { method = "GET", host = "cv.example.com", env = ENV, body, ...headers } = {}) {
   return worker.fetch(
@@ -143,14 +149,18 @@ test("a method in another case than its own is refused unasked", async () => {
   assert.equal(asked.length, 0);
 });
 
+const OWN_COOKIES = [
+  "gapura_session", "gapura_visitor", "refresh_token", "__Host-gapura_session", "__Secure-gapura_session", "gapura_Device2",
+];
+
 test("the caller's credential and Gapura's cookies stay here", async () => {
-  const headers = { Authorization: "Bearer gpk_user", "X-Api-Key": "gpk_user", Cookie: "a=1; gapura_session=s; refresh_token=r; b=2; gapura_visitor=v" };
+  const headers = { Authorization: "Bearer gpk_user", "X-Api-Key": "gpk_user", Cookie: OWN_COOKIES.map((name) => `${name}=x`).join("; ") + "; a=1;b=2; gapura=c; my_refresh_token=d" };
   await send("/a", { headers });
   assert.equal(asked[0].headers.get("Authorization"), "Bearer gpk_user");
   assert.equal(asked[0].headers.get("Cookie"), headers.Cookie);
   assert.equal(served[0].headers.get("Authorization"), null);
   assert.equal(served[0].headers.get("X-Api-Key"), null);
-  assert.equal(served[0].headers.get("Cookie").replaceAll(" ", ""), "a=1;b=2");
+  assert.equal(served[0].headers.get("Cookie").replaceAll(" ", ""), "a=1;b=2;gapura=c;my_refresh_token=d");
   await send("/a", { host: "api.example.com", headers });
   assert.equal(served[1].headers.get("Authorization"), "Bearer gpk_user");
   await send("/a", { headers: { Cookie: "gapura_session=s" } });
@@ -160,12 +170,16 @@ test("the caller's credential and Gapura's cookies stay here", async () => {
 test("a service cannot sign its visitors in or out", async () => {
   service = () => {
     const response = new Response("ok");
-    for (const cookie of ["gapura_session=evil; Path=/", "refresh_token=evil", "own=1"]) response.headers.append("Set-Cookie", cookie);
+    for (const name of OWN_COOKIES) response.headers.append("Set-Cookie", `${name}=evil; Path=/`);
+    // What a browser sends back as `gapura_session=evil`.
+    for (const cookie of ["=gapura_session=evil", " = gapura_session=evil", "gapura_session =evil", "gapura_session", "own=gapura_session=1"]) {
+      response.headers.append("Set-Cookie", cookie);
+    }
     return response;
   };
   gapura = () => new Response(null, { status: 200, headers: { ...IDENTITY, "Set-Cookie": "gapura_visitor=v; HttpOnly" } });
   const response = await send("/a");
-  assert.deepEqual(response.headers.getSetCookie(), ["own=1", "gapura_visitor=v; HttpOnly"]);
+  assert.deepEqual(response.headers.getSetCookie(), ["own=gapura_session=1", "gapura_visitor=v; HttpOnly"]);
 });
 
 test("a refusal is told as Gapura words it, with when to come back", async () => {
@@ -209,6 +223,41 @@ for (const [name, answer] of Object.entries(NO_ANSWERS)) {
     await refused(response, 503, "unavailable");
   });
 }
+
+test("the gate is closed when Gapura is slow, and says so within five seconds", async () => {
+  const timeout = AbortSignal.timeout;
+  const waits = [];
+  // The timer of a time-out alone keeps no process alive.
+  const alive = setInterval(() => {}, 1000);
+  // A thousandth of the time, so that the test does not take as long.
+  AbortSignal.timeout = (ms) => (waits.push(ms), timeout(ms / 1000));
+  try {
+    gapura = ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    await refused(await send("/a"), 503, "unavailable");
+    assert.deepEqual(waits, [5000]);
+  } finally {
+    AbortSignal.timeout = timeout;
+    clearInterval(alive);
+  }
+});
+
+test("a service that is down is a bad gateway, and no word of the gate's", async () => {
+  service = () => { throw new TypeError("fetch failed"); };
+  const response = await send("/a");
+  assert.equal(response.status, 502);
+  assert.equal((await response.json()).code, "bad_gateway");
+  assert.equal(response.headers.get("Retry-After"), null);
+  const preflight = { Origin: "https://app.example.com", "Access-Control-Request-Method": "PUT" };
+  assert.equal((await send("/a", { method: "OPTIONS", host: "api.example.com", headers: preflight })).status, 502);
+});
+
+test("the platform keeps no decision, no key and no answer for another caller", async () => {
+  await bearing(await (await signer()).sign());
+  await send("/report.pdf");
+  await send("/logo.png", { host: "id.example.com" });
+  assert.deepEqual([asked.length, served.length, looked.length], [2, 1, 1]);
+  for (const request of [...asked, ...served, ...looked]) assert.equal(request.cache, "no-store", request.url);
+});
 
 test("a configuration that is not whole closes the gate", async () => {
   for (const name of ["GAPURA_URL", "GAPURA_GATEWAY_KEY", "ROUTES"]) {
@@ -329,6 +378,7 @@ test("a token that cannot be good is refused without a question", async () => {
     "no JSON": `${encode("x")}.${body}.${signature}`,
   };
   for (const [name, each] of Object.entries(bad)) {
+    forgetKeys();
     const response = await bearing(each);
     assert.match(response.headers.get("WWW-Authenticate") ?? "", /invalid_token/, name);
     await refused(response, 401, "invalid_credential");
@@ -349,7 +399,62 @@ test("what cannot be checked here is Gapura's to decide about", async () => {
 test("tokens with invented key names do not make a question for keys each", async () => {
   const { jwk, sign } = await signer();
   keys = () => Response.json({ keys: [jwk] });
-  for (let n = 0; n < 20; n++) assert.equal((await bearing(await sign({}, { kid: `invented-${n}` }))).status, 401);
-  assert.equal(keysFetched, 1);
+  for (let n = 0; n < 20; n++) await bearing(await sign({}, { kid: `invented-${n}` }));
+  assert.equal(looked.length, 1);
   assert.equal((await bearing(await sign())).status, 200);
+  assert.equal(looked.length, 1);
+});
+
+test("a token by a key that was published after the last look is Gapura's to decide about", async () => {
+  const [old, rotated] = [await signer("k1"), await signer("k2")];
+  keys = () => Response.json({ keys: [old.jwk] });
+  assert.equal((await bearing(await old.sign())).status, 200);
+  keys = () => Response.json({ keys: [old.jwk, rotated.jwk] });
+  assert.equal((await bearing(await rotated.sign())).status, 200);
+  assert.deepEqual([asked.length, looked.length], [2, 1]);
+  wait(11_000);
+  assert.equal((await bearing(await rotated.sign())).status, 200);
+  assert.equal((await bearing(await (await signer("k2")).sign())).status, 401);
+  assert.deepEqual([asked.length, looked.length], [3, 2]);
+});
+
+test("a key that is published no more is no longer good after five minutes", async () => {
+  const { jwk, sign } = await signer();
+  keys = () => Response.json({ keys: [jwk] });
+  assert.equal((await bearing(await sign())).status, 200);
+  keys = () => Response.json({ keys: [] });
+  wait(301_000);
+  assert.equal((await bearing(await sign({ exp: Date.now() / 1000 + 60 }))).status, 401);
+});
+
+test("while the keys cannot be had, known ones still tell, and nobody waits but one in ten seconds", async () => {
+  const { jwk, sign } = await signer();
+  const good = () => sign({ exp: Date.now() / 1000 + 60 });
+  keys = () => Response.json({ keys: [jwk] });
+  assert.equal((await bearing(await good())).status, 200);
+  for (const failing of [() => { throw new TypeError("fetch failed"); }, () => new Response("<html>"), () => Response.json({}), () => Response.json({ keys: [null] }), () => new Response(null, { status: 302, headers: { Location: "https://evil.example/" } })]) {
+    keys = failing;
+    looked = [];
+    wait(301_000);
+    for (let n = 0; n < 5; n++) assert.equal((await bearing(await good())).status, 200);
+    assert.equal((await bearing(await (await signer("k1")).sign({ exp: Date.now() / 1000 + 60 }))).status, 401);
+    assert.equal((await bearing(await (await signer("k2")).sign({ exp: Date.now() / 1000 + 60 }))).status, 200);
+    assert.equal(looked.length, 1);
+    wait(11_000);
+    await bearing(await good());
+    assert.equal(looked.length, 2);
+  }
+});
+
+test("requests at the same time look for the keys once, and none waits for another's look", async () => {
+  const { jwk, sign } = await signer();
+  let answerLook;
+  keys = () => new Promise((resolve) => { answerLook = () => resolve(Response.json({ keys: [jwk] })); });
+  const token = await sign();
+  const first = bearing(token);
+  while (!answerLook) await new Promise(setImmediate);
+  assert.equal((await bearing(token)).status, 200);
+  answerLook();
+  assert.equal((await first).status, 200);
+  assert.equal(looked.length, 1);
 });

@@ -4,6 +4,7 @@ A test that asks for a server, or for `database`, runs once on SQLite and once o
 `only_on("sqlite")` for what is about one of the databases, `database_plays_no_part` for what is the same on both.
 """
 
+import functools
 import os
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from support.client import make_person
 from support.database import PostgresDatabases, PostgresServer, SQLiteFiles
 from support.gateway import Scene
-from support.server import DEVELOPMENT, Server
+from support.server import DEVELOPMENT, Server, run
 from support.smtp import MailServer
 
 SERVERS = pytest.StashKey()
@@ -44,12 +45,24 @@ def pytest_generate_tests(metafunc):
     metafunc.parametrize("databases", kinds, indirect=True)
 
 
-def databases_of(kind):
-    return SQLiteFiles() if kind == "sqlite" else PostgresDatabases(os.environ["TEST_DATABASE_URL"])
+@pytest.fixture(scope="session")
+def databases_of(tmp_path_factory):
+    """Makes databases of a kind. On PostgreSQL the schema is made once, and copied."""
+    migrated = PostgresDatabases(os.environ["TEST_DATABASE_URL"])
+
+    @functools.cache
+    def schema():
+        database = migrated.new()
+        done = run("migrate", "up", folder=tmp_path_factory.mktemp("schema"), variables=DEVELOPMENT | database.variables)
+        assert done.returncode == 0, done.stderr
+        return database.name
+
+    yield lambda kind: SQLiteFiles() if kind == "sqlite" else PostgresDatabases(migrated.server_url, schema)
+    migrated.close()
 
 
 @pytest.fixture
-def databases(request):
+def databases(request, databases_of):
     """A database for each folder that a server is started in; none of them is there afterwards."""
     made = databases_of(request.param)
     yield made
@@ -63,7 +76,7 @@ def database(databases, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def shared_servers(tmp_path_factory):
+def shared_servers(tmp_path_factory, databases_of):
     """By the kind of their database; started when they are first needed."""
     databases, servers = {}, {}
 
@@ -71,7 +84,7 @@ def shared_servers(tmp_path_factory):
         if kind not in servers:
             databases[kind] = databases_of(kind)
             folder = tmp_path_factory.mktemp(f"shared-{kind}")
-            servers[kind] = Server(folder, database=databases[kind].of(folder))
+            servers[kind] = Server(folder, database=databases[kind].with_schema(folder))
         return servers[kind]
 
     yield shared
@@ -101,7 +114,7 @@ def forget_failed_sign_ins(server):
 @pytest.fixture
 def start(request, tmp_path, databases):
     """Starts servers of the test's own: `start(RATE_LIMIT="5/1m")`, in a folder of their own or a given one. Those in
-    one folder have one database, unless one is given."""
+    one folder have one database, unless one is given: an empty one for a first start that makes the schema."""
     shown = request.node.stash.setdefault(SERVERS, [])
     servers = []
 
@@ -109,7 +122,11 @@ def start(request, tmp_path, databases):
         if folder is None:
             folder = tmp_path / f"server{len(servers)}"
             folder.mkdir()
-        server = Server(folder, variables, base, prefix, database or databases.of(folder))
+        if database is None:
+            # One that was made in development is refused in production.
+            is_development = (base | variables).get("APP_ENV") == "development"
+            database = databases.with_schema(folder) if is_development else databases.of(folder)
+        server = Server(folder, variables, base, prefix, database)
         servers.append(server)
         shown.append(server)
         return server

@@ -12,6 +12,10 @@ from support.client import PASSWORD, Person, at_once, bearer, fresh_email, make_
 from support.server import run
 from support.store import DAY, HOUR, MINUTE, SECOND, Store, key
 
+# What is counted and locked is tested on both, the rules that follow from it on one.
+pytestmark = pytest.mark.database_plays_no_part
+on_both = pytest.mark.only_on("sqlite", "postgres")
+
 PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
 WRONG = "not the password"
 
@@ -53,6 +57,7 @@ def site(start):
 # Delays and locks
 
 
+@on_both
 @pytest.mark.parametrize("account", ["known", "unknown"])
 def test_from_the_fifth_failure_on_each_attempt_waits_twice_as_long_and_the_tenth_locks(site, account):
     server, store = site
@@ -106,6 +111,7 @@ def lock(server, store, person):
     assert wait_of(guesser.guess(person.email, PASSWORD)) > 14 * 60
 
 
+@on_both
 def test_a_locked_account_opens_on_a_device_that_its_owner_has_used(site):
     server, store = site
     person, stranger = make_person(server), make_person(server)
@@ -187,6 +193,7 @@ def test_of_ipv6_the_first_64_bits_are_a_network(site):
     assert Guesser(server, "2001:db8:0:2::1").guess(person.email, PASSWORD).status_code == 200
 
 
+@on_both
 def test_a_lock_holds_after_a_restart(site):
     server, store = site
     person = make_person(server)
@@ -207,6 +214,7 @@ def test_an_address_that_the_client_makes_up_counts_for_nothing(start):
 # What is told
 
 
+@on_both
 def test_failures_and_locks_are_told_once_and_logged(site):
     server, store = site
     person = make_person(server)
@@ -280,6 +288,7 @@ def flood(server, guesses):
 ADDRESSES = [f"10.{number // 250}.{number % 250}.1" for number in range(1_000)]
 
 
+@on_both
 def test_10_000_guesses_from_1_000_addresses_at_one_account_are_5_hashes_a_minute(start, record_property):
     server = start(RATE_LIMIT="5/1m", **PROXY)
     store = Store(server)
@@ -304,6 +313,7 @@ def test_10_000_guesses_from_1_000_addresses_at_one_account_are_5_hashes_a_minut
     assert owner.guess(person.email, PASSWORD).status_code == 200
 
 
+@on_both
 def test_60_guesses_at_once_are_looked_at_as_60_in_turn_would_be(site):
     server, store = site
     person = make_person(server)
@@ -342,6 +352,7 @@ def guess_at_once(servers, store, person, owner):
     assert store.value("SELECT sum(pending) FROM login_attempts") == 0
 
 
+@on_both
 def test_60_confirmations_at_once_are_compared_as_60_in_turn_would_be(site):
     server, store = site
     person = make_person(server)
@@ -448,6 +459,7 @@ def wrong_code(code, number=1):
     return f"{(int(code) + number) % 1_000_000:06}"
 
 
+@on_both
 def test_a_code_has_five_tries(site):
     server, store = site
     person = make_person(server)
@@ -489,6 +501,7 @@ def test_twenty_guesses_at_codes_a_day_are_all(site):
     assert guess_code(server, person, code).status_code == 200
 
 
+@on_both
 def test_failures_by_code_and_by_password_count_together(site):
     server, store = site
     person = make_person(server)

@@ -9,6 +9,10 @@ from support import raw
 from support.client import bearer, fresh_email, problem
 from support.server import eventually
 
+# The mailbox and what is logged of a database are tested on both.
+pytestmark = pytest.mark.database_plays_no_part
+on_both = pytest.mark.only_on("sqlite", "postgres")
+
 # Development surfaces
 
 
@@ -37,6 +41,7 @@ def test_development_surfaces_are_there_for_the_developer(client, host):
     assert client.get("/dev/mailbox.json", headers={"Host": host}).status_code == 200
 
 
+@on_both
 def test_the_mailbox_is_a_list_with_parts(start):
     client = start().client()
     emails = [fresh_email() for _ in range(7)]
@@ -54,6 +59,7 @@ def test_the_mailbox_is_a_list_with_parts(start):
     assert seen == emails[::-1]
 
 
+@on_both
 def test_the_mailbox_waits_for_the_mail_to_one_address(server):
     client = server.client()
     email, other = fresh_email(), fresh_email()
@@ -69,6 +75,7 @@ def test_without_a_mail_the_mailbox_answers_an_empty_list_when_the_wait_is_over(
     assert time.monotonic() - before >= 1
 
 
+@on_both
 def test_the_parts_of_a_mailbox_of_one_address_are_of_that_address(start):
     client = start().client()
     email = fresh_email()
@@ -98,6 +105,7 @@ def test_a_bad_limit_of_a_list_is_422(client, query):
 # What is never logged
 
 
+@on_both
 def test_the_log_has_no_query_password_token_or_address_of_a_person(start):
     server = start(LOG_LEVEL="debug")
     client = server.client()

@@ -214,7 +214,8 @@ def test_traefik_removes_what_nginx_does_but_for_what_it_says_itself():
     removed = {name.lower() for name in re.findall(r'^ {10}([\w-]+): ""$', (DEPLOY / "traefik/dynamic.yml").read_text(), re.MULTILINE)}
     left = {name for name in names if name.lower() not in removed}
     assert left == {
-        "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Port", "X-Forwarded-Server", "X-Gapura-Status", "X-Gapura-Code"}
+        "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Port", "X-Forwarded-Server", "X-Gapura-Status", "X-Gapura-Code",
+        "X-Gapura-Problem"}
 
 
 def test_the_lines_of_the_page_are_in_the_shipped_files():

@@ -103,17 +103,18 @@ def test_tokens_that_cannot_be_good_are_refused_at_the_edge_and_good_ones_are_ga
     bad = [
         forge.sign_es256(key, header, claims | {"exp": claims["iat"] - 1_000}),
         forge.sign_es256(key, header, claims | {"iss": "https://id.example.com"}),
-        forge.sign_es256(key, header | {"kid": "invented"}, claims),
         token[:-8] + "AAAAAAAA",
     ]
     for each in bad:
         refused = scene.send(headers=bearer(each), gateway=edge)
         assert (refused.status, refused.code) == (401, "invalid_credential")
         assert refused.headers["WWW-Authenticate"] == 'Bearer realm="gapura", error="invalid_token"'
-    # Signed by us for somebody else: only Gapura can tell.
-    other = forge.sign_es256(key, header, claims | {"aud": "other"})
-    assert scene.send(headers=bearer(other), gateway=edge).code == "invalid_credential"
-    scene.admin.wait_for_refusals(1, "invalid_credential", "cvmaker", address="127.0.0.1")
+    # Signed by us for somebody else, or by a key that may be newer than the last look: only Gapura can tell.
+    for other in (
+        forge.sign_es256(key, header, claims | {"aud": "other"}), forge.sign_es256(key, header | {"kid": "invented"}, claims)
+    ):
+        assert scene.send(headers=bearer(other), gateway=edge).code == "invalid_credential"
+    scene.admin.wait_for_refusals(2, "invalid_credential", "cvmaker", address="127.0.0.1")
     assert send(scene.server.port, "/logout", "POST", headers, body=b"").status in (200, 204)
     assert scene.send(headers=headers, gateway=edge).code == "invalid_credential"
     assert len(scene.upstream.seen) == 1

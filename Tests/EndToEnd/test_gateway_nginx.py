@@ -63,7 +63,7 @@ def test_what_nginx_asks_again_is_counted_once_by_several_processes(start, tmp_p
     for name in ("folder/index.html", "fallback.html", "missing.html"):
         (files / name).write_text(name)
     (tmp_path / "gateway").mkdir()
-    # In the order of the file: the hash stands before the servers.
+    # nginx takes them in turn.
     both = f"{first.port};\n    server 127.0.0.1:{second.port}"
     gateway = Nginx(tmp_path / "gateway", both, 1, servers=f"""
         server {{

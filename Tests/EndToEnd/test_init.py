@@ -107,6 +107,40 @@ def test_a_value_is_read_as_it_was_given(tmp_path, sender):
     assert settings(tmp_path)["MAIL_FROM"].strip('"') == sender.strip('"')
 
 
+@pytest.mark.parametrize("folder", ["/proc", "a link that leads nowhere"])
+def test_where_nothing_can_be_made_it_says_so(tmp_path, folder):
+    if folder.startswith("a "):
+        folder = tmp_path
+        (folder / "env").symlink_to("nowhere/env")
+    refused = init(folder, "--url", URL)
+    assert refused.returncode == 69
+    assert refused.stderr.startswith("gapura: cannot make ") and "env" in refused.stderr
+    assert "No such file or directory" in refused.stderr
+
+
+def test_on_a_full_disk_no_half_of_a_file_stays(tmp_path):
+    # The limit on the size of files stands in for the disk.
+    limited = ("env", "--ignore-signal=XFSZ", "prlimit", "--fsize=16")
+    refused = run("init", "--url", URL, folder=tmp_path, variables={}, prefix=limited)
+    assert refused.returncode == 69 and "cannot write env/master.key" in refused.stderr
+    assert os.listdir(tmp_path / "env") == []
+    assert init(tmp_path, "--url", URL).returncode == 0
+
+
+def test_settings_that_cannot_be_reached_are_not_taken_for_none(tmp_path):
+    (tmp_path / "env").symlink_to("env")
+    refused = run("settings", folder=tmp_path)
+    assert refused.returncode == 78 and "env/.env.development cannot be read" in refused.stderr
+
+
+def test_for_a_unit_of_systemd_it_shows_the_commands_of_that(tmp_path):
+    made = init(tmp_path, "--url", URL, "--service", "gapura")
+    assert made.returncode == 0, made.stderr
+    commands = [line.split("#")[0].strip() for line in made.stdout.splitlines() if line.startswith("  ")]
+    assert commands == ["sudo systemctl start gapura", "sudo gapuractl admin create you@example.com"]
+    assert str(tmp_path) in made.stdout
+
+
 class Terminal:
     """The command at a terminal, answered like a person would."""
 

@@ -17,6 +17,10 @@ from support.client import fresh_email, make_person, problem
 from support.server import eventually, run
 from support.store import HOUR, MINUTE, Store
 
+# How keys are kept and changed is tested on both; algorithms and files on one.
+pytestmark = pytest.mark.database_plays_no_part
+on_both = pytest.mark.only_on("sqlite", "postgres")
+
 ALGORITHMS = ["ES256", "RS256", "EdDSA", "HS256"]
 SECRET = "a secret for HS256 that has more than thirty-two bytes"
 
@@ -80,6 +84,7 @@ def eventually_seen(server, condition, what):
 # Rotation
 
 
+@on_both
 def test_a_new_key_is_published_an_hour_before_it_signs(start):
     server = start()
     person = make_person(server)
@@ -127,6 +132,7 @@ def test_the_command_speaks_to_people_too(start):
     assert action == "published" and kid in [row[0] for row in Store(server).rows("SELECT kid FROM signing_keys")]
 
 
+@on_both
 def test_keys_rotate_by_schedule(start):
     server = start(SIGNING_KEY_MAX_AGE="1d")
     person = make_person(server)
@@ -142,6 +148,7 @@ def test_keys_rotate_by_schedule(start):
     assert server.client().me(token).status_code == 200
 
 
+@on_both
 def test_no_honest_token_is_refused_while_keys_rotate_under_load(start):
     server = start()
     people = [make_person(server) for _ in range(4)]
@@ -186,6 +193,7 @@ def test_no_honest_token_is_refused_while_keys_rotate_under_load(start):
 # Emergency
 
 
+@on_both
 def test_a_revoked_key_is_refused_at_once_and_another_one_signs(start):
     server = start()
     person = make_person(server)
@@ -221,6 +229,7 @@ def test_revoking_a_key_that_waits_takes_it_out_of_the_key_set_at_once(start):
     assert server.client().me(token).status_code == 200
 
 
+@on_both
 def test_a_revoked_key_stays_revoked_after_a_restart(start):
     server = start()
     token, _ = app_login(server, make_person(server))
@@ -396,6 +405,7 @@ def test_a_key_file_that_cannot_sign_is_refused_by_name(start, tmp_path, content
 # Master keys
 
 
+@on_both
 def test_a_new_master_key_takes_over_from_the_old_one(start):
     old, new, stranger = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2, 3))
     # The secrets of refresh tokens and links are derived from it; those of before stay known by the old key.
@@ -429,6 +439,7 @@ def test_a_new_master_key_takes_over_from_the_old_one(start):
     server.start()
 
 
+@on_both
 def test_private_keys_are_encrypted_at_rest(start, tmp_path):
     file = tmp_path / "signing.pem"
     file.write_bytes(pem("ES256"))

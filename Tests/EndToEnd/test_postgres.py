@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from support.client import at_once, fresh_email, make_person, problem, sign_in
-from support.database import PostgresServer, with_name
+from support.database import PostgresServer, moment, with_name
 from support.server import DEVELOPMENT, eventually, run
 
 pytestmark = pytest.mark.only_on("postgres")
@@ -122,13 +122,14 @@ def test_a_stand_by_is_refused(tmp_path, databases):
 # Several processes
 
 
-def test_servers_that_start_at_once_on_an_empty_database_all_come_up(start, tmp_path):
+def test_servers_that_start_at_once_on_an_empty_database_all_come_up(start, databases, tmp_path):
     folder = tmp_path / "shared"
     (folder / "data").mkdir(parents=True)
     # Made once: several that make their own would not know each other's tokens.
     key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     address = "http://gate.example"
-    servers = at_once(3, lambda _: start(folder=folder, MASTER_KEY=key, APP_URL=address))
+    empty = databases.new()
+    servers = at_once(3, lambda _: start(folder=folder, database=empty, MASTER_KEY=key, APP_URL=address))
     migrated = [line for server in servers for line in server.log if line["message"] == "migrated"]
     names = [(line["module"], line["version"]) for line in migrated]
     assert len(names) == len(set(names)) > 5
@@ -141,11 +142,15 @@ def test_servers_that_start_at_once_on_an_empty_database_all_come_up(start, tmp_
 
 def test_what_one_process_did_is_there_for_another_when_it_was_killed(start, tmp_path):
     first = start()
+    database = first.database
     second = start(folder=first.folder, APP_URL=first.url)
     emails = [fresh_email() for _ in range(5)]
     for email in emails:
         assert first.client().register(email).status_code == 201
     first.kill()
+    # The time of what it held is over.
+    database.execute("UPDATE event_leases SET lease_until = ?", moment(0))
+    database.execute("UPDATE notifications SET claimed_until = ?", moment(0))
     for email in emails:
         assert second.client().wait_for_mail(email)["to"] == email
         problem(second.client().log_in(email), 403, "email_not_verified")

@@ -12,6 +12,10 @@ from support.client import at_once, bearer, make_person, problem, sign_in
 from support.server import LISTED_ORIGIN
 from support.store import DAY, FAR_FUTURE, SECOND, Store, key
 
+# What is stored or happens at once is tested on both; forgeries, cookies and settings on one.
+pytestmark = pytest.mark.database_plays_no_part
+on_both = pytest.mark.only_on("sqlite", "postgres")
+
 WINDOW = 30 * SECOND
 
 
@@ -70,6 +74,7 @@ def assert_clears_cookies(answer):
 # The rule
 
 
+@on_both
 def test_the_current_token_rotates(server, person, app):
     first_access = app.access
     answer = app.present(app.refresh_token)
@@ -86,6 +91,7 @@ def test_the_current_token_rotates(server, person, app):
     assert forge.parts(app.access)[1]["jti"] != forge.parts(first_access)[1]["jti"]
 
 
+@on_both
 def test_a_session_goes_on_and_on_and_keeps_two_tokens(store, app):
     seen = {app.refresh_token}
     for _ in range(12):
@@ -98,6 +104,7 @@ def test_a_session_goes_on_and_on_and_keeps_two_tokens(store, app):
     assert store.value("SELECT count(*) FROM refresh_tokens WHERE session_id = ?", key(app.session)) == 2
 
 
+@on_both
 def test_the_store_keeps_no_token(store, app):
     app.rotate()
     raw_token = base64.urlsafe_b64decode(app.refresh_token + "=" * (-len(app.refresh_token) % 4))
@@ -115,6 +122,7 @@ def test_the_parent_within_the_window_gives_the_same_successor(app):
     assert app.is_in()
 
 
+@on_both
 @pytest.mark.parametrize("delivery", ["body", "cookie"])
 def test_200_refreshes_of_one_token_at_once_give_one_successor(server, person, delivery):
     if delivery == "body":
@@ -135,6 +143,7 @@ def test_200_refreshes_of_one_token_at_once_give_one_successor(server, person, d
     assert all(client.me(token).status_code == 200 for token in random.sample(tokens, 10))
 
 
+@on_both
 def test_parents_and_children_at_once_leave_one_line_of_descent(server, store, app):
     for _ in range(6):
         parent = app.rotate()
@@ -149,6 +158,7 @@ def test_parents_and_children_at_once_leave_one_line_of_descent(server, store, a
     assert store.value("SELECT revoked_at FROM sessions WHERE id = ?", key(app.session)) is None
 
 
+@on_both
 def test_a_late_parent_gets_a_branch_and_the_replaced_successor_counts_as_spent(store, app):
     parent = app.rotate()
     lost = app.refresh_token
@@ -186,6 +196,7 @@ def test_a_late_duplicate_of_an_older_one_is_superseded_and_changes_nothing(app)
     assert app.is_in()
 
 
+@on_both
 @pytest.mark.parametrize("rotations", [2, 5])
 def test_a_spent_token_ends_the_session_and_it_is_told(store, person, app, rotations):
     other = App(app.server, person)
@@ -227,6 +238,7 @@ def test_a_thief_who_uses_a_stolen_token_first_is_found_by_its_owner(store, app)
 # Lost answers
 
 
+@on_both
 @pytest.mark.parametrize("late", [False, True])
 def test_an_answer_may_be_lost_at_every_step(store, app, late):
     """Lost before it was sent, on the way, or on the way several times: the client comes again with what it has."""
@@ -262,6 +274,7 @@ def test_the_answer_lost_while_another_tab_gets_it_is_the_same(server, person):
     assert tabs[0].cookies["refresh_token"] == tabs[1].cookies["refresh_token"]
 
 
+@on_both
 def test_the_same_successor_is_given_after_a_restart(start):
     server = start()
     app = App(server, make_person(server))
@@ -424,6 +437,7 @@ def test_behind_https_the_cookies_are_secure(start):
 # Limits, ends
 
 
+@on_both
 def test_a_session_refreshes_30_times_a_minute(start):
     server = start(RATE_LIMIT="1000/1m")
     person = make_person(server)
@@ -439,6 +453,7 @@ def test_a_session_refreshes_30_times_a_minute(start):
     other.rotate()
 
 
+@on_both
 @pytest.mark.parametrize("way", ["logout", "logout/all", "sessions"])
 def test_a_session_that_is_over_is_told_so_and_the_cookies_go(server, person, way):
     browser, tokens = sign_in(server, person)
@@ -472,6 +487,7 @@ def test_nobody_ends_the_session_of_somebody_else(server, app):
     assert app.is_in()
 
 
+@on_both
 @pytest.mark.parametrize("column, value", [("is_active", False), ("blocked_until", FAR_FUTURE)])
 def test_who_may_not_sign_in_may_not_go_on(store, person, app, column, value):
     store.change(f"UPDATE users SET {column} = ? WHERE id = ?", value, key(person.id))
@@ -481,6 +497,7 @@ def test_who_may_not_sign_in_may_not_go_on(store, person, app, column, value):
     app.rotate()
 
 
+@on_both
 def test_a_refresh_token_expires(store, app):
     parent = app.rotate()
     store.age_session(app.session, 30 * DAY)
@@ -488,6 +505,7 @@ def test_a_refresh_token_expires(store, app):
     problem(app.present(parent), 401, "invalid_refresh_token")
 
 
+@on_both
 def test_a_session_ends_after_180_days_whatever_is_refreshed(store, app):
     for _ in range(8):
         store.age_session(app.session, 20 * DAY)
@@ -518,6 +536,7 @@ def test_the_lives_are_what_the_operator_sets(start):
     problem(app.present(app.refresh_token), 401, "invalid_refresh_token")
 
 
+@on_both
 def test_a_token_of_an_erased_account_is_worth_nothing(server):
     person = make_person(server)
     app = App(server, person)
@@ -526,6 +545,7 @@ def test_a_token_of_an_erased_account_is_worth_nothing(server):
     problem(app.present(app.refresh_token), 401, "invalid_refresh_token")
 
 
+@on_both
 def test_our_own_fault_is_503_and_never_401(start):
     server = start()
     store = Store(server)

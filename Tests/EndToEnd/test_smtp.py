@@ -5,10 +5,14 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from support.client import fresh_email, problem, token_of
-from support.database import span
+from support.database import moment, span
 from support.server import PRODUCTION, eventually, run
 from support.smtp import Certificate, SENDER, drop, free_port, to
 from support.store import DAY, SECOND
+
+# The queue is tested on both, what is said to the mail server on one.
+pytestmark = pytest.mark.database_plays_no_part
+on_both = pytest.mark.only_on("sqlite", "postgres")
 
 PASSWORD = "Geheim-\u043f\u0430\u0440\u043e\u043b\u044c-9"
 
@@ -58,6 +62,11 @@ def register_with_locale(server, mail_server, locale):
     return email
 
 
+def free_claims(server):
+    """As when their time is over: what a process that has ended held is sent by the next one then."""
+    server.database.execute("UPDATE notifications SET claimed_until = ?", moment(0))
+
+
 def warnings(server, message):
     return [entry for entry in server.log if isinstance(entry, dict) and entry["message"] == message]
 
@@ -76,6 +85,7 @@ def written_form(message):
 # The mail itself.
 
 
+@on_both
 def test_a_mail_arrives_whole_and_its_link_verifies_the_address(start, mail_server):
     server = start(**to(mail_server))
     email = register(server)
@@ -226,6 +236,7 @@ def test_a_server_that_wants_credentials_and_gets_none_is_tried_again(start, mak
 # Refusals.
 
 
+@on_both
 def test_a_refused_address_is_suppressed_for_a_day(start, mail_server):
     server = start(**to(mail_server))
     email = fresh_email("Nobody")
@@ -273,6 +284,7 @@ def test_a_refusal_that_is_not_about_the_address_suppresses_nothing(start, mail_
     assert rows(server, "SELECT * FROM mail_suppressions") == []
 
 
+@on_both
 @pytest.mark.parametrize("step", ["on_recipient", "on_data"])
 def test_a_mail_refused_for_now_is_taken_later(start, mail_server, step):
     server = start(**to(mail_server))
@@ -309,6 +321,7 @@ def test_slow_readers_hold_nobody_else_up(start, mail_server):
     assert mail_server.open_connections_max == 4
 
 
+@on_both
 def test_readers_that_were_slow_before_hold_no_new_ones_up(start, mail_server):
     server = start(**to(mail_server))
     slow = [fresh_email("slow") for _ in range(4)]
@@ -351,6 +364,7 @@ def test_a_mail_is_sent_again_when_the_connection_breaks(start, mail_server, ste
     assert (len(identities), len(contents)) == (1, 1)
 
 
+@on_both
 def test_a_server_that_is_away_gets_its_mail_when_it_is_back(start, make_mail_server):
     mail_server = make_mail_server()
     server = start(**to(mail_server))
@@ -381,6 +395,7 @@ def test_a_connection_carries_many_mails(start, mail_server):
     assert len(mail_server.mails) == 10
 
 
+@on_both
 def test_many_mails_at_once_go_over_four_connections_once_each(start, mail_server):
     server = start(**to(mail_server))
     emails = [register(server) for _ in range(100)]
@@ -409,6 +424,7 @@ def test_a_connection_that_the_server_closed_while_idle_costs_no_attempt(
 # The end of the process.
 
 
+@on_both
 def test_a_mail_sent_but_not_noted_is_sent_again_as_the_same_mail(start, mail_server):
     # The link in the mail is the same as long as the program's address is.
     server = start(**to(mail_server), APP_URL="http://localhost:8080")
@@ -420,6 +436,7 @@ def test_a_mail_sent_but_not_noted_is_sent_again_as_the_same_mail(start, mail_se
     server.kill()
     # Whether the server took the first is its own affair: it had all of it.
     gate.open()
+    free_claims(server)
     server.start()
     mail_server.wait_for(email)
     wait_for_states(server, ("sent", 1))
@@ -443,6 +460,7 @@ def test_a_mail_under_way_is_finished_before_the_end(start, mail_server):
     assert states(server) == [("sent", 1)]
 
 
+@on_both
 def test_a_server_that_never_answers_does_not_hold_the_end_up(start, mail_server):
     server = start(**to(mail_server, SHUTDOWN_GRACE="4s"))
     email = fresh_email()
@@ -454,6 +472,7 @@ def test_a_server_that_never_answers_does_not_hold_the_end_up(start, mail_server
     assert warnings(server, "service did not end in time") == []
     assert states(server) == [("queued", 0)]
     gate.open()
+    free_claims(server)
     server.start()
     mail_server.wait_for(email)
 

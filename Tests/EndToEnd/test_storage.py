@@ -1,6 +1,7 @@
 """What goes wrong with disks and files: a clear answer, nothing acknowledged lost, and on again when it is mended."""
 
 import errno
+import itertools
 import json
 import os
 import shutil
@@ -10,7 +11,8 @@ import pytest
 
 from support.client import PASSWORD, bearer, fresh_email, make_person, problem, sign_in
 from support.database import moment
-from support.server import DEVELOPMENT, PRODUCTION, run
+from support.gateway import send
+from support.server import DEVELOPMENT, PRODUCTION, eventually, run
 
 # A file system of its own for the data, seen by the server only; it goes with the server.
 SMALL_DISK = """
@@ -111,7 +113,14 @@ def test_a_full_disk_is_503_loses_nothing_and_goes_on_when_there_is_room(disk):
     assert browser.get("/me").status_code == 200
     assert any(line["message"] == "unavailable" and "SQLITE" in line["reason"] for line in server.log)
 
+    # A balancer learns of it, and the log is not filled with it.
+    eventually(lambda: client.get("/health/ready").status_code == 503, "that it is not ready")
+    assert any("nothing could be written" in line.get("cause", "") for line in server.log)
+    background = [line for line in server.log if line["message"] == "background work failed"]
+    assert len(background) == len({(line["service"], line["cause"]) for line in background})
+
     disk.make_room()
+    eventually(lambda: client.get("/health/ready").status_code == 200, "that it is ready again")
     for email in refused:
         # Nothing half-made: the address is free.
         assert client.register(email).status_code == 201
@@ -122,6 +131,33 @@ def test_a_full_disk_is_503_loses_nothing_and_goes_on_when_there_is_room(disk):
     assert browser.post("/logout").status_code == 204
     problem(client.me(tokens["access_token"]), 401, "unauthenticated")
     assert server.stop() == 0
+
+
+@pytest.mark.only_on("sqlite")
+def test_while_counts_cannot_be_written_decisions_are_degraded_and_end_after_a_set_time(start):
+    disk = LimitedFiles(lambda: start(QUOTA_DEGRADED_MAX="3s"))
+    server = disk.server
+    numbers = itertools.count()
+
+    def ask():
+        """Of another network each time, so that nobody's quota is used up."""
+        number = next(numbers)
+        names = {
+            "X-Forwarded-Uri": "/", "X-Forwarded-Method": "GET",
+            "X-Forwarded-For": f"10.9.{number // 256 % 256}.{number % 256}",
+        }
+        return send(server.port, "/access/forward/cvmaker?dialect=caddy", "GET", names).status
+
+    assert ask() == 200
+    disk.fill()
+    # Counts are written until the file cannot grow, and then three seconds more are decided without.
+    seen = []
+    eventually(lambda: seen.append(ask()) or seen[-1] == 503, "the end of deciding without writing")
+    assert set(seen) <= {200, 503}
+    told = [line for line in server.log if line["message"].startswith("counts could not be written")]
+    assert len(told) == 1
+    disk.make_room()
+    eventually(lambda: ask() == 200, "decisions again")
 
 
 @pytest.mark.only_on("sqlite")

@@ -9,10 +9,15 @@ import pytest
 
 from support.client import PASSWORD, Page, bearer, fresh_email, make_person, problem, sign_in, token_of
 
+# The way itself is tested on both; cookies, pages and refusals on one.
+pytestmark = pytest.mark.database_plays_no_part
+on_both = pytest.mark.only_on("sqlite", "postgres")
+
 UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 
+@on_both
 def test_a_person_registers_proves_the_address_signs_in_and_signs_out(server):
     browser = server.client()
     email = fresh_email()
@@ -115,6 +120,7 @@ def test_an_app_gets_the_refresh_token_in_the_body_and_no_cookies(server, person
     assert client.me(answer.json()["access_token"]).status_code == 200
 
 
+@on_both
 def test_signing_out_ends_this_session_and_no_other(server, person):
     here, here_tokens = sign_in(server, person)
     there, there_tokens = sign_in(server, person)
@@ -163,6 +169,7 @@ def test_before_the_right_password_nothing_is_told_of_an_unverified_account(clie
     problem(client.log_in(email, "not the password"), 401, "invalid_credentials")
 
 
+@on_both
 def test_addresses_are_the_same_in_any_case_and_are_shown_as_typed(server):
     client = server.client()
     email = fresh_email("Ana.Sukma")
@@ -172,6 +179,7 @@ def test_addresses_are_the_same_in_any_case_and_are_shown_as_typed(server):
     assert client.log_in(email.lower()).json()["user"]["email"] == email
 
 
+@on_both
 def test_a_password_is_the_same_however_its_accents_are_composed(server):
     client = server.client()
     email = fresh_email()
@@ -223,6 +231,7 @@ def test_the_mailbox_is_there_for_people_too(server):
     )
 
 
+@on_both
 def test_opening_every_link_as_mail_scanners_do_changes_nothing(server):
     client = server.client()
     email = fresh_email()
@@ -283,6 +292,7 @@ def test_a_program_verifies_at_once_by_asking_for_json(server):
     assert client.log_in(email).status_code == 200
 
 
+@on_both
 def test_a_link_that_is_pressed_twice_is_done_twice_and_its_page_says_so(server):
     client = server.client()
     email = fresh_email()
@@ -342,6 +352,7 @@ def test_a_link_of_one_purpose_serves_no_other(start):
     problem(answer, 400, "invalid_token")
 
 
+@on_both
 def test_whoever_did_not_register_deletes_the_account_by_the_same_page(server):
     browser = server.client()
     email = fresh_email()
@@ -367,6 +378,7 @@ def test_a_program_declines_by_json(server):
     problem(client.log_in(email), 401, "invalid_credentials")
 
 
+@on_both
 def test_asking_for_the_mail_again_tells_nothing_and_sends_at_most_one_a_minute(server):
     client = server.client()
     waiting, unknown = fresh_email("waiting"), fresh_email("unknown")
@@ -382,6 +394,7 @@ def test_asking_for_the_mail_again_tells_nothing_and_sends_at_most_one_a_minute(
     assert [len(client.mails(email)) for email in (waiting, unknown, verified)] == [1, 0, 1]
 
 
+@on_both
 def test_registering_a_taken_address_sends_no_mail(server, person):
     client = server.client()
     problem(client.register(person.email), 409, "email_taken")

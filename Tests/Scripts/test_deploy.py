@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def test_the_image_installs_the_libraries_that_the_program_links_and_no_more(tmp
     installed = re.search(r"apt-get install -y --no-install-recommends (.*?)&&", text("deploy/Dockerfile"), re.DOTALL)
     packages = set(installed.group(1).replace("\\", " ").split())
     # In every Debian, and what is a part of the program itself.
-    assert packages - {"ca-certificates"} == linked - {"libc6", "libgcc-s1", "libkainjow-mustache-dev"}
+    assert packages - {"ca-certificates", "tzdata"} == linked - {"libc6", "libgcc-s1", "libkainjow-mustache-dev"}
 
 
 def test_the_build_of_the_image_sees_what_it_copies():
@@ -78,6 +79,33 @@ def test_the_same_program_makes_the_same_bytes(packages, tmp_path):
     )
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "SHA256SUMS").read_text() == (packages / "SHA256SUMS").read_text()
+
+
+def test_the_same_sources_make_the_same_bytes_whatever_the_umask_of_their_checkout(packages, tmp_path):
+    for name in ("deploy", "docs", "scripts"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "env").mkdir()
+    for name in ("LICENSE", "NOTICE", "CHANGELOG.md", "env/.env.example"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    run("chmod", "-R", "go-rwx", tmp_path, check=True)
+    made = run(
+        tmp_path / "scripts/package", STAND_IN, tmp_path / "dist", "1.2.3", umask=0o077,
+        env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"},
+    )
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "dist/SHA256SUMS").read_text() == (packages / "SHA256SUMS").read_text()
+
+
+@pytest.mark.parametrize("program", ["tar", "gzip", "dpkg-deb", "readelf", "sha256sum"])
+def test_a_step_that_fails_leaves_nothing_that_looks_released(tmp_path, program):
+    failing = tmp_path / "bin" / program
+    failing.parent.mkdir()
+    failing.write_text("#!/bin/sh\necho some; echo no space left on device >&2; exit 2\n")
+    failing.chmod(0o755)
+    environment = os.environ | {"PATH": f"{failing.parent}:{os.environ['PATH']}"}
+    refused = run(ROOT / "scripts/package", STAND_IN, tmp_path / "dist", "1.2.3", env=environment)
+    assert refused.returncode != 0
+    assert not (tmp_path / "dist").exists()
 
 
 def test_the_debian_package_has_the_program_the_units_and_the_documents(packages):
@@ -145,6 +173,8 @@ def test_nginx_takes_the_files_of_compose(tmp_path, name):
     run("openssl", "req", *subject, "-keyout", tmp_path / "key", "-out", tmp_path / "certificate", check=True)
     conf = text(f"deploy/compose/{name}")
     # The image has a newer nginx than Debian, which knows no `http2 on` yet.
+    if "prod" in name:
+        shutil.copy(ROOT / "deploy/compose/address.prod.conf", tmp_path / "gapura/address.conf")
     conf = conf.replace("http2 on;", "").replace("pid /run/", f"pid {tmp_path}/").replace("/dev/stderr", "stderr")
     conf = conf.replace("/run/secrets/tls_certificate", f"{tmp_path}/certificate")
     conf = conf.replace("/run/secrets/tls_key", f"{tmp_path}/key")
@@ -158,6 +188,28 @@ def test_every_file_that_compose_mounts_is_there():
     for name in ("docker-compose.yml", "docker-compose.prod.yml"):
         mounted = re.findall(r"- (\./\S+?):/", text(name))
         assert mounted and all((ROOT / path).exists() for path in mounted)
+
+
+def production():
+    composed = run(
+        Path(sys.executable).parent / "docker-compose", "--file", ROOT / "docker-compose.prod.yml", "config", "--format", "json",
+        env=os.environ | {"APP_URL": "https://id.example.com"}, check=True,
+    )
+    return json.loads(composed.stdout)["services"]
+
+
+def test_each_container_of_production_may_be_started_again_without_the_others():
+    # One that shares another's network loses it when that one is started again.
+    assert [name for name, service in production().items() if "network_mode" in service] == []
+
+
+def test_gapura_in_production_is_where_nginx_asks_and_believes_nginx_alone():
+    services = production()
+    gapura, nginx = (services[name]["networks"]["edge"]["ipv4_address"] for name in ("gapura", "nginx"))
+    assert f"server {gapura}:8080;" in text("deploy/compose/address.prod.conf")
+    environment = services["gapura"]["environment"]
+    assert environment["TRUSTED_PROXIES"] == environment["GATEWAYS"] == nginx
+    assert "data" not in services["nginx"]["networks"]
 
 
 def test_production_publishes_no_port_but_nginxs_and_has_no_secret_in_it():

@@ -23,7 +23,7 @@ ENVIRONMENT |= {"TMPDIR": str(TEMPORARY), "PYTHONDONTWRITEBYTECODE": "1"}
 
 # Only what the tests of the module, the Architecture tests and the program need.
 PRUNING = """
-var wanted: Set = ["ArchitectureTests", "ReviewsTests", "ReviewsIntegrationTests", "Gapura"]
+var wanted: Set = ["ArchitectureTests", "GapuraTests", "ReviewsTests", "ReviewsIntegrationTests", "Gapura"]
 var count = 0
 while wanted.count != count {
     count = wanted.count
@@ -42,6 +42,36 @@ documents.SWIFT_SOURCES = [path for path in documents.SWIFT_SOURCES if "Reviews"
 events = {cells[0].strip("`"): tuple(cells[1:3]) for cells in documents.rows(documents.text("docs/events.md"))}
 assert events["review.created"] == documents.declared_events()["review.created"]
 assert ("409", "review_title_taken") in documents.documented_problems()
+"""
+
+# What was made, used over the socket: guarded, idempotent, audited.
+SOCKET_CHECK = """
+import tempfile
+from support.gateway import Administrator
+from support.server import Server
+
+with tempfile.TemporaryDirectory() as folder:
+    server = Server(folder)
+    try:
+        admin = Administrator(server)
+
+        def send(body, **headers):
+            return admin.client.request("POST", "/reviews", json=body, headers=admin.headers | headers)
+
+        nobody = server.client().post("/reviews", json={"title": "Good"})
+        assert nobody.status_code == 401, nobody.text
+        made = [send({"title": "Good"}, **{"Idempotency-Key": "k"}) for _ in range(2)]
+        assert [answer.status_code for answer in made] == [201, 201], made[0].text
+        assert made[0].json() == made[1].json() and made[1].headers["Idempotent-Replayed"] == "true"
+        assert server.client().get(made[0].headers["Location"]).json()["title"] == "Good"
+        taken = send({"title": "Good"})
+        assert (taken.status_code, taken.json()["code"]) == (409, "review_title_taken"), taken.text
+        lines = admin("GET", "/audit?action=review.created")["data"]
+        assert [line["subject"] for line in lines] == ["review:" + made[0].json()["id"]], lines
+        operation = server.client().get("/openapi.json").json()["paths"]["/reviews"]["post"]
+        assert operation["security"] and {"401", "403", "409", "422"} <= operation["responses"].keys()
+    finally:
+        server.stop()
 """
 
 
@@ -145,6 +175,7 @@ def test_a_new_module_builds_passes_its_tests_and_is_served(copy):
     gapura = str(copy / ".build/debug/gapura")
     assert "/reviews/{id}" in output(gapura, "routes", folder=TEMPORARY, APP_ENV="development")
     output(sys.executable, "-c", DOCUMENTS_CHECK, PYTHONPATH="Tests/EndToEnd")
+    output(sys.executable, "-c", SOCKET_CHECK, PYTHONPATH="Tests/EndToEnd", GAPURA_BINARY=gapura)
 
 
 def test_a_module_may_have_any_name_and_example(copy):

@@ -113,6 +113,36 @@ class Manager:
         self.socket.close()
 
 
+class Systemctl:
+    """Stands in for systemctl in a Debian where systemd seems to run: notes what a package asks for."""
+
+    SCRIPT = """#!/bin/sh
+wanted=/etc/systemd/system/multi-user.target.wants
+case "$*" in
+    *is-enabled*) [ -e $wanted/gapura.service ] && echo enabled || exit 1 ;;
+    *is-active*) exit 3 ;;
+    # Debian enables what is installed.
+    *preset*) mkdir -p $wanted && ln -sf /lib/systemd/system/gapura.service $wanted/gapura.service ;;
+    *disable*) rm -f $wanted/gapura.service ;;
+    *daemon-reload*) ;;
+    *) echo "$*" >>/root/asked ;;
+esac
+"""
+
+    def __init__(self, debian):
+        debian.path("/run/systemd/system").mkdir(parents=True)
+        self.path = debian.path("/usr/bin/systemctl")
+        self.path.write_text(self.SCRIPT)
+        self.path.chmod(0o755)
+        self.notes = debian.path("/root/asked")
+
+    def asked(self):
+        """What was asked for since the last time, without options."""
+        lines = self.notes.read_text().splitlines()
+        self.notes.unlink()
+        return [" ".join(word for word in line.split() if not word.startswith("--")) for line in lines]
+
+
 def get(running, path):
     """From inside: bash speaks to the port, since nothing else is installed."""
     script = (
@@ -139,13 +169,17 @@ def put_database_of_0_1_0(debian):
 
 
 def test_the_package_is_installed_started_upgraded_over_a_database_of_0_1_0_and_removed_with_its_data_kept(debian, released):
+    systemctl = Systemctl(debian)
     said = install(debian, released["old"])
     assert "gapuractl init" in said
+    assert systemctl.asked() == ["start gapura.service"]
     assert not debian.path("/usr/include/microhttpd.h").exists(), "no development packages"
     assert owner(debian, "/etc/gapura") == owner(debian, "/var/lib/gapura") == ("gapura", 0o700)
     assert owner(debian, "/usr/bin/gapura") == ("root", 0o755)
 
-    debian.run("gapuractl", "init", "--url", URL)
+    shown = debian.run("gapuractl", "init", "--url", URL).stdout
+    assert "sudo systemctl start gapura\n" in shown and "sudo gapuractl admin create" in shown
+    assert " gapura serve" not in shown and "/var/lib/gapura" in shown
     assert owner(debian, "/etc/gapura/.env.production") == owner(debian, "/etc/gapura/master.key") == ("gapura", 0o600)
     link = debian.run("gapuractl", "admin", "create", "you@example.com").stdout
     assert link.startswith(f"{URL}/administrator/accept?token=")
@@ -165,6 +199,7 @@ def test_the_package_is_installed_started_upgraded_over_a_database_of_0_1_0_and_
     assert people > 0
     settings = debian.path("/etc/gapura/.env.production").read_bytes()
     install(debian, released["new"])
+    assert systemctl.asked() == ["restart gapura.service", "try-restart gapura@*.service"]
     assert debian.path("/etc/gapura/.env.production").read_bytes() == settings
     assert debian.run("dpkg-query", "--show", "--showformat=${Version}", "gapura").stdout == "0.2.0~soak"
     manager = Manager(debian)
@@ -173,15 +208,27 @@ def test_the_package_is_installed_started_upgraded_over_a_database_of_0_1_0_and_
     assert '"keys"' in get(running, "/.well-known/jwks.json")
     manager.stop()
     status = debian.run("gapuractl", "migrate", "status").stdout
-    assert "applied" in status and "pending" not in status
+    assert {line.split()[0] for line in status.splitlines()} == {"applied"}
     assert rows(debian) == people
 
     debian.run("apt-get", "remove", "-y", "-qq", "gapura")
     assert not debian.path("/usr/bin/gapura").exists() and not debian.path("/lib/systemd/system/gapura.service").exists()
     assert rows(debian) == people and debian.path("/etc/gapura/master.key").exists()
+    assert systemctl.asked() == ["stop gapura.service gapura@*.service"]
+    install(debian, released["new"])
+    assert systemctl.asked()[0] == "restart gapura.service", "it starts again after a removal"
+    wanted = debian.path("/etc/systemd/system/multi-user.target.wants")
+    (wanted / "gapura.service").unlink()
+    deb = only(released["new"], "*.deb").name
+    debian.run("dpkg", "--install", f"/root/{deb}")
+    assert systemctl.asked() == ["try-restart gapura@*.service"], "a disabled one is left alone"
+    (wanted / "gapura@8080.service").symlink_to("/lib/systemd/system/gapura@.service")
+
     purged = debian.run("apt-get", "purge", "-y", "-qq", "gapura").stdout
     assert "/var/lib/gapura and /etc/gapura stay" in purged
     assert rows(debian) == people and debian.path("/etc/gapura/.env.production").exists()
+    assert list(wanted.glob("gapura*")) == []
+    assert systemctl.asked() == ["stop gapura.service gapura@*.service"]
 
     # Installed again, it goes on where it was.
     install(debian, released["new"])

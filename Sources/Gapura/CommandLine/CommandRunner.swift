@@ -12,7 +12,8 @@ struct CommandRunner: Sendable {
         [InitCommand(), ServeCommand(), MigrateUpCommand(), MigrateStatusCommand()]
         + Modules.described.flatMap(\.commands).map { ModuleCommand($0) }
         + [
-            EventGroupsListCommand(), EventGroupsRemoveCommand(), CopyCommand(), RoutesCommand(), OpenAPICommand(),
+            EventGroupsListCommand(), EventGroupsRemoveCommand(), AuditVerifyCommand(), AuditExportCommand(),
+            CopyCommand(), RoutesCommand(), OpenAPICommand(),
             SettingsCommand(), VersionCommand(),
         ]
 

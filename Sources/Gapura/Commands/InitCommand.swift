@@ -1,5 +1,6 @@
 import Commands
 import Configuration
+import FoundationEssentials
 import Glibc
 import Shared
 
@@ -9,8 +10,13 @@ struct InitCommand: Command {
     let details = """
         At a terminal it asks for what no option gives; elsewhere --url is needed. The master key is in
         env/master.key. Both files are for their owner only, and neither is ever written over.
+        With --service it shows the commands of an installation that systemd runs as UNIT; gapuractl gives it.
         """
-    let options = ProductionFile.Question.all.map { CommandOption(name: $0.option, value: $0.value) }
+    let options =
+        ProductionFile.Question.all.map { CommandOption(name: $0.option, value: $0.value) }
+        + [CommandOption(name: service, value: "UNIT")]
+
+    private static let service = "--service"
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         var file = ProductionFile(random: SystemRandomSource())
@@ -28,7 +34,7 @@ struct InitCommand: Command {
         let failures = file.failures
         guard failures.isEmpty else { throw SettingsLoader.failure(failures.map(\.description)) }
         try file.write()
-        Console.write(Self.next)
+        Console.write(Self.next(unit: invocation.options[Self.service]))
         return .success
     }
 
@@ -51,15 +57,29 @@ struct InitCommand: Command {
         }
     }
 
-    private static let next = """
-        Wrote \(ProductionFile.path) and \(ProductionFile.masterKeyPath).
-        Keep a copy of the master key, apart from the backups: without it no signing key can be read.
+    private static func next(unit: String?) -> String {
+        let commands =
+            if let unit {
+                """
+                Next:
+                  sudo systemctl start \(unit)
+                  sudo gapuractl admin create you@example.com     # prints a link; open it in a browser
+                """
+            } else {
+                """
+                Next, in this folder:
+                  gapura migrate up
+                  gapura admin create you@example.com     # prints a link; open it once the server runs
+                  gapura serve
+                """
+            }
+        return """
+            Wrote \(ProductionFile.path) and \(ProductionFile.masterKeyPath) in \(FileManager.default.currentDirectoryPath).
+            Keep a copy of the master key, apart from the backups: without it no signing key can be read.
 
-        Next, in this folder:
-          gapura migrate up
-          gapura admin create you@example.com     # prints a link; open it once the server runs
-          gapura serve
-        """
+            \(commands)
+            """
+    }
 }
 
 extension String {

@@ -10,6 +10,7 @@ import HTTPServer
 import Idempotency
 import Lifecycle
 import Messaging
+import Retention
 import SQL
 import Shared
 import Telemetry
@@ -22,9 +23,14 @@ struct Installation: Sendable {
     let clock: any WallClock
     let identifiers: any IdentifierSource
     let database: any Database & Service
+    /// The same, for everything that writes.
+    let commits: CommitWatch
     let metrics: Metrics
     let templates: TemplateCatalog
     let origins: OriginPolicy
+    let auditChain: AuditChain
+    /// Of the checkpoints at which the audit log is cut.
+    let auditSeal: AuditSeal
     /// In the order of the list.
     let modules: [ModuleParts]
     /// Of the modules.
@@ -48,6 +54,8 @@ struct Installation: Sendable {
         self.identifiers = identifiers
         database = try settings.database.open(pool: settings.databasePool, logger: logger)
         try await Self.prepare(database, settings, logger)
+        let commits = CommitWatch(database)
+        self.commits = commits
         let masterKey = try await Self.masterKey(settings, database, random: random)
         metrics = Metrics()
         templates = Self.templates(settings)
@@ -55,7 +63,7 @@ struct Installation: Sendable {
             own: settings.appURL, listed: settings.corsOrigins,
             allowsLocalhost: !settings.environment.isProduction)
         let resources = try ModuleResources(
-            process: settings.process, database: database, masterKey: masterKey, templates: templates,
+            process: settings.process, database: commits, masterKey: masterKey, templates: templates,
             origins: origins, permissions: PermissionRegistry(settings.modules.flatMap(\.permissions)),
             metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
             identifiers: identifiers, random: random, logger: logger)
@@ -64,16 +72,31 @@ struct Installation: Sendable {
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
         routes = modules.flatMap { $0.routes(gate) }
         let events = try EventSignals(settings.database, published: resources.published, logger: logger)
-        let sealer = AuditSealer(
-            database: database, chain: AuditChain(writer: Self.auditWriter), clock: clock, logger: logger)
+        let chain = AuditChain(writer: Self.auditWriter)
+        auditChain = chain
+        let seal = AuditSeal(masterKey)
+        auditSeal = seal
+        let sealer = AuditSealer(database: commits, chain: chain, clock: clock, logger: logger)
         let relay = OutboxRelay(
-            database: database, owner: identifiers.next(),
+            database: commits, owner: identifiers.next(),
             groups: ConsumerGroup.groups(of: modules.flatMap(\.subscriptions)), wakeup: events.relay, clock: clock,
             logger: logger)
         EventMetrics.register(relay, in: metrics)
+        let pruner = Pruner(
+            modules.flatMap(\.prunes) + resources.idempotency.prunes
+                + settings.retention.prunes(of: chain, seal, in: commits, clock: clock),
+            clock: clock, logger: logger)
         services =
-            [database] + modules.flatMap(\.services) + events.services
-            + [sealer.service] + relay.services + [resources.idempotency.service]
+            [database, Self.probing(commits, logger)] + modules.flatMap(\.services) + events.services
+            + [sealer.service] + relay.services + [pruner.service]
+    }
+
+    /// Finds out when there is room on the disk again.
+    private static func probing(_ commits: CommitWatch, _ logger: Logger) -> any Service {
+        PollingService("commit watch", logger: logger) {
+            try await commits.probe()
+            return 0
+        }
     }
 
     private static func open(_ plans: [ModulePlan], _ resources: ModuleResources) async throws -> [ModuleParts] {

@@ -3,9 +3,10 @@ import Shared
 import Synchronization
 
 /// Whether this process takes traffic: not while it starts or drains, not while it does not hear of changes or
-/// cannot reach the database, and not while its clock differs from the database's.
+/// cannot reach the database or write to it, and not while its clock differs from the database's.
 final class Readiness: Sendable {
     private let database: any Database
+    private let commits: CommitWatch
     private let clock: any WallClock
     /// Whether the modules' memory of what others did is fresh.
     private let isCurrent: @Sendable (_ now: Timestamp) -> Bool
@@ -14,8 +15,12 @@ final class Readiness: Sendable {
     /// Lifetimes, leases and windows are compared between machines.
     static let clockDifferenceMax: Duration = .seconds(2)
 
-    init(database: any Database, clock: any WallClock, isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool) {
+    init(
+        database: any Database, commits: CommitWatch, clock: any WallClock,
+        isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool
+    ) {
         self.database = database
+        self.commits = commits
         self.clock = clock
         self.isCurrent = isCurrent
     }
@@ -29,6 +34,7 @@ final class Readiness: Sendable {
         guard isServing.load(ordering: .relaxed) else { return "it starts or drains" }
         let asked = clock.now
         guard isCurrent(asked) else { return "it does not hear of revocations or other changes" }
+        guard !commits.isStuck else { return "nothing could be written for 2 s" }
         guard let theirs = try await database.time() else { return nil }
         // Somewhere between question and answer it was that time there.
         let isFast = asked - theirs > Self.clockDifferenceMax

@@ -18,7 +18,7 @@ struct WebApplication: Sendable {
     init(_ installation: Installation) throws {
         let settings = installation.settings
         readiness = Readiness(
-            database: installation.database, clock: installation.clock,
+            database: installation.database, commits: installation.commits, clock: installation.clock,
             isCurrent: { [modules = installation.modules] now in modules.allSatisfy { $0.isCurrent(now) } })
         let system = SystemRoutes(readiness: readiness, metrics: installation.metrics, logger: installation.logger)
         var routes =

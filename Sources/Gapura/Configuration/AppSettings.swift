@@ -35,6 +35,7 @@ struct AppSettings: Sendable {
     let logLevel: LogLevel
     let logFormat: LogFormat
     let shutdownGrace: Duration
+    let retention: RetentionSettings
     /// What modules know of all that.
     let process: ProcessSettings
     let modules: [ModulePlan]
@@ -61,6 +62,7 @@ struct AppSettings: Sendable {
         logLevel = reader.choice("LOG_LEVEL", default: reader.flag("APP_DEBUG", default: false) ? .debug : .info)
         logFormat = reader.choice("LOG_FORMAT", default: isProduction ? .json : .text)
         shutdownGrace = reader.duration("SHUTDOWN_GRACE", default: .seconds(20))
+        retention = RetentionSettings(&reader)
         process = ProcessSettings(
             appName: appName, appURL: appURL, isProduction: isProduction, coreCount: coreCount,
             trustedProxies: trustedProxies, bodyLimit: server.bodyLimit)

@@ -1,6 +1,7 @@
 import Commands
 import Configuration
 import FoundationEssentials
+import Glibc
 
 /// Reads the settings from the process environment over `env/.env.<APP_ENV>`.
 enum SettingsLoader {
@@ -42,7 +43,8 @@ enum SettingsLoader {
     }
 
     private static func fileVariables(_ path: String) throws -> [String: String] {
-        guard FileManager.default.fileExists(atPath: path) else { return [:] }
+        // A folder that may not be looked into is no folder without the file.
+        guard access(path, F_OK) == 0 || ![ENOENT, ENOTDIR].contains(errno) else { return [:] }
         do {
             return try EnvironmentFile.parse(try text(path))
         } catch let error as EnvironmentFile.Malformed {

@@ -4,7 +4,7 @@ import SQL
 import Shared
 
 /// The chain of hashes over a writer's lines: each hash covers the line and the hash before it, so that a changed
-/// or missing line shows.
+/// or missing line shows. Old lines are cut off its beginning at a checkpoint, which takes their place.
 package struct AuditChain: Sendable {
     package let writer: String
 
@@ -13,7 +13,7 @@ package struct AuditChain: Sendable {
     }
 
     /// A line as it goes into its hash.
-    struct Line: Sendable {
+    struct Line: Sendable, Equatable {
         let id: Identifier
         let time: Timestamp
         let action: String
@@ -22,18 +22,6 @@ package struct AuditChain: Sendable {
         let actor: String
         let subject: String?
         let count: Int
-
-        init(_ row: Row) throws {
-            var next = row.reader
-            id = try next.identifier()
-            time = try next.timestamp()
-            action = try next.text()
-            outcome = try next.text()
-            reason = try next.optionalText()
-            actor = try next.text()
-            subject = try next.optionalText()
-            count = try next.integer()
-        }
 
         static let columns: Statement = "id, time, action, outcome, reason, actor, subject, count"
 
@@ -78,28 +66,28 @@ package struct AuditChain: Sendable {
         return lines.count
     }
 
-    /// - Returns: the position of the first line that does not fit, or nil if the whole chain does.
-    package func firstBreak(in transaction: any SQLTransaction) throws -> Int? {
-        let sealed = try transaction.query(
-            """
-            SELECT \(Line.columns), position, hash FROM audit_entries
-            WHERE writer = \(writer) AND position IS NOT NULL ORDER BY position
-            """
-        ) { row in (line: try Line(row), position: try row.integer(8), hash: try row.bytes(9)) }
-        var previous: [UInt8] = []
-        for (index, entry) in sealed.enumerated() {
-            guard entry.position == index + 1, entry.line.hash(position: entry.position, after: previous) == entry.hash
-            else { return index + 1 }
-            previous = entry.hash
-        }
-        let head = try head(in: transaction)
-        return head.position == sealed.count && head.hash == previous ? nil : sealed.count + 1
-    }
-
-    private func head(in transaction: any SQLTransaction) throws -> (position: Int, hash: [UInt8]) {
+    func head(in transaction: any SQLTransaction) throws -> (position: Int, hash: [UInt8]) {
         let head = try transaction.first("SELECT position, hash FROM audit_heads WHERE writer = \(writer)") {
             (position: try $0.integer(0), hash: try $0.bytes(1))
         }
         return head ?? (position: 0, hash: [])
+    }
+}
+
+extension AuditChain.Line {
+    init(_ row: Row) throws {
+        var next = row.reader
+        try self.init(&next)
+    }
+
+    init(_ next: inout RowReader) throws {
+        id = try next.identifier()
+        time = try next.timestamp()
+        action = try next.text()
+        outcome = try next.text()
+        reason = try next.optionalText()
+        actor = try next.text()
+        subject = try next.optionalText()
+        count = try next.integer()
     }
 }

@@ -71,12 +71,18 @@ package struct AuditLog: Sendable {
         }
     }
 
-    /// What makes two refusals the same: caller, what and why, and the minute. Forgotten when the line is sealed,
+    private func network(of entry: AuditEntry) -> String {
+        guard let text = entry.personal["address"] else { return "" }
+        return NetworkAddress(text: text)?.strangersKey ?? text
+    }
+
+    /// What makes two refusals the same: caller, what and why, and the minute. Of a stranger's address the network
+    /// counts, so that one line of an IPv6 customer fills no log. Forgotten when the line is sealed,
     /// because it is made from personal data.
     private func repeatKey(of entry: AuditEntry, window: Int64) -> [UInt8] {
         let parts = [
             writer, entry.action, entry.reason ?? "", entry.actor, entry.subject ?? "",
-            entry.personal["address"] ?? "", String(window),
+            network(of: entry), String(window),
         ]
         return SHA256.hash(Array(parts.joined(separator: "\u{1F}").utf8))
     }

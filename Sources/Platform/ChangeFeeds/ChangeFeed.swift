@@ -1,4 +1,5 @@
 import Lifecycle
+import Retention
 import SQL
 import Shared
 import Synchronization
@@ -56,21 +57,22 @@ package final class ChangeFeed<Change: Sendable>: Sendable {
     }
 
     package var services: [any Service] {
-        var services: [any Service] = [
+        [
             PollingService(name, wakeup: wakeup, interval: interval, logger: logger) { [self] in
                 try await read()
                 return 0
             }
         ]
-        if let retention = source.retention {
-            services.append(
-                PollingService("\(name) clean-up", interval: .seconds(3_600), logger: logger) { [self] in
-                    let horizon = clock.now - retention
-                    try await database.write { [source] in try source.remove(before: horizon, in: $0) }
-                    return 0
-                })
-        }
-        return services
+    }
+
+    package var prunes: [Prune] {
+        guard let retention = source.retention else { return [] }
+        return [
+            Prune(name, retention: retention) { [database, source] horizon, limit in
+                guard let removal = source.removal(before: horizon, limit: limit) else { return 0 }
+                return try await database.write { try $0.execute(removal) }
+            }
+        ]
     }
 
     /// Listeners hear in the order in which they were added.

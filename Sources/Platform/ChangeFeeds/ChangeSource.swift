@@ -33,6 +33,6 @@ package protocol ChangeSource<Change>: Sendable {
         since moment: Timestamp?, at now: Timestamp, in transaction: any SQLTransaction
     ) throws -> [NumberedChange<Change>]
 
-    /// Removes rows that nobody reads any more.
-    func remove(before moment: Timestamp, in transaction: any SQLTransaction) throws
+    /// Deletes rows that nobody reads any more; nil if somebody else does it.
+    func removal(before moment: Timestamp, limit: Int) -> Statement?
 }

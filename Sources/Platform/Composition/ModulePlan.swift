@@ -3,6 +3,7 @@ import Commands
 import HTTP
 import Lifecycle
 import Messaging
+import Retention
 import SQL
 import Shared
 
@@ -45,6 +46,8 @@ package struct ModuleParts: Sendable {
     package let subscriptions: [Subscription]
     /// In the order of starting.
     package let services: [any Service]
+    /// What of its tables has an end.
+    package let prunes: [Prune]
     /// Nil if it holds nothing about people.
     package let personalData: PersonalDataPart?
     /// Whether this process hears of changes in time; it is not ready otherwise.
@@ -57,7 +60,7 @@ package struct ModuleParts: Sendable {
     package init(
         routes: @escaping @Sendable (any Gate) -> [Route] = { _ in [] }, gate: (any Gate)? = nil,
         subscriptions: [Subscription] = [], services: [any Service] = [],
-        personalData: PersonalDataPart? = nil,
+        prunes: [Prune] = [], personalData: PersonalDataPart? = nil,
         isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool = { _ in true }, warnings: [String] = [],
         welcome: @escaping @Sendable () async throws -> [String] = { [] }
     ) {
@@ -65,6 +68,7 @@ package struct ModuleParts: Sendable {
         self.gate = gate
         self.subscriptions = subscriptions
         self.services = services
+        self.prunes = prunes
         self.personalData = personalData
         self.isCurrent = isCurrent
         self.warnings = warnings

@@ -86,6 +86,15 @@ package struct SettingsReader {
         value(name, default: `default`, "must be a duration such as 30s, 15m, 12h or 30d") { Duration(text: $0) }
     }
 
+    /// How long something stays, in days.
+    package mutating func days(_ name: String, default: Int, in range: ClosedRange<Int>) -> Duration {
+        let (least, most) = (Duration.seconds(range.lowerBound * 86_400), Duration.seconds(range.upperBound * 86_400))
+        let expected = "must be a duration from \(range.lowerBound)d to \(range.upperBound)d, such as \(`default`)d"
+        return value(name, default: .seconds(`default` * 86_400), expected) { text in
+            Duration(text: text).flatMap { least <= $0 && $0 <= most ? $0 : nil }
+        }
+    }
+
     package mutating func size(_ name: String, default: ByteCount, in range: ClosedRange<Int>) -> ByteCount {
         value(name, default: `default`, "must be a size such as 64KiB or 19MiB, within its bounds") { text in
             ByteCount(text: text).flatMap { range.contains($0.bytes) ? $0 : nil }

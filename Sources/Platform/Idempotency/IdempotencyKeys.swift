@@ -1,6 +1,6 @@
 import Crypto
 import HTTP
-import Lifecycle
+import Retention
 import SQL
 import Shared
 
@@ -39,17 +39,8 @@ package struct IdempotencyKeys: Sendable {
         self.logger = logger
     }
 
-    /// Deletes what is not given again any more, a bounded number at once.
-    package var service: any Service {
-        PollingService("idempotency clean-up", interval: .seconds(600), logger: logger) { try await removeExpired() }
-    }
-
-    /// One batch.
-    ///
-    /// - Returns: how many answers were deleted.
-    package func removeExpired() async throws -> Int {
-        try await store.removeExpired(at: clock.now, limit: 500)
-    }
+    /// Deletes what is not given again any more.
+    package var prunes: [Prune] { [store.prune] }
 
     /// Runs the handler, or answers as it did before.
     ///

@@ -1,3 +1,4 @@
+import Retention
 import SQL
 import Shared
 
@@ -99,15 +100,13 @@ struct IdempotencyStore: Sendable {
         }
     }
 
-    /// - Returns: how many rows were deleted.
-    func removeExpired(at now: Timestamp, limit: Int) async throws -> Int {
-        try await database.write { [lifetime] transaction in
-            try transaction.execute(
-                """
-                DELETE FROM idempotency_keys WHERE scope IN (
-                    SELECT scope FROM idempotency_keys WHERE created_at <= \(now - lifetime)
-                    ORDER BY created_at LIMIT \(limit))
-                """)
+    var prune: Prune {
+        Prune("idempotency_keys", in: database, retention: lifetime) { horizon, limit in
+            """
+            DELETE FROM idempotency_keys WHERE scope IN (
+                SELECT scope FROM idempotency_keys WHERE created_at <= \(horizon)
+                ORDER BY created_at LIMIT \(limit)\(forUpdateSkipLocked))
+            """
         }
     }
 

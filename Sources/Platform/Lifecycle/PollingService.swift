@@ -10,13 +10,15 @@ package struct PollingService: Service {
     private let logger: Logger
     private let work: @Sendable () async throws -> Int
     private let atEnd: @Sendable () async throws -> Void
+    private let failures = FailureLog()
 
     /// - Parameters:
     ///   - wakeup: signalled when there may be something to do.
     ///   - interval: looks anyway after so long, because a signal can be lost with its process.
     ///   - pause: waits so long after a batch, so that the next one finds more at once.
     ///   - batchSize: after a batch of so many, the next one follows without the pause.
-    ///   - work: one batch; returns how much it got done. What it throws is logged, and it is tried again.
+    ///   - work: one batch; returns how much it got done. What it throws is logged, the same once a minute, and it is
+    ///     tried again.
     ///   - atEnd: after the last batch, when the service was asked to end. What it throws is logged.
     package init(
         _ name: String, wakeup: Wakeup = Wakeup(), interval: Duration = .seconds(1), pause: Duration = .zero,
@@ -64,7 +66,10 @@ package struct PollingService: Service {
         do {
             return try await work()
         } catch {
-            logger.warning("background work failed", ["service": .text(name), "cause": .text("\(error)")])
+            let cause = "\(error)"
+            if failures.isDue(cause) {
+                logger.warning("background work failed", ["service": .text(name), "cause": .text(cause)])
+            }
             return 0
         }
     }

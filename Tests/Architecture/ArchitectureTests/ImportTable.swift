@@ -22,9 +22,8 @@ struct ImportTable {
 
     /// Platform libraries without C: they may use each other.
     static let pure: Set = [
-        "Cache", "ChangeFeeds", "Commands", "Configuration", "DatabaseCopy", "HTTP", "JSON", "Lifecycle", "Messaging",
-        "SQL",
-        "Telemetry",
+        "Cache", "ChangeFeeds", "Commands", "Configuration", "Cron", "DatabaseCopy", "HTTP", "JSON", "Lifecycle",
+        "Messaging", "Retention", "SQL", "Telemetry",
     ]
 
     /// Platform libraries that may use more than Shared and the pure ones.
@@ -32,11 +31,12 @@ struct ImportTable {
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
         "Authorization": ["Idempotency"],
-        "Composition": ["Audit", "Authorization", "Crypto", "Idempotency", "Templates", "Transactions"],
+        "Composition": ["Audit", "Authorization", "Crypto", "Idempotency", "Jobs", "Templates", "Transactions"],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
         "Idempotency": ["Crypto"],
+        "Jobs": ["Crypto", "Transactions"],
         "Postgres": ["CPQ", "Threads"],
         "SQL": ["Threads"],
         "SQLite": ["CSQLite", "Threads"],

@@ -5,7 +5,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
@@ -40,9 +40,13 @@ class Client(requests.Session):
     def me(self, token):
         return self.get("/me", headers=bearer(token))
 
-    def mails(self, to=None):
-        """Every captured mail, the newest first, over all parts of the list."""
-        mails, path = [], "/dev/mailbox.json?limit=100"
+    def mails(self, to=None, wait=0):
+        """Captured mails, all or those to one address, the newest first, over all parts of the list.
+
+        If there are none yet, the server waits for so many seconds.
+        """
+        query = {"limit": 100} | ({"to": to, "wait": wait} if to else {})
+        mails, path = [], "/dev/mailbox.json?" + urlencode(query)
         while path:
             answer = self.get(path)
             assert answer.status_code == 200, answer.text
@@ -53,7 +57,7 @@ class Client(requests.Session):
     def wait_for_mail(self, to):
         from support.server import eventually
 
-        return eventually(lambda: self.mails(to), f"a mail to {to}")[0]
+        return eventually(lambda: self.mails(to, wait=5), f"a mail to {to}")[0]
 
     def link_token(self, to):
         [link] = self.wait_for_mail(to)["links"]

@@ -231,31 +231,45 @@ class SQLiteFiles:
     def of(self, folder):
         return SQLiteDatabase(Path(folder) / "data" / "gapura.db")
 
+    with_schema = of
+
     def close(self):
         pass
 
 
 class PostgresDatabases:
-    """The same on a PostgreSQL server: made when a folder is first used, dropped by `close`."""
+    """The same on a PostgreSQL server: made when a folder is first used, dropped by `close`.
+
+    `schema` gives the name of a database that has it and that nobody is connected to.
+    """
 
     kind = "postgres"
     _numbers = itertools.count(1)
 
-    def __init__(self, server_url):
+    def __init__(self, server_url, schema=None):
         self.server_url = server_url
+        self._schema = schema
         self._made = {}
         self._lock = threading.Lock()
 
     def of(self, folder):
+        """Empty."""
+        return self._of(folder, lambda: "template0")
+
+    def with_schema(self, folder):
+        """A copy of one that is up to date: a tenth of the work of bringing an empty one there."""
+        return self._of(folder, self._schema)
+
+    def _of(self, folder, template):
         with self._lock:
             if folder not in self._made:
-                self._made[folder] = self.new()
+                self._made[folder] = self.new(template=template())
             return self._made[folder]
 
-    def new(self, options=""):
+    def new(self, options="", template="template0"):
         """One that belongs to no folder."""
         name = f"e2e_{os.getpid()}_{next(self._numbers)}"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE template0 {options}")
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {template} {options}")
         database = PostgresDatabase(with_name(self.server_url, name))
         self._made[name] = database
         return database

@@ -1,11 +1,14 @@
 """The Worker of deploy/edge under Node, as one more gateway."""
 
 import json
+import sys
 from pathlib import Path
 
 from support.gateway import Program, Scene, free_port
 
 HOST = Path(__file__).parents[2] / "Edge" / "host.mjs"
+# That of Tests/requirements.txt, since Debian 12 has one that is too old for what the platform has.
+NODE = next(path for path in (Path(sys.executable).parent / "node", Path("/usr/bin/node")) if path.exists())
 
 
 class Edge(Program):
@@ -20,7 +23,7 @@ class Edge(Program):
             "GAPURA_URL": f"http://127.0.0.1:{gapura}", "GAPURA_ISSUER": issuer, "GAPURA_GATEWAY_KEY": key,
             "ROUTES": json.dumps({"127.0.0.1": route}),
         }
-        command = ["node", "--max-http-header-size=131072", HOST, str(self.port), json.dumps(variables)]
+        command = [NODE, "--max-http-header-size=131072", HOST, str(self.port), json.dumps(variables)]
         super().__init__(folder, command)
 
 

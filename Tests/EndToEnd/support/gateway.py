@@ -211,8 +211,8 @@ def render_nginx(
     if preflights:
         pairs.append(("# set $gapura_preflights", "set $gapura_preflights"))
     replace_once(folder / "nginx.conf", pairs)
+    replace_once(folder / "gapura/address.conf", [("server 127.0.0.1:8080", f"server 127.0.0.1:{gapura}")])
     replace_once(folder / "gapura/http.conf", [
-        ("server 127.0.0.1:8080", f"server 127.0.0.1:{gapura}"),
         ('$gapura_gateway_key {\n    default "";', f'$gapura_gateway_key {{\n    default "{key}";'),
     ])
 
@@ -225,7 +225,7 @@ class Nginx(Program):
 
 
 class Caddy(Program):
-    def __init__(self, folder, gapura, upstream, slug="cvmaker", key="", preflights=False):
+    def __init__(self, folder, gapura, upstream, slug="cvmaker", key="", preflights=False, trusted_proxies=None):
         self.port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(DEPLOY / "caddy/Caddyfile", folder)
@@ -234,6 +234,8 @@ class Caddy(Program):
             ("http://127.0.0.1:8000 {", f"http://127.0.0.1:{self.port} {{"),
             ("import gapura cvmaker", f"import gapura {slug}"),
             *([("# import gapura-preflights", "import gapura-preflights")] if preflights else []),
+            *([("header_up X-Forwarded-Method", f"trusted_proxies {trusted_proxies}\n\t\theader_up X-Forwarded-Method")]
+              if trusted_proxies else []),
         ])
         variables = {"GAPURA": f"127.0.0.1:{gapura}"} | ({"GAPURA_GATEWAY_KEY": key} if key else {})
         super().__init__(folder, ["caddy", "run", "--adapter", "caddyfile", "--config", "Caddyfile"], variables)

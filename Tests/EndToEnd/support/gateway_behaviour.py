@@ -1,5 +1,6 @@
 """What a gateway with our configuration does, whichever program it is. Each takes a `Scene`."""
 
+import json
 import re
 
 import jwt
@@ -7,6 +8,7 @@ import jwt
 from support import forge
 from support.client import bearer
 from support.gateway import DEPLOY, handshake, send
+from support.server import eventually
 
 SPOOFED = {
     "X-User-Id": "root", "X-Tenant-Id": "t", "X-Roles": "admin", "X-Plan": "enterprise", "X-Caller-Kind": "user",
@@ -169,6 +171,109 @@ def a_client_that_sends_too_much_is_not_told_of_an_outage(scene):
     refused = scene.send(headers=headers | {"Cookie": "a=\x01"})
     assert (refused.status, refused.headers["Retry-After"]) == (400, None), refused
     assert scene.upstream.seen == []
+
+
+def a_refusal_names_what_is_missing_and_is_explained_by_its_identifier(scene):
+    scene.admin.add_service("docs", routes=[{"path": "/docs/{id}", "permission": "docs:read"}, {"path": "/free"}])
+    scene.admin.add_service("paid", plans=["pro", "enterprise"])
+    docs, paid = scene.add_gateway("docs"), scene.add_gateway("paid")
+    headers, person = scene.signed_in()
+    seen = []
+
+    def refusal(code, **options):
+        answer = scene.send(**options)
+        problem = json.loads(answer.body)
+        assert (answer.code, problem["request_id"]) == (code, answer.headers["X-Request-Id"]), answer
+        assert answer.headers["X-Gapura-Decision"] == problem["decision_id"] and len(problem["decision_id"]) < 200
+        seen.append((code, problem["decision_id"]))
+        return problem
+
+    denied = refusal("permission_denied", path="/docs/7", headers=headers, gateway=docs)
+    assert denied["missing_permission"] == "docs:read" and "docs:read" in denied["detail"]
+    refusal("route_unknown", path="/other", headers=headers, gateway=docs)
+    refusal("missing_credential", path="/free", gateway=docs)
+    refusal("invalid_credential", headers=bearer("x"))
+    lacking = refusal("not_in_plan", headers=headers, gateway=paid)
+    assert lacking["plans"] == ["pro", "enterprise"] and "pro, enterprise" in lacking["detail"]
+    scene.spend("cvmaker", headers, 50)
+    exhausted = refusal("quota_exhausted", headers=headers)
+    assert (exhausted["limit"]["policy"], exhausted["limit"]["limit"], exhausted["limit"]["used"]) == ("day", 50, 50)
+    assert exhausted["limit"]["resets_at"] in exhausted["detail"]
+    # The service hears of allowed ones.
+    assert scene.send("/free", headers=headers | {"X-Gapura-Decision": "forged"}, gateway=docs).status == 429
+    other, _ = scene.signed_in()
+    assert scene.send("/free", headers=other | {"X-Gapura-Decision": "forged"}, gateway=docs).status == 200
+    [allowed] = scene.upstream.last["x-gapura-decision"]
+    assert scene.admin("GET", f"/access/explain/{allowed}")["allowed"] is True
+    # A process that remembers nothing explains the refusals all the same.
+    scene.server.kill()
+    scene.server.start()
+    for code, reference in seen:
+        told = scene.admin("GET", f"/access/explain/{reference}")
+        assert (told["recorded_in"], told["allowed"], told["reason"]) == ("identifier", False, code), told
+        assert told["caller"] is None or told["caller"]["user_id"] in (person.id, None)
+    assert scene.admin("GET", f"/access/explain/{seen[0][1]}")["missing_permission"] == "docs:read"
+    assert scene.admin("GET", f"/access/explain/{seen[-1][1]}")["limit"]["resets_at"] == exhausted["limit"]["resets_at"]
+    scene.admin("GET", f"/access/explain/{seen[0][1][:-2]}AA", status=404)
+    scene.admin("GET", f"/access/explain/{allowed}", status=404)
+
+
+def a_cookie_whose_session_has_ended_closes_no_public_page(scene):
+    scene.admin.add_service("private")
+    private = scene.add_gateway("private")
+    headers, _ = scene.signed_in()
+    cookie = {"Cookie": f"gapura_session={headers['Authorization'].split()[1]}"}
+    assert scene.send(headers=cookie).status == 200
+    assert scene.upstream.last["x-caller-kind"] == ["user"]
+    assert scene.server.client().post("/logout", headers=headers).status_code == 204
+    assert scene.send(headers=cookie, source="127.0.0.95").status == 200
+    assert scene.upstream.last["x-caller-kind"] == ["anonymous"]
+    # It is counted as anybody's, and is of no use where somebody must be signed in.
+    assert scene.send(headers=cookie, source="127.0.0.95").code == "quota_exhausted"
+    assert scene.send(headers=cookie, gateway=private).code == "invalid_credential"
+    # Whoever sends a token on purpose hears that it does not count.
+    assert scene.send(headers=headers).code == "invalid_credential"
+
+
+def a_blocked_account_hears_of_the_block(scene):
+    headers, person = scene.signed_in()
+    cookie = {"Cookie": f"gapura_session={headers['Authorization'].split()[1]}"}
+    assert scene.send(headers=headers).status == 200
+    scene.admin("POST", f"/users/{person.id}/block", {"reason": "test"})
+    for sent in (headers, cookie):
+        eventually(lambda: scene.send(headers=sent).status != 200, "the block")
+        refused = scene.send(headers=sent)
+        assert (refused.status, refused.code) == (403, "account_blocked")
+    scene.admin("POST", f"/users/{person.id}/unblock")
+    # The block has ended the session.
+    eventually(lambda: scene.send(headers=headers).code == "invalid_credential", "the end of the block")
+
+
+def what_was_never_served_is_given_back_once(scene):
+    """By the service, which knows the request by X-Request-Id."""
+    headers, _ = scene.signed_in()
+    key = scene.admin.key("access:check:cvmaker")
+    scene.upstream.answers["/broken"] = (500, [])
+
+    def release(name, key=key):
+        answer = scene.server.client().post(
+            "/access/release", headers=bearer(key), json={"service": "cvmaker", "request": name})
+        return answer.status_code, answer.json()
+
+    def left():
+        return int(re.search(r";r=(\d+);", scene.send(headers=headers).headers["RateLimit"])[1])
+
+    assert left() == 49
+    assert scene.send("/broken", headers=headers).status == 500
+    [name] = scene.upstream.last["x-request-id"]
+    assert release(name, scene.admin.key("access:check:jobportal"))[0] == 403
+    assert release(name) == (200, {"released": True, "amount": 1})
+    assert release(name) == release("nobody-s-name") == (200, {"released": False, "amount": 0})
+    assert left() == 48
+    # A visitor's one request of the day is not gone with an error.
+    assert scene.send("/broken", source="127.0.0.97").status == 500
+    assert release(*scene.upstream.last["x-request-id"])[1]["released"]
+    assert [scene.send(source="127.0.0.97").status for _ in range(2)] == [200, 429]
 
 
 def a_method_in_another_case_is_not_taken_for_another_one(scene):

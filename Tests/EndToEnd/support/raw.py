@@ -85,7 +85,8 @@ def exchange(server, data):
 
 
 def get(path="/health/live", headers=""):
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n".encode()
+    headers = headers if isinstance(headers, bytes) else headers.encode()
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n".encode() + headers + b"\r\n"
 
 
 def post(path, document, headers=""):

@@ -47,7 +47,10 @@ struct AccessHouse: Sendable {
                 facade: accounts, users: UserAdministrationDouble(),
                 signing: try TokenSigningDouble(), isCurrent: { _ in true }),
             metering: Metering(
-                meter: meter, services: [], usage: UsageReaderDouble(), forget: { try await meter.reset($0) }))
+                meter: meter, services: [], usage: UsageReaderDouble(), forget: { try await meter.reset($0) },
+                counted: { [meter, clock] answered in
+                    InMemoryCountedRequests(answered: answered, clock: clock) { meter.giveBack($0, countedAt: $1) }
+                }))
     }
 
     /// The adapters as one more process over this database would have them, loaded.

@@ -44,6 +44,48 @@ struct CheckRouteTests {
         }
     }
 
+    @Test("the same name is counted once, and what was counted is given back once, by whoever may ask about the service")
+    func names() async throws {
+        try await withDoor { door in
+            func check(_ request: String, cost: Int) async throws -> Bool? {
+                let (_, answer, response) = try await door.send(
+                    "/access/check",
+                    #"{"service":"one","credential":"token-of-ana","cost":\#(cost),"request":"\#(request)"}"#)
+                #expect(response["X-Gapura-Decision"] == answer["id"]?.text)
+                return answer["allowed"]?.flag
+            }
+            func release(_ request: String, headers: [(String, String)]? = nil) async throws -> (Int, Int64?) {
+                let (status, answer, _) = try await door.send(
+                    "/access/release", #"{"service":"one","request":"\#(request)"}"#, headers: headers)
+                #expect(status != 200 || answer["released"]?.flag == ((answer["amount"]?.integer ?? 0) > 0))
+                return (status, answer["amount"]?.integer)
+            }
+            for _ in 0..<2 { #expect(try await check("request-1", cost: 3) == true) }
+            #expect(try await check("request-2", cost: 4) == true)
+            #expect(door.house.meter.taken.map(\.cost) == [3, 4])
+            #expect(try await release("request-1") == (200, 3))
+            #expect(try await release("request-1") == (200, 0))
+            #expect(try await release("request-9") == (200, 0))
+            #expect(door.house.meter.givenBack.map(\.cost) == [3])
+            // Given back, it is a request that nobody has counted.
+            #expect(try await check("request-1", cost: 3) == true)
+            #expect(door.house.meter.taken.map(\.cost) == [3, 4, 3])
+            #expect(try await release("short").0 == 422)
+            #expect(try await release("request-2", headers: [("Content-Type", "application/json")]).0 == 401)
+            let (_, other) = try await door.house.addKey(["access:check:two"], door.process)
+            let headers = [("X-Api-Key", other), ("Content-Type", "application/json")]
+            #expect(try await release("request-2", headers: headers).0 == 403)
+            let (status, _, _) = try await door.send(
+                "/access/check", #"{"service":"one","credential":"token-of-ana","request":"short"}"#)
+            #expect(status == 422)
+            // Too long is no second way to read it.
+            let path = "/" + String(repeating: "a", count: 4_096)
+            let (long, refused, _) = try await door.send(
+                "/access/check", #"{"service":"one","credential":"t","method":"GET","path":"\#(path)"}"#)
+            #expect(long == 422 && refused["errors"]?["path"] != nil)
+        }
+    }
+
     @Test("a decision is always 200, and never stored")
     func decides() async throws {
         try await withDoor { door in

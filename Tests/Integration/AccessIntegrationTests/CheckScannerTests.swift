@@ -23,6 +23,7 @@ struct CheckScannerTests {
         return one.service == two.service && one.credential == two.credential && one.anonymous == two.anonymous
             && one.method == two.method && one.path == two.path && one.permission == two.permission
             && left.cost == right.cost && left.isDryRun == right.isDryRun
+            && left.request == right.request
     }
 
     @Test(
@@ -32,6 +33,7 @@ struct CheckScannerTests {
             #"{ "credential" : "t" , "service" : "one" , "permission" : "documents:read" , "cost" : 0 }"#,
             #"{"service":"one","anonymous":{"address":"192.0.2.7"},"cost":1000000,"dry_run":true}"#,
             #"{"service":"one","anonymous":{"device":"d","address":"2001:db8::1"},"dry_run":false,"cost":17}"#,
+            #"{"service":"one","credential":"t","request":"a1B2-c3.d4_e5"}"#,
             "\n\t{\r\n\"service\":\"one\",\"credential\":\"t\"}\n",
         ])
     func taken(_ text: String) throws {
@@ -52,6 +54,8 @@ struct CheckScannerTests {
             #"{"service":"one","credential":"t","cost":99999999999999999999}"#,
             #"{"service":"one","credential":"t","dry_run":"true"}"#,
             #"{"service":"one","credential":"t","dry_run":truex}"#,
+            #"{"service":"one","credential":"t","request":"short"}"#,
+            #"{"service":"one","credential":"t","request":"with a space in it"}"#,
             #"{"service":"one","credential":"t","other":1}"#, #"{"service":"one","anonymous":{}}"#,
             #"{"service":"one","anonymous":{"address":"nowhere"}}"#, #"{"service":"one","anonymous":"192.0.2.7"}"#,
             #"{"service":"one","credential":"t","permission":"none"}"#, #"{"service":"one" "credential":"t"}"#,
@@ -62,7 +66,7 @@ struct CheckScannerTests {
     func sameAsReader() {
         let seeds = [
             #"{"service":"one","credential":"gpk_x","method":"GET","path":"/a?b=c","cost":10,"dry_run":true}"#,
-            #"{"service":"one","anonymous":{"address":"192.0.2.7","device":"d.e"},"permission":"a:b"}"#,
+            #"{"service":"one","anonymous":{"address":"192.0.2.7","device":"d.e"},"permission":"a:b","request":"request-1"}"#,
         ].map { Array($0.utf8) }
         let pool = Array("{}[]:,\"\\ \n0123456789truefalsn\u{7F}é".utf8)
         var generator = SeededGenerator(seed: 11)
@@ -109,7 +113,12 @@ struct DecisionWriterTests {
                             id: DecisionID(Identifier(high: 0x0190_ABCD_EF01_7234, low: .max)), denial: denial,
                             caller: caller, binding: binding, exceedsSoftLimit: binding == nil,
                             isDegraded: binding != nil, decidedAt: now),
-                        service: nil, email: denial == nil ? EmailAddress("o'ana@example.com") : nil)
+                        service: nil, email: denial == nil ? EmailAddress("o'ana@example.com") : nil,
+                        refusal: denial.map { reason in
+                            RefusalDetails(
+                                reference: "d_sealed-1",
+                                missing: reason == .permissionDenied ? Permission("one:use") : nil)
+                        })
                 }
             }
         }

@@ -1,6 +1,7 @@
 import AccessApplication
 import AccessContract
 import AccessDomain
+import AccessPortSuites
 import Shared
 import TestSupport
 import Testing
@@ -66,5 +67,34 @@ struct DecisionMemoryTests {
             answered.note(answer, try request(number))
         }
         #expect(answered.count == 2)
+    }
+
+    @Test("what was counted is taken once, for ten seconds, one's own name first; a refusal never")
+    func counted() throws {
+        let service = ServiceID(SequentialIdentifiers.identifier(1))
+        let mine = GatewayRequest.Gateway.key(APIKeyID(SequentialIdentifiers.identifier(2)))
+        let question = GatewayRequest.Question(caller: 1, demand: 2)
+        let memory = InMemoryAnsweredRequests()
+        func note(_ gateway: GatewayRequest.Gateway, _ id: String, cost: Int?) throws {
+            let request = try #require(GatewayRequest(gateway: gateway, service: service, requestID: id))
+            let draw = cost.map { MeterScene.draw([.globalDay(10)], cost: $0) }
+            let decision = record(1, draw == nil ? .quotaExhausted : nil).decision
+            memory.note(AnsweredRequest(question: question, decision: decision, draw: draw), request)
+        }
+        func take(_ id: String, of other: ServiceID? = nil) -> Int? {
+            memory.takeCounted(id, of: other ?? service, preferring: mine, at: clock.now)?.draw?.cost
+        }
+        try note(.peer(.loopback), "request-1", cost: 3)
+        try note(mine, "request-1", cost: 5)
+        try note(mine, "request-2", cost: nil)
+        #expect(take("request-1", of: ServiceID(SequentialIdentifiers.identifier(9))) == nil)
+        #expect([take("request-1"), take("request-1"), take("request-1")] == [5, 3, nil])
+        #expect(take("request-2") == nil)
+        try note(mine, "request-3", cost: 1)
+        try note(mine, "request-4", cost: 1)
+        clock.advance(by: .seconds(10) - .milliseconds(1))
+        #expect(take("request-3") == 1)
+        clock.advance(by: .milliseconds(1))
+        #expect(take("request-4") == nil)
     }
 }

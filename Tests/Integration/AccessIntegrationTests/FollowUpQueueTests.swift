@@ -11,12 +11,13 @@ import Testing
 @Suite("What decisions leave to be done")
 struct FollowUpQueueTests {
     private let work = InMemoryAccessWork()
-    private let queue: FollowUpQueue
+    private let queue = FollowUpQueue(logger: .silent)
+    private let record: RecordFollowUpsService
     private let scene: DecisionScene
 
     init() throws {
         let (clock, meter) = (ManualClock(), MeterDouble())
-        queue = FollowUpQueue(work: work, meter: meter, clock: clock, logger: .silent)
+        record = RecordFollowUpsService(pending: queue, work: work, meter: meter, clock: clock)
         scene = DecisionScene(clock: clock, meter: meter, followUps: queue)
         try scene.addService { $0.allowAnonymous = true }
         scene.addUser()
@@ -41,7 +42,7 @@ struct FollowUpQueueTests {
         scene.meter.plan(news(.thresholdReached, isGlobal: true))
         scene.meter.plan(news(.exhausted, isGlobal: false))
         for _ in 0..<3 { _ = try await scene.decide(try DecisionScene.question()) }
-        try await queue.flush()
+        try await record()
         let limit = scene.limit(40)
         func state(_ service: String?) -> QuotaState {
             QuotaState(
@@ -52,7 +53,7 @@ struct FollowUpQueueTests {
         #expect(reached.map(\.quota) == [state(nil)] && reached.first?.holder == .user(DecisionScene.ana))
         #expect(work.store.events(of: QuotaExhausted.self).map(\.quota) == [state("one")])
         #expect(work.writeCount == 1)
-        try await queue.flush()
+        try await record()
         #expect(work.store.events.count == 2)
     }
 
@@ -60,7 +61,7 @@ struct FollowUpQueueTests {
     func anonymousNews() async throws {
         scene.meter.plan(news(.exhausted, isGlobal: false))
         _ = try await scene.decide(try DecisionScene.question(.none))
-        try await queue.flush()
+        try await record()
         #expect(work.store.events.isEmpty)
     }
 
@@ -70,7 +71,7 @@ struct FollowUpQueueTests {
         _ = try await scene.decide(try DecisionScene.question(.malformed, address: .loopback))
         _ = try await scene.decide(try DecisionScene.question(.malformed, service: "unknown"))
         _ = scene.refuse(.untrustedGateway, service: "one", address: .loopback)
-        try await queue.flush()
+        try await record()
         let lines = work.store.auditTrail
         func count(_ reason: String, _ address: NetworkAddress) -> Int? {
             lines.first { $0.entry.reason == reason && $0.entry.personal["address"] == address.description }?.count
@@ -89,7 +90,7 @@ struct FollowUpQueueTests {
         scene.meter.plan(scene.refused())
         _ = try await scene.decide(try DecisionScene.question())
         _ = try await scene.decide(try DecisionScene.question(.none, service: "unknown"))
-        try await queue.flush()
+        try await record()
         #expect(work.store.auditTrail.isEmpty)
     }
 
@@ -97,7 +98,7 @@ struct FollowUpQueueTests {
     func actor() async throws {
         scene.addUser(isGood: false)
         _ = try await scene.decide(try DecisionScene.question())
-        try await queue.flush()
+        try await record()
         #expect(work.store.auditTrail.map(\.entry.actor) == ["user:\(DecisionScene.ana)"])
     }
 
@@ -107,7 +108,7 @@ struct FollowUpQueueTests {
             let address = NetworkAddress(ipv4: 0x0A00_0000 | UInt32(number))
             _ = try await scene.decide(try DecisionScene.question(.malformed, address: address))
         }
-        try await queue.flush()
+        try await record()
         let lines = work.store.auditTrail
         #expect(lines.count == 1_025)
         #expect(lines.reduce(0) { $0 + $1.count } == 3_000)
@@ -116,18 +117,35 @@ struct FollowUpQueueTests {
         #expect(rest.first?.entry.references.count == AuditEntry.referencesMax)
     }
 
+    @Test("ten thousand bad credentials from one IPv6 network are one line, those of one site at most thirty-two")
+    func oneHomeLine() async throws {
+        for number in 0..<10_000 as Range<UInt64> {
+            let address = NetworkAddress(ipv6High: 0x2001_0DB8_0001_0007, low: number &* 0x9E37_79B9_7F4A_7C15)
+            _ = try await scene.decide(try DecisionScene.question(.malformed, address: address))
+        }
+        try await queue.flush()
+        #expect(work.store.auditTrail.map(\.count) == [10_000])
+        for number in 0..<10_000 as Range<UInt64> {
+            let address = NetworkAddress(ipv6High: 0x2001_0DB8_0002_0000 | number, low: 1)
+            _ = try await scene.decide(try DecisionScene.question(.malformed, address: address))
+        }
+        try await queue.flush()
+        #expect(work.store.auditTrail.count == 1 + 32)
+        #expect(work.store.auditTrail.dropFirst().reduce(0) { $0 + $1.count } == 10_000)
+    }
+
     @Test("the first decision of somebody signed in on a device merges what it used, once a day")
     func merges() async throws {
         for _ in 0..<3 { _ = try await scene.decide(try DecisionScene.question(device: DecisionScene.device)) }
-        try await queue.flush()
+        try await record()
         let merge = DeviceMerge(device: DecisionScene.device, user: DecisionScene.ana, at: scene.clock.now)
         #expect(scene.meter.merged == [merge])
         _ = try await scene.decide(try DecisionScene.question(device: DecisionScene.device))
-        try await queue.flush()
+        try await record()
         #expect(scene.meter.merged.count == 1)
         scene.clock.advance(by: .seconds(86_400))
         _ = try await scene.decide(try DecisionScene.question(device: DecisionScene.device))
-        try await queue.flush()
+        try await record()
         #expect(scene.meter.merged.count == 2)
     }
 
@@ -135,7 +153,7 @@ struct FollowUpQueueTests {
     func keyOnDevice() async throws {
         try scene.addKey(scopes: [])
         _ = try await scene.decide(try DecisionScene.question(DecisionScene.key, device: DecisionScene.device))
-        try await queue.flush()
+        try await record()
         #expect(scene.meter.merged.isEmpty)
     }
 
@@ -145,11 +163,11 @@ struct FollowUpQueueTests {
         work.arrange { $0.apiKeys[key.id] = key }
         let now = scene.clock.now
         queue.noteUse(of: key.id, at: now)
-        try await queue.flush()
+        try await record()
         #expect(work.store.apiKeys[key.id]?.lastUsedAt == now)
         queue.noteUse(of: key.id, at: now + .seconds(59))
         scene.clock.advance(by: .seconds(59))
-        try await queue.flush()
+        try await record()
         #expect(work.store.apiKeys[key.id]?.lastUsedAt == now)
     }
 
@@ -160,15 +178,15 @@ struct FollowUpQueueTests {
         _ = try await scene.decide(try DecisionScene.question(.malformed))
         work.beforeNextWrite { throw Unavailable("database", reason: "gone") }
         scene.meter.plan(mergeFailure: Unavailable("database", reason: "gone"))
-        await #expect(throws: Unavailable.self) { try await queue.flush() }
+        await #expect(throws: Unavailable.self) { try await record() }
         #expect(work.store.events.isEmpty)
         _ = try await scene.decide(try DecisionScene.question(.malformed))
-        try await queue.flush()
+        try await record()
         #expect(work.store.eventTypes == ["quota.exhausted"])
         #expect(work.store.auditTrail.map(\.count) == [2])
         #expect(work.store.auditTrail.map(\.entry.references.count) == [2])
         #expect(scene.meter.merged.count == 2)
-        try await queue.flush()
+        try await record()
         #expect(work.store.events.count == 1 && scene.meter.merged.count == 2)
     }
 }

@@ -45,6 +45,48 @@ struct InMemoryMeterTests {
         }
     }
 
+    @Test("what is given back is written, in the windows in which it was counted, and never makes a count negative")
+    func giveBack() async throws {
+        try await withMeterTables(.sqlite) { database in
+            let meter = house.inMemoryMeter(database)
+            try await meter.whileJournaling {
+                let draw = MeterScene.draw(ChargeRule.plan(50) + [.burst(100)], cost: 4)
+                for _ in 0..<3 { _ = try await meter.take(draw) }
+                let countedAt = house.clock.now
+                try await meter.giveBack(draw, countedAt: countedAt)
+                #expect(try await meter.usage(of: MeterScene.user(1)).map(\.used) == [8, 8, 8, 8])
+                #expect(try await house.sqlMeter(database).usage(of: MeterScene.user(1)).map(\.used) == [8, 8, 8, 8])
+                // The next day's count is another one; the month's is the same.
+                house.clock.set(to: WindowUnit.day.window(at: countedAt).end)
+                _ = try await meter.take(draw)
+                try await meter.giveBack(draw, countedAt: countedAt)
+                let days = try await meter.usage(of: MeterScene.user(1)).filter { $0.unit == .day }
+                #expect(days.map(\.used) == [4, 4])
+                for _ in 0..<5 { try await meter.giveBack(draw, countedAt: house.clock.now) }
+                #expect(try await meter.usage(of: MeterScene.user(1)).allSatisfy { $0.used == 0 })
+            }
+        }
+    }
+
+    @Test("visitors get back what was counted to each of their networks and their device")
+    func giveBackToVisitor() async throws {
+        try await withMeterTables(.sqlite) { database in
+            let meter = house.inMemoryMeter(database)
+            try await meter.whileJournaling {
+                let caller = AnonymousCaller(
+                    address: try #require(NetworkAddress(text: "2001:db8::1")), device: MeterScene.identifier(4))
+                let draw = Draw(
+                    drawer: .anonymous(caller, perPrefix: 1), burstSubject: caller.network,
+                    service: MeterScene.service(1), rules: [.serviceDay(1)], cost: 1)
+                for _ in 0..<3 {
+                    #expect(try await meter.take(draw).isAllowed)
+                    #expect(try await !meter.take(draw).isAllowed)
+                    try await meter.giveBack(draw, countedAt: house.clock.now)
+                }
+            }
+        }
+    }
+
     @Test("a crash gives back what was not written, and nothing that was")
     func crash() async throws {
         try await withMeterTables(.sqlite) { database in
@@ -99,6 +141,51 @@ struct InMemoryMeterTests {
                 _ = try await meter.take(MeterScene.draw(ChargeRule.plan(50, isStrict: true)))
             }
             #expect(try await used(house.inMemoryMeter(database)) == 2)
+        }
+    }
+
+    @Test("while counts cannot be written, fast draws say that they are degraded, and end after a set time")
+    func degraded() async throws {
+        try await withMeterTables(.sqlite) { database in
+            let journal = journal(database)
+            let meter = house.inMemoryMeter(journal)
+            let draw = MeterScene.draw(ChargeRule.plan(50))
+            try await meter.whileJournaling {
+                #expect(try await meter.take(draw).isDegraded == false)
+                try await meter.flush()
+                journal.breakDown()
+                _ = try await meter.take(draw)
+                await #expect(throws: (any Error).self) { try await meter.flush() }
+                #expect(try await meter.take(draw).isDegraded)
+                #expect(meter.takeAtOnce(draw)?.isDegraded == true)
+                house.clock.advance(by: MeterHouse.degradedMax - .milliseconds(1))
+                #expect(try await meter.take(draw).isDegraded)
+                house.clock.advance(by: .milliseconds(1))
+                #expect(meter.takeAtOnce(draw) == nil)
+                await #expect(throws: Unavailable.self) { try await meter.take(draw) }
+                journal.mend()
+                try await meter.flush()
+                #expect(try await meter.take(draw).isDegraded == false)
+            }
+            #expect(try await used(house.inMemoryMeter(database)) == 6)
+        }
+    }
+
+    @Test("counts that cannot be written are logged once a minute, however often it is tried")
+    func loggedOnce() async throws {
+        try await withMeterTables(.sqlite) { database in
+            let journal = journal(database)
+            let meter = house.inMemoryMeter(journal)
+            _ = try await meter.usage(of: MeterScene.user(1))
+            journal.breakDown()
+            _ = try await meter.take(MeterScene.draw(ChargeRule.plan(50)))
+            func tries(_ count: Int) async -> Int {
+                for _ in 0..<count { _ = await meter.writeBatch() }
+                return house.log.messages.filter { $0.hasPrefix("counts could not be written") }.count
+            }
+            #expect(await tries(50) == 1)
+            house.clock.advance(by: .seconds(60))
+            #expect(await tries(50) == 2)
         }
     }
 

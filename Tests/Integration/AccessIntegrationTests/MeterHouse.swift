@@ -22,6 +22,8 @@ struct MeterHouse: Sendable {
         keys = SubjectKeys(masterKey)
     }
 
+    static let degradedMax: Duration = .seconds(300)
+
     func sqlMeter(_ database: any Database) -> SQLMeter {
         SQLMeter(database: database, keys: keys, clock: clock, logger: log.logger())
     }
@@ -32,7 +34,8 @@ struct MeterHouse: Sendable {
 
     func inMemoryMeter(_ journal: any CounterJournal, subjectsMax: Int = 1_000) -> InMemoryMeter {
         InMemoryMeter(
-            journal: journal, keys: keys, clock: clock, logger: log.logger(), subjectsMax: subjectsMax)
+            journal: journal, keys: keys, clock: clock, stopwatch: clock, logger: log.logger(),
+            subjectsMax: subjectsMax, degradedMax: Self.degradedMax)
     }
 
     func scene(_ meter: SQLMeter) -> MeterScene {
@@ -55,9 +58,11 @@ func withMeterTables(
 }
 
 func makeMeterTables(in database: any Database) async throws {
-    let path = "Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.\(database.dialect.rawValue).sql"
-    let sql = try #require(Assets.text(path))
-    try await database.write { try $0.script(sql) }
+    for name in ["V0002_metering", "V0003_counted_requests"] {
+        let path = "Sources/Modules/Access/Infrastructure/Migrations/\(name).\(database.dialect.rawValue).sql"
+        let sql = try #require(Assets.text(path))
+        try await database.write { try $0.script(sql) }
+    }
 }
 
 extension InMemoryMeter {

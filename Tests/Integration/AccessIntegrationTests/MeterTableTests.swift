@@ -119,7 +119,7 @@ struct MeterTableTests {
     func cleanUp(_ dialect: Dialect) async throws {
         try await withMeterTables(dialect) { database in
             let meter = house.sqlMeter(database)
-            let cleanUp = MeterCleanUp(database: database, clock: house.clock, logger: .silent)
+            let cleanUp = MeterCleanUp(database: database, clock: house.clock)
             let month = WindowUnit.month.window(at: house.clock.now)
             house.clock.set(to: month.start)
             _ = try await meter.take(MeterScene.draw(ChargeRule.plan(50) + [.burst(5)]))

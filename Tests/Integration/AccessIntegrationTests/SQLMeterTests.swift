@@ -56,6 +56,49 @@ struct SQLMeterTests {
         }
     }
 
+    @Test("a request with a name is counted once, whichever process is asked, and given back once")
+    func names() async throws {
+        try await withThreeMeters { meters in
+            let gateway = GatewayRequest.Gateway.peer(.loopback)
+            let service = MeterScene.service(1)
+            let request = try #require(GatewayRequest(gateway: gateway, service: service, requestID: "request-1"))
+            let draw = MeterScene.draw(ChargeRule.plan(50) + [.burst(1_000)], cost: 7)
+            func used() async throws -> [Int] { try await meters[0].usage(of: MeterScene.user(1)).map(\.used) }
+            let outcomes = try await MeterScene.atOnce(30) { try await meters[$0 % 3].take(draw, named: request) }
+            #expect(outcomes.allSatisfy { $0.isAllowed && $0.binding?.used == 7 })
+            #expect(outcomes.count { !$0.isRepetition } == 1)
+            #expect(try await used() == [7, 7, 7, 7])
+            // Somebody else's request of that name is one of its own.
+            let other = try await meters[1].take(MeterScene.draw(ChargeRule.plan(50), by: 2), named: request)
+            #expect(!other.isRepetition && other.binding?.used == 1)
+            _ = try await meters[2].take(draw, named: request)
+            #expect(try await used() == [14, 14, 14, 14])
+            let key = GatewayRequest.Gateway.key(APIKeyID(MeterScene.identifier(9)))
+            let amounts = try await MeterScene.atOnce(12) { number in
+                try await meters[number % 3].giveBack("request-1", of: service, preferring: key)
+            }
+            #expect(amounts.compactMap { $0 } == [7])
+            #expect(try await used() == [7, 7, 7, 7])
+            #expect(try await meters[0].giveBack("request-2", of: service, preferring: gateway) == nil)
+        }
+    }
+
+    @Test("a name holds for ten seconds, and so long what was counted under it can be given back")
+    func nameLifetime() async throws {
+        try await withThreeMeters { meters in
+            let gateway = GatewayRequest.Gateway.key(APIKeyID(MeterScene.identifier(9)))
+            let service = MeterScene.service(1)
+            let request = try #require(GatewayRequest(gateway: gateway, service: service, requestID: "request-1"))
+            let draw = MeterScene.draw(ChargeRule.plan(1))
+            #expect(try await meters[0].take(draw, named: request).isAllowed)
+            house.clock.advance(by: .seconds(10) - .milliseconds(1))
+            #expect(try await meters[1].take(draw, named: request).isRepetition)
+            house.clock.advance(by: .milliseconds(1))
+            #expect(try await meters[1].giveBack("request-1", of: service, preferring: gateway) == nil)
+            #expect(try await !meters[1].take(draw, named: request).isAllowed)
+        }
+    }
+
     @Test("a reservation is made once and settled once, whichever process is asked")
     func reservations() async throws {
         try await withThreeMeters { meters in

@@ -47,6 +47,19 @@ struct SignInLimitTests {
         }
     }
 
+    @Test("the IPv6 networks of one site have together what thirty-two have")
+    func perSite() async throws {
+        try await withAccountsHouse { house in
+            let client = RESTClient(try await house.routes(["RATE_LIMIT": "1/1m"]))
+            for number in 1...40 {
+                let network = String(number, radix: 16)
+                let answer = try await attempt(client, "s\(number)@example.com", from: "2001:db8:1:\(network)::1")
+                #expect(answer.status == (number <= 32 ? 401 : 429))
+            }
+            #expect(try await attempt(client, "s41@example.com", from: "2001:db8:2:1::1").status == 401)
+        }
+    }
+
     @Test("a network that has reached its limit uses up nobody's attempts")
     func prefixFirst() async throws {
         try await withAccountsHouse { house in

@@ -3,9 +3,11 @@ import AccountsContract
 import AccountsDomain
 import Authorization
 import AuthorizationDoubles
+import Composition
 import DatabaseSupport
 import HTTP
 import JSON
+import SQL
 import Shared
 import TestSupport
 import Testing

@@ -40,8 +40,8 @@ struct UserImportRoutesTests {
             let answer = await post(house.signIn("users:write"), Self.lines, Array(text.utf8))
             #expect(answer.status == 200)
             let report = try answer.json()
-            let names = ["lines", "created", "unverified", "replaced", "costly", "skipped", "failed"]
-            #expect(names.map { report[$0]?.integer } == [5, 2, 1, 0, 0, 1, 2])
+            let members = ["lines", "created", "unverified", "replaced", "costly", "skipped", "failed"]
+            #expect(members.map { report[$0]?.integer } == [5, 2, 1, 0, 0, 1, 2])
             #expect(report["has_more_errors"]?.flag == false)
             let errors = try #require(report["errors"]?.elements)
             #expect(errors.map { $0["line"]?.integer } == [4, 6])
@@ -54,23 +54,23 @@ struct UserImportRoutesTests {
 
     @Test("only who may write users may; nothing of the body is looked at before")
     func refused() async throws {
-        try await withStaffHouse { house in
+        try await withStaffHouse { house async throws in
             #expect(await post(house.signIn("users:read"), [], []).refusal == "403 permission_denied")
             let nobody = await house.signIn().client.send(.post, "/users/import", Self.lines, Self.line)
             #expect(nobody.refusal == "401 unauthenticated")
-            #expect(try await house.house.auditedActions().isEmpty)
+            #expect(try await house.house.auditedActions() == [])
         }
     }
 
     @Test("a body of another type, or none, is refused")
     func body() async throws {
-        try await withStaffHouse { house in
+        try await withStaffHouse { house async throws in
             let admin = house.signIn("users:write")
             let json = [("Content-Type", "application/json")]
             #expect(await post(admin, json).refusal == "415 unsupported_media_type")
             #expect(await post(admin, []).refusal == "415 unsupported_media_type")
             #expect(await post(admin, Self.lines, []).refusal == "400 bad_request")
-            #expect(try await house.house.auditedActions().isEmpty)
+            #expect(try await house.house.auditedActions() == [])
         }
     }
 

@@ -1,3 +1,4 @@
+import Crypto
 import DatabaseSupport
 import SQL
 import Shared
@@ -36,8 +37,23 @@ struct AuditHouse: Sendable {
     }
 
     func firstBreak(_ chain: AuditChain? = nil) async throws -> Int? {
-        let chain = chain ?? self.chain
-        return try await database.read { try chain.firstBreak(in: $0) }
+        try await verify(chain).firstBreak?.position
+    }
+
+    func verify(_ chain: AuditChain? = nil) async throws -> AuditVerdict {
+        let (chain, seal) = (chain ?? self.chain, try Self.seal())
+        return try await database.read { try chain.verify(seal, in: $0) }
+    }
+
+    /// - Returns: how many lines were cut off.
+    func cut(before horizon: Timestamp, limit: Int = 500, _ seal: AuditSeal? = nil) async throws -> Int {
+        let (chain, seal, now) = (chain, try seal ?? Self.seal(), clock.now)
+        return try await database.write { try chain.cut(before: horizon, limit: limit, at: now, seal, in: $0) }
+    }
+
+    static func seal(_ keys: UInt8...) throws -> AuditSeal {
+        let keys = (keys.isEmpty ? [1] : keys).map { Secret([UInt8](repeating: $0, count: MasterKey.byteCount)) }
+        return AuditSeal(try MasterKey(keys: keys))
     }
 
     func execute(_ statement: Statement) async throws {

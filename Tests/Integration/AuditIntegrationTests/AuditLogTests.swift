@@ -63,6 +63,26 @@ struct AuditLogTests {
         }
     }
 
+    @Test("from one IPv6 network equal refusals are one line, whatever the address; from one site at most thirty-two")
+    func oneHomeLine() async throws {
+        try await withAuditHouse { house async throws in
+            for number in 1...100 {
+                try await house.append(.refusedSignIn(from: "2001:db8:1:7::\(String(number, radix: 16))"))
+            }
+            #expect(try await house.integer("SELECT count(*) FROM audit_entries") == 1)
+            #expect(try await house.integer("SELECT count FROM audit_entries") == 100)
+            for number in 1...100 {
+                try await house.append(.refusedSignIn(from: "2001:db8:2:\(String(number, radix: 16))::1"))
+            }
+            #expect(try await house.integer("SELECT count(*) FROM audit_entries") == 33)
+            // Another site is another stranger, and so is each IPv4 address.
+            try await house.append(
+                .refusedSignIn(from: "2001:db8:3:7::1"), .refusedSignIn(from: "192.0.2.1"),
+                .refusedSignIn(from: "192.0.2.2"))
+            #expect(try await house.integer("SELECT count(*) FROM audit_entries") == 36)
+        }
+    }
+
     @Test("what is done is never counted together")
     func doneStays() async throws {
         try await withAuditHouse { house async throws in

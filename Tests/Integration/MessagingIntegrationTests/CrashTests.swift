@@ -1,3 +1,4 @@
+import DatabaseSupport
 import SQL
 import Shared
 import Synchronization
@@ -11,11 +12,10 @@ struct CrashTests {
     private static let failing = MessagingHouse.thing(1)
     private static let healthy = MessagingHouse.thing(2)
 
-    /// Before a step is done, or when it is done and nobody heard of it.
-    enum Moment: CaseIterable { case before, after }
-
-    @Test("relay, consumers and retries: each effect is there once and in order", arguments: Moment.allCases)
-    func anyStep(_ moment: Moment) async throws {
+    @Test(
+        "relay, consumers and retries: each effect is there once and in order",
+        arguments: MortalDatabase.Moment.allCases)
+    func anyStep(_ moment: MortalDatabase.Moment) async throws {
         try await withMessagingHouse { house async throws in
             var (step, wasKilled) = (0, true)
             while wasKilled {
@@ -63,46 +63,6 @@ struct CrashTests {
             _ = try await relay.relayOnce()
             _ = try await relay.retryOnce()
             house.clock.advance(by: .seconds(2))
-        }
-    }
-
-    /// A database whose process is killed at the nth use: nothing reaches it afterwards.
-    private final class MortalDatabase: Database {
-        private let database: any Database
-        private let last: Int
-        private let moment: Moment
-        private let uses = Mutex(0)
-
-        init(_ database: any Database, diesAt last: Int, _ moment: Moment) {
-            self.database = database
-            self.last = last
-            self.moment = moment
-        }
-
-        var dialect: Dialect { database.dialect }
-        var isDead: Bool { uses.withLock { $0 >= last } }
-
-        func write<T: Sendable>(_ body: @escaping @Sendable (any SQLTransaction) throws -> T) async throws -> T {
-            try await using { try await database.write(body) }
-        }
-
-        func read<T: Sendable>(_ body: @escaping @Sendable (any SQLTransaction) throws -> T) async throws -> T {
-            try await using { try await database.read(body) }
-        }
-
-        func time() async throws -> Timestamp? { try await database.time() }
-        func close(by deadline: ContinuousClock.Instant?) async {}
-
-        private func using<T>(_ work: () async throws -> T) async throws -> T {
-            let use = uses.withLock { uses in
-                uses += 1
-                return uses
-            }
-            let death = Unavailable("database", reason: "the process is dead")
-            if use > last || use == last && moment == .before { throw death }
-            let result = try await work()
-            if use == last { throw death }
-            return result
         }
     }
 }

@@ -153,12 +153,12 @@ struct NotificationsModuleTests {
         func notice(to id: UserID) async throws -> NoticeMail? { NoticeMail(recipient: Self.recipient) }
 
         /// Notifications asks for mails only.
-        func caller(accessToken _: String) async throws -> Caller? {
+        func owner(accessToken _: String) async throws -> TokenOwner? {
             Issue.record("who calls was not planned to be asked")
             return nil
         }
 
-        func recallCaller(accessToken _: String, at _: Timestamp) -> Recollection<Caller> {
+        func recallOwner(accessToken _: String, at _: Timestamp) -> Recollection<TokenOwner> {
             Issue.record("who calls was not planned to be asked")
             return .unknown
         }

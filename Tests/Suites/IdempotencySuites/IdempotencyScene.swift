@@ -2,6 +2,7 @@ import Crypto
 import HTTP
 import Idempotency
 import JSON
+import Retention
 import SQL
 import Shared
 import TestSupport
@@ -91,4 +92,18 @@ extension Response {
     var isReplayed: Bool { self["Idempotent-Replayed"] == "true" }
     /// The code of a problem document; nil if it is none.
     var code: String? { (try? JSONValue(parsing: body))?["code"]?.text }
+}
+
+extension IdempotencyScene {
+    /// One batch.
+    func removeExpired() async throws -> Int {
+        var removed = 0
+        for prune in keys.prunes { removed += try await prune.remove(at: clock.now) }
+        return removed
+    }
+}
+
+/// Deletes what is over, as the program does; for a test of how the database goes about it.
+package func pruneIdempotencyKeys(in database: any Database) async throws -> Int {
+    try await IdempotencyScene(database).removeExpired()
 }

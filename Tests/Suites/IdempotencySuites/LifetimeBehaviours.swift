@@ -62,11 +62,11 @@ extension IdempotencyBehaviour {
             for number in 1...501 { _ = await scene.post("key-\(number)") }
             scene.clock.advance(by: IdempotencyKeys.lifetime - .milliseconds(1))
             _ = await scene.post("young")
-            #expect(try await scene.keys.removeExpired() == 0)
+            #expect(try await scene.removeExpired() == 0)
             scene.clock.advance(by: .milliseconds(1))
-            #expect(try await scene.keys.removeExpired() == 500)
-            #expect(try await scene.keys.removeExpired() == 1)
-            #expect(try await scene.keys.removeExpired() == 0)
+            #expect(try await scene.removeExpired() == 500)
+            #expect(try await scene.removeExpired() == 1)
+            #expect(try await scene.removeExpired() == 0)
             #expect(try await scene.rowCount() == 1)
             #expect(await scene.post("young").isReplayed)
         },

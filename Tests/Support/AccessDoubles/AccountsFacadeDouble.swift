@@ -6,7 +6,7 @@ import Synchronization
 package final class AccountsFacadeDouble: AccountsFacade {
     private struct State {
         var standings: [UserID: UserStanding] = [:]
-        var callers: [String: Caller] = [:]
+        var owners: [String: TokenOwner] = [:]
         var listeners: [@Sendable (UserID) -> Void] = []
         var standingCalls = 0
         var failure: (any Error)?
@@ -38,7 +38,7 @@ package final class AccountsFacadeDouble: AccountsFacade {
     }
 
     package func add(token: String, of id: UserID) {
-        state.withLock { $0.callers[token] = Caller(userID: id, sessionID: SessionID(id.value)) }
+        state.withLock { $0.owners[token] = .caller(Caller(userID: id, sessionID: SessionID(id.value))) }
     }
 
     /// What everything throws from now on; nil for nothing.
@@ -49,15 +49,15 @@ package final class AccountsFacadeDouble: AccountsFacade {
         state.withLock { $0.hooks.append(hook) }
     }
 
-    package func caller(accessToken: String) async throws -> Caller? {
+    package func owner(accessToken: String) async throws -> TokenOwner? {
         try state.withLock { state in
             if let failure = state.failure { throw failure }
-            return state.callers[accessToken]
+            return state.owners[accessToken]
         }
     }
 
-    package func recallCaller(accessToken: String, at now: Timestamp) -> Recollection<Caller> {
-        state.withLock { $0.failure == nil ? .known($0.callers[accessToken]) : .unknown }
+    package func recallOwner(accessToken: String, at now: Timestamp) -> Recollection<TokenOwner> {
+        state.withLock { $0.failure == nil ? .known($0.owners[accessToken]) : .unknown }
     }
 
     package func standing(of id: UserID) async throws -> UserStanding? {

@@ -66,17 +66,17 @@ package final class SearchAuditLogDouble: SearchAuditLog {
 
 /// The decisions that a test says.
 package final class ExplainDecisionDouble: ExplainDecision {
-    private let explanations = Mutex<[DecisionID: DecisionExplanation]>([:])
+    private let explanations = Mutex<[String: DecisionExplanation]>([:])
 
     package init() {}
 
     package func set(_ record: DecisionRecord) { set(.remembered(record), of: record.decision.id) }
 
     package func set(_ explanation: DecisionExplanation, of id: DecisionID) {
-        explanations.withLock { $0[id] = explanation }
+        explanations.withLock { $0[id.description] = explanation }
     }
 
-    package func callAsFunction(_ id: DecisionID) async throws -> DecisionExplanation? {
-        explanations.withLock { $0[id] }
+    package func callAsFunction(_ reference: String) async throws -> DecisionExplanation? {
+        explanations.withLock { $0[reference] }
     }
 }

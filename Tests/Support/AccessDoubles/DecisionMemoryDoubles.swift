@@ -16,6 +16,21 @@ package final class AnsweredRequestsDouble: AnsweredRequests {
     package func note(_ answered: AnsweredRequest, _ request: GatewayRequest) {
         self.answered.withLock { $0[request] = answered }
     }
+
+    package func takeCounted(
+        _ requestID: String, of service: ServiceID, preferring gateway: GatewayRequest.Gateway, at now: Timestamp
+    ) -> AnsweredRequest? {
+        answered.withLock { answered in
+            let found = answered.filter {
+                $0.key.requestID == requestID && $0.key.service == service && $0.value.isCounted(at: now)
+            }
+            guard let (request, counted) = found.first(where: { $0.key.gateway == gateway }) ?? found.first else {
+                return nil
+            }
+            answered[request] = nil
+            return counted
+        }
+    }
 }
 
 /// Keeps every decision.
@@ -29,6 +44,21 @@ package final class DecisionLogDouble: DecisionLog {
     package func note(_ record: DecisionRecord) { recorder.add(record) }
 
     package func callAsFunction(_ id: DecisionID) -> DecisionRecord? { records.first { $0.decision.id == id } }
+}
+
+/// Seals by remembering.
+package final class DecisionSealDouble: DecisionSeal {
+    private let sealed = Mutex<[String: DecisionRecord]>([:])
+
+    package init() {}
+
+    package func seal(_ record: DecisionRecord) throws -> String {
+        let text = "d_\(record.decision.id)"
+        sealed.withLock { $0[text] = record }
+        return text
+    }
+
+    package func open(_ text: String) -> DecisionRecord? { sealed.withLock { $0[text] } }
 }
 
 /// The refusals that a test says.
@@ -91,4 +121,25 @@ package final class FreshnessDouble: Freshness {
         calls.withLock { $0 += 1 }
         if let error = failure.withLock({ $0 }) { throw error }
     }
+}
+
+/// Has what a test says, and remembers what is put back.
+package final class PendingFollowUpsDouble: PendingFollowUps {
+    private let batch = Mutex(FollowUpBatch())
+
+    package init() {}
+
+    /// What waits.
+    package var pending: FollowUpBatch { batch.withLock { $0 } }
+
+    package func note(_ body: (inout FollowUpBatch) -> Void) { batch.withLock { body(&$0) } }
+
+    package func drain() -> FollowUpBatch {
+        batch.withLock { batch in
+            defer { batch = FollowUpBatch() }
+            return batch
+        }
+    }
+
+    package func putBack(_ batch: FollowUpBatch) { self.batch.withLock { $0.add(batch) } }
 }

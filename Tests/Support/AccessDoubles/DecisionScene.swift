@@ -17,6 +17,7 @@ package struct DecisionScene: Sendable {
     package let log = DecisionLogDouble()
     /// What was noted, unless the scene was given others.
     package let followUps = FollowUpsDouble()
+    package let seal = DecisionSealDouble()
     private let decision: DecideAccessService
     package let settle: SettleQuotaService
     package let refuse: RefuseAtDoorService
@@ -37,7 +38,7 @@ package struct DecisionScene: Sendable {
         self.clock = clock
         self.meter = meter
         let journal = DecisionJournal(
-            log: log ?? self.log, followUps: followUps ?? self.followUps, identifiers: identifiers)
+            log: log ?? self.log, followUps: followUps ?? self.followUps, identifiers: identifiers, seal: seal)
         decision = DecideAccessService(
             services: services, standings: standings, credentials: credentials, registry: .ofTests,
             freshness: freshness, meter: meter, answered: AnsweredRequestsDouble(), journal: journal,
@@ -54,7 +55,7 @@ package struct DecisionScene: Sendable {
 
     /// As a door asks: at once if memory knows enough, which it must if it knows everything.
     package func decide(_ question: AccessQuestion) async throws -> AccessAnswer {
-        if let answer = decision.atOnce(question) { return answer }
+        if decision.answersAtOnce, let answer = decision.atOnce(question) { return answer }
         return try await decision(question)
     }
 
@@ -114,12 +115,12 @@ package struct DecisionScene: Sendable {
     package static func question(
         _ credential: AccessQuestion.Credential = token, _ method: RequestMethod = .get, _ path: String = "/",
         service: String = "one", cost: Int? = nil, isDryRun: Bool = false, device: Identifier? = nil,
-        request: String? = nil, address: NetworkAddress = address
+        request: String? = nil, address: NetworkAddress = address, isOfCookie: Bool = false
     ) throws -> AccessQuestion {
         AccessQuestion(
             credential: credential, visitor: AnonymousCaller(address: address, device: device), service: service,
             demand: .request(method, try RequestPath(target: path)), cost: cost, isDryRun: isDryRun,
-            gatewayRequest: request.map { .init(gateway: .peer(.loopback), requestID: $0) })
+            gatewayRequest: request.map { .init(gateway: .peer(.loopback), requestID: $0) }, isOfCookie: isOfCookie)
     }
 
     package static func asking(

@@ -62,7 +62,7 @@ package final class StandingDirectoryDouble: StandingDirectory {
 /// The credentials that a test says are good.
 package final class CredentialReaderDouble: CredentialReader {
     private struct State {
-        var tokens: [String: Identifier] = [:]
+        var tokens: [String: TokenHolder] = [:]
         var keys: [String: APIKey] = [:]
     }
 
@@ -70,13 +70,21 @@ package final class CredentialReaderDouble: CredentialReader {
 
     package init() {}
 
-    package func add(token: String, of user: Identifier) { state.withLock { $0.tokens[token] = user } }
+    package func add(token: String, of user: Identifier) {
+        state.withLock { $0.tokens[token] = TokenHolder(userID: user, isSignedIn: true) }
+    }
+
+    /// The token's session ends.
+    package func end(token: String) {
+        state.withLock { state in state.tokens[token] = state.tokens[token].map { TokenHolder(userID: $0.userID, isSignedIn: false) } }
+    }
+
     package func add(_ key: APIKey, text: String) { state.withLock { $0.keys[text] = key } }
     package func removeAll() { state.withLock { $0 = State() } }
 
-    package func user(accessToken: String) async throws -> Identifier? { state.withLock { $0.tokens[accessToken] } }
+    package func holder(accessToken: String) async throws -> TokenHolder? { state.withLock { $0.tokens[accessToken] } }
 
-    package func recallUser(accessToken: String, at now: Timestamp) -> Recollection<Identifier> {
+    package func recallHolder(accessToken: String, at now: Timestamp) -> Recollection<TokenHolder> {
         Warmth.current >= .credentials ? .known(state.withLock { $0.tokens[accessToken] }) : .unknown
     }
 

@@ -10,6 +10,8 @@ import Testing
 package final class MeterDouble: Meter {
     package enum Call: Sendable {
         case take(Draw)
+        case takeNamed(Draw, GatewayRequest)
+        case giveBack(Draw, countedAt: Timestamp)
         case peek(Draw)
         case reserve(Draw, ReservationRequest)
         case settle(ReservationID, Settlement, by: Identifier)
@@ -27,14 +29,20 @@ package final class MeterDouble: Meter {
     }
 
     private let state = Mutex(State())
+    package let keepsNames: Bool
 
-    package init() {}
+    /// - Parameter keepsNames: as one that several processes share, which does not draw at once.
+    package init(keepsNames: Bool = false) {
+        self.keepsNames = keepsNames
+    }
 
     package var calls: [Call] { state.withLock { $0.calls } }
     /// What was counted, in order.
     package var taken: [Draw] { calls.compactMap { if case .take(let draw) = $0 { draw } else { nil } } }
     package var peeked: [Draw] { calls.compactMap { if case .peek(let draw) = $0 { draw } else { nil } } }
     package var merged: [DeviceMerge] { calls.compactMap { if case .merge(let merge) = $0 { merge } else { nil } } }
+
+    package var givenBack: [Draw] { calls.compactMap { if case .giveBack(let draw, _) = $0 { draw } else { nil } } }
 
     /// What the next `take` or `peek` answers.
     package func plan(_ outcome: DrawOutcome) { state.withLock { $0.draws.append(.success(outcome)) } }
@@ -46,11 +54,20 @@ package final class MeterDouble: Meter {
 
     package func take(_ draw: Draw) async throws -> DrawOutcome { try next(.take(draw)) }
 
-    package var drawsAtOnce: Bool { true }
+    package func take(_ draw: Draw, named request: GatewayRequest) async throws -> DrawOutcome {
+        keepsNames ? try next(.takeNamed(draw, request)) : try next(.take(draw))
+    }
+
+    package func giveBack(_ draw: Draw, countedAt: Timestamp) {
+        state.withLock { $0.calls.append(.giveBack(draw, countedAt: countedAt)) }
+    }
+
+    package var drawsAtOnce: Bool { !keepsNames }
 
     package func takeAtOnce(_ draw: Draw) -> DrawOutcome? {
         let canAnswer = state.withLock { state in
-            if case .failure? = state.draws.first { false } else { Warmth.current >= .counters }
+            if keepsNames { return false }
+            return if case .failure? = state.draws.first { false } else { Warmth.current >= .counters }
         }
         return canAnswer ? try? next(.take(draw)) : nil
     }

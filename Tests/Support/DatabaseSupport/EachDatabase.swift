@@ -17,6 +17,7 @@ package struct TestSchema: Sendable {
     }
 
     package static let installation = TestSchema("installation", "Sources/Platform/SQL/Migrations")
+    package static let jobs = TestSchema("jobs", "Sources/Platform/Jobs/Migrations")
     package static let messaging = TestSchema("messaging", "Sources/Platform/Messaging/Migrations")
     package static let idempotency = TestSchema("idempotency", "Sources/Platform/Idempotency/Migrations")
     package static let audit = TestSchema("audit", "Sources/Platform/Audit/Migrations")

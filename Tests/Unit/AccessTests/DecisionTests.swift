@@ -29,6 +29,7 @@ struct DecisionTests {
             "route_unknown": 403, "service_unknown": 403, "not_in_plan": 403, "payment_due": 402,
             "quota_exhausted": 429,
             "rate_limited": 429, "ambiguous_request": 403, "untrusted_gateway": 403,
+            "origin_not_allowed": 403,
         ]
         let found = DenialReason.allCases.map { ($0.rawValue, $0.status) }
         #expect(Dictionary(uniqueKeysWithValues: found) == expected)

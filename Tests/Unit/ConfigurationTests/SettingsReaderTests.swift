@@ -62,6 +62,19 @@ struct SettingsReaderTests {
         #expect(!reader.failures.contains { $0.description.contains("maybe") || $0.description.contains("blue") })
     }
 
+    @Test("how long something stays is within its bounds, which are told")
+    func days() {
+        var reader = reader(["SHORT": "23h", "LONG": "91d", "LEAST": "1d", "MOST": "90d"])
+        for name in ["SHORT", "LONG"] {
+            #expect(reader.days(name, default: 30, in: 1...90) == .seconds(30 * 86_400))
+        }
+        #expect(reader.days("LEAST", default: 30, in: 1...90) == .seconds(86_400))
+        #expect(reader.days("MOST", default: 30, in: 1...90) == .seconds(90 * 86_400))
+        #expect(reader.days("ABSENT", default: 30, in: 1...90) == .seconds(30 * 86_400))
+        #expect(reader.failures.map(\.name) == ["SHORT", "LONG"])
+        #expect(reader.failures.first?.description == "SHORT must be a duration from 1d to 90d, such as 30d")
+    }
+
     @Test(
         "a flag has many words",
         arguments: [

@@ -99,6 +99,9 @@ struct AppSettingsTests {
             ("ARGON2_ITERATIONS", "0"), ("ARGON2_CONCURRENCY", "257"), ("RATE_LIMIT", "many"),
             ("RATE_LIMIT_ADDRESS", "x"),
             ("REFRESH_SECRET_KEY", "short"), ("VALIDATION_SECRET_KEY", "short"), ("MASTER_KEY_FILE", "/nothing"),
+            ("INBOX_RETENTION", "6d"), ("DEAD_LETTERS_RETENTION", "1h"), ("NOTIFICATIONS_RETENTION", "ever"),
+            ("MAIL_SUPPRESSIONS_RETENTION", "29d"), ("AUDIT_RETENTION", "29d"), ("AUDIT_PERSONAL_RETENTION", "91d"),
+            ("AUDIT_REFERENCES_RETENTION", "0s"), ("QUOTA_DEGRADED_MAX", "25h"),
         ])
     func wrong(_ name: String, _ value: String) {
         #expect(read([name: value]).failures == [name])

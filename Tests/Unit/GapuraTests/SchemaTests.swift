@@ -1,5 +1,6 @@
 import FoundationEssentials
 import SQL
+import SQLite
 import Shared
 import TestSupport
 import Testing
@@ -31,6 +32,34 @@ struct SchemaTests {
         for module in modules {
             let versions = migrations.filter { $0.module == module }.map(\.version)
             #expect(versions == Array(1...versions.count))
+        }
+    }
+
+    @Test("every reference to another table is found by an index, so that deleting a row reads no table")
+    func references() async throws {
+        try await withTemporaryFolder { folder in
+            let database = try SQLiteDatabase(path: "\(folder)/test.db")
+            _ = try await Migrator(Schema.migrations(for: .sqlite)).up(database)
+            let (references, bare) = try await database.read { transaction in
+                let references = try transaction.query(
+                    """
+                    SELECT tables.name, "from" FROM sqlite_schema AS tables, pragma_foreign_key_list(tables.name)
+                    WHERE type = 'table' AND seq = 0
+                    """
+                ) { (table: try $0.text(0), column: try $0.text(1)) }
+                let bare = try references.filter { table, column in
+                    try transaction.first(
+                        """
+                        SELECT 1 FROM pragma_index_list(\(table)) AS indexes, pragma_index_info(indexes.name)
+                        WHERE seqno = 0 AND pragma_index_info.name = \(column)
+                        """
+                    ) { try $0.integer(0) } == nil
+                }
+                return (references.count, bare.map { "\($0.table).\($0.column)" })
+            }
+            #expect(references >= 8)
+            #expect(bare == [])
+            await database.close()
         }
     }
 

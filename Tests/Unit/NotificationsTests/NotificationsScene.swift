@@ -103,12 +103,12 @@ final class AccountsFacadeDouble: AccountsFacade {
     func notice(to id: UserID) async throws -> NoticeMail? { try answer { $0.notices[id] } }
 
     /// Notifications asks for mails only.
-    func caller(accessToken _: String) async throws -> Caller? {
+    func owner(accessToken _: String) async throws -> TokenOwner? {
         Issue.record("who calls was not planned to be asked")
         return nil
     }
 
-    func recallCaller(accessToken _: String, at _: Timestamp) -> Recollection<Caller> {
+    func recallOwner(accessToken _: String, at _: Timestamp) -> Recollection<TokenOwner> {
         Issue.record("who calls was not planned to be asked")
         return .unknown
     }

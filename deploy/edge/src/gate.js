@@ -21,6 +21,8 @@ export async function ask(request, url, route, env, requestID) {
   const door = new URL(`/access/forward/${route.service}?dialect=caddy`, env.GAPURA_URL);
   const question = new Request(door, {
     headers: gateHeaders(request, url, env, requestID),
+    // An answer is for one request. The platform would keep those that a rule of the zone says to keep.
+    cache: "no-store",
     // A redirect would be the answer of somebody else.
     redirect: "manual",
     signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -54,6 +56,11 @@ function unreadable(requestID) {
 
 function tooLarge(requestID) {
   return problem(431, "headers_too_large", "The headers of the request are too large", requestID);
+}
+
+/** The service did not answer. What Gapura decided, and counted, stands. */
+export function serviceIsDown(requestID) {
+  return problem(502, "bad_gateway", "The service does not answer", requestID);
 }
 
 /** Gapura is down, or has no answer: the gate is closed. */

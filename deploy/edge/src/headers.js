@@ -3,6 +3,7 @@
 /** Who calls, by Gapura. Each is always there. */
 const IDENTITY = [
   "X-User-Id", "X-Tenant-Id", "X-Roles", "X-Plan", "X-Caller-Kind", "X-User-Email", "X-Gapura-Identity",
+  "X-Gapura-Decision",
 ];
 
 /** Of the hop between two machines (RFC 9110, 7.6.1). What a client names in Connection has no effect. */
@@ -41,8 +42,11 @@ const BELIEVED_BEGINNINGS = ["x-user", "x-tenant", "x-roles", "x-plan", "x-calle
 /** Letters, digits and hyphens: servers fold all others into one another (`X.User.Id`, `X_User_Id`). */
 const PLAIN = /^[a-z0-9-]+$/;
 
-/** Gapura's own cookies: with them a service could act as the caller at all others. */
-const OWN_COOKIE = /^\s*(?:gapura_[a-z]+|refresh_token)\s*(?:=|$)/;
+/**
+ * Gapura's own cookies: with them a service could act as the caller at all others. One without a name of its own
+ * (`=gapura_session=x`) is sent back by browsers as if what is in it were its name.
+ */
+const OWN_COOKIE = /^[\s=]*(?:(?:__(?:Host|Secure)-)?gapura_[A-Za-z0-9_]+|refresh_token)\s*(?:=|$)/;
 
 /** What Gapura is told of the client's request. Nothing else goes over. */
 export function gateHeaders(request, url, env, requestID) {

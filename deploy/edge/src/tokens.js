@@ -4,8 +4,9 @@
 import { fetchGapura } from "./gapura.js";
 
 const REFRESH_MS = 5 * 60 * 1000;
-/** For a key that is not known: no more often, whoever sends what. */
+/** No more often than this, whoever sends what, and while Gapura does not answer. */
 const RETRY_MS = 10 * 1000;
+const TIMEOUT_MS = 2000;
 const CLOCK_SKEW_SECONDS = 5;
 
 const ALGORITHMS = {
@@ -14,11 +15,12 @@ const ALGORITHMS = {
   EdDSA: [{ name: "Ed25519" }, { name: "Ed25519" }],
 };
 
-let known = { url: null, keys: new Map(), fetched: -Infinity };
+const NOTHING = { url: null, keys: new Map(), fetched: -Infinity, tried: -Infinity };
+let known = NOTHING;
 
 /** For tests: forgets the keys. */
 export function forgetKeys() {
-  known = { url: null, keys: new Map(), fetched: -Infinity };
+  known = NOTHING;
 }
 
 /** Whether these credentials are an access token that no Gapura could take. False if that is not known. */
@@ -46,24 +48,29 @@ export async function isCertainlyBad(authorization, env) {
   }
 }
 
-/** A published key; null if there is none of this name; undefined if nobody can tell just now. */
+/** A published key; null if there is none of this name just now; undefined if nobody can tell. */
 async function find(kid, env) {
-  if (known.url !== env.GAPURA_URL) forgetKeys();
-  const age = Date.now() - known.fetched;
-  if (age > REFRESH_MS || (!known.keys.has(kid) && age > RETRY_MS)) {
-    const fetched = await fetchKeys(env).catch(() => null);
-    if (fetched) known = { url: env.GAPURA_URL, keys: fetched, fetched: Date.now() };
-    else if (!known.keys.has(kid)) return undefined;
-  }
-  return known.keys.get(kid) ?? null;
+  if (known.url !== env.GAPURA_URL) known = { ...NOTHING, url: env.GAPURA_URL };
+  const now = Date.now();
+  const key = known.keys.get(kid);
+  const isDue = key === undefined || now - known.fetched > REFRESH_MS;
+  if (!isDue || now - known.tried <= RETRY_MS) return key;
+  // Said before the look, so that no other request waits for it, nor for a Gapura that does not answer.
+  known = { ...known, tried: now };
+  const keys = await fetchKeys(env).catch(() => null);
+  if (!keys) return key;
+  known = { url: env.GAPURA_URL, keys, fetched: now, tried: now };
+  return keys.get(kid) ?? null;
 }
 
 async function fetchKeys(env) {
-  const request = new Request(new URL("/.well-known/jwks.json", env.GAPURA_URL), { signal: AbortSignal.timeout(2000) });
+  const request = new Request(new URL("/.well-known/jwks.json", env.GAPURA_URL), {
+    cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
   const answer = await fetchGapura(request, env);
   if (answer.status !== 200) throw new Error(`the keys: ${answer.status}`);
   const { keys } = await answer.json();
-  return new Map(keys.map((key) => [key.kid, { ...key, alg: key.alg, key_ops: undefined, use: undefined }]));
+  return new Map(keys.map((key) => [key.kid, { ...key, key_ops: undefined, use: undefined }]));
 }
 
 function bytes(base64url) {

@@ -2,7 +2,7 @@
 // service what may pass. It fails closed: without an answer of Gapura nothing passes.
 
 import { fetchGapura } from "./gapura.js";
-import { ask, closed } from "./gate.js";
+import { ask, closed, serviceIsDown } from "./gate.js";
 import { answerHeaders, clientAddress, isWebSocket, serviceHeaders } from "./headers.js";
 import { problem } from "./problem.js";
 import { routeOf } from "./routes.js";
@@ -14,12 +14,16 @@ export default {
     try {
       return await answer(request, env, requestID);
     } catch (error) {
-      // The message says what is wrong with the configuration, or who did not answer; never anything of the request.
-      console.error(JSON.stringify({ message: "closed", cause: String(error?.message ?? error), request_id: requestID }));
+      log("closed", error, requestID);
       return closed(requestID);
     }
   },
 };
+
+/** The cause says what is wrong with the configuration, or who did not answer; never anything of the request. */
+function log(message, error, requestID) {
+  console.error(JSON.stringify({ message, cause: String(error?.message ?? error), request_id: requestID }));
+}
 
 async function answer(request, env, requestID) {
   const url = new URL(request.url);
@@ -36,8 +40,7 @@ async function answer(request, env, requestID) {
     return problem(403, "origin_not_allowed", "The origin may not do this", requestID);
   }
   if (route.preflights === "pass" && isPreflight(request)) {
-    const passed = await fetch(serviceRequest(request, url, route, null, requestID));
-    return clientAnswer(passed, null, requestID);
+    return await passToService(serviceRequest(request, url, route, null, requestID), null, requestID);
   }
   if (await isCertainlyBad(request.headers.get("Authorization"), env)) {
     return problem(401, "invalid_credential", "The token or the key does not count", requestID, {
@@ -46,7 +49,18 @@ async function answer(request, env, requestID) {
   }
   const decision = await ask(request, url, route, env, requestID);
   if (!decision.isAllowed) return decision.refusal;
-  return clientAnswer(await fetch(serviceRequest(request, url, route, decision, requestID)), decision, requestID);
+  return await passToService(serviceRequest(request, url, route, decision, requestID), decision, requestID);
+}
+
+async function passToService(request, decision, requestID) {
+  let response;
+  try {
+    response = await fetch(request);
+  } catch (error) {
+    log("the service does not answer", error, requestID);
+    return serviceIsDown(requestID);
+  }
+  return clientAnswer(response, decision, requestID);
 }
 
 function isAllowedOrigin(request, url, route) {
@@ -68,6 +82,8 @@ function serviceRequest(request, url, route, decision, requestID) {
     method: request.method,
     headers: serviceHeaders(request, route, decision, requestID),
     body: request.body,
+    // What one caller gets is not for the next: the platform keeps files (.pdf, .csv) by their address alone.
+    cache: "no-store",
     // A redirect of the service is the client's to follow: the next request is decided about too.
     redirect: "manual",
     duplex: "half",
@@ -92,7 +108,7 @@ async function passToGapura(request, url, env, requestID) {
   }
   headers.set("X-Forwarded-For", clientAddress(request));
   const passed = new Request(at(env.GAPURA_URL, url), {
-    method: request.method, headers, body: request.body, redirect: "manual", duplex: "half",
+    method: request.method, headers, body: request.body, cache: "no-store", redirect: "manual", duplex: "half",
   });
   const response = await fetchGapura(passed, env);
   return new Response(response.body, { status: response.status, headers: response.headers });

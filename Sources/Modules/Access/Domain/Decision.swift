@@ -15,6 +15,8 @@ package enum DenialReason: String, Sendable, CaseIterable {
     case rateLimited = "rate_limited"
     case ambiguousRequest = "ambiguous_request"
     case untrustedGateway = "untrusted_gateway"
+    /// A session cookie, sent along with a request that a page of another origin made.
+    case originNotAllowed = "origin_not_allowed"
 
     /// For a draw that was refused.
     ///
@@ -27,7 +29,7 @@ package enum DenialReason: String, Sendable, CaseIterable {
         case .missingCredential, .invalidCredential: 401
         case .paymentDue: 402
         case .accountBlocked, .permissionDenied, .routeUnknown, .serviceUnknown, .notInPlan, .ambiguousRequest,
-            .untrustedGateway:
+            .untrustedGateway, .originNotAllowed:
             403
         case .quotaExhausted, .rateLimited: 429
         }

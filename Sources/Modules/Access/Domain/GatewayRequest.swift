@@ -1,7 +1,7 @@
 import AccessContract
 import Shared
 
-/// One client request as a gateway names it (`X-Gapura-Request`). nginx runs the gate again for `try_files`, `index`
+/// One client request as a gateway names it (`X-Gapura-Request`, `request` at `/access/check`). nginx runs the gate again for `try_files`, `index`
 /// and `error_page`; by this it is known again and counted once.
 package struct GatewayRequest: Sendable, Hashable {
     /// How long an answer holds for the same request.
@@ -21,17 +21,21 @@ package struct GatewayRequest: Sendable, Hashable {
     package let service: ServiceID
     package let requestID: String
 
-    /// Nil if the id is not 8 to 64 of `[A-Za-z0-9._-]`; such a request is counted every time.
+    /// Nil if the id is not one; such a request is counted every time.
     package init?(gateway: Gateway, service: ServiceID, requestID: String) {
-        guard Self.idLengths.contains(requestID.utf8.count),
-            requestID.utf8.allSatisfy({
-                (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x5F
-                    || $0 == 0x2D
-            })
-        else { return nil }
+        guard Self.isID(requestID) else { return nil }
         self.gateway = gateway
         self.service = service
         self.requestID = requestID
+    }
+
+    /// Whether it is 8 to 64 of `[A-Za-z0-9._-]`.
+    package static func isID(_ text: String) -> Bool {
+        idLengths.contains(text.utf8.count)
+            && text.utf8.allSatisfy {
+                (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || $0 == 0x2E || $0 == 0x5F
+                    || $0 == 0x2D
+            }
     }
 
     /// What was asked, so that an answer goes only to the question that it was given to.

@@ -11,14 +11,14 @@ package protocol AccountsFacade: Sendable {
     /// About something that happened to the account.
     func notice(to id: UserID) async throws -> NoticeMail?
 
-    /// Who calls, from an access token. Does not suspend for a token that this process has seen before.
+    /// Whose an access token is. Does not suspend for a token that this process has seen before.
     ///
-    /// - Returns: nil if the token, its session or its account does not count (any more).
+    /// - Returns: nil if the token is none of ours or has expired.
     /// - Throws: `Unavailable` if neither memory nor the store can tell.
-    func caller(accessToken: String) async throws -> Caller?
+    func owner(accessToken: String) async throws -> TokenOwner?
     /// The same from memory: unknown for a token that this process has not seen before, and while it does not hear of
     /// revocations.
-    func recallCaller(accessToken: String, at now: Timestamp) -> Recollection<Caller>
+    func recallOwner(accessToken: String, at now: Timestamp) -> Recollection<TokenOwner>
 
     /// How somebody stands now, by one read; nil if there is no such user.
     func standing(of id: UserID) async throws -> UserStanding?
@@ -32,6 +32,13 @@ package protocol AccountsFacade: Sendable {
     ///
     /// - Parameter listener: called on any thread for as long as the process lives; returns at once and does not block.
     func onUserChanged(_ listener: @escaping @Sendable (UserID) -> Void)
+}
+
+extension AccountsFacade {
+    /// Who calls; nil if the token or its session does not count (any more).
+    package func caller(accessToken: String) async throws -> Caller? {
+        try await owner(accessToken: accessToken)?.caller
+    }
 }
 
 /// To whom a mail goes, and in which language.

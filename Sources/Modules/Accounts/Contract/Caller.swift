@@ -8,3 +8,20 @@ package struct Caller: Sendable, Equatable {
         self.sessionID = sessionID
     }
 }
+
+/// Whose a genuine access token is.
+package enum TokenOwner: Sendable, Equatable {
+    case caller(Caller)
+    /// The token's session has ended, so the token lets nobody in; whose it was tells why.
+    case ended(UserID)
+
+    /// Nil for a token that lets nobody in.
+    package var caller: Caller? { if case .caller(let caller) = self { caller } else { nil } }
+
+    package var userID: UserID {
+        switch self {
+        case .caller(let caller): caller.userID
+        case .ended(let userID): userID
+        }
+    }
+}

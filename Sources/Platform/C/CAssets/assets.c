@@ -15,6 +15,12 @@ static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql"
 };
@@ -69,11 +75,17 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0009_password_places.sqlite.sql"
 };
-static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_postgres_sql[] = {
-#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0010_ways_back.postgres.sql"
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.postgres.sql"
 };
-static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_sqlite_sql[] = {
-#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0010_ways_back.sqlite.sql"
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql"
 };
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
@@ -105,6 +117,12 @@ static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Mig
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0005_person.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0006_retention.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0006_retention.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql"
 };
@@ -129,11 +147,29 @@ static const unsigned char file_Sources_Platform_Audit_Migrations_V0004_audit_re
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0004_audit_references_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0004_audit_references.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0005_retention_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0005_retention.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0005_retention_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0005_retention.sqlite.sql"
+};
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0006_checkpoints_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0006_checkpoints.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Audit_Migrations_V0006_checkpoints_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Audit/Migrations/V0006_checkpoints.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql"
 };
 static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql"
+};
+static const unsigned char file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Jobs/Migrations/V0001_jobs.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Jobs/Migrations/V0001_jobs.sqlite.sql"
 };
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql"
@@ -158,6 +194,12 @@ static const unsigned char file_Sources_Platform_Messaging_Migrations_V0004_cons
 };
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0004_consumer_groups.sqlite.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0005_retention_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0005_retention.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0005_retention.sqlite.sql"
 };
 static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql"
@@ -810,6 +852,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Access/Infrastructure/Migrations/V0001_access.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0001_access_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0001_access_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql},
@@ -828,8 +872,10 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0008_reclaim.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0008_reclaim_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0009_password_places.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0009_password_places.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_sqlite_sql},
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_ways_back.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_postgres_sql},
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_ways_back.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_ways_back_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -840,6 +886,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0004_claims.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0004_claims_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0004_claims_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0005_person.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0005_person.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0006_retention.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_postgres_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0006_retention.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql},
@@ -848,8 +896,14 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0003_narrow_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0003_narrow_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0004_audit_references.postgres.sql", file_Sources_Platform_Audit_Migrations_V0004_audit_references_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0004_audit_references_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0004_audit_references.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0004_audit_references_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0004_audit_references_sqlite_sql},
+    {"Sources/Platform/Audit/Migrations/V0005_retention.postgres.sql", file_Sources_Platform_Audit_Migrations_V0005_retention_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0005_retention_postgres_sql},
+    {"Sources/Platform/Audit/Migrations/V0005_retention.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0005_retention_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0005_retention_sqlite_sql},
+    {"Sources/Platform/Audit/Migrations/V0006_checkpoints.postgres.sql", file_Sources_Platform_Audit_Migrations_V0006_checkpoints_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0006_checkpoints_postgres_sql},
+    {"Sources/Platform/Audit/Migrations/V0006_checkpoints.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0006_checkpoints_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0006_checkpoints_sqlite_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql},
+    {"Sources/Platform/Jobs/Migrations/V0001_jobs.postgres.sql", file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql, sizeof file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql},
+    {"Sources/Platform/Jobs/Migrations/V0001_jobs.sqlite.sql", file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql, sizeof file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0002_narrow_outbox.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0002_narrow_outbox_postgres_sql},
@@ -858,6 +912,8 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Messaging/Migrations/V0003_partitions.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0003_partitions_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0003_partitions_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0004_consumer_groups.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0004_consumer_groups.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0005_retention.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0005_retention_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0005_retention_postgres_sql},
+    {"Sources/Platform/Messaging/Migrations/V0005_retention.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},

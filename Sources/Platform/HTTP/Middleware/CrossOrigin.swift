@@ -25,7 +25,8 @@ package struct CrossOrigin: Middleware {
         } else {
             response.add(
                 "Access-Control-Expose-Headers",
-                "Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id")
+                "Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Gapura-Decision, X-Request-Id"
+            )
         }
     }
 }

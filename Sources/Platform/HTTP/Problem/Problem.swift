@@ -8,6 +8,8 @@ package struct Problem: Error, Sendable {
     package let detail: String
     /// Every bad field with its message, in the order of the input.
     package var fieldErrors: [FieldError] = []
+    /// What more the document says (RFC 9457 § 3.2).
+    package var members = JSONObject()
     /// Fields of the answer, such as `Retry-After`.
     package var headers: [(String, String)] = []
 
@@ -32,6 +34,13 @@ package struct Problem: Error, Sendable {
     }
 
     package func response(requestID: String) -> Response {
+        Response(
+            status: kind.status, headers: [("Content-Type", "application/problem+json")] + headers,
+            body: document(requestID: requestID))
+    }
+
+    /// The problem document.
+    package func document(requestID: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.key("type")
@@ -46,6 +55,10 @@ package struct Problem: Error, Sendable {
             writer.string(detail)
             writer.key("request_id")
             writer.string(requestID)
+            for member in members.members {
+                writer.key(member.key)
+                writer.value(member.value)
+            }
             if !fieldErrors.isEmpty {
                 writer.key("errors")
                 writer.object { writer in
@@ -56,8 +69,7 @@ package struct Problem: Error, Sendable {
                 }
             }
         }
-        return Response(
-            status: kind.status, headers: [("Content-Type", "application/problem+json")] + headers, body: writer.bytes)
+        return writer.bytes
     }
 }
 

@@ -56,6 +56,16 @@ struct DecideAccessTests {
             try scene.addService()
             scene.addUser(rights: ["*:*"], isGood: false)
         },
+        Case("whose account is blocked hears of that, though the block has ended the session", .accountBlocked) { scene in
+            try scene.addService()
+            scene.addUser(isGood: false)
+            scene.credentials.end(token: "token-of-ana")
+        },
+        Case("a token whose session has ended lets nobody in", .invalidCredential) { scene in
+            try scene.addService()
+            scene.addUser(rights: ["*:*"])
+            scene.credentials.end(token: "token-of-ana")
+        },
         Case("whose owner is blocked, that key is refused", .accountBlocked, DecisionScene.key) { scene in
             try scene.addService()
             scene.addUser(isGood: false)
@@ -201,6 +211,37 @@ struct DecideAccessTests {
         #expect(answer.decision.denial == one.expected)
         // A refused request is not counted, and what is not allowed asks no counter.
         #expect(scene.meter.calls.count == (one.expected == nil ? 1 : 0))
+    }
+
+    @Test("the cookie of a session that has ended counts as none where anybody may come, and only there")
+    func endedCookie() async throws {
+        let scene = DecisionScene()
+        scene.addUser(rights: ["*:*"])
+        try scene.addService { rules in
+            rules.allowAnonymous = true
+            rules.routes = [
+                try ServiceRoute(prefix: "/"), try ServiceRoute(prefix: "/admin", permission: Permission("one:admin")),
+            ]
+        }
+        func ask(
+            _ path: String = "/", _ credential: AccessQuestion.Credential = DecisionScene.token, isOfCookie: Bool = true
+        ) async throws -> Decision {
+            try await scene.decide(try DecisionScene.question(credential, .get, path, isOfCookie: isOfCookie)).decision
+        }
+        #expect(try await ask().caller?.kind == .user)
+        scene.credentials.end(token: "token-of-ana")
+        for credential in [DecisionScene.token, .accessToken("forged"), .apiKey("gpk_forged")] {
+            #expect(try await ask("/", credential).caller == .anonymous)
+        }
+        #expect(try await ask("/admin").denial == .missingCredential)
+        #expect(try await ask(isOfCookie: false).denial == .invalidCredential)
+        scene.addUser(isGood: false)
+        scene.credentials.end(token: "token-of-ana")
+        #expect(try await ask().denial == .accountBlocked)
+        try scene.addService()
+        scene.addUser()
+        scene.credentials.end(token: "token-of-ana")
+        #expect(try await ask().denial == .invalidCredential)
     }
 
     @Test("a permission is asked about beside the service's own")

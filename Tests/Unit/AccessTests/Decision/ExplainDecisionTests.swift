@@ -60,15 +60,31 @@ struct ExplainDecisionTests {
     func recorded() async throws {
         try scene.addService()
         let refusals = RecordedRefusalsDouble()
-        let service = ExplainDecisionService(log: scene.log, refusals: refusals)
+        let service = ExplainDecisionService(log: scene.log, refusals: refusals, seal: scene.seal)
         let refusal = RecordedRefusal(
             entryID: SequentialIdentifiers.identifier(1), reason: .invalidCredential, service: ServiceSlug("one"),
             userID: nil, recordedAt: scene.clock.now, count: 3)
         let decision = scene.refuse(.ambiguousRequest, service: "one", address: .loopback).decision
         let other = DecisionID(SequentialIdentifiers.identifier(600))
         for id in [decision.id, other] { refusals.set(refusal, of: id) }
-        #expect(try await service(decision.id) == scene.log(decision.id).map { .remembered($0) })
-        #expect(try await service(other) == .recorded(refusal))
-        #expect(try await service(DecisionID(SequentialIdentifiers.identifier(601))) == nil)
+        #expect(try await service(decision.id.description) == scene.log(decision.id).map { .remembered($0) })
+        #expect(try await service(other.description) == .recorded(refusal))
+        #expect(try await service(SequentialIdentifiers.identifier(601).description) == nil)
+        #expect(try await service("d_guessed") == nil)
+    }
+
+    @Test("a refusal of every reason is explained by its identifier, by a process that remembers nothing")
+    func sealed() async throws {
+        try scene.addService { $0.requiredPermission = Permission("one:use") }
+        scene.addUser()
+        let answer = try await scene.decide(try DecisionScene.question())
+        #expect(answer.refusal?.missing == Permission("one:use"))
+        let refusals = RecordedRefusalsDouble()
+        let elsewhere = ExplainDecisionService(log: DecisionLogDouble(), refusals: refusals, seal: scene.seal)
+        let record = try #require(scene.log(answer.decision.id))
+        #expect(try await elsewhere(answer.reference) == .sealed(record, nil))
+        #expect(try await elsewhere(answer.decision.id.description) == nil)
+        let here = ExplainDecisionService(log: scene.log, refusals: refusals, seal: scene.seal)
+        #expect(try await here(answer.reference) == .remembered(record))
     }
 }

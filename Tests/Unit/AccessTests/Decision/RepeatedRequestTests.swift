@@ -80,6 +80,25 @@ struct RepeatedRequestTests {
         #expect(scene.meter.taken.count == 2)
     }
 
+    @Test("where the meter keeps the names it is asked each time, and only refusals are remembered")
+    func namesOfTheMeter() async throws {
+        let meter = MeterDouble(keepsNames: true)
+        let scene = DecisionScene(meter: meter)
+        try scene.addService()
+        scene.addUser()
+        func ask() async throws -> Decision {
+            try await scene.decide(try DecisionScene.question(request: request)).decision
+        }
+        meter.plan(DrawOutcome(isAllowed: true, binding: scene.limit(1)))
+        meter.plan(DrawOutcome(isAllowed: true, binding: scene.limit(1)).repeated)
+        #expect(try await [ask(), ask()].allSatisfy { $0.isAllowed })
+        meter.plan(scene.refused())
+        let refused = try await ask()
+        #expect(try await ask() == refused)
+        #expect(meter.calls.count == 3 && meter.taken.isEmpty)
+        #expect(scene.log.records.map(\.source) == [.request, .repetition, .request])
+    }
+
     @Test("a dry run neither uses nor makes an answer for later")
     func dryRun() async throws {
         _ = try await scene.decide(try DecisionScene.question(isDryRun: true, request: request))

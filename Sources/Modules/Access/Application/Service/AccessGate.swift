@@ -81,6 +81,9 @@ struct AccessGate: Sendable {
     ) -> Verdict {
         switch recognition {
         case .known(let person): judge(person, question, service)
+        case .refused(.invalidCredential, _) where question.isOfCookie && service.allowsAnonymous:
+            // A browser keeps the cookie of a session that has ended: its owner may do what anybody may.
+            judge(anonymous(question.visitor), question, service)
         case .refused(let reason, let caller): .refused(Refusal(reason: reason, caller: caller))
         }
     }
@@ -90,8 +93,8 @@ struct AccessGate: Sendable {
         case .none: return .known(anonymous(question.visitor))
         case .malformed: return .unknown
         case .accessToken(let token):
-            guard let userID = try await credentials.user(accessToken: token) else { return .unknown }
-            return user(try await standings.standing(of: userID, at: now))
+            guard let holder = try await credentials.holder(accessToken: token) else { return .unknown }
+            return user(try await standings.standing(of: holder.userID, at: now), by: holder)
         case .apiKey(let text):
             guard let key = try await credentials.apiKey(text, at: now) else { return .unknown }
             switch key.owner {
@@ -108,10 +111,10 @@ struct AccessGate: Sendable {
         case .none: return .known(anonymous(question.visitor))
         case .malformed: return .unknown
         case .accessToken(let token):
-            guard case .known(let userID) = credentials.recallUser(accessToken: token, at: now) else { return nil }
-            guard let userID else { return .unknown }
-            guard case .known(let standing) = standings.recallStanding(of: userID, at: now) else { return nil }
-            return user(standing)
+            guard case .known(let holder) = credentials.recallHolder(accessToken: token, at: now) else { return nil }
+            guard let holder else { return .unknown }
+            guard case .known(let standing) = standings.recallStanding(of: holder.userID, at: now) else { return nil }
+            return user(standing, by: holder)
         case .apiKey(let text):
             guard case .known(let key) = credentials.recallKey(text, at: now) else { return nil }
             guard let key else { return .unknown }
@@ -169,12 +172,15 @@ struct AccessGate: Sendable {
             burstSubject: visitor.network)
     }
 
-    private func user(_ standing: Standing?) -> Recognition {
+    /// A block ends sessions, so it is looked at before the token's: the caller hears of the block and not of a bad
+    /// token.
+    private func user(_ standing: Standing?, by holder: TokenHolder) -> Recognition {
         guard let standing else { return .unknown }
         let caller = Caller(
             kind: .user, userID: standing.userID, tenantID: standing.rights.tenantID, roles: standing.roles,
             plan: standing.plan.plan)
         guard standing.isGood else { return .refused(.accountBlocked, caller) }
+        guard holder.isSignedIn else { return .unknown }
         return .known(person(caller, standing))
     }
 

@@ -7,6 +7,7 @@ package struct DecideAccessService: DecideAccess {
     private let services: any ServiceDirectory
     private let freshness: any Freshness
     private let meter: any Meter
+    private let meterKeepsNames: Bool
     private let answered: any AnsweredRequests
     private let journal: DecisionJournal
     private let gate: AccessGate
@@ -23,6 +24,7 @@ package struct DecideAccessService: DecideAccess {
         self.services = services
         self.freshness = freshness
         self.meter = meter
+        meterKeepsNames = meter.keepsNames
         self.answered = answered
         self.journal = journal
         self.clock = clock
@@ -44,12 +46,17 @@ package struct DecideAccessService: DecideAccess {
         case .admitted(let admission):
             let outcome: DrawOutcome =
                 switch inquiry.counting {
-                case .draw: try await meter.take(admission.draw)
+                case .draw: try await take(admission.draw, inquiry)
                 case .look: try await meter.peek(admission.draw)
                 case .counted(let outcome): outcome
                 }
             return end(inquiry, admission, outcome)
         }
+    }
+
+    private func take(_ draw: Draw, _ inquiry: Inquiry) async throws -> DrawOutcome {
+        guard let (request, _) = inquiry.note else { return try await meter.take(draw) }
+        return try await meter.take(draw, named: request)
     }
 
     package var answersAtOnce: Bool { meter.drawsAtOnce }
@@ -120,7 +127,8 @@ package struct DecideAccessService: DecideAccess {
             of: earlier.question, answeredAt: first.decidedAt, wasAllowed: first.isAllowed, by: asked, at: now)
         switch repetition {
         case .new: return open(.draw, (request, asked))
-        case .same where !first.isAllowed: return .answered(AccessAnswer(decision: first, service: service))
+        case .same where !first.isAllowed:
+            return .answered(AccessAnswer(decision: first, service: service, refusal: earlier.refusal))
         default:
             return open(
                 .counted(
@@ -140,12 +148,17 @@ package struct DecideAccessService: DecideAccess {
         noted(
             inquiry,
             journal.drawn(
-                outcome, admission, inquiry.question, inquiry.service, source: inquiry.source, at: inquiry.now))
+                outcome, admission, inquiry.question, inquiry.service,
+                source: outcome.isRepetition ? .repetition : inquiry.source, at: inquiry.now),
+            outcome.isAllowed ? admission.draw : nil)
     }
 
-    private func noted(_ inquiry: Inquiry, _ answer: AccessAnswer) -> AccessAnswer {
-        if let (request, asked) = inquiry.note {
-            answered.note(AnsweredRequest(question: asked, decision: answer.decision), request)
+    /// What was counted is not remembered here where the meter does it, for this process and the others.
+    private func noted(_ inquiry: Inquiry, _ answer: AccessAnswer, _ draw: Draw? = nil) -> AccessAnswer {
+        if let (request, asked) = inquiry.note, draw == nil || !meterKeepsNames {
+            answered.note(
+                AnsweredRequest(question: asked, decision: answer.decision, refusal: answer.refusal, draw: draw),
+                request)
         }
         return answer
     }

@@ -7,11 +7,15 @@ package struct DecisionJournal: Sendable {
     let log: any DecisionLog
     let followUps: any FollowUps
     let identifiers: any IdentifierSource
+    let seal: any DecisionSeal
 
-    package init(log: any DecisionLog, followUps: any FollowUps, identifiers: any IdentifierSource) {
+    package init(
+        log: any DecisionLog, followUps: any FollowUps, identifiers: any IdentifierSource, seal: any DecisionSeal
+    ) {
         self.log = log
         self.followUps = followUps
         self.identifiers = identifiers
+        self.seal = seal
     }
 
     func refused(
@@ -20,14 +24,21 @@ package struct DecisionJournal: Sendable {
     ) -> AccessAnswer {
         let decision = Decision(
             id: identifiers.next(), denial: refusal.reason, caller: refusal.caller, decidedAt: now)
-        log.note(
-            DecisionRecord(
-                decision, of: question, service, source: source ?? (question.isDryRun ? .dryRun : .request),
-                route: refusal.route, missing: refusal.missing, entitlementVersion: refusal.entitlementVersion))
+        let record = DecisionRecord(
+            decision, of: question, service, source: source ?? (question.isDryRun ? .dryRun : .request),
+            route: refusal.route, missing: refusal.missing, entitlementVersion: refusal.entitlementVersion)
+        log.note(record)
         if refusal.reason.isSuspicious {
             followUps.noteRefusal(decision, service?.slug, from: question.visitor.address)
         }
-        return AccessAnswer(decision: decision, service: service)
+        return AccessAnswer(decision: decision, service: service, refusal: details(of: record))
+    }
+
+    /// Nil if the decision allows. A record that cannot be sealed keeps its plain identifier.
+    private func details(of record: DecisionRecord) -> RefusalDetails? {
+        if record.decision.isAllowed { return nil }
+        let reference = (try? seal.seal(record)) ?? record.decision.id.description
+        return RefusalDetails(reference: reference, missing: record.missing)
     }
 
     func drawn(
@@ -37,10 +48,10 @@ package struct DecisionJournal: Sendable {
         let decision = Decision(
             id: identifiers.next(), denial: outcome.denial, caller: admission.caller, binding: outcome.binding,
             exceedsSoftLimit: outcome.exceedsSoftLimit, isDegraded: outcome.isDegraded, decidedAt: now)
-        log.note(
-            DecisionRecord(
-                decision, of: question, service, source: source, route: admission.route, cost: admission.draw.cost,
-                entitlementVersion: admission.plan.version))
+        let record = DecisionRecord(
+            decision, of: question, service, source: source, route: admission.route, cost: admission.draw.cost,
+            entitlementVersion: admission.plan.version)
+        log.note(record)
         if let holder = admission.holder, !outcome.news.isEmpty {
             followUps.noteNews(outcome.news, of: holder, plan: admission.plan.plan, service.slug)
         }
@@ -48,7 +59,8 @@ package struct DecisionJournal: Sendable {
             followUps.noteDevice(device, of: user, at: now)
         }
         return AccessAnswer(
-            decision: decision, service: service, email: decision.isAllowed ? admission.email : nil)
+            decision: decision, service: service, email: decision.isAllowed ? admission.email : nil,
+            refusal: details(of: record))
     }
 }
 
@@ -65,7 +77,9 @@ extension DenialReason {
         case .invalidCredential, .accountBlocked, .permissionDenied, .routeUnknown, .ambiguousRequest,
             .untrustedGateway:
             true
-        case .missingCredential, .serviceUnknown, .notInPlan, .paymentDue, .quotaExhausted, .rateLimited: false
+        case .missingCredential, .serviceUnknown, .notInPlan, .paymentDue, .quotaExhausted, .rateLimited,
+            .originNotAllowed:
+            false
         }
     }
 }

@@ -1,16 +1,24 @@
 import AccessContract
+import AccessDomain
+import Shared
 
 package struct ExplainDecisionService: ExplainDecision {
     private let log: any DecisionLog
     private let refusals: any RecordedRefusals
+    private let seal: any DecisionSeal
 
-    package init(log: any DecisionLog, refusals: any RecordedRefusals) {
+    package init(log: any DecisionLog, refusals: any RecordedRefusals, seal: any DecisionSeal) {
         self.log = log
         self.refusals = refusals
+        self.seal = seal
     }
 
-    package func callAsFunction(_ id: DecisionID) async throws -> DecisionExplanation? {
+    package func callAsFunction(_ reference: String) async throws -> DecisionExplanation? {
+        let sealed = seal.open(reference)
+        guard let id = sealed?.decision.id ?? DecisionID(text: reference) else { return nil }
         if let record = log(id) { return .remembered(record) }
-        return try await refusals.find(id).map { .recorded($0) }
+        let refusal = try await refusals.find(id)
+        if let sealed { return .sealed(sealed, refusal) }
+        return refusal.map { .recorded($0) }
     }
 }

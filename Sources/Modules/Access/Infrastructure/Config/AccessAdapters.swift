@@ -19,6 +19,7 @@ struct AccessAdapters: Sendable {
     let digest: SHA256KeyDigest
     let identities: JWTIdentityIssuer
     let devices: DeviceSignature
+    let seal: SealedDecision
     let followUps: FollowUpQueue
     let answered: InMemoryAnsweredRequests
     let decisions: InMemoryDecisionLog
@@ -35,17 +36,19 @@ struct AccessAdapters: Sendable {
         }
         catalog = .standard
         digest = SHA256KeyDigest()
-        followUps = FollowUpQueue(work: work, meter: dependencies.metering.meter, clock: clock, logger: logger)
+        followUps = FollowUpQueue(logger: logger)
         answered = InMemoryAnsweredRequests()
         decisions = InMemoryDecisionLog(clock: clock)
         services = InMemoryServiceDirectory()
         standings = StandingCache(
-            work: work, accounts: dependencies.accounts.facade, catalog: catalog, isCurrent: isCurrent)
+            reader: StandingReader(work: work, accounts: dependencies.accounts.facade, catalog: catalog),
+            isCurrent: isCurrent)
         roleAssignments = InMemoryRoleAssignments { feed.isCurrent(at: $0) }
         credentials = CredentialCache(
             work: work, accounts: dependencies.accounts.facade, digest: digest, followUps: followUps,
             isCurrent: isCurrent)
         identities = JWTIdentityIssuer(signing: dependencies.accounts.signing, identifiers: dependencies.identifiers)
+        seal = SealedDecision(masterKey: dependencies.masterKey)
         devices = DeviceSignature(secret: dependencies.masterKey.derive("access/device_cookie"))
         listen(dependencies)
     }

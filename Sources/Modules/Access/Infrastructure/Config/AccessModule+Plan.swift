@@ -19,13 +19,13 @@ extension AccessModule {
         ) { resources in
             let metering = Metering(
                 database: resources.database, masterKey: resources.masterKey, clock: resources.clock,
-                logger: resources.logger)
+                logger: resources.logger, degradedMax: settings.degradedMax)
             let module = try await AccessModule(
                 settings, AccessDependencies(resources, accounts: accounts.get(), metering: metering))
             opened.provide(module)
             return ModuleParts(
                 routes: { _ in module.routes }, gate: module.gate, subscriptions: module.subscriptions,
-                services: module.services,
+                services: module.services, prunes: module.prunes,
                 personalData: PersonalDataPart("access") { person in
                     AccessDataAnswer(data: try await module.exportData(person), now: resources.clock.now)
                 },

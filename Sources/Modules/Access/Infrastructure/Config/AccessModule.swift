@@ -6,6 +6,7 @@ import Composition
 import HTTP
 import Lifecycle
 import Messaging
+import Retention
 import Shared
 
 /// Access, wired: adapters, use cases, routes.
@@ -19,6 +20,7 @@ package struct AccessModule: Sendable {
     package let resetQuota: any ResetQuota
     package let exportData: any ExportAccessData
     package let services: [any Service]
+    package let prunes: [Prune]
     /// Whether this process hears of changes in time; it is not ready otherwise.
     package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
 
@@ -52,7 +54,8 @@ package struct AccessModule: Sendable {
         exportData = useCases.exportData
         services =
             dependencies.metering.services + adapters.feed.services
-            + [FollowUpService(followUps: adapters.followUps, logger: dependencies.logger)]
+            + [FollowUpService(record: useCases.recordFollowUps, logger: dependencies.logger)]
+        prunes = adapters.feed.prunes + MeterCleanUp(database: dependencies.database, clock: clock).prunes
         isCurrent = { [feed = adapters.feed] in feed.isCurrent(at: $0) }
     }
 

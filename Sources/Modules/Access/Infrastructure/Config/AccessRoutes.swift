@@ -14,6 +14,7 @@ enum AccessRoutes {
                     decide: useCases.decide, refuse: useCases.refuseAtDoor, asking: asking, devices: adapters.devices
                 ).route
             ],
+            [ReleaseRoute(release: useCases.release, asking: asking).route],
             ReservationRoutes(
                 settle: useCases.settle, refuse: useCases.refuseAtDoor, asking: asking, devices: adapters.devices,
                 clock: dependencies.clock

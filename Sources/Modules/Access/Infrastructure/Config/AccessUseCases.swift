@@ -9,6 +9,8 @@ struct AccessUseCases: Sendable {
     let recognizeGateway: RecognizeGatewayService
     let refuseAtDoor: RefuseAtDoorService
     let explain: ExplainDecisionService
+    let recordFollowUps: RecordFollowUpsService
+    let release: ReleaseRequestService
     let followSubscription: FollowSubscriptionService
     let followUserDeletion: FollowUserDeletionService
     let exportData: ExportAccessDataService
@@ -16,7 +18,8 @@ struct AccessUseCases: Sendable {
     init(_ adapters: AccessAdapters, _ settings: AccessSettings, _ dependencies: AccessDependencies) {
         let clock = dependencies.clock
         let journal = DecisionJournal(
-            log: adapters.decisions, followUps: adapters.followUps, identifiers: dependencies.identifiers)
+            log: adapters.decisions, followUps: adapters.followUps, identifiers: dependencies.identifiers,
+            seal: adapters.seal)
         decide = DecideAccessService(
             services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
             registry: dependencies.permissions, freshness: adapters.freshness, meter: dependencies.metering.meter,
@@ -34,7 +37,12 @@ struct AccessUseCases: Sendable {
             freshness: adapters.freshness, clock: clock)
         refuseAtDoor = RefuseAtDoorService(services: adapters.services, journal: journal, clock: clock)
         explain = ExplainDecisionService(
-            log: adapters.decisions, refusals: SQLRecordedRefusals(database: dependencies.database))
+            log: adapters.decisions, refusals: SQLRecordedRefusals(database: dependencies.database),
+            seal: adapters.seal)
+        release = ReleaseRequestService(
+            services: adapters.services, counted: dependencies.metering.counted(adapters.answered))
+        recordFollowUps = RecordFollowUpsService(
+            pending: adapters.followUps, work: adapters.work, meter: dependencies.metering.meter, clock: clock)
         followSubscription = FollowSubscriptionService(
             work: adapters.work, clock: clock, identifiers: dependencies.identifiers)
         followUserDeletion = FollowUserDeletionService(

@@ -54,12 +54,12 @@ package struct AccountsFacadeService: AccountsFacade {
         return NoticeMail(recipient: recipient(user, user.email))
     }
 
-    package func caller(accessToken: String) async throws -> Caller? {
-        try await authenticate(accessToken: accessToken)
+    package func owner(accessToken: String) async throws -> TokenOwner? {
+        try await authenticate.owner(accessToken: accessToken)
     }
 
-    package func recallCaller(accessToken: String, at now: Timestamp) -> Recollection<Caller> {
-        authenticate.recall(accessToken: accessToken, at: now)
+    package func recallOwner(accessToken: String, at now: Timestamp) -> Recollection<TokenOwner> {
+        authenticate.recallOwner(accessToken: accessToken, at: now)
     }
 
     package func standing(of id: UserID) async throws -> UserStanding? {

@@ -22,27 +22,32 @@ package struct AuthenticateService: Authenticate {
         self.clock = clock
     }
 
-    package func recall(accessToken: String, at now: Timestamp) -> Recollection<Caller> {
+    package func recallOwner(accessToken: String, at now: Timestamp) -> Recollection<TokenOwner> {
         guard case .known(let claims) = verifier.recall(accessToken, at: now) else { return .unknown }
         guard let claims else { return .known(nil) }
         return switch revocations.verdict(on: claims.sessionID, at: now) {
-        case .good: .known(Caller(userID: claims.userID, sessionID: claims.sessionID))
-        case .revoked: .known(nil)
+        case .good: .known(.caller(Caller(userID: claims.userID, sessionID: claims.sessionID)))
+        case .revoked: .known(.ended(claims.userID))
         case .unknown: .unknown
         }
     }
 
-    package func callAsFunction(accessToken: String) async throws -> Caller? {
+    package func owner(accessToken: String) async throws -> TokenOwner? {
         let now = clock.now
-        if case .known(let caller) = recall(accessToken: accessToken, at: now) { return caller }
-        let claims = try await verifier.claims(of: accessToken, at: now) { try await isAlive($0, at: now) }
-        guard let claims else { return nil }
+        if case .known(let owner) = recallOwner(accessToken: accessToken, at: now) { return owner }
+        var ended: UserID?
+        let claims = try await verifier.claims(of: accessToken, at: now) { claims in
+            let isAlive = try await isAlive(claims, at: now)
+            if !isAlive { ended = claims.userID }
+            return isAlive
+        }
+        guard let claims else { return ended.map { .ended($0) } }
         switch revocations.verdict(on: claims.sessionID, at: now) {
         case .good: break
-        case .revoked: return nil
-        case .unknown: guard try await isAlive(claims, at: now) else { return nil }
+        case .revoked: return .ended(claims.userID)
+        case .unknown: guard try await isAlive(claims, at: now) else { return .ended(claims.userID) }
         }
-        return Caller(userID: claims.userID, sessionID: claims.sessionID)
+        return .caller(Caller(userID: claims.userID, sessionID: claims.sessionID))
     }
 
     private func isAlive(_ claims: AccessTokenClaims, at now: Timestamp) async throws -> Bool {

@@ -28,7 +28,8 @@ extension AccountsModule {
             opened.provide(module)
             services.provide(module.offered)
             return ModuleParts(
-                routes: module.routes(behind:), services: [hashing] + module.services, isCurrent: module.isCurrent,
+                routes: module.routes(behind:), services: [hashing] + module.services,
+                prunes: module.prunes, isCurrent: module.isCurrent,
                 welcome: {
                     let link = try await module.administrators.inviteFirst()
                     return link.map { ["Become the administrator (1 hour, once): \($0)"] } ?? []

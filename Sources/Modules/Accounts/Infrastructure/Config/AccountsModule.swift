@@ -5,6 +5,7 @@ import ChangeFeeds
 import Composition
 import HTTP
 import Lifecycle
+import Retention
 import SQL
 import Shared
 
@@ -17,6 +18,7 @@ package struct AccountsModule: Sendable {
     package let keys: any RotateSigningKeys
     package let signing: any TokenSigning
     package let services: [any Service]
+    package let prunes: [Prune]
     private let makeRoutes: @Sendable (any Gate) -> [Route]
     /// Whether this process hears of revocations in time; it is not ready otherwise.
     package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
@@ -40,12 +42,15 @@ package struct AccountsModule: Sendable {
         keys = adapters.keys
         signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
         isCurrent = { feed.isCurrent(at: $0) }
-        services =
-            adapters.feed.services + adapters.keys.services + [
-                PollingService("clean-up", interval: .seconds(600), logger: dependencies.logger) {
-                    try await useCases.cleanUp()
-                }
-            ]
+        services = adapters.feed.services + adapters.keys.services
+        prunes = [
+            Prune(
+                "accounts without proof, expired sign-ins", retention: CleanUpService.unprovedLifetime,
+                batch: CleanUpService.batchSize
+            ) { _, limit in
+                try await useCases.cleanUp(limit: limit)
+            }
+        ]
     }
 
     /// The gate knows people by this module, so the routes come after it.

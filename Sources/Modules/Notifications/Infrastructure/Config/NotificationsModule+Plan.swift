@@ -13,7 +13,7 @@ extension NotificationsModule {
                 settings, resources, accounts: try accounts.get().facade, capturesMail: !process.isProduction)
             return ModuleParts(
                 routes: { _ in module.developmentRoutes }, subscriptions: module.subscriptions,
-                services: module.services,
+                services: module.services, prunes: module.prunes,
                 personalData: PersonalDataPart("notifications") { person in
                     PersonalMailsAnswer(data: try await module.personalMails.export(person))
                 },

@@ -6,6 +6,7 @@ import Lifecycle
 import Messaging
 import NotificationsApplication
 import NotificationsDomain
+import Retention
 import SQL
 import Shared
 import Templates
@@ -26,6 +27,7 @@ package struct NotificationsModule: Sendable {
     package let subscriptions: [Subscription]
     package let personalMails: any PersonalMails
     package let services: [any Service]
+    package let prunes: [Prune]
     /// The captured mailbox; for development only.
     package let developmentRoutes: [Route]
 
@@ -45,6 +47,7 @@ package struct NotificationsModule: Sendable {
             work: work, rules: Rule.shipped, clock: resources.clock, identifiers: resources.identifiers)
         let personalMails = PersonalMailsService(work: work, clock: resources.clock)
         self.personalMails = personalMails
+        prunes = settings.retention.prunes(in: resources.database)
         subscriptions =
             AccountsEventConsumer(queue: queue, personalMails: personalMails, queued: queued.signal).subscriptions
         let mailbox = SQLCapturedMailbox(database: resources.database)

@@ -10,12 +10,16 @@ package struct NotificationsSettings: Sendable {
     package let sender: Mailbox?
     /// The same as it was written, to be shown.
     package let senderText: String
+    let retention: NotificationsRetention
 
     package init(_ reader: inout SettingsReader, appName: String) {
         let text = reader.text("MAIL_FROM")
         let sender = text.flatMap { Mailbox($0) }
         senderText = text ?? "\(appName) <no-reply@localhost>"
         self.sender = sender
+        retention = NotificationsRetention(
+            notifications: reader.days("NOTIFICATIONS_RETENTION", default: 90, in: 1...3_650),
+            suppressions: reader.days("MAIL_SUPPRESSIONS_RETENTION", default: 365, in: 30...3_650))
         smtp = Self.smtp(&reader)
         if text != nil, sender == nil {
             reader.fail("MAIL_FROM", "must be an address such as Gapura <no-reply@example.com>")

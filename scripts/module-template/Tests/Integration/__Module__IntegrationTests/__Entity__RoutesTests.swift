@@ -24,6 +24,20 @@ struct __Entity__RoutesTests {
             let title = try await house.module.facade.title(of: try #require(__Entity__ID(text: id)))
             #expect(title == "A title")
             #expect(try await house.publishedTypes() == ["__snake__.created"])
+            #expect(try await house.auditedActions() == ["__snake__.created"])
+        }
+    }
+
+    @Test("the same request again under its key adds nothing, and gets the same answer")
+    func again() async throws {
+        try await with__Module__House { house async throws in
+            let key = [("Idempotency-Key", "k")]
+            let first = await post(house, ["title": "A title"], key)
+            let again = await post(house, ["title": "A title"], key)
+            #expect(first.status == 201 && again.status == 201)
+            #expect(again["Idempotent-Replayed"] == "true" && again.body == first.body)
+            #expect(await post(house, ["title": "Another"], key).status == 422)
+            #expect(try await house.publishedTypes().count == 1)
         }
     }
 
@@ -58,18 +72,20 @@ struct __Entity__RoutesTests {
             #expect(await post(house, ["title": "A title"], by: nil).status == 401)
             #expect(await post(house, ["title": "A title"], by: "reader").status == 403)
             #expect(try await house.publishedTypes() == [])
+            #expect(try await house.auditedActions() == [])
         }
     }
 
     private func post(
-        _ house: __Module__House, _ body: JSONValue, by token: String? = "writer"
+        _ house: __Module__House, _ body: JSONValue, _ others: [(String, String)] = [],
+        by token: String? = "writer"
     ) async -> Response {
         let credential = token.map { [("Authorization", "Bearer \($0)")] } ?? []
         return await respond(
             house,
             Request(
                 method: .post, path: "/__path__",
-                headers: Headers([("Content-Type", "application/json")] + credential), body: body.serialized))
+                headers: Headers([("Content-Type", "application/json")] + credential + others), body: body.serialized))
     }
 
     private func respond(_ house: __Module__House, _ request: Request) async -> Response {

@@ -44,6 +44,13 @@ struct __Module__House: Sendable {
         }
     }
 
+    /// The actions in the audit log, in order.
+    func auditedActions() async throws -> [String] {
+        try await database.read { transaction in
+            try transaction.query("SELECT action FROM audit_entries ORDER BY id") { try $0.text(0) }
+        }
+    }
+
     /// The token `writer` may add, `reader` may not.
     var routes: [Route] {
         let origins = OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false)
@@ -65,5 +72,7 @@ struct __Module__House: Sendable {
 
 /// A house over each database, one after the other.
 func with__Module__House(_ body: (__Module__House) async throws -> Void) async throws {
-    try await withEachDatabase([.messaging, .module("__Module__")]) { try await body(__Module__House($0)) }
+    try await withEachDatabase([.messaging, .audit, .idempotency, .module("__Module__")]) {
+        try await body(__Module__House($0))
+    }
 }

@@ -13,11 +13,16 @@ struct Create__Entity__Tests {
     private let identifiers = SequentialIdentifiers()
 
     private var create: Create__Entity__Service {
-        Create__Entity__Service(work: work, clock: clock, identifiers: identifiers)
+        Create__Entity__Service(work: work, clock: clock)
     }
 
     private func command(_ title: String = "A title") throws -> Create__Entity__Command {
-        Create__Entity__Command(title: try #require(__Entity__Title(title)))
+        let person = SequentialIdentifiers.identifier(900)
+        return Create__Entity__Command(
+            id: identifiers.next(), title: try #require(__Entity__Title(title)),
+            principal: Principal(
+                .session(person), of: person, permissions: .all,
+                client: ClientInfo(address: .loopback, userAgent: nil)))
     }
 
     @Test("keeps it with its time, tells others, and it can be read")
@@ -28,6 +33,7 @@ struct Create__Entity__Tests {
         }
         #expect(__entity__.title.text == "A title")
         #expect(__entity__.createdAt == clock.now)
+        #expect(work.store.auditLines == ["done __snake__.created"])
         #expect(work.store.events.compactMap { ($0 as? __Entity__Created)?.__entity__ID } == [__entity__.id])
         let read = Read__Entity__Service(work: work)
         #expect(try await read(__entity__.id) == __entity__)
@@ -41,6 +47,16 @@ struct Create__Entity__Tests {
         #expect(try await create(try command()) == .refused(.titleTaken))
         #expect(work.store.__module__.count == 1)
         #expect(work.store.eventTypes == ["__snake__.created"])
+    }
+
+    @Test("the same command again answers with what is there")
+    func again() async throws {
+        let command = try command()
+        let first = try await create(command)
+        clock.advance(by: .seconds(1))
+        #expect(try await create(command) == first)
+        #expect(work.store.eventTypes == ["__snake__.created"])
+        #expect(work.store.auditLines == ["done __snake__.created"])
     }
 
     @Test("of two at once with one title, one is added")

@@ -32,6 +32,8 @@ package struct AccessQuestion: Sendable {
     }
 
     package let credential: Credential
+    /// The credential came in a cookie, which a browser sends along also when it does not count any more.
+    package let isOfCookie: Bool
     /// Where the caller is, and on which device: for those without a credential, and for what a device used before
     /// its owner signed in.
     package let visitor: AnonymousCaller
@@ -57,9 +59,10 @@ package struct AccessQuestion: Sendable {
 
     package init(
         credential: Credential, visitor: AnonymousCaller, service: String, demand: Demand, cost: Int? = nil,
-        isDryRun: Bool = false, gatewayRequest: GatewayName? = nil
+        isDryRun: Bool = false, gatewayRequest: GatewayName? = nil, isOfCookie: Bool = false
     ) {
         self.credential = credential
+        self.isOfCookie = isOfCookie
         self.visitor = visitor
         self.service = service
         self.demand = demand
@@ -76,10 +79,34 @@ package struct AccessAnswer: Sendable {
     package let service: RegisteredService?
     /// Only for services that ask for it.
     package let email: EmailAddress?
+    /// Of a refusal.
+    package let refusal: RefusalDetails?
 
-    package init(decision: Decision, service: RegisteredService?, email: EmailAddress? = nil) {
+    package init(
+        decision: Decision, service: RegisteredService?, email: EmailAddress? = nil, refusal: RefusalDetails? = nil
+    ) {
         self.decision = decision
         self.service = service
         self.email = email
+        self.refusal = refusal
+    }
+
+    /// How the decision is named to everybody: by this it is explained.
+    package var reference: String { refusal?.reference ?? decision.id.description }
+
+    /// The plans that include the service, where the caller's does not.
+    package var plansWanted: [PlanCode] { decision.denial == .notInPlan ? service?.rules.plans ?? [] : [] }
+}
+
+/// What is told of a refusal beside the decision.
+package struct RefusalDetails: Sendable, Equatable {
+    /// A sealed record of the refusal.
+    package let reference: String
+    /// The right that was missing.
+    package let missing: Permission?
+
+    package init(reference: String, missing: Permission?) {
+        self.reference = reference
+        self.missing = missing
     }
 }

@@ -4,14 +4,18 @@ import Shared
 
 /// Why the gate decided as it did.
 package protocol ExplainDecision: Sendable {
-    /// - Returns: what this process remembers of the last ten minutes, else what the audit log knows; nil if neither
-    ///   knows it.
-    func callAsFunction(_ id: DecisionID) async throws -> DecisionExplanation?
+    /// - Parameter reference: a decision's identifier; of a refusal its sealed record, which any process can read at any
+    ///   time.
+    /// - Returns: what this process remembers of the last ten minutes, else what the record or the audit log knows; nil
+    ///   if none of them knows it.
+    func callAsFunction(_ reference: String) async throws -> DecisionExplanation?
 }
 
 package enum DecisionExplanation: Sendable, Equatable {
     case remembered(DecisionRecord)
     case recorded(RecordedRefusal)
+    /// By the refusal's identifier alone.
+    case sealed(DecisionRecord, RecordedRefusal?)
 }
 
 /// What the audit log knows of a refused decision.

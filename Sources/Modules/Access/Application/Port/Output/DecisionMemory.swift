@@ -6,16 +6,36 @@ import Shared
 package protocol AnsweredRequests: Sendable {
     func find(_ request: GatewayRequest) -> AnsweredRequest?
     func note(_ answered: AnsweredRequest, _ request: GatewayRequest)
+    /// Forgets a request that was let pass and counted, and no more than `GatewayRequest.lifetime` ago.
+    ///
+    /// - Parameter gateway: whose name is meant if several gateways of the service used the same.
+    /// - Returns: nil if there is none of this name.
+    func takeCounted(
+        _ requestID: String, of service: ServiceID, preferring gateway: GatewayRequest.Gateway, at now: Timestamp
+    ) -> AnsweredRequest?
 }
 
 /// The first answer to a request, and to which question it was.
 package struct AnsweredRequest: Sendable, Equatable {
     package let question: GatewayRequest.Question
     package let decision: Decision
+    /// Of a refusal.
+    package let refusal: RefusalDetails?
+    /// What was counted; nil for a refusal.
+    package let draw: Draw?
 
-    package init(question: GatewayRequest.Question, decision: Decision) {
+    package init(
+        question: GatewayRequest.Question, decision: Decision, refusal: RefusalDetails? = nil, draw: Draw? = nil
+    ) {
         self.question = question
         self.decision = decision
+        self.refusal = refusal
+        self.draw = draw
+    }
+
+    /// Whether what was counted can be given back.
+    package func isCounted(at now: Timestamp) -> Bool {
+        draw != nil && now >= decision.decidedAt && now - decision.decidedAt < GatewayRequest.lifetime
     }
 }
 

@@ -47,12 +47,24 @@ package protocol StandingDirectory: Sendable {
     func rules(_ plan: EffectivePlan, for service: RegisteredService) -> [ChargeRule]
 }
 
+/// Whose a genuine access token is.
+package struct TokenHolder: Sendable, Equatable {
+    package let userID: Identifier
+    /// False if the token's session has ended: it lets nobody in, but whose it was tells why.
+    package let isSignedIn: Bool
+
+    package init(userID: Identifier, isSignedIn: Bool) {
+        self.userID = userID
+        self.isSignedIn = isSignedIn
+    }
+}
+
 /// Finds out whose credential it is. Suspends only for one that is not known yet.
 package protocol CredentialReader: Sendable {
-    /// The owner of an access token; nil if it does not count.
-    func user(accessToken: String) async throws -> Identifier?
+    /// Whose an access token is; nil if it is none of ours or has expired.
+    func holder(accessToken: String) async throws -> TokenHolder?
     /// The same from memory.
-    func recallUser(accessToken: String, at now: Timestamp) -> Recollection<Identifier>
+    func recallHolder(accessToken: String, at now: Timestamp) -> Recollection<TokenHolder>
     /// A key that is right, not revoked and not expired; nil for everything else. Notes its use, now and then.
     func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey?
     /// The same from memory.

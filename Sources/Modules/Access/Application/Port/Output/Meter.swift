@@ -13,6 +13,11 @@ package protocol Meter: Sendable {
     func takeAtOnce(_ draw: Draw) -> DrawOutcome?
     /// Whether that ever answers.
     var drawsAtOnce: Bool { get }
+    /// As `take`, for a request that has a name. A meter that several processes share keeps the name beside its counters
+    /// for `GatewayRequest.lifetime`: the same caller's request of that name is counted once, whichever process is asked.
+    func take(_ draw: Draw, named request: GatewayRequest) async throws -> DrawOutcome
+    /// Whether it does; else whoever draws remembers names.
+    var keepsNames: Bool { get }
     /// What `take` would answer now; nothing is counted.
     func peek(_ draw: Draw) async throws -> DrawOutcome
 
@@ -33,9 +38,14 @@ package protocol Meter: Sendable {
     func merge(_ merge: DeviceMerge) async throws
 }
 
+extension Meter {
+    package func take(_ draw: Draw, named _: GatewayRequest) async throws -> DrawOutcome { try await take(draw) }
+    package var keepsNames: Bool { false }
+}
+
 /// One request as the meter sees it.
-package struct Draw: Sendable {
-    package enum Drawer: Sendable {
+package struct Draw: Sendable, Equatable {
+    package enum Drawer: Sendable, Equatable {
         case known(MeterSubject)
         /// - `perPrefix`: `ANONYMOUS_PER_PREFIX`.
         case anonymous(AnonymousCaller, perPrefix: Int)
@@ -68,6 +78,8 @@ package struct DrawOutcome: Sendable, Equatable {
     package let exceedsSoftLimit: Bool
     /// The counters were not reachable, and the last known values decided.
     package let isDegraded: Bool
+    /// The request was counted before, under the same name.
+    package let isRepetition: Bool
     /// What is to be told of the quota, once for each window.
     package let news: [News]
 
@@ -86,14 +98,22 @@ package struct DrawOutcome: Sendable, Equatable {
 
     package init(
         isAllowed: Bool, binding: BindingLimit?, isBurst: Bool = false, exceedsSoftLimit: Bool = false,
-        isDegraded: Bool = false, news: [News] = []
+        isDegraded: Bool = false, isRepetition: Bool = false, news: [News] = []
     ) {
         self.isAllowed = isAllowed
         self.binding = binding
         self.isBurst = isBurst
         self.exceedsSoftLimit = exceedsSoftLimit
         self.isDegraded = isDegraded
+        self.isRepetition = isRepetition
         self.news = news
+    }
+
+    /// The same for a request that was counted before.
+    package var repeated: DrawOutcome {
+        DrawOutcome(
+            isAllowed: isAllowed, binding: binding, isBurst: isBurst, exceedsSoftLimit: exceedsSoftLimit,
+            isDegraded: isDegraded, isRepetition: true)
     }
 }
 

@@ -1,10 +1,17 @@
 import AccountsContract
 import Shared
 
-/// Tells who calls, from an access token.
+/// Finds out who calls, from an access token.
 package protocol Authenticate: Sendable {
-    /// - Returns: nil if the token, its session or its account does not count (any more).
-    func callAsFunction(accessToken: String) async throws -> Caller?
+    /// - Returns: nil if the token is none of ours or has expired.
+    func owner(accessToken: String) async throws -> TokenOwner?
     /// The same from memory.
-    func recall(accessToken: String, at now: Timestamp) -> Recollection<Caller>
+    func recallOwner(accessToken: String, at now: Timestamp) -> Recollection<TokenOwner>
+}
+
+extension Authenticate {
+    /// - Returns: nil if the token or its session does not count (any more).
+    package func callAsFunction(accessToken: String) async throws -> Caller? {
+        try await owner(accessToken: accessToken)?.caller
+    }
 }

@@ -2,6 +2,12 @@
 package protocol CleanUp: Sendable {
     /// One batch.
     ///
+    /// - Parameter limit: of accounts to erase; of other rows it is a few times as many.
     /// - Returns: how much was removed.
-    func callAsFunction() async throws -> Int
+    func callAsFunction(limit: Int) async throws -> Int
+}
+
+extension CleanUp {
+    /// The largest batch.
+    package func callAsFunction() async throws -> Int { try await self(limit: .max) }
 }

@@ -19,22 +19,27 @@ struct AskingService: Sendable {
         case .recognized(let id): return id
         case .invalidKey: throw refusal(request, service, isMissing: false)
         case .notAllowed:
-            _ = refuse(.untrustedGateway, service: service ?? "", address: request.clientAddress)
-            throw Problem(.untrustedGateway)
+            throw Problem(
+                refusing: refuse(.untrustedGateway, service: service ?? "", address: request.clientAddress),
+                because: .untrustedGateway)
         }
     }
 
-    /// Whether the key may ask about that service; false also if the store has to be asked.
-    func recognizes(_ request: Request, for service: String) -> Bool {
-        guard let text = Self.key(in: request.headers), case .recognized? = recognize.recall(key: text, for: service)
-        else { return false }
-        return true
+    /// The key if it may ask about that service; nil also if the store has to be asked.
+    func recallKey(of request: Request, for service: String) -> APIKeyID? {
+        guard let text = Self.key(in: request.headers),
+            case .recognized(let id)? = recognize.recall(key: text, for: service)
+        else { return nil }
+        return id
     }
 
     private func refusal(_ request: Request, _ service: String?, isMissing: Bool) -> Problem {
-        if !isMissing { _ = refuse(.untrustedGateway, service: service ?? "", address: request.clientAddress) }
         let challenge = isMissing ? #"Bearer realm="gapura""# : #"Bearer realm="gapura", error="invalid_token""#
-        return Problem(.unauthenticated, "An API key is needed", headers: [("WWW-Authenticate", challenge)])
+        var problem = Problem(.unauthenticated, "An API key is needed", headers: [("WWW-Authenticate", challenge)])
+        if !isMissing {
+            problem.name(refuse(.untrustedGateway, service: service ?? "", address: request.clientAddress))
+        }
+        return problem
     }
 
     static func key(in headers: Headers) -> String? {

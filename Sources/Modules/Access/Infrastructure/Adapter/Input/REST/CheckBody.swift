@@ -1,3 +1,5 @@
+import AccessApplication
+import AccessContract
 import AccessDomain
 import HTTP
 import Shared
@@ -7,17 +9,25 @@ struct CheckBody: Input {
     let question: QuestionBody
     let cost: Int?
     let isDryRun: Bool
+    /// The service's name of the request, by which it is counted once.
+    let request: String?
 
     init(_ fields: inout Fields) {
         question = QuestionBody(&fields)
         cost = fields.optional("cost", .integer(ServiceRoute.costs))
         isDryRun = fields.optional("dry_run", .flag) ?? false
+        request = fields.optional("request", .requestID)
     }
 
-    init(question: QuestionBody, cost: Int?, isDryRun: Bool) {
+    init(question: QuestionBody, cost: Int?, isDryRun: Bool, request: String?) {
         self.question = question
         self.cost = cost
         self.isDryRun = isDryRun
+        self.request = request
+    }
+
+    func name(by key: APIKeyID) -> AccessQuestion.GatewayName? {
+        request.map { AccessQuestion.GatewayName(gateway: .key(key), requestID: $0) }
     }
 }
 
@@ -37,6 +47,7 @@ struct CheckScanner {
     private var permission: Permission?
     private var cost: Int?
     private var isDryRun = false
+    private var request: String?
 
     static func scan(_ bytes: [UInt8]) -> CheckBody? {
         var scanner = CheckScanner(bytes)
@@ -61,7 +72,7 @@ struct CheckScanner {
             question: QuestionBody(
                 service: service, credential: credential.take(), anonymous: anonymous.take(), method: method.take(),
                 path: path.take(), permission: permission.take()),
-            cost: cost, isDryRun: isDryRun)
+            cost: cost, isDryRun: isDryRun, request: request.take())
     }
 
     private mutating func member() -> Bool {
@@ -94,6 +105,10 @@ struct CheckScanner {
             guard let flag = flag() else { return false }
             isDryRun = flag
             return true
+        }
+        if isName(name, "request"), isNew(10) {
+            request = text(max: GatewayRequest.idLengths.upperBound).flatMap { GatewayRequest.isID($0) ? $0 : nil }
+            return request != nil
         }
         if isName(name, "anonymous"), isNew(7) {
             anonymous = visitor()

@@ -29,9 +29,10 @@ struct CheckRoute: Sendable {
                 _ = try await asking.key(of: request, for: nil)
                 body = try request.read(CheckBody.self)
             }
-            _ = try await asking.key(of: request, for: body.question.service)
+            let key = try await asking.key(of: request, for: body.question.service)
             let reading = try body.question.question(
-                devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun)
+                devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun,
+                name: body.name(by: key))
             switch reading {
             case .question(let question): return Self.response(try await decide(question))
             case .ambiguous:
@@ -46,9 +47,10 @@ struct CheckRoute: Sendable {
     /// What services ask all day: a plain question about somebody who is known.
     private func attempt(_ request: Request) -> Response? {
         guard decide.answersAtOnce, let body = Self.scan(request),
-            asking.recognizes(request, for: body.question.service),
+            let key = asking.recallKey(of: request, for: body.question.service),
             case .question(let question)? = try? body.question.question(
-                devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun)
+                devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun,
+                name: body.name(by: key))
         else { return nil }
         return decide.atOnce(question).map(Self.response)
     }
@@ -66,6 +68,7 @@ struct CheckRoute: Sendable {
     static func response(_ answer: AccessAnswer) -> Response {
         var response = Response(status: 200, body: DecisionWriter.write(answer))
         response.add(fields)
+        response.add(DecisionHeader.name, answer.reference)
         return response
     }
 }

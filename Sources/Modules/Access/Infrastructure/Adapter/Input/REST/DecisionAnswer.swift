@@ -12,7 +12,7 @@ struct DecisionAnswer: Output {
     private var decision: Decision { answer.decision }
 
     static let shape = Shape<DecisionAnswer>("AccessDecision") { shape in
-        shape.member("id", .id) { $0.decision.id }
+        shape.member("id", .text) { $0.answer.reference }
         shape.member("allowed", .bool) { $0.decision.isAllowed }
         shape.nullable("reason", .denialReason) { $0.decision.denial }
         shape.member("status", .integer) { Int64($0.decision.status) }
@@ -22,6 +22,8 @@ struct DecisionAnswer: Output {
         shape.nullable("limit", .object) { answer in
             answer.decision.binding.map { LimitAnswer(limit: $0, now: answer.decision.decidedAt) }
         }
+        shape.nullable("missing_permission", .text) { $0.answer.refusal?.missing?.description }
+        shape.member("plans", .list(of: .text)) { $0.answer.plansWanted.map(\.text) }
         shape.member("exceeds_soft_limit", .bool) { $0.decision.exceedsSoftLimit }
         shape.member("degraded", .bool) { $0.decision.isDegraded }
         shape.member("decided_at", .timestamp) { $0.decision.decidedAt }

@@ -19,7 +19,7 @@ struct DecisionWriter {
     private mutating func put(_ answer: AccessAnswer) {
         let decision = answer.decision
         put("{\"id\":")
-        put(decision.id.value)
+        if let refusal = answer.refusal { quoted(refusal.reference) } else { put(decision.id.value) }
         put(decision.isAllowed ? ",\"allowed\":true,\"reason\":" : ",\"allowed\":false,\"reason\":")
         if let denial = decision.denial { quoted(denial.rawValue) } else { put("null") }
         put(",\"status\":")
@@ -32,6 +32,16 @@ struct DecisionWriter {
         if let email = answer.email { escaped(email.text) } else { put("null") }
         put(",\"limit\":")
         if let limit = decision.binding { put(limit, at: decision.decidedAt) } else { put("null") }
+        put(",\"missing_permission\":")
+        if let missing = answer.refusal?.missing { quoted(missing.description) } else { put("null") }
+        put(",\"plans\":[")
+        if decision.denial == .notInPlan {
+            for (index, plan) in answer.plansWanted.enumerated() {
+                if index > 0 { put(",") }
+                quoted(plan.text)
+            }
+        }
+        put("]")
         put(decision.exceedsSoftLimit ? ",\"exceeds_soft_limit\":true" : ",\"exceeds_soft_limit\":false")
         put(decision.isDegraded ? ",\"degraded\":true" : ",\"degraded\":false")
         put(",\"decided_at\":")

@@ -46,7 +46,8 @@ struct QuestionBody: Input {
     /// - Parameter asker: where the service is: counts for those who say no address, for the audit log alone.
     /// - Throws: a problem 422 for fields that contradict each other.
     func question(
-        devices: DeviceSignature, asker: NetworkAddress, cost: Int? = nil, isDryRun: Bool = false
+        devices: DeviceSignature, asker: NetworkAddress, cost: Int? = nil, isDryRun: Bool = false,
+        name: AccessQuestion.GatewayName? = nil
     ) throws(Problem) -> Reading {
         let demand: AccessQuestion.Demand
         switch (method, path, permission) {
@@ -57,17 +58,20 @@ struct QuestionBody: Input {
         case (.some, nil, nil): throw .validation([FieldError("path", "is missing")])
         case (nil, .some, nil): throw .validation([FieldError("method", "is missing")])
         case (let method?, let path?, nil):
-            guard let path = try? RequestPath(target: path), let method = RequestMethod(name: method) else {
-                return .ambiguous
+            guard let method = RequestMethod(name: method) else { return .ambiguous }
+            do throws(RequestPath.Refusal) {
+                demand = .request(method, try RequestPath(target: path))
+            } catch {
+                guard error == .tooLong else { return .ambiguous }
+                throw .validation([FieldError("path", "must have at most \(RequestPath.bytesMax) bytes before the query")])
             }
-            demand = .request(method, path)
         }
         let visitor = AnonymousCaller(
             address: anonymous?.address ?? asker, device: anonymous?.device.flatMap { devices.device(in: $0) })
         return .question(
             AccessQuestion(
                 credential: credential.map(AccessQuestion.Credential.init(text:)) ?? .none, visitor: visitor,
-                service: service, demand: demand, cost: cost, isDryRun: isDryRun))
+                service: service, demand: demand, cost: cost, isDryRun: isDryRun, gatewayRequest: name))
     }
 }
 

@@ -56,13 +56,13 @@ final class CredentialCache: CredentialReader {
         misses = MissBudget(perSecond: missesPerSecond)
     }
 
-    func user(accessToken: String) async throws -> Identifier? {
-        try await accounts.caller(accessToken: accessToken)?.userID.value
+    func holder(accessToken: String) async throws -> TokenHolder? {
+        try await accounts.owner(accessToken: accessToken).map { TokenHolder($0) }
     }
 
-    func recallUser(accessToken: String, at now: Timestamp) -> Recollection<Identifier> {
-        switch accounts.recallCaller(accessToken: accessToken, at: now) {
-        case .known(let caller): .known(caller?.userID.value)
+    func recallHolder(accessToken: String, at now: Timestamp) -> Recollection<TokenHolder> {
+        switch accounts.recallOwner(accessToken: accessToken, at: now) {
+        case .known(let owner): .known(owner.map { TokenHolder($0) })
         case .unknown: .unknown
         }
     }
@@ -150,6 +150,15 @@ final class CredentialCache: CredentialReader {
             _ = prefixes.withLock { $0.insert(prefix) }
         }
         return .init(value: Known(key), expiresAt: nil)
+    }
+}
+
+extension TokenHolder {
+    fileprivate init(_ owner: TokenOwner) {
+        switch owner {
+        case .caller(let caller): self.init(userID: caller.userID.value, isSignedIn: true)
+        case .ended(let userID): self.init(userID: userID.value, isSignedIn: false)
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import AccessApplication
+import AccessContract
 import AccessDomain
 import Shared
 import Synchronization
@@ -9,7 +10,12 @@ final class InMemoryAnsweredRequests: AnsweredRequests {
         var younger: [GatewayRequest: AnsweredRequest] = [:]
         var older: [GatewayRequest: AnsweredRequest] = [:]
         var rotatedAt: Timestamp?
+        /// Who asked lately: by these a name is found whose gateway is not known. Bounded.
+        var gateways: Set<GatewayRequest.Gateway> = []
+        var lastGateway: GatewayRequest.Gateway?
     }
+
+    private static let gatewaysMax = 256
 
     private let state = Mutex(State())
     private let halfCapacity: Int
@@ -33,6 +39,31 @@ final class InMemoryAnsweredRequests: AnsweredRequests {
                 state.rotatedAt = now
             }
             state.younger[request] = answered
+            if state.lastGateway != request.gateway {
+                state.lastGateway = request.gateway
+                if state.gateways.count >= Self.gatewaysMax { state.gateways = [] }
+                state.gateways.insert(request.gateway)
+            }
+        }
+    }
+
+    func takeCounted(
+        _ requestID: String, of service: ServiceID, preferring gateway: GatewayRequest.Gateway, at now: Timestamp
+    ) -> AnsweredRequest? {
+        state.withLock { state in
+            func take(_ gateway: GatewayRequest.Gateway) -> AnsweredRequest? {
+                guard let request = GatewayRequest(gateway: gateway, service: service, requestID: requestID),
+                    let answered = state.younger[request] ?? state.older[request], answered.isCounted(at: now)
+                else { return nil }
+                state.younger[request] = nil
+                state.older[request] = nil
+                return answered
+            }
+            if let own = take(gateway) { return own }
+            for other in state.gateways {
+                if let found = take(other) { return found }
+            }
+            return nil
         }
     }
 

@@ -1,15 +1,11 @@
 import AccessApplication
 import AccessContract
 import AccessDomain
-import AccountsContract
 import Shared
 
-/// What people may do, in memory: rights from roles, the plan from the entitlement, the account's state from Accounts.
-/// While this process does not hear of changes it asks anew each time.
+/// What people may do, in memory. While this process does not hear of changes it asks the store each time.
 final class StandingCache: StandingDirectory {
-    private let work: any AccessWork
-    private let accounts: any AccountsFacade
-    private let catalog: PlanCatalog
+    private let reader: StandingReader
     private let isCurrent: @Sendable (Timestamp) -> Bool
     private let standings: LoadingCache<Identifier, Standing>
     private let plans: LoadingCache<TenantID, EffectivePlan>
@@ -20,12 +16,9 @@ final class StandingCache: StandingDirectory {
 
     /// - Parameter isCurrent: whether this process hears of changes in time, here and in Accounts.
     init(
-        work: any AccessWork, accounts: any AccountsFacade, catalog: PlanCatalog, capacity: Int = 50_000,
-        isCurrent: @escaping @Sendable (Timestamp) -> Bool
+        reader: StandingReader, capacity: Int = 50_000, isCurrent: @escaping @Sendable (Timestamp) -> Bool
     ) {
-        self.work = work
-        self.accounts = accounts
-        self.catalog = catalog
+        self.reader = reader
         self.isCurrent = isCurrent
         standings = LoadingCache(capacity: capacity)
         plans = LoadingCache(capacity: 1_000)
@@ -48,9 +41,8 @@ final class StandingCache: StandingDirectory {
 
     func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan {
         if let known = recallPlan(of: tenantID, at: now) { return known }
-        let load = { [self] in
-            let entitlement = try await work.read { try $0.entitlements.find(.tenant(tenantID)) }
-            let plan = EffectivePlan(entitlement, catalog: catalog, at: now)
+        let load = { [reader] in
+            let plan = try await reader.plan(of: tenantID, at: now)
             return LoadingCache<TenantID, EffectivePlan>.Loaded(value: plan, expiresAt: plan.validUntil)
         }
         let loaded = isCurrent(now) ? try await plans.value(tenantID, at: now, load) : try await load().value
@@ -82,26 +74,8 @@ final class StandingCache: StandingDirectory {
     private func load(
         _ userID: Identifier, at now: Timestamp
     ) async throws -> LoadingCache<Identifier, Standing>.Loaded {
-        guard let account = try await accounts.standing(of: UserID(userID)) else {
-            return .init(value: nil, expiresAt: now + Self.absenceLifetime)
-        }
-        let (roles, entitlement) = try await work.read { context in
-            (try context.roles.roles(of: userID), try context.entitlements.find(.user(userID)))
-        }
-        let plan = EffectivePlan(entitlement, catalog: catalog, at: now)
-        let isBlocked = account.isBlocked(at: now)
-        let platformRoles = roles.filter { $0.tenantID == nil } + (account.isAdministrator ? [Self.administrator] : [])
-        let standing = Standing(
-            userID: userID, isGood: account.isActive && !isBlocked, email: account.address,
-            roles: platformRoles.map(\.name).sorted(),
-            rights: CallerRights(platform: PermissionSet(platformRoles.flatMap(\.permissions.permissions))), plan: plan)
-        let blockEnd = isBlocked ? account.block?.until : nil
-        let expiries = [plan.validUntil, blockEnd].compactMap { $0 }
-        return .init(value: standing, expiresAt: expiries.min())
+        let reading = try await reader.standing(of: userID, at: now)
+        guard let reading else { return .init(value: nil, expiresAt: now + Self.absenceLifetime) }
+        return .init(value: reading.standing, expiresAt: reading.validUntil)
     }
-
-    private static let administrator = Role(
-        id: BuiltInRole.admin.platformID ?? RoleID(Identifier(high: 0, low: 0)), tenantID: nil,
-        name: BuiltInRole.admin.rawValue, permissions: BuiltInRole.admin.permissions, isBuiltIn: true,
-        createdAt: BuiltInRole.epoch, updatedAt: BuiltInRole.epoch)
 }

@@ -44,6 +44,24 @@ extension CounterMemory {
         return .written(add(JournalChange(steps: steps, entry: .ended(ended))))
     }
 
+    /// - Parameter countedAt: when the amount was counted; a counter whose window of that time is gone stays.
+    mutating func giveBack(_ amount: Int, _ ids: [CounterID], countedAt: Timestamp) -> Changed {
+        if isClosed { return .closed }
+        if let unknown = ids.first(where: { indicesByKey[$0.subject] == nil }) { return .unknown(unknown.subject) }
+        var steps: [JournalChange.Step] = []
+        for id in ids {
+            guard let entry = indicesByKey[id.subject],
+                let end = entries[entry].windowEnd(of: id, countedAt: countedAt),
+                let before = counter(id, windowEnd: end)
+            else { continue }
+            var after = before
+            after.giveBack(amount)
+            set(id, windowEnd: end, after)
+            steps.append(JournalChange.Step(id: id, windowEnd: end, used: after.used - before.used, reserved: 0))
+        }
+        return steps.isEmpty ? .nothing : .written(add(JournalChange(steps: steps, entry: nil)))
+    }
+
     mutating func merge(
         _ merge: DeviceMerge, device: SubjectKey, user: SubjectKey, at now: Timestamp
     ) -> Changed {

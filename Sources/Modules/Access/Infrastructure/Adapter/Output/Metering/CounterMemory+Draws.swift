@@ -20,6 +20,8 @@ extension CounterMemory {
         indirect case reserved(Reservation, DrawOutcome, wait: JournalTicket)
         /// What must be durable cannot be made so any more.
         case closed
+        /// Counts could not be written for so long that nothing is counted on them any more.
+        case stalled
     }
 
     /// A draw for which nothing has to be waited for any more.
@@ -150,5 +152,21 @@ extension CounterMemory {
         }
         return StoredReservation(
             reservation: Reservation(request, draw, at: now), subject: keys.key(of: draw.holder), holds: holds)
+    }
+}
+
+extension CounterMemory.Drawn {
+    /// As it is told while counts cannot be written. What waits to be durable is not degraded: it is written or fails.
+    var degraded: Self {
+        guard case .decided(let outcome, wait: nil) = self else { return self }
+        return .decided(outcome.degraded, wait: nil)
+    }
+}
+
+extension DrawOutcome {
+    fileprivate var degraded: DrawOutcome {
+        DrawOutcome(
+            isAllowed: isAllowed, binding: binding, isBurst: isBurst, exceedsSoftLimit: exceedsSoftLimit,
+            isDegraded: true, news: news)
     }
 }

@@ -35,6 +35,8 @@ struct CounterMemory: Sendable {
     var isIdle = false
     /// Nothing is written any more.
     var isClosed = false
+    /// Since when no batch could be written, by the stopwatch; nil while they are.
+    var unwrittenSince: Duration?
 
     /// - Parameter subjectsMax: at least 16 are kept.
     init(subjectsMax: Int) {
@@ -68,9 +70,10 @@ struct CounterMemory: Sendable {
 
 /// What is written, and what became of it.
 extension CounterMemory {
-    /// Nil if there is nothing to be written and nobody waits.
+    /// Nil if there is nothing to be written and nobody waits. After a failure of what was undone an empty one follows,
+    /// by which it is over.
     mutating func takeBatch() -> JournalBatch? {
-        guard !dirty.isEmpty || !changes.isEmpty || isWanted else {
+        guard !dirty.isEmpty || !changes.isEmpty || isWanted || unwrittenSince != nil else {
             isIdle = true
             return nil
         }
@@ -86,7 +89,10 @@ extension CounterMemory {
     }
 
     /// After a batch that was not written, the counters wait for the next one, without what had to be durable.
-    mutating func finish(_ batch: JournalBatch, isWritten: Bool) {
+    ///
+    /// - Parameter moment: by the stopwatch.
+    mutating func finish(_ batch: JournalBatch, isWritten: Bool, at moment: Duration) {
+        unwrittenSince = isWritten ? nil : unwrittenSince ?? moment
         for entry in batch.subjects { entries[entry].isInFlight = false }
         if !isWritten {
             for change in batch.changes { undo(change) }

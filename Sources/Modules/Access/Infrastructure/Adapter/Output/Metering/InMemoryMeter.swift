@@ -11,14 +11,20 @@ import Synchronization
 /// waits for nothing, unless its subject was not seen yet or a rule is strict.
 ///
 /// The journal writes what changed at least every 50 ms, so that a crash gives back no more than that. Seconds are
-/// over before a process is back and are written for strict rules only. `services` must run: without them strict
-/// draws, reservations and merges wait.
+/// over before a process is back and are written for strict rules only. While it cannot write, what is decided says that
+/// it is degraded, and after a set time nothing is decided: a crash would give back more and more. `services` must run:
+/// without them strict draws, reservations and merges wait.
 package final class InMemoryMeter: Meter {
     let memory: Mutex<CounterMemory>
     let journal: any CounterJournal
     let keys: SubjectKeys
     let clock: any WallClock
+    let stopwatch: any MonotonicClock
     let logger: Logger
+    /// How long draws go on while counts cannot be written.
+    private let degradedMax: Duration
+    /// When it was last logged that counts cannot be written, by the stopwatch.
+    let failureTold = Mutex<Duration?>(nil)
     /// Signalled when somebody waits for the journal.
     let wakeup = Wakeup()
     let reservations = Turnstile<String>()
@@ -29,25 +35,29 @@ package final class InMemoryMeter: Meter {
     ///   - masterKey: under another one, anonymous counts begin anew.
     ///   - subjectsMax: how many people, tenants, devices and networks are kept in memory, at about 1.2 KB each; others
     ///     are read from the database when they come again.
+    ///   - degradedMax: how long draws go on while counts cannot be written.
     package convenience init(
         database: any Database, masterKey: MasterKey, clock: any WallClock, logger: Logger,
-        subjectsMax: Int = 50_000
+        subjectsMax: Int = 50_000, degradedMax: Duration = .seconds(300)
     ) {
         let keys = SubjectKeys(masterKey)
         self.init(
             journal: SQLCounterJournal(database: database, keys: keys), keys: keys, clock: clock, logger: logger,
-            subjectsMax: subjectsMax)
+            subjectsMax: subjectsMax, degradedMax: degradedMax)
     }
 
     init(
-        journal: any CounterJournal, keys: SubjectKeys, clock: any WallClock, logger: Logger,
-        subjectsMax: Int = 50_000
+        journal: any CounterJournal, keys: SubjectKeys, clock: any WallClock,
+        stopwatch: any MonotonicClock = SystemMonotonicClock(), logger: Logger, subjectsMax: Int = 50_000,
+        degradedMax: Duration = .seconds(300)
     ) {
         memory = Mutex(CounterMemory(subjectsMax: subjectsMax))
         self.journal = journal
         self.keys = keys
         self.clock = clock
+        self.stopwatch = stopwatch
         self.logger = logger
+        self.degradedMax = degradedMax
     }
 
     package func take(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .take) }
@@ -84,6 +94,14 @@ package final class InMemoryMeter: Meter {
         }
     }
 
+    /// Takes back what a draw has counted, but for bursts, and returns when that is written.
+    ///
+    /// - Parameter countedAt: in the windows of that time.
+    package func giveBack(_ draw: Draw, countedAt: Timestamp) async throws {
+        let parts = draw.parts(keys).filter { !draw.rules[$0.rule].isBurst }
+        _ = try await change { memory, _ in memory.giveBack(draw.cost, parts.map(\.id), countedAt: countedAt) }
+    }
+
     /// Returns when everything that was counted until now is written.
     ///
     /// - Throws: why it could not be.
@@ -107,10 +125,21 @@ package final class InMemoryMeter: Meter {
     func attempt(_ draw: Draw, _ kind: CounterMemory.DrawKind) -> CounterMemory.Drawn {
         let now = clock.now
         let (drawn, wakes) = memory.withLock { memory in
-            (memory.draw(draw, kind, keys: keys, at: now), memory.takesWaking())
+            if let since = memory.unwrittenSince { return drawUnwritten(draw, kind, in: &memory, since, at: now) }
+            return (memory.draw(draw, kind, keys: keys, at: now), memory.takesWaking())
         }
         if wakes { wakeup.signal() }
         return drawn
+    }
+
+    /// While counts cannot be written.
+    private func drawUnwritten(
+        _ draw: Draw, _ kind: CounterMemory.DrawKind, in memory: inout CounterMemory, _ since: Duration,
+        at now: Timestamp
+    ) -> (CounterMemory.Drawn, Bool) {
+        guard stopwatch.elapsed - since < degradedMax else { return (.stalled, false) }
+        let drawn = memory.draw(draw, kind, keys: keys, at: now)
+        return (drawn.degraded, memory.takesWaking())
     }
 
     /// Loads who is unknown and draws again, and waits for what must be durable.
@@ -130,6 +159,7 @@ package final class InMemoryMeter: Meter {
                 try await written(ticket)
                 return .reserved(reservation, outcome)
             case .closed: throw Self.closed
+            case .stalled: throw Self.stalled
             }
         }
     }
@@ -170,5 +200,6 @@ package final class InMemoryMeter: Meter {
     }
 
     private static let full = Unavailable("quota", reason: "too many different callers at once")
+    private static let stalled = Unavailable("quota", reason: "counts cannot be written")
     private static let closed = Unavailable("quota", reason: "the meter is shutting down")
 }

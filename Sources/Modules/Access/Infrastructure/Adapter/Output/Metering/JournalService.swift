@@ -8,6 +8,8 @@ struct JournalService: Service {
     private static let interval: Duration = .milliseconds(25)
     /// Nothing was counted: a draw wakes it.
     private static let idleInterval: Duration = .seconds(1)
+    /// Between two tries while nothing can be written; each is twice as long as the one before.
+    private static let retryIntervalMax: Duration = .seconds(2)
 
     let name = "meter-journal"
     let meter: InMemoryMeter
@@ -19,9 +21,11 @@ struct JournalService: Service {
                 await lifecycle.shutdownRequested()
                 meter.wakeup.signal()
             }
+            var interval = Self.interval
             while !lifecycle.isShuttingDown, !Task.isCancelled {
-                let next = ContinuousClock.now + Self.interval
+                let next = ContinuousClock.now + interval
                 let isBusy = await meter.writeBatch()
+                interval = meter.isUnwritten ? min(interval * 2, Self.retryIntervalMax) : Self.interval
                 await meter.wakeup.wait(upTo: isBusy ? max(.zero, next - .now) : Self.idleInterval)
             }
             group.cancelAll()
@@ -35,6 +39,9 @@ extension InMemoryMeter {
     package var services: [any Service] { [journalService, expiryService] }
 
     var journalService: any Service { JournalService(meter: self) }
+
+    /// Whether the last batch could not be written.
+    var isUnwritten: Bool { memory.withLock { $0.unwrittenSince != nil } }
 
     private var expiryService: any Service {
         PollingService("reservation-expiry", logger: logger) { try await self.expireReservations() }
@@ -72,11 +79,24 @@ extension InMemoryMeter {
             }
         } catch {
             result = .failure(error)
-            logger.warning("counts could not be written, they are tried again", ["cause": "\(error)"])
+            tellFailure(error)
         }
         let isWritten = (try? result.get()) != nil
-        memory.withLock { $0.finish(batch, isWritten: isWritten) }
+        let moment = stopwatch.elapsed
+        memory.withLock { $0.finish(batch, isWritten: isWritten, at: moment) }
         batch.ticket.finish(result)
         return isWritten
+    }
+
+    /// Once a minute: the log may be on the disk that is full.
+    private func tellFailure(_ error: any Error) {
+        let now = stopwatch.elapsed
+        let isDue = failureTold.withLock { told in
+            if let last = told, now - last < .seconds(60) { return false }
+            told = now
+            return true
+        }
+        guard isDue else { return }
+        logger.warning("counts could not be written, they are tried again", ["cause": "\(error)"])
     }
 }

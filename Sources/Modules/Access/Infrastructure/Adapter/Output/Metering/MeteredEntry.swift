@@ -111,6 +111,12 @@ struct MeteredEntry: Sendable {
         }?.counter
     }
 
+    /// The end of the window in which something was counted at that time; nil if it is gone.
+    func windowEnd(of id: CounterID, countedAt: Timestamp) -> Timestamp? {
+        (open + closed).filter { $0.isFor(id.service, id.unit) && $0.counter.window.end > countedAt }
+            .map(\.counter.window.end).min()
+    }
+
     /// Copies a counter back after a draw.
     ///
     /// - Parameter isDurable: else a second is not written, which is over before a process is back.

@@ -40,8 +40,11 @@ struct SQLAccessChanges: ChangeSource {
         }.flatMap { $0 }
     }
 
-    func remove(before moment: Timestamp, in transaction: any SQLTransaction) throws {
-        try transaction.submit("DELETE FROM access_changes WHERE created_at < \(moment)")
+    func removal(before moment: Timestamp, limit: Int) -> Statement? {
+        """
+        DELETE FROM access_changes WHERE number IN (
+            SELECT number FROM access_changes WHERE created_at < \(moment) LIMIT \(limit)\(forUpdateSkipLocked))
+        """
     }
 }
 

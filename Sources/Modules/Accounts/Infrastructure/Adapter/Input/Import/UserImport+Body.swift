@@ -2,8 +2,8 @@ import Shared
 
 extension UserImport {
     /// Takes over the accounts of a text that is there as a whole: JSON objects, one a line. An account that is there
-    /// stays as it is, so the same lines again change nothing and do what an interrupted run has left. No account gets
-    /// a role: a line cannot name one.
+    /// stays as it is, unless nobody has proved its address and the line says that it is proved; so the same lines
+    /// again change nothing and do what an interrupted run has left. No account gets a role: a line cannot name one.
     ///
     /// - Parameters:
     ///   - text: hashes of passwords are in it.

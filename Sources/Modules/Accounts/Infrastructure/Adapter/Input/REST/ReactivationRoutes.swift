@@ -70,11 +70,11 @@ struct ReactivationRoutes: Sendable {
             body: ReactivationBody.self, formats: [.json, .form]
         ) { request, body in
             try await limit.check(request, route: "reactivate", email: nil)
-            return body.erases ? try await erase(body.token, request) : try await reactivate(body.token, request)
+            return body.erases ? try await erase(body.token, request) : try await bringBack(body.token, request)
         }
     }
 
-    private func reactivate(_ token: String, _ request: Request) async throws -> Response {
+    private func bringBack(_ token: String, _ request: Request) async throws -> Response {
         switch try await reactivate(token, client: request.client) {
         case .refused(let refusal): throw refusal.problem
         case .reactivated(let account):

@@ -23,7 +23,7 @@ struct SignInLimit: Sendable {
     @discardableResult
     func check(_ request: Request, route: String, email: EmailAddress?) async throws -> ClientInfo {
         if let perPrefix {
-            try await store.check(route, key: "prefix:\(request.clientAddress.limitPrefix)", perPrefix)
+            try await checkNetworks(of: request.clientAddress, route: route, perPrefix)
         }
         var device: Identifier?
         if let email, devices.namesDevice(request), let owner = try await deviceOwner(email: email) {
@@ -39,6 +39,15 @@ struct SignInLimit: Sendable {
 }
 
 extension SignInLimit {
+    /// One home line may have 65,536 IPv6 networks: together they have what 32 have. What is refused for the one
+    /// network's sake does not count for the others.
+    private func checkNetworks(of address: NetworkAddress, route: String, _ rule: RateLimitRule) async throws {
+        try await store.check(route, key: "prefix:\(address.limitPrefix)", rule)
+        guard let site = address.site else { return }
+        let ofSite = RateLimitRule(quota: rule.quota * NetworkAddress.networksOfSite, window: rule.window)
+        try await store.check(route, key: "site:\(site)", ofSite)
+    }
+
     /// For a signed-in person who confirms with the password.
     func check(_ request: Request, route: String, user: UserID) async throws {
         guard let perAccount else { return }

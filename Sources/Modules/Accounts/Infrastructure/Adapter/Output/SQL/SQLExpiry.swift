@@ -15,26 +15,32 @@ struct SQLExpiry {
         let deletions: [Statement] = [
             """
             DELETE FROM sessions WHERE id IN (
-                SELECT id FROM sessions WHERE expires_at < \(horizon) OR revoked_at < \(horizon) LIMIT \(limit))
+                SELECT id FROM sessions WHERE expires_at < \(horizon) OR revoked_at < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))
             """,
             """
             DELETE FROM validation_tokens WHERE id IN (
-                SELECT id FROM validation_tokens WHERE expires_at < \(horizon) LIMIT \(limit))
+                SELECT id FROM validation_tokens WHERE expires_at < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))
             """,
-            "DELETE FROM login_codes WHERE id IN (SELECT id FROM login_codes WHERE expires_at < \(day) LIMIT \(limit))",
+            """
+            DELETE FROM login_codes WHERE id IN (
+                SELECT id FROM login_codes WHERE expires_at < \(day) LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
             """
             DELETE FROM login_attempts WHERE key IN (
-                SELECT key FROM login_attempts WHERE last_failure < \(day) LIMIT \(limit))
+                SELECT key FROM login_attempts WHERE last_failure < \(day) LIMIT \(limit)\(forUpdateSkipLocked))
             """,
             """
             DELETE FROM revocations WHERE number IN (
-                SELECT number FROM revocations WHERE until < \(now) LIMIT \(limit))
+                SELECT number FROM revocations WHERE until < \(now) LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
+            """
+            DELETE FROM signing_keys WHERE kid IN (
+                SELECT kid FROM signing_keys WHERE retired_at < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))
             """,
             """
             DELETE FROM quiet_addresses WHERE address_key IN (
-                SELECT address_key FROM quiet_addresses WHERE until < \(now) LIMIT \(limit))
+                SELECT address_key FROM quiet_addresses WHERE until < \(now) LIMIT \(limit)\(forUpdateSkipLocked))
             """,
-            "DELETE FROM signing_keys WHERE retired_at < \(horizon)",
         ]
         return try deletions.reduce(0) { try $0 + transaction.execute($1) }
     }

@@ -43,10 +43,7 @@ struct SQLLoginFailureRepository: LoginFailureRepository {
         try transaction.submit("DELETE FROM login_attempts WHERE key = \(key)")
     }
 
-    /// No LIKE: an address may hold its wildcards.
     func removeAll(keysBeginningWith prefix: String) throws {
-        try transaction.submit(
-            "DELETE FROM login_attempts WHERE substr(key, 1, CAST(\(prefix.unicodeScalars.count) AS INTEGER)) = \(prefix)"
-        )
+        try transaction.submit("DELETE FROM login_attempts WHERE \(Statement.begins("key", with: prefix))")
     }
 }

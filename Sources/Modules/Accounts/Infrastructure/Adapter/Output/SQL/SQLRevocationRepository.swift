@@ -61,7 +61,7 @@ struct SQLRevocations: ChangeSource {
     }
 
     /// The clean-up of Accounts does it.
-    func remove(before moment: Timestamp, in transaction: any SQLTransaction) throws {}
+    func removal(before moment: Timestamp, limit: Int) -> Statement? { nil }
 }
 
 extension Revocation.Subject {

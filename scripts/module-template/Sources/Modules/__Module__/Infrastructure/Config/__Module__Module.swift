@@ -13,10 +13,11 @@ package struct __Module__Module: Sendable {
 
     package init(_ resources: ModuleResources) {
         let work = resources.unitOfWork(of: "__table__") { SQL__Module__Context(sql: $0) as any __Module__Context }
-        let create = Create__Entity__Service(
-            work: work, clock: resources.clock, identifiers: resources.identifiers)
+        let create = Create__Entity__Service(work: work, clock: resources.clock)
         let read = Read__Entity__Service(work: work)
-        makeRoutes = { __Entity__Routes(create: create, read: read, gate: $0).routes }
+        makeRoutes = { [idempotency = resources.idempotency] gate in
+            __Entity__Routes(create: create, read: read, gate: gate, idempotency: idempotency).routes
+        }
         facade = __Module__FacadeService(read: read)
     }
 

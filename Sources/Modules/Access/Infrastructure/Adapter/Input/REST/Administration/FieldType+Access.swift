@@ -47,6 +47,22 @@ extension FieldType where Value == String {
             example: "http://127.0.0.1:9000")
     }
 
+    /// A gateway's or a service's name of a request.
+    static var requestID: FieldType {
+        let lengths = GatewayRequest.idLengths
+        let schema: JSONObject = [
+            "type": "string", "minLength": .integer(Int64(lengths.lowerBound)),
+            "maxLength": .integer(Int64(lengths.upperBound)), "pattern": "^[A-Za-z0-9._-]+$",
+            "examples": ["7d0a9c1e4f2b"],
+        ]
+        return FieldType(schema: schema, placeholder: "7d0a9c1e4f2b") { value in
+            guard let text = value.text, GatewayRequest.isID(text) else {
+                return .failure("must be \(lengths.lowerBound) to \(lengths.upperBound) letters, digits, dots, underscores or hyphens")
+            }
+            return .success(text)
+        }
+    }
+
     static var routePath: FieldType {
         let segment = #"(\.?[A-Za-z0-9_~-][A-Za-z0-9_.~-]*|\{[A-Za-z0-9_-]{1,32}\})"#
         return .ruled("^/(\(segment)(/\(segment))*/?)?$", max: 1_024, example: "/v1/documents/{id}")

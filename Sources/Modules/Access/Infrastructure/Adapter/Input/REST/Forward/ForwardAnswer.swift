@@ -21,15 +21,16 @@ enum ForwardAnswer {
         response.add("X-Caller-Kind", caller.kind.rawValue)
         response.add("X-User-Email", answer.email?.text ?? none)
         response.add("X-Gapura-Identity", identity)
+        response.add(DecisionHeader.name, answer.reference)
         addLimit(of: answer.decision, to: &response)
         return response
     }
 
     /// The status of the reason with a problem document; for nginx 403, and what to make of it in headers.
-    static func denied(
-        _ reason: DenialReason, _ decision: Decision, requestID: String, _ dialect: ForwardDialect?
-    ) -> Response {
-        var response = refused(Problem(reason.problemKind), requestID: requestID, dialect)
+    static func denied(_ answer: AccessAnswer, requestID: String, _ dialect: ForwardDialect?) -> Response {
+        let decision = answer.decision
+        let reason = decision.denial ?? .permissionDenied
+        var response = refused(Problem(refusing: answer, because: reason), requestID: requestID, dialect)
         if let seconds = decision.retryAfter {
             response.add("Retry-After", String(seconds))
             if dialect?.tellsStatusInHeaders == true { response.add("X-Gapura-Retry-After", String(seconds)) }
@@ -52,6 +53,8 @@ enum ForwardAnswer {
             response.add("X-Gapura-Status", String(problem.kind.status))
             response.add("X-Gapura-Code", problem.kind.code)
             response.add("X-Gapura-Title", problem.kind.title)
+            response.add(
+                "X-Gapura-Problem", String(decoding: problem.document(requestID: requestID), as: UTF8.self))
         }
         return response
     }

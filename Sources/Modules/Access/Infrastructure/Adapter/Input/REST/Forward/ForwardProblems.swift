@@ -29,6 +29,7 @@ extension DenialReason {
         case .rateLimited: .rateLimited
         case .ambiguousRequest: .ambiguousRequest
         case .untrustedGateway: .untrustedGateway
+        case .originNotAllowed: .originNotAllowed
         }
     }
 }

@@ -53,7 +53,9 @@ struct ForwardRoute: Sendable {
         case .ambiguous:
             let address = trust.client(of: request)
             return denied(refuse(.ambiguousRequest, service: service, address: address), request, dialect)
-        case .foreignOrigin: return ForwardAnswer.refused(Problem(.originNotAllowed), requestID: request.id, dialect)
+        case .foreignOrigin:
+            let address = trust.client(of: request)
+            return denied(refuse(.originNotAllowed, service: service, address: address), request, dialect)
         case .open(let asked):
             return try response(
                 try await decide(question(request, service, gateway, asked)), request, asked, dialect)
@@ -70,7 +72,7 @@ struct ForwardRoute: Sendable {
     /// What the gateway's client wants.
     private struct Asked {
         let target: ForwardTarget
-        let credential: AccessQuestion.Credential
+        let client: ForwardCredential
         let device: Identifier?
     }
 
@@ -82,19 +84,19 @@ struct ForwardRoute: Sendable {
         {
             return .foreignOrigin
         }
-        return .open(Asked(target: target, credential: client.credential, device: visitors.device(of: request)))
+        return .open(Asked(target: target, client: client, device: visitors.device(of: request)))
     }
 
     private func question(
         _ request: Request, _ service: String, _ gateway: GatewayRequest.Gateway, _ asked: Asked
     ) -> AccessQuestion {
         AccessQuestion(
-            credential: asked.credential,
+            credential: asked.client.credential,
             visitor: AnonymousCaller(address: trust.client(of: request), device: asked.device), service: service,
             demand: asked.target.demand,
             gatewayRequest: request.headers[Self.requestHeader].map {
                 AccessQuestion.GatewayName(gateway: gateway, requestID: $0)
-            })
+            }, isOfCookie: asked.client.isCookie)
     }
 
     private func response(
@@ -112,7 +114,6 @@ struct ForwardRoute: Sendable {
     }
 
     private func denied(_ answer: AccessAnswer, _ request: Request, _ dialect: ForwardDialect?) -> Response {
-        ForwardAnswer.denied(
-            answer.decision.denial ?? .permissionDenied, answer.decision, requestID: request.id, dialect)
+        ForwardAnswer.denied(answer, requestID: request.id, dialect)
     }
 }

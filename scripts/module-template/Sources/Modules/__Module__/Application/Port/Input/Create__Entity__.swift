@@ -1,15 +1,22 @@
+import Shared
+import __Module__Contract
 import __Module__Domain
 
-/// Adds one __words__.
+/// Adds one __words__. The same command again answers with what is there.
 package protocol Create__Entity__: Sendable {
     func callAsFunction(_ command: Create__Entity__Command) async throws -> Create__Entity__Outcome
 }
 
 package struct Create__Entity__Command: Sendable {
+    /// Under which it is added.
+    package let id: __Entity__ID
     package let title: __Entity__Title
+    package let principal: Principal
 
-    package init(title: __Entity__Title) {
+    package init(id: __Entity__ID, title: __Entity__Title, principal: Principal) {
+        self.id = id
         self.title = title
+        self.principal = principal
     }
 }
 

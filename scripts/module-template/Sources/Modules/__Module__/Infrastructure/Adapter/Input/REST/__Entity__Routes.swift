@@ -1,5 +1,6 @@
 import Authorization
 import HTTP
+import Idempotency
 import Shared
 import __Module__Application
 import __Module__Contract
@@ -9,6 +10,7 @@ struct __Entity__Routes: Sendable {
     let create: any Create__Entity__
     let read: any Read__Entity__
     let gate: any Gate
+    let idempotency: IdempotencyKeys
 
     private static let tag = "__Module__"
 
@@ -20,10 +22,12 @@ struct __Entity__Routes: Sendable {
             Operation(
                 "create__Entity__", "Add one __words__", tag: Self.tag,
                 answers: [.json(201, __Entity__Answer.self, "It was added"), .problem(.__entity__TitleTaken)]),
-            needs: .permission(__Module__Permission.write), gate: gate, reads: .body(Create__Entity__Body.self)
-        ) { _, body, _ in
-            switch try await create(Create__Entity__Command(title: body.title)) {
-            case .created(let __entity__): 
+            needs: .permission(__Module__Permission.write), gate: gate, once: idempotency,
+            reads: .body(Create__Entity__Body.self)
+        ) { body, principal, id in
+            let command = Create__Entity__Command(id: __Entity__ID(id), title: body.title, principal: principal)
+            switch try await create(command) {
+            case .created(let __entity__):
                 return .created(__Entity__Answer(__entity__: __entity__), at: "/__path__/\(__entity__.id)")
             case .refused(.titleTaken): throw Problem(.__entity__TitleTaken)
             }

@@ -1,31 +1,25 @@
-import AccessApplication
 import AccessContract
 import AccessDomain
 import Shared
 
 /// Refused decisions as a line of the audit log: how it is written, and how it is read again.
-enum RefusalEntry {
+package enum RefusalEntry {
     private static let action = "access.decide"
     private static let user = "user:"
     private static let service = "service:"
 
-    /// - Parameters:
-    ///   - decisions: the first ones of those that the line is about.
-    ///   - address: nil for those that came too many.
-    static func entry(
-        of decisions: [DecisionID], because reason: DenialReason, user: Identifier?, service: ServiceSlug?,
-        from address: NetworkAddress?
-    ) -> AuditEntry {
+    static func entry(of caller: FollowUpBatch.RefusedCaller, _ refusals: FollowUpBatch.RefusalCount) -> AuditEntry {
         var personal: [String: String] = [:]
-        if let first = decisions.first { personal["decision_id"] = first.description }
-        if let address { personal["address"] = address.description }
+        if let first = refusals.decisions.first { personal["decision_id"] = first.description }
+        if let address = refusals.address { personal["address"] = address.description }
         return .refused(
-            action, because: reason.rawValue, by: user.map { "\(Self.user)\($0)" } ?? "anonymous",
-            on: service.map { "\(Self.service)\($0)" }, personal: personal, references: decisions.map(\.value))
+            action, because: caller.reason.rawValue, by: caller.user.map { "\(Self.user)\($0)" } ?? "anonymous",
+            on: caller.service.map { "\(Self.service)\($0)" }, personal: personal,
+            references: refusals.decisions.map(\.value))
     }
 
     /// Nil for a line about something else.
-    static func refusal(_ record: AuditRecord) -> RecordedRefusal? {
+    package static func refusal(_ record: AuditRecord) -> RecordedRefusal? {
         guard record.entry.action == action,
             let reason = record.entry.reason.flatMap({ DenialReason(rawValue: $0) })
         else { return nil }

@@ -1,0 +1,69 @@
+import AccessContract
+import AccessDomain
+import Shared
+
+/// Does what decisions left to be done: refusals go into the audit log, events of quotas are published and last uses
+/// written, all in one unit of work; what devices used is added to their owners' counters.
+package struct RecordFollowUpsService: Sendable {
+    private let pending: any PendingFollowUps
+    private let work: any AccessWork
+    private let meter: any Meter
+    private let clock: any WallClock
+
+    package init(pending: any PendingFollowUps, work: any AccessWork, meter: any Meter, clock: any WallClock) {
+        self.pending = pending
+        self.work = work
+        self.meter = meter
+        self.clock = clock
+    }
+
+    /// - Throws: the first failure of the store or the meter; what could not be done waits for the next time, as far as
+    ///   there is room for it.
+    package func callAsFunction() async throws {
+        var batch = pending.drain()
+        var failure: (any Error)?
+        if batch.hasWrites {
+            do {
+                try await write(batch)
+                batch.forgetWrites()
+            } catch {
+                failure = error
+            }
+        }
+        var merged = 0
+        do {
+            for merge in batch.merges {
+                try await meter.merge(merge)
+                merged += 1
+            }
+        } catch {
+            failure = failure ?? error
+        }
+        batch.forgetMerges(merged)
+        if let failure {
+            pending.putBack(batch)
+            throw failure
+        }
+    }
+
+    private func write(_ batch: FollowUpBatch) async throws {
+        let now = clock.now
+        // In one order, so that two processes do not wait for each other.
+        let uses = batch.uses.sorted { $0.key < $1.key }
+        try await work.write { context in
+            for (key, moment) in uses {
+                guard var stored = try context.apiKeys.lock(key), stored.noteUse(at: min(moment, now)) else { continue }
+                try context.apiKeys.update(stored)
+            }
+            for event in batch.events {
+                switch event {
+                case .thresholdReached(let event): try context.publish(event)
+                case .exhausted(let event): try context.publish(event)
+                }
+            }
+            for (caller, refusal) in batch.refusals {
+                try context.audit(RefusalEntry.entry(of: caller, refusal), count: refusal.count)
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Retention
+import SQL
+import Shared
+
+/// How long Notifications keeps what it has sent, and whom it does not write to.
+struct NotificationsRetention: Sendable {
+    /// Sent, dropped and failed ones. An event that is delivered again within that time sends no second mail.
+    let notifications: Duration
+    /// Afterwards an address that refused mails is tried again.
+    let suppressions: Duration
+
+    func prunes(in database: any Database) -> [Prune] {
+        [
+            Prune("notifications", in: database, retention: notifications) { horizon, limit in
+                """
+                DELETE FROM notifications WHERE id IN (
+                    SELECT id FROM notifications WHERE state <> 'queued' AND created_at < \(horizon)
+                    ORDER BY created_at LIMIT \(limit)\(forUpdateSkipLocked))
+                """
+            },
+            Prune("mail_suppressions", in: database, retention: suppressions) { horizon, limit in
+                """
+                DELETE FROM mail_suppressions WHERE address_key IN (
+                    SELECT address_key FROM mail_suppressions WHERE created_at < \(horizon)
+                    ORDER BY created_at LIMIT \(limit)\(forUpdateSkipLocked))
+                """
+            },
+        ]
+    }
+}

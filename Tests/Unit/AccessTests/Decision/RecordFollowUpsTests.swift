@@ -1,0 +1,111 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccessDoubles
+import Shared
+import TestSupport
+import Testing
+
+@Suite("What decisions left to be done is done")
+struct RecordFollowUpsTests {
+    private let pending = PendingFollowUpsDouble()
+    private let work = InMemoryAccessWork()
+    private let meter = MeterDouble()
+    private let clock = ManualClock()
+    private let record: RecordFollowUpsService
+    private let gone = Unavailable("database", reason: "gone")
+
+    init() {
+        record = RecordFollowUpsService(pending: pending, work: work, meter: meter, clock: clock)
+    }
+
+    private func decision(_ number: UInt64, _ denial: DenialReason? = .invalidCredential) -> Decision {
+        Decision(
+            id: DecisionID(SequentialIdentifiers.identifier(number)), denial: denial, caller: nil,
+            decidedAt: clock.now)
+    }
+
+    private func merge(_ device: UInt64) -> DeviceMerge {
+        DeviceMerge(device: SequentialIdentifiers.identifier(device), user: DecisionScene.ana, at: clock.now)
+    }
+
+    @Test("equal refusals are one line with the first sixteen decisions; one that allows is none")
+    func refusals() async throws {
+        let first = decision(1)
+        pending.note { batch in
+            batch.add(decision(99, nil), ServiceSlug("one"), from: .loopback)
+            for number in 1...20 { batch.add(decision(number), ServiceSlug("one"), from: .loopback) }
+        }
+        try await record()
+        let line = try #require(work.store.auditTrail.first)
+        #expect(work.store.auditTrail.count == 1 && line.count == 20)
+        #expect(line.entry.reason == "invalid_credential" && line.entry.actor == "anonymous")
+        #expect(line.entry.subject == "service:one" && line.entry.references.count == AuditEntry.referencesMax)
+        #expect(line.entry.personal == ["decision_id": first.id.description, "address": "127.0.0.1"])
+    }
+
+    @Test("the use of a key is never written later than now, and a key that is gone holds nothing up")
+    func uses() async throws {
+        let key = try DecisionScene().addKey(scopes: [])
+        work.arrange { $0.apiKeys[key.id] = key }
+        pending.note { batch in
+            batch.add(useOf: key.id, at: clock.now + .seconds(30))
+            batch.add(useOf: APIKeyID(SequentialIdentifiers.identifier(1)), at: clock.now)
+        }
+        try await record()
+        #expect(work.store.apiKeys[key.id]?.lastUsedAt == clock.now)
+        #expect(!pending.pending.hasWrites && work.store.apiKeys.count == 1)
+    }
+
+    @Test("a store that is away keeps no merge from being done, and its writes wait")
+    func storeAway() async throws {
+        pending.note { batch in
+            batch.add(decision(1), nil, from: .loopback)
+            _ = batch.add(merge(1))
+        }
+        work.beforeNextWrite { [gone] in throw gone }
+        await #expect(throws: Unavailable.self) { try await record() }
+        #expect(meter.merged == [merge(1)] && work.store.auditTrail.isEmpty)
+        #expect(pending.pending.refusals.count == 1 && pending.pending.merges.isEmpty)
+        try await record()
+        #expect(work.store.auditTrail.count == 1 && meter.merged.count == 1)
+    }
+
+    @Test("a merge that fails waits with those behind it, and the writes are done once")
+    func meterAway() async throws {
+        pending.note { batch in
+            batch.add(decision(1), nil, from: .loopback)
+            for device in 1...2 { _ = batch.add(merge(device)) }
+        }
+        meter.plan(mergeFailure: gone)
+        await #expect(throws: Unavailable.self) { try await record() }
+        #expect(pending.pending.merges == [merge(1), merge(2)] && !pending.pending.hasWrites)
+        try await record()
+        #expect(work.store.auditTrail.count == 1)
+        #expect(meter.merged == [merge(1), merge(1), merge(2)])
+    }
+
+    @Test("what has no room is dropped and counted: events and uses; refusals become one line, merges come again")
+    func bounds() throws {
+        let slug = try #require(ServiceSlug("one"))
+        var batch = FollowUpBatch()
+        let limit = BindingLimit(policy: "day", limit: 1, used: 1, window: WindowUnit.day.window(at: clock.now))
+        for number in 0..<UInt64(FollowUpBatch.kindMax) + 2 {
+            batch.add(useOf: APIKeyID(SequentialIdentifiers.identifier(number)), at: clock.now)
+            batch.add(decision(number), nil, from: NetworkAddress(ipv4: UInt32(number)))
+            #expect(batch.add(merge(number)) == (number < UInt64(FollowUpBatch.kindMax)))
+            batch.add(
+                DrawOutcome.News(kind: .exhausted, limit: limit, isGlobal: true), of: .user(DecisionScene.ana),
+                plan: .free, slug)
+        }
+        #expect(batch.uses.count == FollowUpBatch.kindMax && batch.events.count == FollowUpBatch.kindMax)
+        #expect(batch.dropped == 4)
+        #expect(batch.refusals.count == FollowUpBatch.kindMax + 1)
+        #expect(batch.refusals[.crowd(.invalidCredential)]?.count == 2)
+        var later = FollowUpBatch()
+        later.add(useOf: APIKeyID(SequentialIdentifiers.identifier(0)), at: clock.now + .seconds(1))
+        later.add(batch)
+        #expect(later.uses[APIKeyID(SequentialIdentifiers.identifier(0))] == clock.now + .seconds(1))
+        #expect(later.uses.count == FollowUpBatch.kindMax && later.refusals.count == FollowUpBatch.kindMax)
+    }
+}
