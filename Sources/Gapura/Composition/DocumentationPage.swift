@@ -1,7 +1,7 @@
 import HTTP
 import Templates
 
-/// The API's documentation as one page without scripts: made once, from the document that /openapi.json serves.
+/// The API's documentation as one page without scripts, made from the document that /openapi.json serves.
 struct DocumentationPage: Sendable {
     static let path: PathTemplate = "/docs"
 
@@ -11,13 +11,13 @@ struct DocumentationPage: Sendable {
         self.reference = reference
     }
 
-    static func route(_ page: Response) -> Route {
+    static func route(_ page: PageOnDemand) -> Route {
         Route(
             .get, path,
             Operation(
                 "readDocs", "This document as a page for people", tag: "System", isPage: true,
                 answers: [.media(200, "text/html", "The page")])
-        ) { _ in page }
+        ) { _ in try page.response }
     }
 
     /// - Throws: `TemplateError`, `InternalFailure`.

@@ -27,8 +27,12 @@ struct WebApplication: Sendable {
         let placeholder = Response(status: 200)
         document = OpenAPIDocument(
             title: settings.appName, version: Version.current, server: settings.appURL,
-            routes: routes + [SystemRoutes.openAPI(placeholder), DocumentationPage.route(placeholder)])
-        let page = try DocumentationPage(document.reference).response(installation.templates)
+            routes: routes + [SystemRoutes.openAPI(placeholder), DocumentationPage.route(PageOnDemand { placeholder })])
+        let page = PageOnDemand { [document, templates = installation.templates] in
+            try DocumentationPage(document.reference).response(templates)
+        }
+        // With templates of the operator's the start shows whether the page can be made of them.
+        if settings.templatesDirectory != nil { _ = try page.response }
         routes += [SystemRoutes.openAPI(.json(document.json.serialized)), DocumentationPage.route(page)]
         self.routes = routes
         router = Self.router(routes, installation)
