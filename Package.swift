@@ -231,6 +231,22 @@ let testTargets: [Target] = [
     tests(
         "IdempotencyIntegrationTests", in: "Integration",
         ["Shared", "DatabaseSupport", "Idempotency", "IdempotencySuites", "SQL", "TestSupport"]),
+    tests("MessagingTests", in: "Unit", ["Shared", "Messaging", "TestSupport"]),
+    tests(
+        "AccountsAdapterTests", in: "Unit",
+        inner("Accounts") + [
+            "Shared", "AccountsDoubles", "AccountsInfrastructure", "AccountsPortSuites", "Crypto", "HTTP",
+            "TestSupport",
+        ]),
+    tests(
+        "AccessAdapterTests", in: "Unit",
+        inner("Access") + [
+            "Shared", "AccessDoubles", "AccessInfrastructure", "AccessPortSuites", "Configuration", "Crypto", "HTTP",
+            "JSON", "TestSupport",
+        ]),
+    tests(
+        "NotificationsAdapterTests", in: "Unit",
+        inner("Notifications") + ["Shared", "Assets", "NotificationsInfrastructure", "Templates", "TestSupport"]),
     tests(
         "GapuraTests", in: "Unit",
         [
