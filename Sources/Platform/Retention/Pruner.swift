@@ -4,7 +4,7 @@ import Shared
 import Synchronization
 
 /// Removes what is over, every minute, in batches that are bounded in rows and in time: whoever writes meanwhile waits
-/// for one batch at most, and gets his turn before the next.
+/// for one batch at most, and gets a turn before the next.
 package final class Pruner: Sendable {
     private struct Progress {
         var limit: Int

@@ -31,7 +31,7 @@ struct PostgresConflictTests {
             async let other: Void = lock("b", "a")
             _ = try await (one, other)
             // On a slow machine the second attempt may meet the first again.
-            #expect(runs.load(ordering: .relaxed) >= 3)
+            #expect((3...7).contains(runs.load(ordering: .relaxed)))
             #expect(Set(try await database.notes()) == ["a", "b", "ab", "ba"])
         }
     }

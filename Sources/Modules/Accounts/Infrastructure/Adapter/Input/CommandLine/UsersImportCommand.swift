@@ -12,7 +12,7 @@ struct UsersImportCommand: Command {
         "first_name", "last_name", "locale", "created_at"}, of which only the first is needed. A hash may be of Argon2,
         bcrypt ($2a$, $2b$, $2y$), scrypt ($7$, $scrypt$) or PBKDF2 (pbkdf2_sha256$, pbkdf2_sha512$, $pbkdf2-sha256$,
         $pbkdf2-sha512$); it is renewed when its owner signs in. No mails are sent: who is not "email_verified" asks for one
-        at the first sign-in, and is deleted after 7 days if he does not prove the address.
+        at the first sign-in, and is deleted after 7 days if the address is not proved.
 
         An address that has an account is skipped, so a second run over the same lines changes nothing; --from LINE
         starts at a line, counted from 1. What is wrong with a line is told on standard error. Exit code 1 if a line

@@ -3,7 +3,7 @@ import AccountsContract
 import HTTP
 import Shared
 
-/// A user as administrators see him.
+/// A user as administrators see them.
 struct ManagedUserAnswer: Output {
     let user: UserRecord
     /// When it is looked at, because a block ends by itself.

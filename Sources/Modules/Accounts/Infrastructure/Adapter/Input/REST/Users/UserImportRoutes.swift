@@ -24,7 +24,7 @@ struct UserImportRoutes: Sendable {
             .post, "/users/import",
             Operation(
                 "importUsers",
-                "Take over accounts from elsewhere with the hashes of their passwords; who is there already stays as he is, so the same lines can be sent again",
+                "Take over accounts from elsewhere with the hashes of their passwords; an account that exists stays as it is, unless nobody has proved its address and the line says that it is proved. The same lines can be sent again",
                 tag: UserRoutes.tag,
                 answers: [
                     .json(200, UserImportAnswer.self, "What became of the lines; those without an error are taken over")

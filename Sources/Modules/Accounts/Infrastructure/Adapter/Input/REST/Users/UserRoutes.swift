@@ -84,7 +84,7 @@ struct UserRoutes: Sendable {
         Route(
             .delete, "/users/{id}",
             Operation(
-                "deleteUser", "Erase a user with everything that belongs to him", tag: Self.tag,
+                "deleteUser", "Erase a user with everything that belongs to them", tag: Self.tag,
                 answers: [
                     .empty(204, "The account is gone"), .problem(.notFound), .problem(.lastAdministrator),
                 ]),
