@@ -38,7 +38,10 @@ extension Timestamp {
 
     /// Whether this lies so far ahead of `now` that a clock which was ahead must have written it. What follows from it
     /// does not hold: else it would hold until that clock's date.
-    package func isAhead(of now: Timestamp) -> Bool { self - now > Self.skewMax }
+    package func isAhead(of now: Timestamp) -> Bool { self > now.latestCredible }
+
+    /// The last moment that is not ahead of this one.
+    package var latestCredible: Timestamp { self + Self.skewMax }
 }
 
 extension Timestamp: CustomStringConvertible {

@@ -524,8 +524,9 @@ def test_failures_by_code_and_by_password_count_together(site):
     (mails.CODE, "/request/login-code"), (mails.RESET, "/forget-password"), (mails.VERIFY, "/request/verify"),
     (mails.NEW_ADDRESS, "/change-email"),
 ])
-def test_one_mail_a_minute_and_five_an_hour(site, kind, path):
+def test_one_mail_a_minute_and_five_an_hour_or_three_in_all_to_an_address_that_nobody_has_proved(site, kind, path):
     server, store = site
+    most = 3 if kind == mails.VERIFY else 5
     client = server.client()
     to = email = fresh_email()
     user_id = client.register(email).json()["id"]
@@ -544,7 +545,7 @@ def test_one_mail_a_minute_and_five_an_hour(site, kind, path):
     def ask():
         assert client.post(path, json=body, headers=headers).status_code == 202
 
-    for _ in range(5 - sent):
+    for _ in range(most - sent):
         sent += 1
         ask()
         ask()
@@ -556,12 +557,16 @@ def test_one_mail_a_minute_and_five_an_hour(site, kind, path):
     over = client.post(path, json=body, headers=headers)
     assert over.status_code == (429 if kind == mails.NEW_ADDRESS else 202)
     mails.all_sent(client)
-    assert len(mails.mails(client, to, kind)) == 5
+    assert len(mails.mails(client, to, kind)) == most
     store.age_links(user_id, 56 * MINUTE)
     if kind == mails.CODE:
         store.age_codes(user_id, 56 * MINUTE)
     ask()
-    mails.wait_for(client, to, kind, 6)
+    if kind == mails.VERIFY:
+        mails.all_sent(client)
+        assert len(mails.mails(client, to, kind)) == most
+    else:
+        mails.wait_for(client, to, kind, most + 1)
 
 
 # Limits of routes

@@ -94,7 +94,9 @@ def test_a_life_by_pages(server):
     ask(browser, "/request/login-code", email)
     press(mails.CODE, email, "/login/link")
     assert browser.get("/me").json()["email"] == email
-    assert {cookie.name for cookie in browser.cookies} == {"gapura_session", "refresh_token", "gapura_device"}
+    assert {cookie.name for cookie in browser.cookies} == {
+        "gapura_session", "refresh_token", "gapura_device", "gapura_registration",
+    }
 
     ask(browser, "/forget-password", email)
     press(mails.RESET, email, "/new-password", password=NEW_PASSWORD)
@@ -106,7 +108,7 @@ def test_a_life_by_pages(server):
     assert browser.get("/me").json()["email"] == later
 
     assert browser.delete("/me", json={"password": NEW_PASSWORD}).status_code == 204
-    assert {cookie.name for cookie in browser.cookies} <= {"gapura_device"}
+    assert {cookie.name for cookie in browser.cookies} <= {"gapura_device", "gapura_registration"}
     assert browser.get("/me").status_code == 401
 
 

@@ -98,6 +98,30 @@ def test_a_blocked_account_is_told_so_only_after_the_right_code(server, store, p
     problem(with_code(client, person.email, mails.code_of(mail)), 403, "account_blocked")
 
 
+# Pages
+
+
+@pytest.mark.parametrize("headers, is_allowed", [
+    ({"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, False),
+    ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, False),
+    ({"Origin": "null"}, False),
+    ({"Sec-Fetch-Site": "same-site"}, False),
+    # As browsers send the form of our own page, which has no referrer.
+    ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, True),
+    ({}, True),
+])
+def test_a_form_elsewhere_signs_nobody_in_and_does_not_use_the_link_up(server, person, headers, is_allowed):
+    client = server.client()
+    ask(client, "/request/login-code", person.email)
+    form = {"token": mails.token(client, person.email, mails.CODE)}
+    answer = client.post("/login/link", data=form, headers={"Accept": "text/html", **headers})
+    if not is_allowed:
+        assert answer.status_code == 403 and not client.cookies
+        answer = client.post("/login/link", data=form, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    assert client.get("/me").json()["id"] == person.id
+
+
 # The first proof
 
 

@@ -360,11 +360,32 @@ def test_the_cookie_goes_nowhere_but_where_it_is_used(server, person):
     assert (cookie.path, cookie.domain_specified) == ("/refresh-token", False)
 
 
-def test_a_browser_may_ask_for_the_body(server, person):
+def test_what_came_by_cookie_goes_back_by_cookie_whatever_a_script_asks_for(server, person):
     browser, _ = sign_in(server, person)
-    answer = browser.post("/refresh-token", headers={"X-Token-Delivery": "body"})
-    assert "Set-Cookie" not in answer.headers
-    assert refresh_of(App.present(None, refresh_of(answer), server.client()))
+    before = browser.cookies["refresh_token"]
+    answer = browser.post("/refresh-token", headers={"X-Token-Delivery": "body", "Origin": server.url})
+    assert answer.status_code == 200
+    assert "refresh_token" not in answer.json() and "device_token" not in answer.json()
+    assert browser.cookies["refresh_token"] != before
+    assert browser.post("/refresh-token").status_code == 200
+
+
+def test_of_several_cookies_of_one_name_the_genuine_one_counts(server, person):
+    browser, _ = sign_in(server, person)
+    genuine = browser.cookies["refresh_token"]
+    stranger, _ = sign_in(server, make_person(server))
+    other = stranger.cookies["refresh_token"]
+
+    def present(*values):
+        cookie = "; ".join(f"refresh_token={value}" for value in values)
+        return server.client().post("/refresh-token", headers={"Cookie": cookie})
+
+    for values in [("tossed", genuine), (genuine, "tossed"), ("", genuine), (genuine, genuine)]:
+        assert present(*values).status_code == 200, values
+    # Of two sessions nobody can tell which is this browser's.
+    for values in [(genuine, other), (other, genuine)]:
+        problem(present(*values), 401, "invalid_refresh_token")
+    problem(present("tossed", "again"), 401, "invalid_refresh_token")
 
 
 def test_the_body_counts_before_the_cookie(server, person, app):

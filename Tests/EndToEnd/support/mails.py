@@ -16,9 +16,10 @@ UNDO = "account was changed"
 CHANGED = "password was changed"
 LOCKED = "are paused"
 SESSION_ENDED = "account was ended"
+REACTIVATE = "come back or leave"
 
 PATHS = {VERIFY: "/verify", RESET: "/new-password", CODE: "/login/link", NEW_ADDRESS: "/change-email/confirm",
-         UNDO: "/change-email/undo"}
+         UNDO: "/change-email/undo", REACTIVATE: "/reactivate"}
 
 
 def mails(client, to, kind):

@@ -140,7 +140,7 @@ struct AccountsRoutesTests {
             let head = await client.router.respond(
                 to: Request(method: .head, path: "/verify", query: "token=\(token)"))
             #expect(head.status == 200)
-            let done = await client.postForm("/verify", "token=\(token)")
+            let done = await client.postForm("/verify", "token=\(token)&password=another+horse")
             #expect(done.status == 200)
             #expect(done.html.contains("ana@example.com"))
             #expect(try await house.published().map(\.type) == ["user.created", "user.verified"])

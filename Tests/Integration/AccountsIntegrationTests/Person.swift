@@ -62,7 +62,7 @@ struct Person: Sendable {
     /// The digits of the newest code.
     func code() async throws -> Secret<String> {
         let userID = userID
-        let code = try await house.work.read { try $0.loginCodes.latest(of: userID) }
+        let code = try await house.work.read { try $0.loginCodes.latest(of: userID, at: house.clock.now) }
         return Secret(adapters.signer.digits(of: try #require(code)))
     }
 }

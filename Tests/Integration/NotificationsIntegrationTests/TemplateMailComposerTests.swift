@@ -63,7 +63,7 @@ struct TemplateMailComposerTests {
 
     private static func said(by template: NotificationTemplate) -> [String] {
         switch template {
-        case .verifyEmail, .resetPassword, .emailChange, .emailChanged: ["email", "link", "expires_in"]
+        case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate: ["email", "link", "expires_in"]
         case .loginCode: ["code", "link", "expires_in"]
         case .emailChangeNotice, .passwordChanged, .accountLocked, .sessionEnded: ["email"]
         }

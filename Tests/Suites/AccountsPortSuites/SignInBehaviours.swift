@@ -35,8 +35,48 @@ extension AccountsWorkBehaviour {
             try await subject.work.write { context in
                 for code in codes { try context.loginCodes.insert(code) }
             }
-            #expect(try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(1)) } == codes[1])
-            #expect(try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(3)) } == nil)
+            #expect(
+                try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(1), at: later) } == codes[1])
+            #expect(try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(3), at: later) } == nil)
+        },
+        AccountsWorkBehaviour("a code that a clock made which was ahead does not stand before the others, nor counts") {
+            subject in
+            try await subject.work.add(try Sample.account(1))
+            var ahead = Sample.code(1, of: 1, createdAt: Sample.now + .seconds(86_400))
+            ahead.attempts = 5
+            let codes = [ahead, Sample.code(2, of: 1)]
+            try await subject.work.write { context in
+                for code in codes { try context.loginCodes.insert(code) }
+            }
+            let (latest, guesses) = try await subject.work.read { context in
+                (
+                    try context.loginCodes.latest(of: Sample.userID(1), at: Sample.now),
+                    try context.loginCodes.attempts(
+                        of: Sample.userID(1), by: .stranger, since: Sample.now - .seconds(86_400), at: Sample.now)
+                )
+            }
+            #expect(latest == codes[1] && guesses == 0)
+        },
+        AccountsWorkBehaviour("an address is quiet until its moment, in any case of letters, or until it is removed") {
+            subject in
+            let address = try #require(EmailAddress("Ana@example.com"))
+            let same = try #require(EmailAddress("ana@EXAMPLE.com"))
+            let end = Sample.now + .seconds(60)
+            func isQuiet(at moment: Timestamp) async throws -> Bool {
+                try await subject.work.read { try $0.quietAddresses.isQuiet(same, at: moment) }
+            }
+            #expect(try await !isQuiet(at: Sample.now))
+            try await subject.work.write { try $0.quietAddresses.add(address, until: Sample.now + .seconds(1)) }
+            try await subject.work.write { try $0.quietAddresses.add(same, until: end) }
+            #expect(try await isQuiet(at: end - .milliseconds(1)))
+            #expect(try await !isQuiet(at: end))
+            try await subject.work.write { _ = try $0.removeExpired(at: end, limit: 10) }
+            #expect(try await isQuiet(at: Sample.now))
+            try await subject.work.write { _ = try $0.removeExpired(at: end + .milliseconds(1), limit: 10) }
+            #expect(try await !isQuiet(at: Sample.now))
+            try await subject.work.write { try $0.quietAddresses.add(address, until: end) }
+            try await subject.work.write { try $0.quietAddresses.remove(same) }
+            #expect(try await !isQuiet(at: Sample.now))
         },
         AccountsWorkBehaviour("cancelling takes the user's open codes, and leaves used ones and others' alone") {
             subject in
@@ -69,7 +109,8 @@ extension AccountsWorkBehaviour {
             }
             func count(_ user: UInt64, _ guesser: LoginCode.Guesser) async throws -> Int {
                 try await subject.work.read {
-                    try $0.loginCodes.attempts(of: Sample.userID(user), by: guesser, since: Sample.now)
+                    try $0.loginCodes.attempts(
+                        of: Sample.userID(user), by: guesser, since: Sample.now, at: Sample.now + .seconds(60))
                 }
             }
             #expect(try await count(1, .stranger) == 8)

@@ -57,8 +57,8 @@ extension AccountsWorkBehaviour {
             account.user.email = try #require(EmailAddress("new@example.com"))
             account.user.username = nil
             account.user.passwordHash = nil
-            account.user.isActive = true
             account.user.isVerified = false
+            account.user.deactivate(byOwner: true, at: Sample.now)
             account.user.block = nil
             account.user.locale = "en"
             account.user.role = nil

@@ -18,6 +18,9 @@ extension AccountsStore {
         for key in goneFailures { loginFailures[key] = nil }
         let goneRevocations = revocations.indices.filter { revocations[$0].until < now }.prefix(limit)
         for index in goneRevocations.reversed() { revocations.remove(at: index) }
+        let goneQuiet = quietAddresses.filter { $0.value < now }.prefix(limit).map(\.key)
+        for key in goneQuiet { quietAddresses[key] = nil }
         return goneSessions.count + goneLinks.count + goneCodes.count + goneFailures.count + goneRevocations.count
+            + goneQuiet.count
     }
 }

@@ -11,6 +11,8 @@ package struct AccountsStore: Sendable {
     package var validations: [ValidationID: ValidationToken] = [:]
     package var loginCodes: [LoginCodeID: LoginCode] = [:]
     package var loginFailures: [String: LoginFailures] = [:]
+    /// Until when, by their keys.
+    package var quietAddresses: [String: Timestamp] = [:]
     /// In the order in which they were added.
     package var revocations: [Revocation] = []
     package var traces = WorkTraces()

@@ -18,6 +18,7 @@ private struct InMemoryAccountsContext: AccountsContext, InMemoryBackedContext {
     var validations: any ValidationTokenRepository { InMemoryValidationTokenRepository(context: memory) }
     var loginCodes: any LoginCodeRepository { InMemoryLoginCodeRepository(context: memory) }
     var loginFailures: any LoginFailureRepository { InMemoryLoginFailureRepository(context: memory) }
+    var quietAddresses: any QuietAddressRepository { InMemoryQuietAddressRepository(context: memory) }
     var revocations: any RevocationRepository { InMemoryRevocationRepository(context: memory) }
 
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {

@@ -59,12 +59,16 @@ struct InMemoryLoginCodeRepository: LoginCodeRepository {
 
     func find(_ id: LoginCodeID) throws -> LoginCode? { context.store.loginCodes[id] }
 
-    func latest(of userID: UserID) throws -> LoginCode? {
-        codes(of: userID).max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    func latest(of userID: UserID, at now: Timestamp) throws -> LoginCode? {
+        codes(of: userID).filter { !$0.createdAt.isAhead(of: now) }.max {
+            ($0.createdAt, $0.id) < ($1.createdAt, $1.id)
+        }
     }
 
-    func attempts(of userID: UserID, by guesser: LoginCode.Guesser, since: Timestamp) throws -> Int {
-        codes(of: userID).filter { $0.createdAt >= since }
+    func attempts(
+        of userID: UserID, by guesser: LoginCode.Guesser, since: Timestamp, at now: Timestamp
+    ) throws -> Int {
+        codes(of: userID).filter { $0.createdAt >= since && !$0.createdAt.isAhead(of: now) }
             .reduce(0) { $0 + (guesser == .owner ? $1.ownerAttempts : $1.attempts) }
     }
 
@@ -109,6 +113,20 @@ struct InMemoryLoginFailureRepository: LoginFailureRepository {
             store.loginFailures = store.loginFailures.filter { !$0.key.hasPrefix(prefix) }
         }
     }
+}
+
+struct InMemoryQuietAddressRepository: QuietAddressRepository {
+    let context: InMemoryContext<AccountsStore>
+
+    func add(_ address: EmailAddress, until end: Timestamp) throws {
+        try context.change { $0.quietAddresses[address.key] = end }
+    }
+
+    func isQuiet(_ address: EmailAddress, at now: Timestamp) throws -> Bool {
+        context.store.quietAddresses[address.key].map { $0 > now } ?? false
+    }
+
+    func remove(_ address: EmailAddress) throws { try context.change { $0.quietAddresses[address.key] = nil } }
 }
 
 struct InMemoryRevocationRepository: RevocationRepository {

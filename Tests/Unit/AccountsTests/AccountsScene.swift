@@ -43,7 +43,14 @@ struct AccountsScene: Sendable {
             work: work, clock: clock, identifiers: identifiers, validationLifetime: Self.validationLifetime)
     }
 
-    var verifyEmail: VerifyEmailService { VerifyEmailService(work: work, signer: signer, clock: clock) }
+    var verifyEmail: VerifyEmailService {
+        VerifyEmailService(work: work, hasher: hasher, signer: signer, clock: clock)
+    }
+
+    var reactivate: ReactivateAccountService {
+        ReactivateAccountService(
+            work: work, signer: signer, clock: clock, identifiers: identifiers, linkLifetime: Self.linkLifetime)
+    }
 
     var opener: SessionOpener {
         SessionOpener(tokens: tokens, identifiers: identifiers, sessionLifetime: Self.sessionLifetime)

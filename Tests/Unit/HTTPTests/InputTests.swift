@@ -226,7 +226,9 @@ struct InputTests {
         arguments: [
             (nil, nil, true), ("*/*", nil, true), ("text/html,application/xhtml+xml", nil, true),
             ("application/json", nil, false),
-            ("application/problem+json", nil, false), ("text/html, application/json", nil, true),
+            ("application/problem+json", nil, true), ("text/html, application/json", nil, true),
+            ("application/activity+json, application/ld+json", nil, true), ("x/application/json", nil, true),
+            ("application/problem+json, Application/JSON ;q=0.9", nil, false),
             ("text/html", "application/json", false),
         ] as [(String?, String?, Bool)])
     func wantsPage(_ accept: String?, _ contentType: String?, _ expected: Bool) {

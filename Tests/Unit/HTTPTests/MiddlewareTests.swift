@@ -125,6 +125,8 @@ struct MiddlewareTests {
             (.post, [("Sec-Fetch-Site", "same-origin")], true), (.post, [("Sec-Fetch-Site", "none")], true),
             (.post, [("Sec-Fetch-Site", "same-site")], false), (.delete, [("Sec-Fetch-Site", "cross-site")], false),
             (.post, [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "same-origin")], false),
+            (.post, [("Origin", "null"), ("Sec-Fetch-Site", "same-origin")], true),
+            (.post, [("Origin", "null"), ("Sec-Fetch-Site", "cross-site")], false),
         ] as [(HTTP.Method, [(String, String)], Bool)])
     func cookieOrigin(_ method: HTTP.Method, _ headers: [(String, String)], _ expected: Bool) {
         let policy = OriginPolicy(own: "https://id.example.com", listed: [], allowsLocalhost: false)

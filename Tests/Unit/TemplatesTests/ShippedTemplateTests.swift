@@ -19,13 +19,31 @@ struct ShippedTemplateTests {
             name: "verify",
             values: [
                 "email": "ani@example.com", "created_at": "21 November 2026, 09:30 UTC", "created_from": "203.0.113.7",
-                "token": "secret-token",
+                "token": "secret-token", "asks_password": false, "error": "",
             ],
             shows: [
                 "ani@example.com", "21 November 2026", "203.0.113.7", "action=\"/verify\"",
                 "action=\"/verify/decline\"", "Verify this address", "This was not me: delete the account",
                 "name=\"token\" value=\"secret-token\"",
             ]),
+        Page(
+            name: "verify",
+            values: [
+                "email": "ani@example.com", "created_at": "21 November 2026, 09:30 UTC", "created_from": "203.0.113.7",
+                "token": "secret-token", "asks_password": true, "error": "Choose a password.",
+            ],
+            shows: [
+                "action=\"/verify\"", "autocomplete=\"new-password\"", "minlength=\"8\"", "Choose a password.",
+                "aria-describedby=\"password-hint password-error\"",
+            ]),
+        Page(
+            name: "reactivate", values: ["email": "ani@example.com", "token": "secret-token"],
+            shows: [
+                "ani@example.com", "action=\"/reactivate\"", "name=\"token\" value=\"secret-token\"",
+                "name=\"erase\" value=\"true\"", "Reactivate the account", "Delete the account for good",
+            ]),
+        Page(name: "reactivated", values: ["email": "ani@example.com"], shows: ["ani@example.com</strong> is active"]),
+        Page(name: "erased", values: ["email": "ani@example.com"], shows: ["ani@example.com</strong> is deleted"]),
         Page(name: "verified", values: ["email": "ani@example.com"], shows: ["ani@example.com</strong> is verified"]),
         Page(name: "declined", values: ["email": "ani@example.com"], shows: ["ani@example.com</strong> is deleted"]),
         Page(name: "problem", values: ["message": "Ask for a new link."], shows: ["Ask for a new link."]),

@@ -146,6 +146,19 @@ package struct EmailChanged: AccountsEvent {
     }
 }
 
+/// The owner of a deactivated account wants it back, or gone.
+package struct UserReactivationRequested: AccountsEvent {
+    package static let type = "user.reactivation_requested"
+    package static let isPublic = false
+    package let userID: UserID
+    package let validationID: ValidationID
+
+    package init(userID: UserID, validationID: ValidationID) {
+        self.userID = userID
+        self.validationID = validationID
+    }
+}
+
 /// A password was set, changed or removed.
 package struct PasswordChanged: AccountsEvent {
     package static let type = "password.changed"
@@ -156,7 +169,7 @@ package struct PasswordChanged: AccountsEvent {
     }
 }
 
-/// The address, a name or a preference was changed, or an administrator reactivated the account or changed its role.
+/// The address, a name or a preference was changed, or the account was reactivated or got another role.
 package struct UserUpdated: AccountsEvent {
     package static let type = "user.updated"
     package let userID: UserID

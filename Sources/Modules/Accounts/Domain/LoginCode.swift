@@ -56,6 +56,10 @@ package struct LoginCode: Sendable, Equatable {
 package enum MailAllowance {
     package static let interval: Duration = .seconds(60)
     package static let perHour = 5
+    /// Of all kinds together, to an address that nobody has proved: it may be a stranger's.
+    package static let perClaim = 3
+    /// How long an address gets no mails whose owner has said that an account is not theirs.
+    package static let quietTime: Duration = .seconds(30 * 86_400)
 
     /// - Parameter sent: when mails of this kind were asked for in the last hour.
     package static func allows(after sent: [Timestamp], at now: Timestamp) -> Bool {

@@ -14,6 +14,8 @@ package struct User: Sendable, Equatable {
     /// A PHC string; nil for accounts without a password.
     package var passwordHash: String?
     package var isActive: Bool
+    /// Whether the owner deactivated it, and so may take that back.
+    package private(set) var isDeactivatedByOwner: Bool
     package var isVerified: Bool
     /// Also one that is over.
     package var block: UserBlock?
@@ -32,13 +34,14 @@ package struct User: Sendable, Equatable {
         id: UserID, email: EmailAddress, username: String?, passwordHash: String?, isActive: Bool = true,
         isVerified: Bool = false, block: UserBlock? = nil, locale: String = "en",
         provider: String = "local", role: PlatformRole? = nil, registeredFrom: NetworkAddress?,
-        createdAt: Timestamp, updatedAt: Timestamp, deviceEpoch: Int = 0
+        createdAt: Timestamp, updatedAt: Timestamp, deviceEpoch: Int = 0, isDeactivatedByOwner: Bool = false
     ) {
         self.id = id
         self.email = email
         self.username = username
         self.passwordHash = passwordHash
         self.isActive = isActive
+        self.isDeactivatedByOwner = isDeactivatedByOwner
         self.isVerified = isVerified
         self.block = block
         self.locale = locale
@@ -77,14 +80,21 @@ package struct User: Sendable, Equatable {
     /// Every device is a stranger's from now on, until its owner signs in there again.
     package mutating func forgetDevices() { deviceEpoch += 1 }
 
-    package mutating func deactivate(at now: Timestamp) {
+    package mutating func deactivate(byOwner isOwner: Bool, at now: Timestamp) {
         isActive = false
+        isDeactivatedByOwner = isOwner
         updatedAt = now
     }
 
     package mutating func reactivate(at now: Timestamp) {
         isActive = true
+        isDeactivatedByOwner = false
         updatedAt = now
+    }
+
+    /// Whether the owner may reactivate the account, or erase it.
+    package func mayComeBack(at now: Timestamp) -> Bool {
+        !isActive && isDeactivatedByOwner && block?.isInEffect(at: now) != true
     }
 
     package mutating func setBlock(_ block: UserBlock?, at now: Timestamp) {

@@ -14,6 +14,8 @@ package struct ValidationToken: Sendable, Equatable {
         case emailChange = "email_change"
         /// Brings the address back that a change took away.
         case emailUndo = "email_undo"
+        /// Reactivates an account that its owner deactivated, or erases it.
+        case reactivate
         /// Whoever holds the link becomes an administrator.
         case administrator
     }

@@ -88,6 +88,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case emailChange = "email_change"
     case emailChangeNotice = "email_change_notice"
     case emailChanged = "email_changed"
+    case reactivate
     case passwordChanged = "password_changed"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
@@ -96,7 +97,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     package var isSecurity: Bool {
         switch self {
         case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .emailChanged,
-            .passwordChanged, .accountLocked, .sessionEnded:
+            .reactivate, .passwordChanged, .accountLocked, .sessionEnded:
             true
         }
     }

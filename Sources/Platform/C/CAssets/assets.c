@@ -81,6 +81,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -273,6 +279,15 @@ static const unsigned char file_templates_email_en_password_changed_subject_must
 static const unsigned char file_templates_email_en_password_changed_txt_mustache[] = {
 #embed "../../../../templates/email/en/password_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_en_reactivate_html_mustache[] = {
+#embed "../../../../templates/email/en/reactivate.html.mustache"
+};
+static const unsigned char file_templates_email_en_reactivate_subject_mustache[] = {
+#embed "../../../../templates/email/en/reactivate.subject.mustache"
+};
+static const unsigned char file_templates_email_en_reactivate_txt_mustache[] = {
+#embed "../../../../templates/email/en/reactivate.txt.mustache"
+};
 static const unsigned char file_templates_email_en_reset_password_html_mustache[] = {
 #embed "../../../../templates/email/en/reset_password.html.mustache"
 };
@@ -353,6 +368,15 @@ static const unsigned char file_templates_email_id_password_changed_subject_must
 };
 static const unsigned char file_templates_email_id_password_changed_txt_mustache[] = {
 #embed "../../../../templates/email/id/password_changed.txt.mustache"
+};
+static const unsigned char file_templates_email_id_reactivate_html_mustache[] = {
+#embed "../../../../templates/email/id/reactivate.html.mustache"
+};
+static const unsigned char file_templates_email_id_reactivate_subject_mustache[] = {
+#embed "../../../../templates/email/id/reactivate.subject.mustache"
+};
+static const unsigned char file_templates_email_id_reactivate_txt_mustache[] = {
+#embed "../../../../templates/email/id/reactivate.txt.mustache"
 };
 static const unsigned char file_templates_email_id_reset_password_html_mustache[] = {
 #embed "../../../../templates/email/id/reset_password.html.mustache"
@@ -435,6 +459,15 @@ static const unsigned char file_templates_email_ru_password_changed_subject_must
 static const unsigned char file_templates_email_ru_password_changed_txt_mustache[] = {
 #embed "../../../../templates/email/ru/password_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_ru_reactivate_html_mustache[] = {
+#embed "../../../../templates/email/ru/reactivate.html.mustache"
+};
+static const unsigned char file_templates_email_ru_reactivate_subject_mustache[] = {
+#embed "../../../../templates/email/ru/reactivate.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_reactivate_txt_mustache[] = {
+#embed "../../../../templates/email/ru/reactivate.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_reset_password_html_mustache[] = {
 #embed "../../../../templates/email/ru/reset_password.html.mustache"
 };
@@ -480,6 +513,9 @@ static const unsigned char file_templates_pages_email_change_undone_html_mustach
 static const unsigned char file_templates_pages_email_changed_html_mustache[] = {
 #embed "../../../../templates/pages/email_changed.html.mustache"
 };
+static const unsigned char file_templates_pages_erased_html_mustache[] = {
+#embed "../../../../templates/pages/erased.html.mustache"
+};
 static const unsigned char file_templates_pages_layout_html_mustache[] = {
 #embed "../../../../templates/pages/layout.html.mustache"
 };
@@ -503,6 +539,12 @@ static const unsigned char file_templates_pages_password_changed_html_mustache[]
 };
 static const unsigned char file_templates_pages_problem_html_mustache[] = {
 #embed "../../../../templates/pages/problem.html.mustache"
+};
+static const unsigned char file_templates_pages_reactivate_html_mustache[] = {
+#embed "../../../../templates/pages/reactivate.html.mustache"
+};
+static const unsigned char file_templates_pages_reactivated_html_mustache[] = {
+#embed "../../../../templates/pages/reactivated.html.mustache"
 };
 static const unsigned char file_templates_pages_undo_email_change_html_mustache[] = {
 #embed "../../../../templates/pages/undo_email_change.html.mustache"
@@ -550,6 +592,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0009_password_places.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0009_password_places_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -614,6 +658,9 @@ static const cassets_entry table[] = {
     {"templates/email/en/password_changed.html.mustache", file_templates_email_en_password_changed_html_mustache, sizeof file_templates_email_en_password_changed_html_mustache},
     {"templates/email/en/password_changed.subject.mustache", file_templates_email_en_password_changed_subject_mustache, sizeof file_templates_email_en_password_changed_subject_mustache},
     {"templates/email/en/password_changed.txt.mustache", file_templates_email_en_password_changed_txt_mustache, sizeof file_templates_email_en_password_changed_txt_mustache},
+    {"templates/email/en/reactivate.html.mustache", file_templates_email_en_reactivate_html_mustache, sizeof file_templates_email_en_reactivate_html_mustache},
+    {"templates/email/en/reactivate.subject.mustache", file_templates_email_en_reactivate_subject_mustache, sizeof file_templates_email_en_reactivate_subject_mustache},
+    {"templates/email/en/reactivate.txt.mustache", file_templates_email_en_reactivate_txt_mustache, sizeof file_templates_email_en_reactivate_txt_mustache},
     {"templates/email/en/reset_password.html.mustache", file_templates_email_en_reset_password_html_mustache, sizeof file_templates_email_en_reset_password_html_mustache},
     {"templates/email/en/reset_password.subject.mustache", file_templates_email_en_reset_password_subject_mustache, sizeof file_templates_email_en_reset_password_subject_mustache},
     {"templates/email/en/reset_password.txt.mustache", file_templates_email_en_reset_password_txt_mustache, sizeof file_templates_email_en_reset_password_txt_mustache},
@@ -641,6 +688,9 @@ static const cassets_entry table[] = {
     {"templates/email/id/password_changed.html.mustache", file_templates_email_id_password_changed_html_mustache, sizeof file_templates_email_id_password_changed_html_mustache},
     {"templates/email/id/password_changed.subject.mustache", file_templates_email_id_password_changed_subject_mustache, sizeof file_templates_email_id_password_changed_subject_mustache},
     {"templates/email/id/password_changed.txt.mustache", file_templates_email_id_password_changed_txt_mustache, sizeof file_templates_email_id_password_changed_txt_mustache},
+    {"templates/email/id/reactivate.html.mustache", file_templates_email_id_reactivate_html_mustache, sizeof file_templates_email_id_reactivate_html_mustache},
+    {"templates/email/id/reactivate.subject.mustache", file_templates_email_id_reactivate_subject_mustache, sizeof file_templates_email_id_reactivate_subject_mustache},
+    {"templates/email/id/reactivate.txt.mustache", file_templates_email_id_reactivate_txt_mustache, sizeof file_templates_email_id_reactivate_txt_mustache},
     {"templates/email/id/reset_password.html.mustache", file_templates_email_id_reset_password_html_mustache, sizeof file_templates_email_id_reset_password_html_mustache},
     {"templates/email/id/reset_password.subject.mustache", file_templates_email_id_reset_password_subject_mustache, sizeof file_templates_email_id_reset_password_subject_mustache},
     {"templates/email/id/reset_password.txt.mustache", file_templates_email_id_reset_password_txt_mustache, sizeof file_templates_email_id_reset_password_txt_mustache},
@@ -668,6 +718,9 @@ static const cassets_entry table[] = {
     {"templates/email/ru/password_changed.html.mustache", file_templates_email_ru_password_changed_html_mustache, sizeof file_templates_email_ru_password_changed_html_mustache},
     {"templates/email/ru/password_changed.subject.mustache", file_templates_email_ru_password_changed_subject_mustache, sizeof file_templates_email_ru_password_changed_subject_mustache},
     {"templates/email/ru/password_changed.txt.mustache", file_templates_email_ru_password_changed_txt_mustache, sizeof file_templates_email_ru_password_changed_txt_mustache},
+    {"templates/email/ru/reactivate.html.mustache", file_templates_email_ru_reactivate_html_mustache, sizeof file_templates_email_ru_reactivate_html_mustache},
+    {"templates/email/ru/reactivate.subject.mustache", file_templates_email_ru_reactivate_subject_mustache, sizeof file_templates_email_ru_reactivate_subject_mustache},
+    {"templates/email/ru/reactivate.txt.mustache", file_templates_email_ru_reactivate_txt_mustache, sizeof file_templates_email_ru_reactivate_txt_mustache},
     {"templates/email/ru/reset_password.html.mustache", file_templates_email_ru_reset_password_html_mustache, sizeof file_templates_email_ru_reset_password_html_mustache},
     {"templates/email/ru/reset_password.subject.mustache", file_templates_email_ru_reset_password_subject_mustache, sizeof file_templates_email_ru_reset_password_subject_mustache},
     {"templates/email/ru/reset_password.txt.mustache", file_templates_email_ru_reset_password_txt_mustache, sizeof file_templates_email_ru_reset_password_txt_mustache},
@@ -683,6 +736,7 @@ static const cassets_entry table[] = {
     {"templates/pages/declined.html.mustache", file_templates_pages_declined_html_mustache, sizeof file_templates_pages_declined_html_mustache},
     {"templates/pages/email_change_undone.html.mustache", file_templates_pages_email_change_undone_html_mustache, sizeof file_templates_pages_email_change_undone_html_mustache},
     {"templates/pages/email_changed.html.mustache", file_templates_pages_email_changed_html_mustache, sizeof file_templates_pages_email_changed_html_mustache},
+    {"templates/pages/erased.html.mustache", file_templates_pages_erased_html_mustache, sizeof file_templates_pages_erased_html_mustache},
     {"templates/pages/layout.html.mustache", file_templates_pages_layout_html_mustache, sizeof file_templates_pages_layout_html_mustache},
     {"templates/pages/logged_in.html.mustache", file_templates_pages_logged_in_html_mustache, sizeof file_templates_pages_logged_in_html_mustache},
     {"templates/pages/login_link.html.mustache", file_templates_pages_login_link_html_mustache, sizeof file_templates_pages_login_link_html_mustache},
@@ -691,6 +745,8 @@ static const cassets_entry table[] = {
     {"templates/pages/new_password.html.mustache", file_templates_pages_new_password_html_mustache, sizeof file_templates_pages_new_password_html_mustache},
     {"templates/pages/password_changed.html.mustache", file_templates_pages_password_changed_html_mustache, sizeof file_templates_pages_password_changed_html_mustache},
     {"templates/pages/problem.html.mustache", file_templates_pages_problem_html_mustache, sizeof file_templates_pages_problem_html_mustache},
+    {"templates/pages/reactivate.html.mustache", file_templates_pages_reactivate_html_mustache, sizeof file_templates_pages_reactivate_html_mustache},
+    {"templates/pages/reactivated.html.mustache", file_templates_pages_reactivated_html_mustache, sizeof file_templates_pages_reactivated_html_mustache},
     {"templates/pages/undo_email_change.html.mustache", file_templates_pages_undo_email_change_html_mustache, sizeof file_templates_pages_undo_email_change_html_mustache},
     {"templates/pages/verified.html.mustache", file_templates_pages_verified_html_mustache, sizeof file_templates_pages_verified_html_mustache},
     {"templates/pages/verify.html.mustache", file_templates_pages_verify_html_mustache, sizeof file_templates_pages_verify_html_mustache},

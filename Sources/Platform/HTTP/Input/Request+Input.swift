@@ -32,10 +32,13 @@ extension Request {
     }
 
     /// Whether the answer shall be a page for people: unless the caller sends JSON or asks for it and not for HTML.
+    /// `application/json` alone is JSON: those who look for previews of links ask for its relatives.
     package var wantsPage: Bool {
         if headers["content-type"]?.lowercased().hasPrefix(BodyFormat.json.rawValue) == true { return false }
-        let accepted = headers.all("accept").joined(separator: ",").lowercased()
-        return accepted.contains("text/html") || !accepted.contains("json")
+        let accepted = headers.all("accept").joined(separator: ",").lowercased().split(separator: ",").map { range in
+            String(range.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" })
+        }
+        return accepted.contains("text/html") || !accepted.contains(BodyFormat.json.rawValue)
     }
 
     /// Of the body, without parameters.

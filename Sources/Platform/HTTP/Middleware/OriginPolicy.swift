@@ -24,10 +24,12 @@ package struct OriginPolicy: Sendable {
         request.method.isSafe || allowsCookie(ofUnsafe: request.headers)
     }
 
-    /// - Parameter headers: of a request that may change something.
+    /// - Parameter headers: of a request that may change something, or that sets cookies.
     package func allowsCookie(ofUnsafe headers: Headers) -> Bool {
-        if let origin = headers["origin"] { return allows(origin) }
-        switch headers["sec-fetch-site"] {
+        let (origin, site) = (headers["origin"], headers["sec-fetch-site"])
+        // Of a form on a page without a referrer, as ours are, browsers send no other origin; the site says whose it is.
+        if let origin, origin != "null" || site == nil { return allows(origin) }
+        switch site {
         case nil: return true
         case "same-origin", "none": return true
         default: return false

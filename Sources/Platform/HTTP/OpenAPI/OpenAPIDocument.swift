@@ -106,7 +106,10 @@ package struct OpenAPIDocument: Sendable {
         case .none, .problem: break
         case .json(let name, let schema, _):
             let reference: JSONObject = ["$ref": .string("#/components/schemas/\(name)")]
-            content["application/json"] = ["schema": .object(name.isEmpty ? schema : reference)]
+            let own = JSONValue.object(name.isEmpty ? schema : reference)
+            // One of several, by what was asked.
+            let known = content["application/json"]?["schema"]
+            content["application/json"] = ["schema": known.map { ["anyOf": [$0, own]] } ?? own]
         case .other(let mediaType):
             content[mediaType] = ["schema": ["type": "string"]]
         }

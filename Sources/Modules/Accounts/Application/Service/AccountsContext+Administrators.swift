@@ -20,8 +20,10 @@ extension AccountsContext {
     /// Takes the right to sign in from an account; whoever is signed in is not any more.
     ///
     /// - Parameter user: locked, active, and not the last administrator.
-    func deactivate(_ user: inout User, at now: Timestamp, by actor: AuditActor) throws {
-        user.deactivate(at: now)
+    func deactivate(
+        _ user: inout User, byOwner isOwner: Bool, at now: Timestamp, by actor: AuditActor
+    ) throws {
+        user.deactivate(byOwner: isOwner, at: now)
         try reclaim(&user, .deactivated, at: now, by: actor)
         try tellChange(of: user.id, at: now)
         try publish(UserDeactivated(userID: user.id))

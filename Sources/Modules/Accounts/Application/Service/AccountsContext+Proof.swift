@@ -20,9 +20,21 @@ extension AccountsContext {
     }
 
     /// Whether one more mail of this kind may go to the account.
-    func mayMail(_ purpose: ValidationToken.Purpose, _ userID: UserID, at now: Timestamp) throws -> Bool {
-        let sent = try validations.history(purpose, of: userID, since: now - .seconds(3_600))
-        return MailAllowance.allows(after: sent.map(\.createdAt), at: now)
+    func mayMail(_ purpose: ValidationToken.Purpose, to user: User, at now: Timestamp) throws -> Bool {
+        let sent = try validations.history(purpose, of: user.id, since: now - .seconds(3_600))
+        guard MailAllowance.allows(after: sent.map(\.createdAt), at: now) else { return false }
+        if user.isVerified { return true }
+        let kinds: [ValidationToken.Purpose] = [.verify, .reset, .magicLink]
+        let all = try kinds.reduce(0) { count, purpose in
+            try count + validations.history(purpose, of: user.id, since: Timestamp(milliseconds: 0)).count
+        }
+        return all < MailAllowance.perClaim
+    }
+
+    /// Whether an address gets no mail of the account, because its owner has said that such accounts are not theirs.
+    func isQuiet(_ address: EmailAddress, for user: User, at now: Timestamp) throws -> Bool {
+        if user.isVerified, user.email == address { return false }
+        return try quietAddresses.isQuiet(address, at: now)
     }
 
     /// Whoever reads the account's mail has proved more than a password does: failures of before do not stop them.

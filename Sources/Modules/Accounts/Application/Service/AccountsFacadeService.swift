@@ -74,7 +74,8 @@ package struct AccountsFacadeService: AccountsFacade {
         let now = clock.now
         return try await work.read { context in
             guard let token = try context.validations.find(id), token.state(at: now) == .open,
-                let userID = token.userID, let user = try context.users.find(userID)?.user
+                let userID = token.userID, let user = try context.users.find(userID)?.user,
+                try token.address.map({ try !context.isQuiet($0, for: user, at: now) }) ?? true
             else { return nil }
             return (token, user)
         }
@@ -88,6 +89,7 @@ package struct AccountsFacadeService: AccountsFacade {
         case .magicLink: links.magicLink(token: text)
         case .emailChange: links.emailChange(token: text)
         case .emailUndo: links.emailUndo(token: text)
+        case .reactivate: links.reactivation(token: text)
         // Printed, never mailed.
         case .administrator: nil
         }

@@ -31,9 +31,12 @@ package struct LogInWithMailService: LogInWithMail {
         let linkID = ValidationID(codeID.value)
         try await work.write { context in
             guard let found = try context.users.find(email: email),
-                let account = try context.users.lock(found.user.id), account.user.isActive,
-                try context.mayMail(.magicLink, account.user.id, at: now)
+                let account = try context.users.lock(found.user.id)
             else { return }
+            guard account.user.isActive else {
+                return try context.offerReturn(linkID, to: account.user, at: now, for: linkLifetime)
+            }
+            guard try context.mayMail(.magicLink, to: account.user, at: now) else { return }
             let userID = account.user.id
             try context.loginCodes.insert(
                 LoginCode(

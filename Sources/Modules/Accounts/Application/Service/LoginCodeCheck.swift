@@ -15,9 +15,9 @@ struct LoginCodeCheck: Sendable {
         in context: any AccountsContext
     ) throws -> Bool {
         let day = now - .seconds(86_400)
-        guard var code = try context.loginCodes.latest(of: user.id), code.isOpen(at: now, to: guesser),
+        guard var code = try context.loginCodes.latest(of: user.id, at: now), code.isOpen(at: now, to: guesser),
             code.address == user.email,
-            try context.loginCodes.attempts(of: user.id, by: guesser, since: day) < LoginCode.attemptsPerDayMax
+            try context.loginCodes.attempts(of: user.id, by: guesser, since: day, at: now) < LoginCode.attemptsPerDayMax
         else { return false }
         code.countGuess(by: guesser)
         let isRight = constantTimeEqual(signer.digits(of: code), digits.reveal())

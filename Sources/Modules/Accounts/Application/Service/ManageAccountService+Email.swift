@@ -3,7 +3,7 @@ import AccountsDomain
 import Shared
 
 extension ManageAccountService {
-    /// - Parameter command: of somebody whose password was just right.
+    /// - Parameter command: of somebody whose password or code was just right.
     func requestEmailChange(_ command: ChangeEmailCommand) async throws -> ChangeEmailOutcome {
         let userID = command.caller.userID
         let now = clock.now

@@ -29,8 +29,7 @@ package struct ManageAccountService: ManageAccount {
     package func changePassword(_ command: ChangePasswordCommand) async throws -> ChangePasswordOutcome {
         let userID = command.caller.userID
         let user: User
-        let proof = ConfirmationProof.password(command.current)
-        switch try await confirm(proof, of: command.caller, for: Self.confirmation, command.client) {
+        switch try await confirm(command.proof, of: command.caller, for: Self.confirmation, command.client) {
         case .refused(let refusal): return .refused(.confirmation(refusal))
         case .confirmed(let confirmed): user = confirmed
         }
@@ -66,8 +65,7 @@ package struct ManageAccountService: ManageAccount {
     }
 
     package func changeEmail(_ command: ChangeEmailCommand) async throws -> ChangeEmailOutcome {
-        let proof = ConfirmationProof.password(command.password)
-        switch try await confirm(proof, of: command.caller, for: Self.confirmation, command.client) {
+        switch try await confirm(command.proof, of: command.caller, for: Self.confirmation, command.client) {
         case .refused(let refusal): return .refused(refusal)
         case .confirmed(let user): guard user.email != command.email else { return .unchanged }
         }
@@ -79,7 +77,7 @@ package struct ManageAccountService: ManageAccount {
         return try await work.write { context in
             guard var user = try context.users.lock(caller.userID)?.user, user.isActive else { return .deactivated }
             if try context.isLastAdministrator(user, at: now) { return .lastAdministrator }
-            try context.deactivate(&user, at: now, by: .user(user.id, client))
+            try context.deactivate(&user, byOwner: true, at: now, by: .user(user.id, client))
             return .deactivated
         }
     }

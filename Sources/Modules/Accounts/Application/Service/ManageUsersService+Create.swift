@@ -33,6 +33,8 @@ extension ManageUsersService {
             }
             guard try context.users.insert(account) else { return try Self.known(command, context) ?? .emailTaken }
             let id = account.user.id
+            // An administrator knows whom they write to.
+            try context.quietAddresses.remove(command.email)
             if let link { try context.validations.insert(link) }
             let proof = link.flatMap { $0.purpose == .verify ? $0.id : nil }
             try context.publish(UserCreated(userID: id, validationID: proof))

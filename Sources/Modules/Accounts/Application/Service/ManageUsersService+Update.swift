@@ -18,7 +18,9 @@ extension ManageUsersService {
                 try context.audit(.done("user.reactivated", command.id, by: command.actor))
             }
             if hasEdits || reactivates { try context.publish(UserUpdated(userID: command.id)) }
-            if deactivates { try context.deactivate(&account.user, at: now, by: AuditActor(command.actor)) }
+            if deactivates {
+                try context.deactivate(&account.user, byOwner: false, at: now, by: AuditActor(command.actor))
+            }
             return .done(account.record)
         }
     }

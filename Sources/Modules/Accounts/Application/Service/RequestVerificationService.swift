@@ -26,7 +26,7 @@ package struct RequestVerificationService: RequestVerification {
                 account.user.isActive, !account.user.isVerified
             else { return }
             let userID = account.user.id
-            guard try context.mayMail(.verify, userID, at: now) else { return }
+            guard try context.mayMail(.verify, to: account.user, at: now) else { return }
             try context.validations.insert(
                 ValidationToken(
                     id: id, userID: userID, purpose: .verify, address: account.user.email, createdAt: now,

@@ -27,8 +27,13 @@ package struct ResetPasswordService: ResetPassword {
         let id: ValidationID = identifiers.next()
         try await work.write { context in
             guard let found = try context.users.find(email: email),
-                let account = try context.users.lock(found.user.id), account.user.isActive,
-                try context.mayMail(.reset, account.user.id, at: now)
+                let account = try context.users.lock(found.user.id)
+            else { return }
+            guard account.user.isActive else {
+                // There is no password to choose before the account is back.
+                return try context.offerReturn(id, to: account.user, at: now, for: linkLifetime)
+            }
+            guard try context.mayMail(.reset, to: account.user, at: now)
             else { return }
             try context.validations.insert(
                 ValidationToken(

@@ -15,6 +15,7 @@ struct AccountsAdapters: Sendable {
     let keys: SigningKeys
     let tokens: SessionTokenIssuer
     let devices: DeviceCookies
+    let registrations: RegistrationCookies
     let revocations: RevocationList
     let feed: ChangeFeed<Revocation>
 
@@ -52,6 +53,8 @@ struct AccountsAdapters: Sendable {
             settings: settings, identifiers: dependencies.identifiers, random: dependencies.random)
         devices = DeviceCookies(
             secret: masterKey.derive("accounts/device_cookie"), isSecure: settings.usesSecureCookies)
+        registrations = RegistrationCookies(
+            secret: masterKey.derive("accounts/registration_cookie"), isSecure: settings.usesSecureCookies)
     }
 }
 

@@ -24,14 +24,16 @@ enum AccountsRoutes {
         let routes: [[Route]] = [
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
-                idempotency: dependencies.idempotency
+                idempotency: dependencies.idempotency, cookies: adapters.registrations
             ).routes,
-            VerificationRoutes(verify: useCases.verifyEmail, pages: pages).routes,
+            VerificationRoutes(verify: useCases.verifyEmail, cookies: adapters.registrations, pages: pages).routes,
             SessionRoutes(
                 logIn: useCases.logIn, logOut: useCases.logOut, sessions: useCases.manageSessions,
                 gate: gate, origins: origins, limit: limit, delivery: delivery
             ).routes,
-            MailSignInRoutes(logIn: useCases.logInWithMail, limit: limit, delivery: delivery, pages: pages).routes,
+            MailSignInRoutes(
+                logIn: useCases.logInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages
+            ).routes,
             RefreshRoutes(
                 rotate: useCases.rotateRefreshToken, tokens: adapters.tokens, origins: origins, delivery: delivery,
                 limits: dependencies.rateLimits,
@@ -45,6 +47,9 @@ enum AccountsRoutes {
                 manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, pages: pages
             ).routes,
             EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages).routes,
+            ReactivationRoutes(
+                reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages
+            ).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
                 gate: gate, delivery: delivery

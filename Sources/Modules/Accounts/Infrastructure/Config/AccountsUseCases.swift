@@ -18,6 +18,7 @@ struct AccountsUseCases: Sendable {
     let editProfile: EditProfileService
     let manageAccount: ManageAccountService
     let resetPassword: ResetPasswordService
+    let reactivate: ReactivateAccountService
     let personalData: PersonalDataService
     let administrators: AppointAdministratorService
     let cleanUp: CleanUpService
@@ -39,7 +40,7 @@ struct AccountsUseCases: Sendable {
             validationLifetime: settings.validationLifetime)
         requestVerification = RequestVerificationService(
             work: work, clock: clock, identifiers: identifiers, validationLifetime: settings.validationLifetime)
-        verifyEmail = VerifyEmailService(work: work, signer: signer, clock: clock)
+        verifyEmail = VerifyEmailService(work: work, hasher: hasher, signer: signer, clock: clock)
         deviceOwner = FindDeviceOwnerService(work: work)
         logIn = LogInService(work: work, hasher: hasher, opener: opener, guardian: guardian, clock: clock)
         logInWithMail = LogInWithMailService(
@@ -60,6 +61,8 @@ struct AccountsUseCases: Sendable {
         resetPassword = ResetPasswordService(
             work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
+        reactivate = ReactivateAccountService(
+            work: work, signer: signer, clock: clock, identifiers: identifiers, linkLifetime: settings.resetLifetime)
         personalData = PersonalDataService(work: work, hasher: hasher, signer: signer, clock: clock)
         administrators = AppointAdministratorService(
             work: work, hasher: hasher, signer: signer, links: links, clock: clock, identifiers: identifiers)

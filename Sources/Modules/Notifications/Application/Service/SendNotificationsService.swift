@@ -148,7 +148,7 @@ package struct SendNotificationsService: SendNotifications {
     /// a repeated mail has the same words.
     private func content(of notification: Notification) async throws -> Content? {
         switch notification.template {
-        case .verifyEmail, .resetPassword, .emailChange, .emailChanged:
+        case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate:
             try await accounts.linkMail(for: ValidationID(notification.reference)).map { mail in
                 Content(
                     recipient: mail.recipient,

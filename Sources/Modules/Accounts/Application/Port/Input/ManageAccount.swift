@@ -24,13 +24,13 @@ package protocol ManageAccount: Sendable {
 
 package struct ChangePasswordCommand: Sendable {
     package let caller: Caller
-    package let current: Secret<String>
+    package let proof: ConfirmationProof
     package let new: Password
     package let client: ClientInfo
 
-    package init(caller: Caller, current: Secret<String>, new: Password, client: ClientInfo) {
+    package init(caller: Caller, proof: ConfirmationProof, new: Password, client: ClientInfo) {
         self.caller = caller
-        self.current = current
+        self.proof = proof
         self.new = new
         self.client = client
     }
@@ -51,13 +51,13 @@ package enum ChangePasswordRefusal: Sendable, Equatable {
 package struct ChangeEmailCommand: Sendable {
     package let caller: Caller
     package let email: EmailAddress
-    package let password: Secret<String>
+    package let proof: ConfirmationProof
     package let client: ClientInfo
 
-    package init(caller: Caller, email: EmailAddress, password: Secret<String>, client: ClientInfo) {
+    package init(caller: Caller, email: EmailAddress, proof: ConfirmationProof, client: ClientInfo) {
         self.caller = caller
         self.email = email
-        self.password = password
+        self.proof = proof
         self.client = client
     }
 }

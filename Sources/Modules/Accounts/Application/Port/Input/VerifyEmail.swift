@@ -6,9 +6,34 @@ import Shared
 package protocol VerifyEmail: Sendable {
     /// What the link is about, without changing anything: mail scanners open links.
     func preview(_ token: String) async throws -> VerifyEmailPreview
-    func callAsFunction(_ token: String, client: ClientInfo) async throws -> VerifyEmailOutcome
+    /// A link that was used up by this is done twice as well as once.
+    func callAsFunction(_ command: VerifyEmailCommand) async throws -> VerifyEmailOutcome
     /// "This was not me": deletes the account, which nobody has proved.
     func decline(_ token: String, client: ClientInfo) async throws -> DeclineOutcome
+}
+
+package struct VerifyEmailCommand: Sendable {
+    package let token: String
+    /// What a page of ours knows: the accounts that were registered in the browser that shows it. The password of
+    /// another account may be somebody else's. Nil for a program, which has asked what it has to.
+    package let registeredHere: Set<UserID>?
+    /// Takes the place of the one that was given at the registration.
+    package let password: Password?
+    package let client: ClientInfo
+
+    package init(
+        token: String, registeredHere: Set<UserID>? = nil, password: Password? = nil, client: ClientInfo
+    ) {
+        self.token = token
+        self.registeredHere = registeredHere
+        self.password = password
+        self.client = client
+    }
+
+    /// Whether the account may keep its password.
+    package func keepsPassword(of user: User) -> Bool {
+        user.passwordHash == nil || registeredHere?.contains(user.id) ?? true
+    }
 }
 
 package enum VerifyEmailPreview: Sendable, Equatable {
@@ -19,6 +44,10 @@ package enum VerifyEmailPreview: Sendable, Equatable {
 
 package enum VerifyEmailOutcome: Sendable, Equatable {
     case verified(Account)
+    /// Not registered in this browser: a new password has to be chosen. The link is not used up.
+    case passwordMissing(Account)
+    /// The password may not be set for this account. The link is not used up.
+    case weak(Password.Weakness, Account)
     case refused(LinkRefusal)
 }
 

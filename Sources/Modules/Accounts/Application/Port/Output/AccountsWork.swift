@@ -10,6 +10,7 @@ package protocol AccountsContext: UnitOfWorkContext {
     var validations: any ValidationTokenRepository { get }
     var loginCodes: any LoginCodeRepository { get }
     var loginFailures: any LoginFailureRepository { get }
+    var quietAddresses: any QuietAddressRepository { get }
     var revocations: any RevocationRepository { get }
 
     /// The log's newest lines about somebody, at most a thousand.
@@ -17,7 +18,7 @@ package protocol AccountsContext: UnitOfWorkContext {
     /// Forgets the personal data in the log's lines about somebody.
     func eraseAuditData(about subject: String) throws
 
-    /// Removes sessions, tokens, codes, counters and revocations whose time is over.
+    /// Removes sessions, tokens, codes, counters, revocations and quiet addresses whose time is over.
     ///
     /// - Parameter limit: of each kind.
     /// - Returns: how many.

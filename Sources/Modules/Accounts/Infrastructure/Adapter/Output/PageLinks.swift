@@ -28,6 +28,11 @@ struct PageLinks: AccountsLinks {
         "\(appURL)/change-email/undo?token=\(PercentCoding.encode(token))"
     }
 
+    /// Always our own page, for the same reason.
+    func reactivation(token: String) -> String {
+        "\(appURL)/reactivate?token=\(PercentCoding.encode(token))"
+    }
+
     func administrator(token: String) -> String {
         "\(appURL)/administrator/accept?token=\(PercentCoding.encode(token))"
     }

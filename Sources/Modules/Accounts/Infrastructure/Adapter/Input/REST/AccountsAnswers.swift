@@ -58,6 +58,18 @@ struct ProfileAnswer: Output {
     }
 }
 
+/// What a front end shows before an address is verified.
+struct VerificationPreviewAnswer: Output {
+    let account: Account
+
+    static let shape = Shape<VerificationPreviewAnswer>("VerificationPreview") { shape in
+        shape.member("email", .email) { $0.account.user.email }
+        shape.member("is_verified", .bool) { $0.account.user.isVerified }
+        shape.member("created_at", .timestamp) { $0.account.user.createdAt }
+        shape.nullable("created_from", .text) { $0.account.user.registeredFrom?.description }
+    }
+}
+
 /// One of the caller's devices.
 struct SessionAnswer: Output {
     let session: Session

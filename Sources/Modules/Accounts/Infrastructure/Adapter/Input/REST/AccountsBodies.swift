@@ -49,6 +49,39 @@ struct LinkToken: Input {
     }
 }
 
+/// The token of a verification link, in a query.
+struct VerificationQuery: Input {
+    let token: String
+    let isPreview: Bool
+
+    init(_ fields: inout Fields) {
+        token = fields.required("token", .opaque(max: 200))
+        isPreview = fields.optional("preview", .choice(["1"])) != nil
+    }
+}
+
+struct VerificationBody: Input {
+    let token: String
+    /// In the place of the one that was registered with.
+    let password: Password?
+
+    init(_ fields: inout Fields) {
+        token = fields.required("token", .opaque(max: 200))
+        password = fields.optional("password", .newPassword(for: nil))
+    }
+}
+
+struct ReactivationBody: Input {
+    let token: String
+    /// Whether the account goes for good instead.
+    let erases: Bool
+
+    init(_ fields: inout Fields) {
+        token = fields.required("token", .opaque(max: 200))
+        erases = fields.optional("erase", .flag) ?? false
+    }
+}
+
 struct LoginCodeBody: Input {
     let email: EmailAddress
     let code: Secret<String>
@@ -70,22 +103,22 @@ struct NewPasswordBody: Input {
 }
 
 struct ChangePasswordBody: Input {
-    let current: Secret<String>
+    let proof: ConfirmationProof
     let new: Password
 
     init(_ fields: inout Fields) {
-        current = fields.required("current_password", .givenPassword)
+        proof = fields.proof(password: "current_password")
         new = fields.required("new_password", .newPassword(for: nil))
     }
 }
 
 struct ChangeEmailBody: Input {
     let email: EmailAddress
-    let password: Secret<String>
+    let proof: ConfirmationProof
 
     init(_ fields: inout Fields) {
         email = fields.required("email", .email)
-        password = fields.required("password", .givenPassword)
+        proof = fields.proof(password: "password")
     }
 }
 
@@ -106,10 +139,17 @@ struct EraseBody: Input {
     let proof: ConfirmationProof
 
     init(_ fields: inout Fields) {
-        let password = fields.optional("password", .givenPassword)
-        let code = fields.optional("code", .opaque(max: 16))
-        fields.needsOne(of: "password", "code")
-        proof = password.map { .password($0) } ?? .code(Secret(code ?? ""))
+        proof = fields.proof(password: "password")
+    }
+}
+
+extension Fields {
+    /// The password, or a mailed code: there are accounts without a password.
+    fileprivate mutating func proof(password name: String) -> ConfirmationProof {
+        let password = optional(name, .givenPassword)
+        let code = optional("code", .opaque(max: 16))
+        needsOne(of: name, "code")
+        return password.map { .password($0) } ?? .code(Secret(code ?? ""))
     }
 }
 

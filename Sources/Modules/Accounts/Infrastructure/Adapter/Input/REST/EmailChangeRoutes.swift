@@ -32,7 +32,7 @@ struct EmailChangeRoutes: Sendable {
             let caller = try principal.caller
             try await limit.check(request, route: "change_email", user: caller.userID)
             let command = ChangeEmailCommand(
-                caller: caller, email: body.email, password: body.password, client: request.client)
+                caller: caller, email: body.email, proof: body.proof, client: request.client)
             switch try await manage.changeEmail(command) {
             case .mailed: return Response(status: 202)
             case .refused(let refusal): throw refusal.problem()

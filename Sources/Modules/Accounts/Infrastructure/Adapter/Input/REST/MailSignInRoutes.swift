@@ -7,6 +7,7 @@ import Templates
 /// Signing in by what was mailed: six digits or a link.
 struct MailSignInRoutes: Sendable {
     let logIn: any LogInWithMail
+    let origins: OriginPolicy
     let limit: SignInLimit
     let delivery: TokenDelivery
     let pages: TemplateCatalog
@@ -78,9 +79,12 @@ struct MailSignInRoutes: Sendable {
                 answers: [
                     .media(200, "text/html", "A page that says so, with the cookies, for forms"),
                     .json(200, SignedInAnswer.self, "The tokens of the new session"), .problem(.tokenExpired),
+                    .problem(.originNotAllowed),
                 ] + Answer.signInRefusals(invalid: .invalidMagicLink)),
             body: LinkToken.self, formats: [.json, .form]
         ) { request, body in
+            // A form needs no leave to be sent from elsewhere, and would sign its sender's victim in to another account.
+            guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
             try await limit.check(request, route: "login_link", email: nil)
             switch try await logIn(link: body.token, client: request.client) {
             case .refused(.invalid): throw Problem.unauthenticated(.invalidMagicLink)

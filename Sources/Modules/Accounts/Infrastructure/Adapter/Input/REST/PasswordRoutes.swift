@@ -100,7 +100,7 @@ struct PasswordRoutes: Sendable {
             let caller = try principal.caller
             try await limit.check(request, route: "change_password", user: caller.userID)
             let command = ChangePasswordCommand(
-                caller: caller, current: body.current, new: body.new, client: request.client)
+                caller: caller, proof: body.proof, new: body.new, client: request.client)
             switch try await manage.changePassword(command) {
             case .changed(let signedIn): return delivery.renewed(signedIn, to: request)
             case .refused(.confirmation(let refusal)): throw refusal.problem()

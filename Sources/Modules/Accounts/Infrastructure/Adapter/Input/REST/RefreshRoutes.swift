@@ -39,7 +39,7 @@ struct RefreshRoutes: Sendable {
         try await checkLimit(token)
         switch try await rotate(token, client: request.client) {
         case .refreshed(let signedIn):
-            return delivery.answer(signedIn, to: request, cameInBody: given != nil)
+            return delivery.refreshed(signedIn, to: request, cameInBody: given != nil)
         case .invalid: throw Problem.unauthenticated(.invalidRefreshToken)
         case .reused: throw delivery.refusal(.refreshTokenReused)
         case .revoked: throw delivery.refusal(.sessionRevoked)
@@ -48,11 +48,19 @@ struct RefreshRoutes: Sendable {
     }
 
     private func cookie(of request: Request) throws -> Secret<String> {
-        guard let token = request.cookie(CredentialName.refreshCookie), !token.isEmpty else {
-            throw Problem.unauthenticated(.invalidRefreshToken)
-        }
+        let found = request.headers.cookies(CredentialName.refreshCookie).filter { !$0.isEmpty }.map { Secret($0) }
+        guard let first = found.first else { throw Problem.unauthenticated(.invalidRefreshToken) }
         guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
-        return Secret(token)
+        guard found.count > 1 else { return first }
+        // A neighbouring domain can set one of this name too: the genuine one counts, and of a session's the newest. Of
+        // two sessions nobody can tell which is the browser's own.
+        let genuine = found.compactMap { token in
+            tokens.read(refreshToken: token).map { (token: token, reading: $0) }
+        }
+        guard let newest = genuine.max(by: { $0.reading.generation < $1.reading.generation }),
+            genuine.allSatisfy({ $0.reading.sessionID == newest.reading.sessionID })
+        else { throw Problem.unauthenticated(.invalidRefreshToken) }
+        return newest.token
     }
 
     /// Per session, which only a genuine token names.

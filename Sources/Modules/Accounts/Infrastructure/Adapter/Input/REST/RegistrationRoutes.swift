@@ -11,6 +11,7 @@ struct RegistrationRoutes: Sendable {
     let requestVerification: any RequestVerification
     let limit: SignInLimit
     let idempotency: IdempotencyKeys
+    let cookies: RegistrationCookies
 
     private static let tag = "Registration"
 
@@ -38,7 +39,10 @@ struct RegistrationRoutes: Sendable {
                     id: UserID(id), email: body.email, password: body.password, username: body.username,
                     profile: Profile(firstName: body.firstName, lastName: body.lastName), client: request.client))
             switch outcome {
-            case .registered(let account): return .json(UserAnswer(account: account), status: 201)
+            case .registered(let account):
+                var response = Response.json(UserAnswer(account: account), status: 201)
+                response.setCookie(cookies.cookie(remembering: account.user.id, of: request))
+                return response
             case .emailTaken: throw Problem(.emailTaken)
             }
         }

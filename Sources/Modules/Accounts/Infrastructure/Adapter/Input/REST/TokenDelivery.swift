@@ -9,9 +9,16 @@ struct TokenDelivery: Sendable {
     let cookies: SessionCookies
     let devices: DeviceCookies
 
+    /// The tokens of a new session, as the client wants them.
+    func answer(_ signedIn: SignedIn, to request: Request) -> Response {
+        answer(signedIn, to: request, inBody: request.wantsTokensInBody)
+    }
+
+    /// A session's next tokens. What came by cookie goes back by cookie, whatever is asked: no script may get hold of it.
+    ///
     /// - Parameter cameInBody: the client sent its refresh token in a body, so it keeps no cookies.
-    func answer(_ signedIn: SignedIn, to request: Request, cameInBody: Bool = false) -> Response {
-        answer(signedIn, to: request, inBody: cameInBody || request.wantsTokensInBody, remembersDevice: !cameInBody)
+    func refreshed(_ signedIn: SignedIn, to request: Request, cameInBody: Bool) -> Response {
+        answer(signedIn, to: request, inBody: cameInBody, remembersDevice: false)
     }
 
     /// New tokens for somebody who is signed in: they go back the way by which the old ones came.

@@ -7,6 +7,7 @@ import Templates
 /// The link of the verification mail: a page whose button posts, because mail scanners open links.
 struct VerificationRoutes: Sendable {
     let verify: any VerifyEmail
+    let cookies: RegistrationCookies
     let pages: TemplateCatalog
 
     private static let tag = "Registration"
@@ -18,21 +19,28 @@ struct VerificationRoutes: Sendable {
             .get, "/verify",
             Operation(
                 "showVerification",
-                "The page behind the mailed link; with `Accept: application/json` it verifies at once",
+                "The page behind the mailed link; as JSON it verifies at once, or with `preview` only looks",
                 tag: Self.tag, isPage: true,
                 answers: [
                     .media(200, "text/html", "A page whose button posts the token"),
-                    .json(200, UserAnswer.self, "The verified user"), .problem(.invalidToken), .problem(.tokenExpired),
+                    .json(200, UserAnswer.self, "The verified user"),
+                    .json(200, VerificationPreviewAnswer.self, "With `preview`: the account, before anything changes"),
+                    .problem(.invalidToken), .problem(.tokenExpired),
                 ]),
-            query: LinkToken.self
+            query: VerificationQuery.self
         ) { request, query in
             // HEAD is GET without a body, and never uses the link up.
-            guard request.wantsPage || request.method == .head else {
-                return .json(UserAnswer(account: try await verified(query.token, request)))
+            guard request.wantsPage || query.isPreview || request.method == .head else {
+                let command = VerifyEmailCommand(token: query.token, client: request.client)
+                return .json(UserAnswer(account: try await verified(command)))
             }
+            let isPage = request.wantsPage
             switch try await verify.preview(query.token) {
-            case .open(let account): return try page(for: account.user, token: query.token)
-            case .alreadyVerified(let account): return try verifiedPage(account)
+            case .open(let account):
+                guard isPage else { return .json(VerificationPreviewAnswer(account: account)) }
+                return .page(try page(for: account.user, token: query.token, asPage(query.token, nil, request)))
+            case .alreadyVerified(let account):
+                return isPage ? try verifiedPage(account) : .json(VerificationPreviewAnswer(account: account))
             case .refused(let refusal): throw refusal.problem
             }
         }
@@ -47,11 +55,29 @@ struct VerificationRoutes: Sendable {
                     .media(200, "text/html", "A page that says so, for forms"),
                     .json(200, UserAnswer.self, "The verified user"), .problem(.invalidToken), .problem(.tokenExpired),
                 ]),
-            body: LinkToken.self, formats: [.json, .form]
+            body: VerificationBody.self, formats: [.json, .form]
         ) { request, body in
-            let account = try await verified(body.token, request)
-            return request.wantsPage ? try verifiedPage(account) : .json(UserAnswer(account: account))
+            guard request.wantsPage else {
+                let command = VerifyEmailCommand(token: body.token, password: body.password, client: request.client)
+                return .json(UserAnswer(account: try await verified(command)))
+            }
+            let command = asPage(body.token, body.password, request)
+            switch try await verify(command) {
+            case .verified(let account): return try verifiedPage(account)
+            case .passwordMissing(let account):
+                return .page(
+                    try page(for: account.user, token: body.token, command, error: "Choose a password."), status: 422)
+            case .weak(let weakness, _): throw weakness.problem("password")
+            case .refused(let refusal): throw refusal.problem
+            }
         }
+    }
+
+    /// As our own page asks.
+    private func asPage(_ token: String, _ password: Password?, _ request: Request) -> VerifyEmailCommand {
+        VerifyEmailCommand(
+            token: token, registeredHere: Set(cookies.registered(in: request)), password: password,
+            client: request.client)
     }
 
     private var declineRoute: Route {
@@ -76,9 +102,12 @@ struct VerificationRoutes: Sendable {
         }
     }
 
-    private func verified(_ token: String, _ request: Request) async throws -> Account {
-        switch try await verify(token, client: request.client) {
+    /// - Parameter command: of a program.
+    private func verified(_ command: VerifyEmailCommand) async throws -> Account {
+        switch try await verify(command) {
         case .verified(let account): account
+        case .passwordMissing: throw InternalFailure("a program keeps the password")
+        case .weak(let weakness, _): throw weakness.problem("password")
         case .refused(let refusal): throw refusal.problem
         }
     }
@@ -88,14 +117,16 @@ struct VerificationRoutes: Sendable {
             try pages.renderPage("verified", title: "Address verified", ["email": .text(account.user.email.text)]))
     }
 
-    private func page(for user: User, token: String) throws -> Response {
-        .page(
-            try pages.renderPage(
-                "verify", title: "Verify your address",
-                [
-                    "email": .text(user.email.text), "token": .text(token),
-                    "created_at": .text(user.createdAt.description),
-                    "created_from": .text(user.registeredFrom?.description ?? ""),
-                ]))
+    private func page(
+        for user: User, token: String, _ command: VerifyEmailCommand, error: String = ""
+    ) throws -> String {
+        try pages.renderPage(
+            "verify", title: "Verify your address",
+            [
+                "email": .text(user.email.text), "token": .text(token),
+                "created_at": .text(user.createdAt.description),
+                "created_from": .text(user.registeredFrom?.description ?? ""),
+                "asks_password": .flag(!command.keepsPassword(of: user)), "error": .text(error),
+            ])
     }
 }

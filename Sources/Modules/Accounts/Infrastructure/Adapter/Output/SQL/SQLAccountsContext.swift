@@ -16,6 +16,7 @@ struct SQLAccountsContext: AccountsContext, SQLBackedContext {
     var validations: any ValidationTokenRepository { SQLValidationTokenRepository(transaction: transaction) }
     var loginCodes: any LoginCodeRepository { SQLLoginCodeRepository(transaction: transaction) }
     var loginFailures: any LoginFailureRepository { SQLLoginFailureRepository(transaction: transaction) }
+    var quietAddresses: any QuietAddressRepository { SQLQuietAddressRepository(transaction: transaction) }
     var revocations: any RevocationRepository { SQLRevocationRepository(sql: sql, feed: revocationFeed) }
 
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {

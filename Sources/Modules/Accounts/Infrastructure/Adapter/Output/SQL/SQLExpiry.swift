@@ -37,6 +37,10 @@ struct SQLExpiry {
             DELETE FROM signing_keys WHERE kid IN (
                 SELECT kid FROM signing_keys WHERE retired_at < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))
             """,
+            """
+            DELETE FROM quiet_addresses WHERE address_key IN (
+                SELECT address_key FROM quiet_addresses WHERE until < \(now) LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
         ]
         return try deletions.reduce(0) { try $0 + transaction.execute($1) }
     }

@@ -11,16 +11,21 @@ struct SQLLoginCodeRepository: LoginCodeRepository {
         try transaction.first("\(Self.selectCode) WHERE id = \(id)", Self.code)
     }
 
-    func latest(of userID: UserID) throws -> LoginCode? {
+    func latest(of userID: UserID, at now: Timestamp) throws -> LoginCode? {
         try transaction.first(
-            "\(Self.selectCode) WHERE user_id = \(userID) ORDER BY created_at DESC, id DESC LIMIT 1", Self.code)
+            """
+            \(Self.selectCode) WHERE user_id = \(userID) AND created_at <= \(now.latestCredible)
+            ORDER BY created_at DESC, id DESC LIMIT 1
+            """, Self.code)
     }
 
-    func attempts(of userID: UserID, by guesser: LoginCode.Guesser, since: Timestamp) throws -> Int {
+    func attempts(
+        of userID: UserID, by guesser: LoginCode.Guesser, since: Timestamp, at now: Timestamp
+    ) throws -> Int {
         try transaction.first(
             """
             SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT), CAST(coalesce(sum(owner_attempts), 0) AS BIGINT)
-            FROM login_codes WHERE user_id = \(userID) AND created_at >= \(since)
+            FROM login_codes WHERE user_id = \(userID) AND created_at >= \(since) AND created_at <= \(now.latestCredible)
             """
         ) { try $0.integer(guesser == .owner ? 1 : 0) } ?? 0
     }

@@ -31,6 +31,9 @@ struct AccountsEventConsumer: Sendable {
             .on(EmailChanged.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.validationID)
             },
+            .on(UserReactivationRequested.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.validationID)
+            },
             .on(PasswordChanged.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
             },

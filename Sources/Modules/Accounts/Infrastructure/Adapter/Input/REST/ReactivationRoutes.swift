@@ -1,0 +1,97 @@
+import AccountsApplication
+import AccountsDomain
+import HTTP
+import Shared
+import Templates
+
+/// The way back, or out, for people who have deactivated their account.
+struct ReactivationRoutes: Sendable {
+    let reactivate: any ReactivateAccount
+    let limit: SignInLimit
+    let delivery: TokenDelivery
+    let pages: TemplateCatalog
+
+    private static let tag = "Profile"
+
+    var routes: [Route] { [requestRoute, showRoute, reactivateRoute] }
+
+    private var requestRoute: Route {
+        Route(
+            .post, "/request/reactivate",
+            Operation(
+                "requestReactivation",
+                "Mail a link that reactivates or deletes a deactivated account; the answer reveals nothing",
+                tag: Self.tag,
+                answers: [
+                    .empty(202, "If the owner of this address has deactivated an account, a mail is on its way"),
+                    .problem(.tooManyAttempts),
+                ]),
+            body: EmailBody.self
+        ) { request, body in
+            try await limit.check(request, route: "request_reactivate", email: body.email)
+            try await reactivate.request(email: body.email)
+            return Response(status: 202)
+        }
+    }
+
+    private var showRoute: Route {
+        Route(
+            .get, "/reactivate",
+            Operation(
+                "showReactivation", "The page behind the mailed link", tag: Self.tag, isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page whose buttons post the token"), .problem(.invalidToken),
+                    .problem(.tokenExpired),
+                ]),
+            query: LinkToken.self
+        ) { _, query in
+            switch try await reactivate.preview(query.token) {
+            case .refused(let refusal): throw refusal.problem
+            case .open(let address):
+                return .page(
+                    try pages.renderPage(
+                        "reactivate", title: "Your deactivated account",
+                        ["email": .text(address.text), "token": .text(query.token)]))
+            }
+        }
+    }
+
+    private var reactivateRoute: Route {
+        Route(
+            .post, "/reactivate",
+            Operation(
+                "reactivateAccount", "Reactivate the account by the mailed token, or with `erase` delete it for good",
+                tag: Self.tag, isPage: true,
+                answers: [
+                    .media(200, "text/html", "A page that says so, for forms"),
+                    .json(200, UserAnswer.self, "The user, active again"), .empty(204, "The account is deleted"),
+                    .problem(.invalidToken), .problem(.tokenExpired), .problem(.tooManyAttempts),
+                ]),
+            body: ReactivationBody.self, formats: [.json, .form]
+        ) { request, body in
+            try await limit.check(request, route: "reactivate", email: nil)
+            return body.erases ? try await erase(body.token, request) : try await bringBack(body.token, request)
+        }
+    }
+
+    private func bringBack(_ token: String, _ request: Request) async throws -> Response {
+        switch try await reactivate(token, client: request.client) {
+        case .refused(let refusal): throw refusal.problem
+        case .reactivated(let account):
+            guard request.wantsPage else { return .json(UserAnswer(account: account)) }
+            return .page(
+                try pages.renderPage(
+                    "reactivated", title: "Welcome back", ["email": .text(account.user.email.text)]))
+        }
+    }
+
+    private func erase(_ token: String, _ request: Request) async throws -> Response {
+        switch try await reactivate.erase(token, client: request.client) {
+        case .refused(let refusal): throw refusal.problem
+        case .erased(let address):
+            guard request.wantsPage else { return delivery.signedOut() }
+            let page = try pages.renderPage("erased", title: "Account deleted", ["email": .text(address.text)])
+            return delivery.clearingCookies(of: .page(page))
+        }
+    }
+}
