@@ -1,3 +1,4 @@
+import AccountsContract
 import Composition
 import HTTP
 import JSON
@@ -45,9 +46,10 @@ struct WebApplication: Sendable {
         let security = SecurityHeaders(isHTTPS: settings.appURL.hasPrefix("https://"))
         let templates = installation.templates
         let identifiers = installation.identifiers
-        let failures = FailureMapping(logger: logger) { problem, requestID in
+        let failures = FailureMapping(logger: logger) { problem, request in
             var response = Response.page(
-                try templates.renderPage("problem", title: problem.kind.title, ["message": .text(problem.detail)]),
+                try templates.renderPage(
+                    "problem", locale: request.language(among: UserFieldLimits.locales), problem.pageValues),
                 status: problem.kind.status)
             for (name, value) in problem.headers { response.add(name, value) }
             return response
@@ -70,5 +72,21 @@ struct WebApplication: Sendable {
                 security.apply(to: &response)
                 return response
             })
+    }
+}
+
+extension Problem {
+    /// What pages have words for in each language; the others speak English.
+    private static let translated = [
+        "invalid_token", "token_expired", "too_many_attempts", "email_taken", "origin_not_allowed",
+    ]
+
+    fileprivate var pageValues: TemplateValues {
+        var values: TemplateValues = [
+            "problem": .text(kind.title), "message": .text(detail),
+            "is_known": .flag(Self.translated.contains(kind.code)),
+        ]
+        for code in Self.translated { values[code] = .flag(code == kind.code) }
+        return values
     }
 }

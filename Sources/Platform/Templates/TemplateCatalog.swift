@@ -27,14 +27,36 @@ package final class TemplateCatalog: Sendable {
         try template(path, format: format) { try partials.mapValues { try self.text($0) } }.render(values)
     }
 
-    /// A page in the common frame, `pages/layout.html.mustache`.
+    /// A page of one language in the common frame, `pages/layout.html.mustache`.
     package func renderPage(_ name: String, title: String, _ values: TemplateValues) throws -> String {
+        try renderFrame(name, title: title, locale: Self.fallbackLocale, values)
+    }
+
+    /// A page in the reader's language, `pages/<locale>/<name>.html.mustache`, in the common frame; in English if there
+    /// is none. Its title stands beside it, in `<name>.title.mustache`.
+    package func renderPage(_ name: String, locale: String, _ values: TemplateValues) throws -> String {
+        let locale = exists("pages/\(locale)/\(name).html.mustache") ? locale : Self.fallbackLocale
+        let title = try render("pages/\(locale)/\(name).title.mustache", format: .text, values)
+        let line = title.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return try renderFrame("\(locale)/\(name)", title: line, locale: locale, values)
+    }
+
+    private static let fallbackLocale = "en"
+    /// What pages of a language share.
+    private static let sharedPart = "password_field"
+
+    private func renderFrame(
+        _ name: String, title: String, locale: String, _ values: TemplateValues
+    ) throws -> String {
         var values = values
         values["title"] = .text(title)
+        values["locale"] = .text(locale)
         values["app_name"] = .text(appName)
-        let path = "pages/\(name).html.mustache"
         let frame = try template("pages/layout.html.mustache#\(name)", format: .html) {
-            ["content": try self.text(path)]
+            var partials = ["content": try self.text("pages/\(name).html.mustache")]
+            let shared = "pages/\(locale)/\(Self.sharedPart).html.mustache"
+            if exists(shared) { partials[Self.sharedPart] = try self.text(shared) }
+            return partials
         }
         return try frame.render(values)
     }

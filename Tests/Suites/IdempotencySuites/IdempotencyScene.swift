@@ -44,7 +44,9 @@ struct IdempotencyScene: Sendable {
                     return try await act(runs.all.count, id)
                 }
             },
-            middleware: [FailureMapping(logger: .silent) { problem, id in problem.response(requestID: id) }])
+            middleware: [
+                FailureMapping(logger: .silent) { problem, request in problem.response(requestID: request.id) }
+            ])
     }
 
     private static let operation = Operation(

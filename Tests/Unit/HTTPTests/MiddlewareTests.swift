@@ -165,8 +165,8 @@ struct MiddlewareTests {
     @Test("a refusal on a page is a page for people and a document for programs; a page that fails is a document")
     func problemPages() async {
         let routes: [Route] = [.page { _ in throw Problem(.notFound, "no such mail") }, .text(.get, "/a")]
-        let failures = FailureMapping(logger: .silent) { problem, id in
-            guard id != "no-page-1" else { throw Problem(.internalError) }
+        let failures = FailureMapping(logger: .silent) { problem, request in
+            guard request.id != "no-page-1" else { throw Problem(.internalError) }
             return .page("<p>\(problem.detail)</p>", status: problem.kind.status)
         }
         let router = Router(

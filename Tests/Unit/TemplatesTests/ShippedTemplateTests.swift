@@ -19,7 +19,7 @@ struct ShippedTemplateTests {
             name: "verify",
             values: [
                 "email": "ani@example.com", "created_at": "21 November 2026, 09:30 UTC", "created_from": "203.0.113.7",
-                "token": "secret-token", "asks_password": false, "error": "",
+                "token": "secret-token", "asks_password": false, "password_error": false,
             ],
             shows: [
                 "ani@example.com", "21 November 2026", "203.0.113.7", "action=\"/verify\"",
@@ -30,11 +30,11 @@ struct ShippedTemplateTests {
             name: "verify",
             values: [
                 "email": "ani@example.com", "created_at": "21 November 2026, 09:30 UTC", "created_from": "203.0.113.7",
-                "token": "secret-token", "asks_password": true, "error": "Choose a password.",
+                "token": "secret-token", "asks_password": true, "password_error": .nested(weak("missing")),
             ],
             shows: [
                 "action=\"/verify\"", "autocomplete=\"new-password\"", "minlength=\"8\"", "Choose a password.",
-                "aria-describedby=\"password-hint password-error\"",
+                "aria-invalid=\"true\"", "aria-describedby=\"password-hint password-error\"",
             ]),
         Page(
             name: "reactivate", values: ["email": "ani@example.com", "token": "secret-token"],
@@ -46,21 +46,32 @@ struct ShippedTemplateTests {
         Page(name: "erased", values: ["email": "ani@example.com"], shows: ["ani@example.com</strong> is deleted"]),
         Page(name: "verified", values: ["email": "ani@example.com"], shows: ["ani@example.com</strong> is verified"]),
         Page(name: "declined", values: ["email": "ani@example.com"], shows: ["ani@example.com</strong> is deleted"]),
-        Page(name: "problem", values: ["message": "Ask for a new link."], shows: ["Ask for a new link."]),
+        Page(name: "problem", values: problem(nil), shows: ["Something is wrong."]),
+        Page(name: "problem", values: problem("token_expired"), shows: ["This link has expired. Ask for a new one."]),
+        Page(name: "link_used", values: [:], shows: ["This link was used a moment ago."]),
         Page(
-            name: "administrator", values: ["email": "", "error": "", "token": "secret-token"],
+            name: "administrator",
+            values: [
+                "email": "nobody", "is_named": false, "token": "secret-token",
+                "password_error": .nested(weak("common")),
+                "email_error": .nested(["invalid": true, "missing": false]),
+            ],
             shows: [
                 "action=\"/administrator/accept\"", "value=\"secret-token\"", "autocomplete=\"new-password\"",
-                "minlength=\"8\"",
+                "minlength=\"8\"", "value=\"nobody\"", "This is not a valid e-mail address.",
+                "one of the first that attackers try", "aria-describedby=\"email-error\"",
             ]),
         Page(
             name: "administrator_done", values: ["email": "ani@example.com"],
             shows: ["ani@example.com</strong> is now the administrator"]),
         Page(
-            name: "new_password", values: ["email": "ani@example.com", "token": "secret-token"],
+            name: "new_password",
+            values: [
+                "email": "ani@example.com", "token": "secret-token", "password_error": .nested(weak("too_short")),
+            ],
             shows: [
                 "action=\"/new-password\"", "name=\"token\" value=\"secret-token\"", "ani@example.com</strong>",
-                "autocomplete=\"new-password\"", "minlength=\"8\"",
+                "autocomplete=\"new-password\"", "minlength=\"8\"", "it needs at least 8 characters",
             ]),
         Page(
             name: "password_changed", values: ["email": "ani@example.com"],
@@ -114,13 +125,54 @@ struct ShippedTemplateTests {
             ]),
     ]
 
-    private func render(_ page: Page, title: String = "A title") throws -> String {
+    private static func weak(_ reason: String) -> TemplateValues {
+        let reasons = ["too_short", "too_long", "same_as_address", "common", "missing"]
+        return TemplateValues(Dictionary(uniqueKeysWithValues: reasons.map { ($0, .flag($0 == reason)) }))
+    }
+
+    private static func problem(_ code: String?) -> TemplateValues {
+        let codes = ["invalid_token", "token_expired", "too_many_attempts", "email_taken", "origin_not_allowed"]
+        var values = TemplateValues(Dictionary(uniqueKeysWithValues: codes.map { ($0, .flag($0 == code)) }))
+        values["is_known"] = .flag(code != nil)
+        values["problem"] = "A problem"
+        values["message"] = "Something is wrong."
+        return values
+    }
+
+    /// Those of developers are in English only.
+    private static let forDevelopers: Set<String> = ["mailbox", "mail"]
+
+    private func render(_ page: Page, in locale: String = "en", title: String = "A title") throws -> String {
         let layout = try #require(Assets.text("templates/pages/layout.html.mustache"))
-        let content = try #require(Assets.text("templates/pages/\(page.name).html.mustache"))
+        let name = Self.forDevelopers.contains(page.name) ? page.name : "\(locale)/\(page.name)"
+        let content = try #require(Assets.text("templates/pages/\(name).html.mustache"))
+        let field = try #require(Assets.text("templates/pages/\(locale)/password_field.html.mustache"))
         var values = page.values
         values["app_name"] = "Gapura"
         values["title"] = .text(title)
-        return try Template(layout, name: page.name, partials: ["content": content]).render(values)
+        values["locale"] = .text(locale)
+        return try Template(layout, name: page.name, partials: ["content": content, "password_field": field])
+            .render(values)
+    }
+
+    @Test("a page has the same forms, fields and errors in every language, and a title", arguments: pages)
+    func pageLanguages(page: Page) throws {
+        guard !Self.forDevelopers.contains(page.name) else { return }
+        func skeleton(_ html: String) -> [String] {
+            html.split(separator: "<").compactMap { $0.split(separator: ">").first.map(String.init) }
+                .filter { !$0.hasPrefix("html") && !$0.hasPrefix("title") && !$0.hasPrefix("/title") }
+        }
+        let english = try render(page)
+        for locale in ["id", "ru"] {
+            let html = try render(page, in: locale)
+            #expect(html.contains("<html lang=\"\(locale)\">"))
+            #expect(skeleton(html) == skeleton(english), "\(locale)")
+            if page.name != "problem" { #expect(html != english) }
+        }
+        for locale in ["en", "id", "ru"] {
+            let title = try #require(Assets.text("templates/pages/\(locale)/\(page.name).title.mustache"))
+            #expect(try !Template(title, name: page.name, format: .text).render(page.values).isEmpty)
+        }
     }
 
     @Test("a page stands in the frame and shows what it is for", arguments: pages)
@@ -163,8 +215,15 @@ struct ShippedTemplateTests {
 
     @Test("every page has a test here")
     func allPages() {
-        let names = Assets.paths(under: "templates/pages/").filter { !$0.hasSuffix("/layout.html.mustache") }
-        #expect(Set(names) == Set(Self.pages.map { "templates/pages/\($0.name).html.mustache" }))
+        let shared = ["layout", "password_field"]
+        let names = Assets.paths(under: "templates/pages/").filter { path in
+            path.hasSuffix(".html.mustache") && !shared.contains { path.hasSuffix("/\($0).html.mustache") }
+        }
+        let expected = Self.pages.flatMap { page in
+            Self.forDevelopers.contains(page.name)
+                ? [page.name] : ["en", "id", "ru"].map { "\($0)/\(page.name)" }
+        }
+        #expect(Set(names) == Set(expected.map { "templates/pages/\($0).html.mustache" }))
     }
 
     @Test("the verification mail has the link, the address and how long it works, in text and in HTML")

@@ -495,35 +495,230 @@ static const unsigned char file_templates_email_ru_verify_email_subject_mustache
 static const unsigned char file_templates_email_ru_verify_email_txt_mustache[] = {
 #embed "../../../../templates/email/ru/verify_email.txt.mustache"
 };
-static const unsigned char file_templates_pages_administrator_html_mustache[] = {
-#embed "../../../../templates/pages/administrator.html.mustache"
+static const unsigned char file_templates_pages_en_administrator_html_mustache[] = {
+#embed "../../../../templates/pages/en/administrator.html.mustache"
 };
-static const unsigned char file_templates_pages_administrator_done_html_mustache[] = {
-#embed "../../../../templates/pages/administrator_done.html.mustache"
+static const unsigned char file_templates_pages_en_administrator_title_mustache[] = {
+#embed "../../../../templates/pages/en/administrator.title.mustache"
 };
-static const unsigned char file_templates_pages_change_email_html_mustache[] = {
-#embed "../../../../templates/pages/change_email.html.mustache"
+static const unsigned char file_templates_pages_en_administrator_done_html_mustache[] = {
+#embed "../../../../templates/pages/en/administrator_done.html.mustache"
 };
-static const unsigned char file_templates_pages_declined_html_mustache[] = {
-#embed "../../../../templates/pages/declined.html.mustache"
+static const unsigned char file_templates_pages_en_administrator_done_title_mustache[] = {
+#embed "../../../../templates/pages/en/administrator_done.title.mustache"
 };
-static const unsigned char file_templates_pages_email_change_undone_html_mustache[] = {
-#embed "../../../../templates/pages/email_change_undone.html.mustache"
+static const unsigned char file_templates_pages_en_change_email_html_mustache[] = {
+#embed "../../../../templates/pages/en/change_email.html.mustache"
 };
-static const unsigned char file_templates_pages_email_changed_html_mustache[] = {
-#embed "../../../../templates/pages/email_changed.html.mustache"
+static const unsigned char file_templates_pages_en_change_email_title_mustache[] = {
+#embed "../../../../templates/pages/en/change_email.title.mustache"
 };
-static const unsigned char file_templates_pages_erased_html_mustache[] = {
-#embed "../../../../templates/pages/erased.html.mustache"
+static const unsigned char file_templates_pages_en_declined_html_mustache[] = {
+#embed "../../../../templates/pages/en/declined.html.mustache"
+};
+static const unsigned char file_templates_pages_en_declined_title_mustache[] = {
+#embed "../../../../templates/pages/en/declined.title.mustache"
+};
+static const unsigned char file_templates_pages_en_email_change_undone_html_mustache[] = {
+#embed "../../../../templates/pages/en/email_change_undone.html.mustache"
+};
+static const unsigned char file_templates_pages_en_email_change_undone_title_mustache[] = {
+#embed "../../../../templates/pages/en/email_change_undone.title.mustache"
+};
+static const unsigned char file_templates_pages_en_email_changed_html_mustache[] = {
+#embed "../../../../templates/pages/en/email_changed.html.mustache"
+};
+static const unsigned char file_templates_pages_en_email_changed_title_mustache[] = {
+#embed "../../../../templates/pages/en/email_changed.title.mustache"
+};
+static const unsigned char file_templates_pages_en_erased_html_mustache[] = {
+#embed "../../../../templates/pages/en/erased.html.mustache"
+};
+static const unsigned char file_templates_pages_en_erased_title_mustache[] = {
+#embed "../../../../templates/pages/en/erased.title.mustache"
+};
+static const unsigned char file_templates_pages_en_link_used_html_mustache[] = {
+#embed "../../../../templates/pages/en/link_used.html.mustache"
+};
+static const unsigned char file_templates_pages_en_link_used_title_mustache[] = {
+#embed "../../../../templates/pages/en/link_used.title.mustache"
+};
+static const unsigned char file_templates_pages_en_logged_in_html_mustache[] = {
+#embed "../../../../templates/pages/en/logged_in.html.mustache"
+};
+static const unsigned char file_templates_pages_en_logged_in_title_mustache[] = {
+#embed "../../../../templates/pages/en/logged_in.title.mustache"
+};
+static const unsigned char file_templates_pages_en_login_link_html_mustache[] = {
+#embed "../../../../templates/pages/en/login_link.html.mustache"
+};
+static const unsigned char file_templates_pages_en_login_link_title_mustache[] = {
+#embed "../../../../templates/pages/en/login_link.title.mustache"
+};
+static const unsigned char file_templates_pages_en_new_password_html_mustache[] = {
+#embed "../../../../templates/pages/en/new_password.html.mustache"
+};
+static const unsigned char file_templates_pages_en_new_password_title_mustache[] = {
+#embed "../../../../templates/pages/en/new_password.title.mustache"
+};
+static const unsigned char file_templates_pages_en_password_changed_html_mustache[] = {
+#embed "../../../../templates/pages/en/password_changed.html.mustache"
+};
+static const unsigned char file_templates_pages_en_password_changed_title_mustache[] = {
+#embed "../../../../templates/pages/en/password_changed.title.mustache"
+};
+static const unsigned char file_templates_pages_en_password_field_html_mustache[] = {
+#embed "../../../../templates/pages/en/password_field.html.mustache"
+};
+static const unsigned char file_templates_pages_en_problem_html_mustache[] = {
+#embed "../../../../templates/pages/en/problem.html.mustache"
+};
+static const unsigned char file_templates_pages_en_problem_title_mustache[] = {
+#embed "../../../../templates/pages/en/problem.title.mustache"
+};
+static const unsigned char file_templates_pages_en_reactivate_html_mustache[] = {
+#embed "../../../../templates/pages/en/reactivate.html.mustache"
+};
+static const unsigned char file_templates_pages_en_reactivate_title_mustache[] = {
+#embed "../../../../templates/pages/en/reactivate.title.mustache"
+};
+static const unsigned char file_templates_pages_en_reactivated_html_mustache[] = {
+#embed "../../../../templates/pages/en/reactivated.html.mustache"
+};
+static const unsigned char file_templates_pages_en_reactivated_title_mustache[] = {
+#embed "../../../../templates/pages/en/reactivated.title.mustache"
+};
+static const unsigned char file_templates_pages_en_undo_email_change_html_mustache[] = {
+#embed "../../../../templates/pages/en/undo_email_change.html.mustache"
+};
+static const unsigned char file_templates_pages_en_undo_email_change_title_mustache[] = {
+#embed "../../../../templates/pages/en/undo_email_change.title.mustache"
+};
+static const unsigned char file_templates_pages_en_verified_html_mustache[] = {
+#embed "../../../../templates/pages/en/verified.html.mustache"
+};
+static const unsigned char file_templates_pages_en_verified_title_mustache[] = {
+#embed "../../../../templates/pages/en/verified.title.mustache"
+};
+static const unsigned char file_templates_pages_en_verify_html_mustache[] = {
+#embed "../../../../templates/pages/en/verify.html.mustache"
+};
+static const unsigned char file_templates_pages_en_verify_title_mustache[] = {
+#embed "../../../../templates/pages/en/verify.title.mustache"
+};
+static const unsigned char file_templates_pages_id_administrator_html_mustache[] = {
+#embed "../../../../templates/pages/id/administrator.html.mustache"
+};
+static const unsigned char file_templates_pages_id_administrator_title_mustache[] = {
+#embed "../../../../templates/pages/id/administrator.title.mustache"
+};
+static const unsigned char file_templates_pages_id_administrator_done_html_mustache[] = {
+#embed "../../../../templates/pages/id/administrator_done.html.mustache"
+};
+static const unsigned char file_templates_pages_id_administrator_done_title_mustache[] = {
+#embed "../../../../templates/pages/id/administrator_done.title.mustache"
+};
+static const unsigned char file_templates_pages_id_change_email_html_mustache[] = {
+#embed "../../../../templates/pages/id/change_email.html.mustache"
+};
+static const unsigned char file_templates_pages_id_change_email_title_mustache[] = {
+#embed "../../../../templates/pages/id/change_email.title.mustache"
+};
+static const unsigned char file_templates_pages_id_declined_html_mustache[] = {
+#embed "../../../../templates/pages/id/declined.html.mustache"
+};
+static const unsigned char file_templates_pages_id_declined_title_mustache[] = {
+#embed "../../../../templates/pages/id/declined.title.mustache"
+};
+static const unsigned char file_templates_pages_id_email_change_undone_html_mustache[] = {
+#embed "../../../../templates/pages/id/email_change_undone.html.mustache"
+};
+static const unsigned char file_templates_pages_id_email_change_undone_title_mustache[] = {
+#embed "../../../../templates/pages/id/email_change_undone.title.mustache"
+};
+static const unsigned char file_templates_pages_id_email_changed_html_mustache[] = {
+#embed "../../../../templates/pages/id/email_changed.html.mustache"
+};
+static const unsigned char file_templates_pages_id_email_changed_title_mustache[] = {
+#embed "../../../../templates/pages/id/email_changed.title.mustache"
+};
+static const unsigned char file_templates_pages_id_erased_html_mustache[] = {
+#embed "../../../../templates/pages/id/erased.html.mustache"
+};
+static const unsigned char file_templates_pages_id_erased_title_mustache[] = {
+#embed "../../../../templates/pages/id/erased.title.mustache"
+};
+static const unsigned char file_templates_pages_id_link_used_html_mustache[] = {
+#embed "../../../../templates/pages/id/link_used.html.mustache"
+};
+static const unsigned char file_templates_pages_id_link_used_title_mustache[] = {
+#embed "../../../../templates/pages/id/link_used.title.mustache"
+};
+static const unsigned char file_templates_pages_id_logged_in_html_mustache[] = {
+#embed "../../../../templates/pages/id/logged_in.html.mustache"
+};
+static const unsigned char file_templates_pages_id_logged_in_title_mustache[] = {
+#embed "../../../../templates/pages/id/logged_in.title.mustache"
+};
+static const unsigned char file_templates_pages_id_login_link_html_mustache[] = {
+#embed "../../../../templates/pages/id/login_link.html.mustache"
+};
+static const unsigned char file_templates_pages_id_login_link_title_mustache[] = {
+#embed "../../../../templates/pages/id/login_link.title.mustache"
+};
+static const unsigned char file_templates_pages_id_new_password_html_mustache[] = {
+#embed "../../../../templates/pages/id/new_password.html.mustache"
+};
+static const unsigned char file_templates_pages_id_new_password_title_mustache[] = {
+#embed "../../../../templates/pages/id/new_password.title.mustache"
+};
+static const unsigned char file_templates_pages_id_password_changed_html_mustache[] = {
+#embed "../../../../templates/pages/id/password_changed.html.mustache"
+};
+static const unsigned char file_templates_pages_id_password_changed_title_mustache[] = {
+#embed "../../../../templates/pages/id/password_changed.title.mustache"
+};
+static const unsigned char file_templates_pages_id_password_field_html_mustache[] = {
+#embed "../../../../templates/pages/id/password_field.html.mustache"
+};
+static const unsigned char file_templates_pages_id_problem_html_mustache[] = {
+#embed "../../../../templates/pages/id/problem.html.mustache"
+};
+static const unsigned char file_templates_pages_id_problem_title_mustache[] = {
+#embed "../../../../templates/pages/id/problem.title.mustache"
+};
+static const unsigned char file_templates_pages_id_reactivate_html_mustache[] = {
+#embed "../../../../templates/pages/id/reactivate.html.mustache"
+};
+static const unsigned char file_templates_pages_id_reactivate_title_mustache[] = {
+#embed "../../../../templates/pages/id/reactivate.title.mustache"
+};
+static const unsigned char file_templates_pages_id_reactivated_html_mustache[] = {
+#embed "../../../../templates/pages/id/reactivated.html.mustache"
+};
+static const unsigned char file_templates_pages_id_reactivated_title_mustache[] = {
+#embed "../../../../templates/pages/id/reactivated.title.mustache"
+};
+static const unsigned char file_templates_pages_id_undo_email_change_html_mustache[] = {
+#embed "../../../../templates/pages/id/undo_email_change.html.mustache"
+};
+static const unsigned char file_templates_pages_id_undo_email_change_title_mustache[] = {
+#embed "../../../../templates/pages/id/undo_email_change.title.mustache"
+};
+static const unsigned char file_templates_pages_id_verified_html_mustache[] = {
+#embed "../../../../templates/pages/id/verified.html.mustache"
+};
+static const unsigned char file_templates_pages_id_verified_title_mustache[] = {
+#embed "../../../../templates/pages/id/verified.title.mustache"
+};
+static const unsigned char file_templates_pages_id_verify_html_mustache[] = {
+#embed "../../../../templates/pages/id/verify.html.mustache"
+};
+static const unsigned char file_templates_pages_id_verify_title_mustache[] = {
+#embed "../../../../templates/pages/id/verify.title.mustache"
 };
 static const unsigned char file_templates_pages_layout_html_mustache[] = {
 #embed "../../../../templates/pages/layout.html.mustache"
-};
-static const unsigned char file_templates_pages_logged_in_html_mustache[] = {
-#embed "../../../../templates/pages/logged_in.html.mustache"
-};
-static const unsigned char file_templates_pages_login_link_html_mustache[] = {
-#embed "../../../../templates/pages/login_link.html.mustache"
 };
 static const unsigned char file_templates_pages_mail_html_mustache[] = {
 #embed "../../../../templates/pages/mail.html.mustache"
@@ -531,29 +726,116 @@ static const unsigned char file_templates_pages_mail_html_mustache[] = {
 static const unsigned char file_templates_pages_mailbox_html_mustache[] = {
 #embed "../../../../templates/pages/mailbox.html.mustache"
 };
-static const unsigned char file_templates_pages_new_password_html_mustache[] = {
-#embed "../../../../templates/pages/new_password.html.mustache"
+static const unsigned char file_templates_pages_ru_administrator_html_mustache[] = {
+#embed "../../../../templates/pages/ru/administrator.html.mustache"
 };
-static const unsigned char file_templates_pages_password_changed_html_mustache[] = {
-#embed "../../../../templates/pages/password_changed.html.mustache"
+static const unsigned char file_templates_pages_ru_administrator_title_mustache[] = {
+#embed "../../../../templates/pages/ru/administrator.title.mustache"
 };
-static const unsigned char file_templates_pages_problem_html_mustache[] = {
-#embed "../../../../templates/pages/problem.html.mustache"
+static const unsigned char file_templates_pages_ru_administrator_done_html_mustache[] = {
+#embed "../../../../templates/pages/ru/administrator_done.html.mustache"
 };
-static const unsigned char file_templates_pages_reactivate_html_mustache[] = {
-#embed "../../../../templates/pages/reactivate.html.mustache"
+static const unsigned char file_templates_pages_ru_administrator_done_title_mustache[] = {
+#embed "../../../../templates/pages/ru/administrator_done.title.mustache"
 };
-static const unsigned char file_templates_pages_reactivated_html_mustache[] = {
-#embed "../../../../templates/pages/reactivated.html.mustache"
+static const unsigned char file_templates_pages_ru_change_email_html_mustache[] = {
+#embed "../../../../templates/pages/ru/change_email.html.mustache"
 };
-static const unsigned char file_templates_pages_undo_email_change_html_mustache[] = {
-#embed "../../../../templates/pages/undo_email_change.html.mustache"
+static const unsigned char file_templates_pages_ru_change_email_title_mustache[] = {
+#embed "../../../../templates/pages/ru/change_email.title.mustache"
 };
-static const unsigned char file_templates_pages_verified_html_mustache[] = {
-#embed "../../../../templates/pages/verified.html.mustache"
+static const unsigned char file_templates_pages_ru_declined_html_mustache[] = {
+#embed "../../../../templates/pages/ru/declined.html.mustache"
 };
-static const unsigned char file_templates_pages_verify_html_mustache[] = {
-#embed "../../../../templates/pages/verify.html.mustache"
+static const unsigned char file_templates_pages_ru_declined_title_mustache[] = {
+#embed "../../../../templates/pages/ru/declined.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_email_change_undone_html_mustache[] = {
+#embed "../../../../templates/pages/ru/email_change_undone.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_email_change_undone_title_mustache[] = {
+#embed "../../../../templates/pages/ru/email_change_undone.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_email_changed_html_mustache[] = {
+#embed "../../../../templates/pages/ru/email_changed.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_email_changed_title_mustache[] = {
+#embed "../../../../templates/pages/ru/email_changed.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_erased_html_mustache[] = {
+#embed "../../../../templates/pages/ru/erased.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_erased_title_mustache[] = {
+#embed "../../../../templates/pages/ru/erased.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_link_used_html_mustache[] = {
+#embed "../../../../templates/pages/ru/link_used.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_link_used_title_mustache[] = {
+#embed "../../../../templates/pages/ru/link_used.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_logged_in_html_mustache[] = {
+#embed "../../../../templates/pages/ru/logged_in.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_logged_in_title_mustache[] = {
+#embed "../../../../templates/pages/ru/logged_in.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_login_link_html_mustache[] = {
+#embed "../../../../templates/pages/ru/login_link.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_login_link_title_mustache[] = {
+#embed "../../../../templates/pages/ru/login_link.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_new_password_html_mustache[] = {
+#embed "../../../../templates/pages/ru/new_password.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_new_password_title_mustache[] = {
+#embed "../../../../templates/pages/ru/new_password.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_password_changed_html_mustache[] = {
+#embed "../../../../templates/pages/ru/password_changed.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_password_changed_title_mustache[] = {
+#embed "../../../../templates/pages/ru/password_changed.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_password_field_html_mustache[] = {
+#embed "../../../../templates/pages/ru/password_field.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_problem_html_mustache[] = {
+#embed "../../../../templates/pages/ru/problem.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_problem_title_mustache[] = {
+#embed "../../../../templates/pages/ru/problem.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_reactivate_html_mustache[] = {
+#embed "../../../../templates/pages/ru/reactivate.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_reactivate_title_mustache[] = {
+#embed "../../../../templates/pages/ru/reactivate.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_reactivated_html_mustache[] = {
+#embed "../../../../templates/pages/ru/reactivated.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_reactivated_title_mustache[] = {
+#embed "../../../../templates/pages/ru/reactivated.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_undo_email_change_html_mustache[] = {
+#embed "../../../../templates/pages/ru/undo_email_change.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_undo_email_change_title_mustache[] = {
+#embed "../../../../templates/pages/ru/undo_email_change.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_verified_html_mustache[] = {
+#embed "../../../../templates/pages/ru/verified.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_verified_title_mustache[] = {
+#embed "../../../../templates/pages/ru/verified.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_verify_html_mustache[] = {
+#embed "../../../../templates/pages/ru/verify.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_verify_title_mustache[] = {
+#embed "../../../../templates/pages/ru/verify.title.mustache"
 };
 static const unsigned char file_templates_span_en_txt_mustache[] = {
 #embed "../../../../templates/span/en.txt.mustache"
@@ -730,26 +1012,120 @@ static const cassets_entry table[] = {
     {"templates/email/ru/verify_email.html.mustache", file_templates_email_ru_verify_email_html_mustache, sizeof file_templates_email_ru_verify_email_html_mustache},
     {"templates/email/ru/verify_email.subject.mustache", file_templates_email_ru_verify_email_subject_mustache, sizeof file_templates_email_ru_verify_email_subject_mustache},
     {"templates/email/ru/verify_email.txt.mustache", file_templates_email_ru_verify_email_txt_mustache, sizeof file_templates_email_ru_verify_email_txt_mustache},
-    {"templates/pages/administrator.html.mustache", file_templates_pages_administrator_html_mustache, sizeof file_templates_pages_administrator_html_mustache},
-    {"templates/pages/administrator_done.html.mustache", file_templates_pages_administrator_done_html_mustache, sizeof file_templates_pages_administrator_done_html_mustache},
-    {"templates/pages/change_email.html.mustache", file_templates_pages_change_email_html_mustache, sizeof file_templates_pages_change_email_html_mustache},
-    {"templates/pages/declined.html.mustache", file_templates_pages_declined_html_mustache, sizeof file_templates_pages_declined_html_mustache},
-    {"templates/pages/email_change_undone.html.mustache", file_templates_pages_email_change_undone_html_mustache, sizeof file_templates_pages_email_change_undone_html_mustache},
-    {"templates/pages/email_changed.html.mustache", file_templates_pages_email_changed_html_mustache, sizeof file_templates_pages_email_changed_html_mustache},
-    {"templates/pages/erased.html.mustache", file_templates_pages_erased_html_mustache, sizeof file_templates_pages_erased_html_mustache},
+    {"templates/pages/en/administrator.html.mustache", file_templates_pages_en_administrator_html_mustache, sizeof file_templates_pages_en_administrator_html_mustache},
+    {"templates/pages/en/administrator.title.mustache", file_templates_pages_en_administrator_title_mustache, sizeof file_templates_pages_en_administrator_title_mustache},
+    {"templates/pages/en/administrator_done.html.mustache", file_templates_pages_en_administrator_done_html_mustache, sizeof file_templates_pages_en_administrator_done_html_mustache},
+    {"templates/pages/en/administrator_done.title.mustache", file_templates_pages_en_administrator_done_title_mustache, sizeof file_templates_pages_en_administrator_done_title_mustache},
+    {"templates/pages/en/change_email.html.mustache", file_templates_pages_en_change_email_html_mustache, sizeof file_templates_pages_en_change_email_html_mustache},
+    {"templates/pages/en/change_email.title.mustache", file_templates_pages_en_change_email_title_mustache, sizeof file_templates_pages_en_change_email_title_mustache},
+    {"templates/pages/en/declined.html.mustache", file_templates_pages_en_declined_html_mustache, sizeof file_templates_pages_en_declined_html_mustache},
+    {"templates/pages/en/declined.title.mustache", file_templates_pages_en_declined_title_mustache, sizeof file_templates_pages_en_declined_title_mustache},
+    {"templates/pages/en/email_change_undone.html.mustache", file_templates_pages_en_email_change_undone_html_mustache, sizeof file_templates_pages_en_email_change_undone_html_mustache},
+    {"templates/pages/en/email_change_undone.title.mustache", file_templates_pages_en_email_change_undone_title_mustache, sizeof file_templates_pages_en_email_change_undone_title_mustache},
+    {"templates/pages/en/email_changed.html.mustache", file_templates_pages_en_email_changed_html_mustache, sizeof file_templates_pages_en_email_changed_html_mustache},
+    {"templates/pages/en/email_changed.title.mustache", file_templates_pages_en_email_changed_title_mustache, sizeof file_templates_pages_en_email_changed_title_mustache},
+    {"templates/pages/en/erased.html.mustache", file_templates_pages_en_erased_html_mustache, sizeof file_templates_pages_en_erased_html_mustache},
+    {"templates/pages/en/erased.title.mustache", file_templates_pages_en_erased_title_mustache, sizeof file_templates_pages_en_erased_title_mustache},
+    {"templates/pages/en/link_used.html.mustache", file_templates_pages_en_link_used_html_mustache, sizeof file_templates_pages_en_link_used_html_mustache},
+    {"templates/pages/en/link_used.title.mustache", file_templates_pages_en_link_used_title_mustache, sizeof file_templates_pages_en_link_used_title_mustache},
+    {"templates/pages/en/logged_in.html.mustache", file_templates_pages_en_logged_in_html_mustache, sizeof file_templates_pages_en_logged_in_html_mustache},
+    {"templates/pages/en/logged_in.title.mustache", file_templates_pages_en_logged_in_title_mustache, sizeof file_templates_pages_en_logged_in_title_mustache},
+    {"templates/pages/en/login_link.html.mustache", file_templates_pages_en_login_link_html_mustache, sizeof file_templates_pages_en_login_link_html_mustache},
+    {"templates/pages/en/login_link.title.mustache", file_templates_pages_en_login_link_title_mustache, sizeof file_templates_pages_en_login_link_title_mustache},
+    {"templates/pages/en/new_password.html.mustache", file_templates_pages_en_new_password_html_mustache, sizeof file_templates_pages_en_new_password_html_mustache},
+    {"templates/pages/en/new_password.title.mustache", file_templates_pages_en_new_password_title_mustache, sizeof file_templates_pages_en_new_password_title_mustache},
+    {"templates/pages/en/password_changed.html.mustache", file_templates_pages_en_password_changed_html_mustache, sizeof file_templates_pages_en_password_changed_html_mustache},
+    {"templates/pages/en/password_changed.title.mustache", file_templates_pages_en_password_changed_title_mustache, sizeof file_templates_pages_en_password_changed_title_mustache},
+    {"templates/pages/en/password_field.html.mustache", file_templates_pages_en_password_field_html_mustache, sizeof file_templates_pages_en_password_field_html_mustache},
+    {"templates/pages/en/problem.html.mustache", file_templates_pages_en_problem_html_mustache, sizeof file_templates_pages_en_problem_html_mustache},
+    {"templates/pages/en/problem.title.mustache", file_templates_pages_en_problem_title_mustache, sizeof file_templates_pages_en_problem_title_mustache},
+    {"templates/pages/en/reactivate.html.mustache", file_templates_pages_en_reactivate_html_mustache, sizeof file_templates_pages_en_reactivate_html_mustache},
+    {"templates/pages/en/reactivate.title.mustache", file_templates_pages_en_reactivate_title_mustache, sizeof file_templates_pages_en_reactivate_title_mustache},
+    {"templates/pages/en/reactivated.html.mustache", file_templates_pages_en_reactivated_html_mustache, sizeof file_templates_pages_en_reactivated_html_mustache},
+    {"templates/pages/en/reactivated.title.mustache", file_templates_pages_en_reactivated_title_mustache, sizeof file_templates_pages_en_reactivated_title_mustache},
+    {"templates/pages/en/undo_email_change.html.mustache", file_templates_pages_en_undo_email_change_html_mustache, sizeof file_templates_pages_en_undo_email_change_html_mustache},
+    {"templates/pages/en/undo_email_change.title.mustache", file_templates_pages_en_undo_email_change_title_mustache, sizeof file_templates_pages_en_undo_email_change_title_mustache},
+    {"templates/pages/en/verified.html.mustache", file_templates_pages_en_verified_html_mustache, sizeof file_templates_pages_en_verified_html_mustache},
+    {"templates/pages/en/verified.title.mustache", file_templates_pages_en_verified_title_mustache, sizeof file_templates_pages_en_verified_title_mustache},
+    {"templates/pages/en/verify.html.mustache", file_templates_pages_en_verify_html_mustache, sizeof file_templates_pages_en_verify_html_mustache},
+    {"templates/pages/en/verify.title.mustache", file_templates_pages_en_verify_title_mustache, sizeof file_templates_pages_en_verify_title_mustache},
+    {"templates/pages/id/administrator.html.mustache", file_templates_pages_id_administrator_html_mustache, sizeof file_templates_pages_id_administrator_html_mustache},
+    {"templates/pages/id/administrator.title.mustache", file_templates_pages_id_administrator_title_mustache, sizeof file_templates_pages_id_administrator_title_mustache},
+    {"templates/pages/id/administrator_done.html.mustache", file_templates_pages_id_administrator_done_html_mustache, sizeof file_templates_pages_id_administrator_done_html_mustache},
+    {"templates/pages/id/administrator_done.title.mustache", file_templates_pages_id_administrator_done_title_mustache, sizeof file_templates_pages_id_administrator_done_title_mustache},
+    {"templates/pages/id/change_email.html.mustache", file_templates_pages_id_change_email_html_mustache, sizeof file_templates_pages_id_change_email_html_mustache},
+    {"templates/pages/id/change_email.title.mustache", file_templates_pages_id_change_email_title_mustache, sizeof file_templates_pages_id_change_email_title_mustache},
+    {"templates/pages/id/declined.html.mustache", file_templates_pages_id_declined_html_mustache, sizeof file_templates_pages_id_declined_html_mustache},
+    {"templates/pages/id/declined.title.mustache", file_templates_pages_id_declined_title_mustache, sizeof file_templates_pages_id_declined_title_mustache},
+    {"templates/pages/id/email_change_undone.html.mustache", file_templates_pages_id_email_change_undone_html_mustache, sizeof file_templates_pages_id_email_change_undone_html_mustache},
+    {"templates/pages/id/email_change_undone.title.mustache", file_templates_pages_id_email_change_undone_title_mustache, sizeof file_templates_pages_id_email_change_undone_title_mustache},
+    {"templates/pages/id/email_changed.html.mustache", file_templates_pages_id_email_changed_html_mustache, sizeof file_templates_pages_id_email_changed_html_mustache},
+    {"templates/pages/id/email_changed.title.mustache", file_templates_pages_id_email_changed_title_mustache, sizeof file_templates_pages_id_email_changed_title_mustache},
+    {"templates/pages/id/erased.html.mustache", file_templates_pages_id_erased_html_mustache, sizeof file_templates_pages_id_erased_html_mustache},
+    {"templates/pages/id/erased.title.mustache", file_templates_pages_id_erased_title_mustache, sizeof file_templates_pages_id_erased_title_mustache},
+    {"templates/pages/id/link_used.html.mustache", file_templates_pages_id_link_used_html_mustache, sizeof file_templates_pages_id_link_used_html_mustache},
+    {"templates/pages/id/link_used.title.mustache", file_templates_pages_id_link_used_title_mustache, sizeof file_templates_pages_id_link_used_title_mustache},
+    {"templates/pages/id/logged_in.html.mustache", file_templates_pages_id_logged_in_html_mustache, sizeof file_templates_pages_id_logged_in_html_mustache},
+    {"templates/pages/id/logged_in.title.mustache", file_templates_pages_id_logged_in_title_mustache, sizeof file_templates_pages_id_logged_in_title_mustache},
+    {"templates/pages/id/login_link.html.mustache", file_templates_pages_id_login_link_html_mustache, sizeof file_templates_pages_id_login_link_html_mustache},
+    {"templates/pages/id/login_link.title.mustache", file_templates_pages_id_login_link_title_mustache, sizeof file_templates_pages_id_login_link_title_mustache},
+    {"templates/pages/id/new_password.html.mustache", file_templates_pages_id_new_password_html_mustache, sizeof file_templates_pages_id_new_password_html_mustache},
+    {"templates/pages/id/new_password.title.mustache", file_templates_pages_id_new_password_title_mustache, sizeof file_templates_pages_id_new_password_title_mustache},
+    {"templates/pages/id/password_changed.html.mustache", file_templates_pages_id_password_changed_html_mustache, sizeof file_templates_pages_id_password_changed_html_mustache},
+    {"templates/pages/id/password_changed.title.mustache", file_templates_pages_id_password_changed_title_mustache, sizeof file_templates_pages_id_password_changed_title_mustache},
+    {"templates/pages/id/password_field.html.mustache", file_templates_pages_id_password_field_html_mustache, sizeof file_templates_pages_id_password_field_html_mustache},
+    {"templates/pages/id/problem.html.mustache", file_templates_pages_id_problem_html_mustache, sizeof file_templates_pages_id_problem_html_mustache},
+    {"templates/pages/id/problem.title.mustache", file_templates_pages_id_problem_title_mustache, sizeof file_templates_pages_id_problem_title_mustache},
+    {"templates/pages/id/reactivate.html.mustache", file_templates_pages_id_reactivate_html_mustache, sizeof file_templates_pages_id_reactivate_html_mustache},
+    {"templates/pages/id/reactivate.title.mustache", file_templates_pages_id_reactivate_title_mustache, sizeof file_templates_pages_id_reactivate_title_mustache},
+    {"templates/pages/id/reactivated.html.mustache", file_templates_pages_id_reactivated_html_mustache, sizeof file_templates_pages_id_reactivated_html_mustache},
+    {"templates/pages/id/reactivated.title.mustache", file_templates_pages_id_reactivated_title_mustache, sizeof file_templates_pages_id_reactivated_title_mustache},
+    {"templates/pages/id/undo_email_change.html.mustache", file_templates_pages_id_undo_email_change_html_mustache, sizeof file_templates_pages_id_undo_email_change_html_mustache},
+    {"templates/pages/id/undo_email_change.title.mustache", file_templates_pages_id_undo_email_change_title_mustache, sizeof file_templates_pages_id_undo_email_change_title_mustache},
+    {"templates/pages/id/verified.html.mustache", file_templates_pages_id_verified_html_mustache, sizeof file_templates_pages_id_verified_html_mustache},
+    {"templates/pages/id/verified.title.mustache", file_templates_pages_id_verified_title_mustache, sizeof file_templates_pages_id_verified_title_mustache},
+    {"templates/pages/id/verify.html.mustache", file_templates_pages_id_verify_html_mustache, sizeof file_templates_pages_id_verify_html_mustache},
+    {"templates/pages/id/verify.title.mustache", file_templates_pages_id_verify_title_mustache, sizeof file_templates_pages_id_verify_title_mustache},
     {"templates/pages/layout.html.mustache", file_templates_pages_layout_html_mustache, sizeof file_templates_pages_layout_html_mustache},
-    {"templates/pages/logged_in.html.mustache", file_templates_pages_logged_in_html_mustache, sizeof file_templates_pages_logged_in_html_mustache},
-    {"templates/pages/login_link.html.mustache", file_templates_pages_login_link_html_mustache, sizeof file_templates_pages_login_link_html_mustache},
     {"templates/pages/mail.html.mustache", file_templates_pages_mail_html_mustache, sizeof file_templates_pages_mail_html_mustache},
     {"templates/pages/mailbox.html.mustache", file_templates_pages_mailbox_html_mustache, sizeof file_templates_pages_mailbox_html_mustache},
-    {"templates/pages/new_password.html.mustache", file_templates_pages_new_password_html_mustache, sizeof file_templates_pages_new_password_html_mustache},
-    {"templates/pages/password_changed.html.mustache", file_templates_pages_password_changed_html_mustache, sizeof file_templates_pages_password_changed_html_mustache},
-    {"templates/pages/problem.html.mustache", file_templates_pages_problem_html_mustache, sizeof file_templates_pages_problem_html_mustache},
-    {"templates/pages/reactivate.html.mustache", file_templates_pages_reactivate_html_mustache, sizeof file_templates_pages_reactivate_html_mustache},
-    {"templates/pages/reactivated.html.mustache", file_templates_pages_reactivated_html_mustache, sizeof file_templates_pages_reactivated_html_mustache},
-    {"templates/pages/undo_email_change.html.mustache", file_templates_pages_undo_email_change_html_mustache, sizeof file_templates_pages_undo_email_change_html_mustache},
-    {"templates/pages/verified.html.mustache", file_templates_pages_verified_html_mustache, sizeof file_templates_pages_verified_html_mustache},
-    {"templates/pages/verify.html.mustache", file_templates_pages_verify_html_mustache, sizeof file_templates_pages_verify_html_mustache},
+    {"templates/pages/ru/administrator.html.mustache", file_templates_pages_ru_administrator_html_mustache, sizeof file_templates_pages_ru_administrator_html_mustache},
+    {"templates/pages/ru/administrator.title.mustache", file_templates_pages_ru_administrator_title_mustache, sizeof file_templates_pages_ru_administrator_title_mustache},
+    {"templates/pages/ru/administrator_done.html.mustache", file_templates_pages_ru_administrator_done_html_mustache, sizeof file_templates_pages_ru_administrator_done_html_mustache},
+    {"templates/pages/ru/administrator_done.title.mustache", file_templates_pages_ru_administrator_done_title_mustache, sizeof file_templates_pages_ru_administrator_done_title_mustache},
+    {"templates/pages/ru/change_email.html.mustache", file_templates_pages_ru_change_email_html_mustache, sizeof file_templates_pages_ru_change_email_html_mustache},
+    {"templates/pages/ru/change_email.title.mustache", file_templates_pages_ru_change_email_title_mustache, sizeof file_templates_pages_ru_change_email_title_mustache},
+    {"templates/pages/ru/declined.html.mustache", file_templates_pages_ru_declined_html_mustache, sizeof file_templates_pages_ru_declined_html_mustache},
+    {"templates/pages/ru/declined.title.mustache", file_templates_pages_ru_declined_title_mustache, sizeof file_templates_pages_ru_declined_title_mustache},
+    {"templates/pages/ru/email_change_undone.html.mustache", file_templates_pages_ru_email_change_undone_html_mustache, sizeof file_templates_pages_ru_email_change_undone_html_mustache},
+    {"templates/pages/ru/email_change_undone.title.mustache", file_templates_pages_ru_email_change_undone_title_mustache, sizeof file_templates_pages_ru_email_change_undone_title_mustache},
+    {"templates/pages/ru/email_changed.html.mustache", file_templates_pages_ru_email_changed_html_mustache, sizeof file_templates_pages_ru_email_changed_html_mustache},
+    {"templates/pages/ru/email_changed.title.mustache", file_templates_pages_ru_email_changed_title_mustache, sizeof file_templates_pages_ru_email_changed_title_mustache},
+    {"templates/pages/ru/erased.html.mustache", file_templates_pages_ru_erased_html_mustache, sizeof file_templates_pages_ru_erased_html_mustache},
+    {"templates/pages/ru/erased.title.mustache", file_templates_pages_ru_erased_title_mustache, sizeof file_templates_pages_ru_erased_title_mustache},
+    {"templates/pages/ru/link_used.html.mustache", file_templates_pages_ru_link_used_html_mustache, sizeof file_templates_pages_ru_link_used_html_mustache},
+    {"templates/pages/ru/link_used.title.mustache", file_templates_pages_ru_link_used_title_mustache, sizeof file_templates_pages_ru_link_used_title_mustache},
+    {"templates/pages/ru/logged_in.html.mustache", file_templates_pages_ru_logged_in_html_mustache, sizeof file_templates_pages_ru_logged_in_html_mustache},
+    {"templates/pages/ru/logged_in.title.mustache", file_templates_pages_ru_logged_in_title_mustache, sizeof file_templates_pages_ru_logged_in_title_mustache},
+    {"templates/pages/ru/login_link.html.mustache", file_templates_pages_ru_login_link_html_mustache, sizeof file_templates_pages_ru_login_link_html_mustache},
+    {"templates/pages/ru/login_link.title.mustache", file_templates_pages_ru_login_link_title_mustache, sizeof file_templates_pages_ru_login_link_title_mustache},
+    {"templates/pages/ru/new_password.html.mustache", file_templates_pages_ru_new_password_html_mustache, sizeof file_templates_pages_ru_new_password_html_mustache},
+    {"templates/pages/ru/new_password.title.mustache", file_templates_pages_ru_new_password_title_mustache, sizeof file_templates_pages_ru_new_password_title_mustache},
+    {"templates/pages/ru/password_changed.html.mustache", file_templates_pages_ru_password_changed_html_mustache, sizeof file_templates_pages_ru_password_changed_html_mustache},
+    {"templates/pages/ru/password_changed.title.mustache", file_templates_pages_ru_password_changed_title_mustache, sizeof file_templates_pages_ru_password_changed_title_mustache},
+    {"templates/pages/ru/password_field.html.mustache", file_templates_pages_ru_password_field_html_mustache, sizeof file_templates_pages_ru_password_field_html_mustache},
+    {"templates/pages/ru/problem.html.mustache", file_templates_pages_ru_problem_html_mustache, sizeof file_templates_pages_ru_problem_html_mustache},
+    {"templates/pages/ru/problem.title.mustache", file_templates_pages_ru_problem_title_mustache, sizeof file_templates_pages_ru_problem_title_mustache},
+    {"templates/pages/ru/reactivate.html.mustache", file_templates_pages_ru_reactivate_html_mustache, sizeof file_templates_pages_ru_reactivate_html_mustache},
+    {"templates/pages/ru/reactivate.title.mustache", file_templates_pages_ru_reactivate_title_mustache, sizeof file_templates_pages_ru_reactivate_title_mustache},
+    {"templates/pages/ru/reactivated.html.mustache", file_templates_pages_ru_reactivated_html_mustache, sizeof file_templates_pages_ru_reactivated_html_mustache},
+    {"templates/pages/ru/reactivated.title.mustache", file_templates_pages_ru_reactivated_title_mustache, sizeof file_templates_pages_ru_reactivated_title_mustache},
+    {"templates/pages/ru/undo_email_change.html.mustache", file_templates_pages_ru_undo_email_change_html_mustache, sizeof file_templates_pages_ru_undo_email_change_html_mustache},
+    {"templates/pages/ru/undo_email_change.title.mustache", file_templates_pages_ru_undo_email_change_title_mustache, sizeof file_templates_pages_ru_undo_email_change_title_mustache},
+    {"templates/pages/ru/verified.html.mustache", file_templates_pages_ru_verified_html_mustache, sizeof file_templates_pages_ru_verified_html_mustache},
+    {"templates/pages/ru/verified.title.mustache", file_templates_pages_ru_verified_title_mustache, sizeof file_templates_pages_ru_verified_title_mustache},
+    {"templates/pages/ru/verify.html.mustache", file_templates_pages_ru_verify_html_mustache, sizeof file_templates_pages_ru_verify_html_mustache},
+    {"templates/pages/ru/verify.title.mustache", file_templates_pages_ru_verify_title_mustache, sizeof file_templates_pages_ru_verify_title_mustache},
     {"templates/span/en.txt.mustache", file_templates_span_en_txt_mustache, sizeof file_templates_span_en_txt_mustache},
     {"templates/span/id.txt.mustache", file_templates_span_id_txt_mustache, sizeof file_templates_span_id_txt_mustache},
     {"templates/span/ru.txt.mustache", file_templates_span_ru_txt_mustache, sizeof file_templates_span_ru_txt_mustache},

@@ -4,7 +4,7 @@ import Shared
 /// a failure goes to the log with the request's id, never to the caller.
 package struct FailureMapping: Middleware {
     /// A problem as a page for people.
-    package typealias ProblemPage = @Sendable (_ problem: Problem, _ requestID: String) throws -> Response
+    package typealias ProblemPage = @Sendable (_ problem: Problem, _ request: Request) throws -> Response
 
     private let logger: Logger
     private let page: ProblemPage
@@ -20,7 +20,7 @@ package struct FailureMapping: Middleware {
     ) -> Response? {
         let problem = problem(for: error, requestID: request.id)
         if case .found(let route, _) = match, route.operation.isPage, request.wantsPage,
-            let page = try? page(problem, request.id)
+            let page = try? page(problem, request)
         {
             return page
         }

@@ -24,15 +24,35 @@ struct AdministratorRoutes: Sendable {
                     .problem(.tokenExpired),
                 ]),
             query: LinkToken.self
-        ) { _, query in
+        ) { request, query in
             switch try await appoint.preview(query.token) {
             case .refused(let refusal): throw refusal.problem
-            case .open(let address):
-                return .page(
-                    try pages.renderPage(
-                        "administrator", title: "Become the administrator",
-                        ["token": .text(query.token), "email": .text(address?.text ?? ""), "error": ""]))
+            case .open(let address): return try page(address, query.token, request)
             }
+        }
+    }
+
+    /// - Parameters:
+    ///   - address: that the link names; nil if its holder chooses.
+    ///   - form: that is shown again.
+    private func page(
+        _ address: EmailAddress?, _ token: String, _ request: Request, _ form: InvalidForm? = nil
+    ) throws -> Response {
+        let errors = form?.errors ?? FormErrors([])
+        let html = try pages.renderPage(
+            "administrator", locale: request.pageLanguage,
+            [
+                "token": .text(token), "is_named": .flag(address != nil),
+                "email": .text(address?.text ?? form?.email ?? ""), "email_error": errors.email,
+                "password_error": errors.password,
+            ])
+        return .page(html, status: form == nil ? 200 : 422)
+    }
+
+    private func showAgain(_ form: InvalidForm, _ request: Request) async throws -> Response {
+        switch try await appoint.preview(form.token) {
+        case .refused(let refusal): throw refusal.problem
+        case .open(let address): try page(address, form.token, request, form)
         }
     }
 
@@ -45,20 +65,29 @@ struct AdministratorRoutes: Sendable {
                     .media(200, "text/html", "A page that says so, for forms"),
                     .json(200, UserAnswer.self, "The administrator"), .problem(.invalidToken),
                     .problem(.tokenExpired), .problem(.tooManyAttempts),
-                ]),
-            body: AcceptAdministratorBody.self, formats: [.json, .form]
-        ) { request, body in
+                ]
+            ).withBody(AcceptAdministratorBody.self, formats: [.json, .form])
+        ) { request in
+            let body: AcceptAdministratorBody
+            switch try request.readForm(AcceptAdministratorBody.self) {
+            case .success(let read): body = read
+            case .failure(let form): return try await showAgain(form, request)
+            }
             try await limit.check(request, route: "administrator", email: nil)
             let command = AcceptAdministratorCommand(
                 token: body.token, email: body.email, password: body.password, client: request.client)
             switch try await appoint.accept(command) {
             case .refused(let refusal): throw refusal.problem
-            case .addressMissing: throw Problem.validation([FieldError("email", "is missing")])
+            case .addressMissing:
+                let errors = [FieldError("email", "is missing")]
+                guard request.wantsPage else { throw Problem.validation(errors) }
+                return try await showAgain(
+                    InvalidForm(token: body.token, email: "", errors: FormErrors(errors)), request)
             case .appointed(let account):
                 guard request.wantsPage else { return .json(UserAnswer(account: account)) }
                 return .page(
                     try pages.renderPage(
-                        "administrator_done", title: "Administrator appointed",
+                        "administrator_done", locale: request.pageLanguage,
                         ["email": .text(account.user.email.text)]))
             }
         }

@@ -53,13 +53,13 @@ struct EmailChangeRoutes: Sendable {
                     .problem(.tokenExpired),
                 ]),
             query: LinkToken.self
-        ) { _, query in
+        ) { request, query in
             switch try await manage.previewEmailChange(query.token) {
             case .refused(let refusal): throw refusal.problem
             case .open(let address):
                 return .page(
                     try pages.renderPage(
-                        "change_email", title: "Confirm your new address",
+                        "change_email", locale: request.pageLanguage,
                         ["email": .text(address.text), "token": .text(query.token)]))
             }
         }
@@ -86,7 +86,7 @@ struct EmailChangeRoutes: Sendable {
             case .changed(let account, let signedIn):
                 guard request.wantsPage else { return delivery.changed(account, signedIn, to: request) }
                 let page = try pages.renderPage(
-                    "email_changed", title: "Address changed", ["email": .text(account.user.email.text)])
+                    "email_changed", locale: request.pageLanguage, ["email": .text(account.user.email.text)])
                 return signedIn.map { delivery.page(page, $0, to: request) } ?? .page(page)
             }
         }

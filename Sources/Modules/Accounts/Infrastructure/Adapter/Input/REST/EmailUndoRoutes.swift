@@ -24,13 +24,13 @@ struct EmailUndoRoutes: Sendable {
                     .problem(.tokenExpired),
                 ]),
             query: LinkToken.self
-        ) { _, query in
+        ) { request, query in
             switch try await manage.previewEmailUndo(query.token) {
             case .refused(let refusal): throw refusal.problem
             case .open(let address):
                 return .page(
                     try pages.renderPage(
-                        "undo_email_change", title: "Undo the change of your address",
+                        "undo_email_change", locale: request.pageLanguage,
                         ["email": .text(address.text), "token": .text(query.token)]))
             }
         }
@@ -56,7 +56,7 @@ struct EmailUndoRoutes: Sendable {
             case .undone(let account, let mailsReset):
                 guard request.wantsPage else { return .json(UserAnswer(account: account)) }
                 let page = try pages.renderPage(
-                    "email_change_undone", title: "The change is undone",
+                    "email_change_undone", locale: request.pageLanguage,
                     ["email": .text(account.user.email.text), "mailed": .flag(mailsReset)])
                 return delivery.clearingCookies(of: .page(page))
             }

@@ -60,13 +60,14 @@ struct MailSignInRoutes: Sendable {
                     .problem(.tokenExpired),
                 ]),
             query: LinkToken.self
-        ) { _, query in
+        ) { request, query in
             switch try await logIn.preview(link: query.token) {
             case .refused(let refusal): throw refusal.problem
             case .open(let address):
                 return .page(
                     try pages.renderPage(
-                        "login_link", title: "Sign in", ["email": .text(address.text), "token": .text(query.token)]))
+                        "login_link", locale: request.pageLanguage,
+                        ["email": .text(address.text), "token": .text(query.token)]))
             }
         }
     }
@@ -94,7 +95,7 @@ struct MailSignInRoutes: Sendable {
                 guard request.wantsPage else { return delivery.answer(signedIn, to: request) }
                 return delivery.page(
                     try pages.renderPage(
-                        "logged_in", title: "Signed in", ["email": .text(signedIn.account.user.email.text)]),
+                        "logged_in", locale: request.pageLanguage, ["email": .text(signedIn.account.user.email.text)]),
                     signedIn, to: request)
             }
         }

@@ -45,15 +45,31 @@ struct PasswordRoutes: Sendable {
                     .problem(.tokenExpired),
                 ]),
             query: LinkToken.self
-        ) { _, query in
+        ) { request, query in
             switch try await reset.preview(query.token) {
             case .refused(let refusal): throw refusal.problem
-            case .open(let address):
-                return .page(
-                    try pages.renderPage(
-                        "new_password", title: "Choose a new password",
-                        ["email": .text(address.text), "token": .text(query.token)]))
+            case .open(let address): return try page(address, query.token, request)
             }
+        }
+    }
+
+    /// - Parameter errors: of the form that is shown again.
+    private func page(
+        _ address: EmailAddress, _ token: String, _ request: Request, _ errors: FormErrors? = nil
+    ) throws -> Response {
+        let html = try pages.renderPage(
+            "new_password", locale: request.pageLanguage,
+            [
+                "email": .text(address.text), "token": .text(token),
+                "password_error": (errors ?? FormErrors([])).password,
+            ])
+        return .page(html, status: errors == nil ? 200 : 422)
+    }
+
+    private func showAgain(_ token: String, _ request: Request, _ errors: FormErrors) async throws -> Response {
+        switch try await reset.preview(token) {
+        case .refused(let refusal): throw refusal.problem
+        case .open(let address): try page(address, token, request, errors)
         }
     }
 
@@ -67,18 +83,26 @@ struct PasswordRoutes: Sendable {
                     .media(200, "text/html", "A page that says so, for forms"),
                     .json(200, UserAnswer.self, "The user"), .problem(.invalidToken), .problem(.tokenExpired),
                     .problem(.tooManyAttempts),
-                ]),
-            body: NewPasswordBody.self, formats: [.json, .form]
-        ) { request, body in
+                ]
+            ).withBody(NewPasswordBody.self, formats: [.json, .form])
+        ) { request in
+            let body: NewPasswordBody
+            switch try request.readForm(NewPasswordBody.self) {
+            case .success(let read): body = read
+            case .failure(let form): return try await showAgain(form.token, request, form.errors)
+            }
             try await limit.check(request, route: "new_password", email: nil)
             switch try await reset(body.token, password: body.password, client: request.client) {
             case .refused(let refusal): throw refusal.problem
-            case .weak(let weakness): throw weakness.problem("password")
+            case .weak(let weakness):
+                let problem = weakness.problem("password")
+                guard request.wantsPage else { throw problem }
+                return try await showAgain(body.token, request, FormErrors(problem.fieldErrors))
             case .changed(let account):
                 guard request.wantsPage else { return .json(UserAnswer(account: account)) }
                 return .page(
                     try pages.renderPage(
-                        "password_changed", title: "Password changed",
+                        "password_changed", locale: request.pageLanguage,
                         ["email": .text(account.user.email.text)]))
             }
         }

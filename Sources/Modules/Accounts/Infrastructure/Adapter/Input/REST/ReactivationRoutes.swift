@@ -44,13 +44,13 @@ struct ReactivationRoutes: Sendable {
                     .problem(.tokenExpired),
                 ]),
             query: LinkToken.self
-        ) { _, query in
+        ) { request, query in
             switch try await reactivate.preview(query.token) {
             case .refused(let refusal): throw refusal.problem
             case .open(let address):
                 return .page(
                     try pages.renderPage(
-                        "reactivate", title: "Your deactivated account",
+                        "reactivate", locale: request.pageLanguage,
                         ["email": .text(address.text), "token": .text(query.token)]))
             }
         }
@@ -81,7 +81,7 @@ struct ReactivationRoutes: Sendable {
             guard request.wantsPage else { return .json(UserAnswer(account: account)) }
             return .page(
                 try pages.renderPage(
-                    "reactivated", title: "Welcome back", ["email": .text(account.user.email.text)]))
+                    "reactivated", locale: request.pageLanguage, ["email": .text(account.user.email.text)]))
         }
     }
 
@@ -90,7 +90,7 @@ struct ReactivationRoutes: Sendable {
         case .refused(let refusal): throw refusal.problem
         case .erased(let address):
             guard request.wantsPage else { return delivery.signedOut() }
-            let page = try pages.renderPage("erased", title: "Account deleted", ["email": .text(address.text)])
+            let page = try pages.renderPage("erased", locale: request.pageLanguage, ["email": .text(address.text)])
             return delivery.clearingCookies(of: .page(page))
         }
     }

@@ -4,6 +4,9 @@ import HTTP
 import Shared
 
 extension Request {
+    /// Of pages: the reader's, among those of the mails.
+    var pageLanguage: String { language(among: UserFieldLimits.locales) }
+
     var client: ClientInfo { client(knownDevice: nil) }
 
     func client(knownDevice: Identifier?) -> ClientInfo {

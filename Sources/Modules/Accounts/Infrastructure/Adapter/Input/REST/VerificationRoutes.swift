@@ -38,9 +38,9 @@ struct VerificationRoutes: Sendable {
             switch try await verify.preview(query.token) {
             case .open(let account):
                 guard isPage else { return .json(VerificationPreviewAnswer(account: account)) }
-                return .page(try page(for: account.user, token: query.token, asPage(query.token, nil, request)))
+                return try page(for: account.user, asPage(query.token, nil, request), request)
             case .alreadyVerified(let account):
-                return isPage ? try verifiedPage(account) : .json(VerificationPreviewAnswer(account: account))
+                return isPage ? try verifiedPage(account, request) : .json(VerificationPreviewAnswer(account: account))
             case .refused(let refusal): throw refusal.problem
             }
         }
@@ -54,22 +54,36 @@ struct VerificationRoutes: Sendable {
                 answers: [
                     .media(200, "text/html", "A page that says so, for forms"),
                     .json(200, UserAnswer.self, "The verified user"), .problem(.invalidToken), .problem(.tokenExpired),
-                ]),
-            body: VerificationBody.self, formats: [.json, .form]
-        ) { request, body in
+                ]
+            ).withBody(VerificationBody.self, formats: [.json, .form])
+        ) { request in
+            let body: VerificationBody
+            switch try request.readForm(VerificationBody.self) {
+            case .success(let read): body = read
+            case .failure(let form): return try await showAgain(form, request)
+            }
             guard request.wantsPage else {
                 let command = VerifyEmailCommand(token: body.token, password: body.password, client: request.client)
                 return .json(UserAnswer(account: try await verified(command)))
             }
             let command = asPage(body.token, body.password, request)
             switch try await verify(command) {
-            case .verified(let account): return try verifiedPage(account)
+            case .verified(let account): return try verifiedPage(account, request)
             case .passwordMissing(let account):
-                return .page(
-                    try page(for: account.user, token: body.token, command, error: "Choose a password."), status: 422)
-            case .weak(let weakness, _): throw weakness.problem("password")
+                return try page(for: account.user, command, request, FormErrors([FieldError("password", "is missing")]))
+            case .weak(let weakness, let account):
+                let errors = FormErrors(weakness.problem("password").fieldErrors)
+                return try page(for: account.user, command, request, errors)
             case .refused(let refusal): throw refusal.problem
             }
+        }
+    }
+
+    private func showAgain(_ form: InvalidForm, _ request: Request) async throws -> Response {
+        switch try await verify.preview(form.token) {
+        case .open(let account): try page(for: account.user, asPage(form.token, nil, request), request, form.errors)
+        case .alreadyVerified(let account): try verifiedPage(account, request)
+        case .refused(let refusal): throw refusal.problem
         }
     }
 
@@ -97,7 +111,7 @@ struct VerificationRoutes: Sendable {
             case .deleted(let address):
                 guard request.wantsPage else { return .noContent() }
                 return .page(
-                    try pages.renderPage("declined", title: "Account deleted", ["email": .text(address.text)]))
+                    try pages.renderPage("declined", locale: request.pageLanguage, ["email": .text(address.text)]))
             }
         }
     }
@@ -112,21 +126,24 @@ struct VerificationRoutes: Sendable {
         }
     }
 
-    private func verifiedPage(_ account: Account) throws -> Response {
+    private func verifiedPage(_ account: Account, _ request: Request) throws -> Response {
         .page(
-            try pages.renderPage("verified", title: "Address verified", ["email": .text(account.user.email.text)]))
+            try pages.renderPage("verified", locale: request.pageLanguage, ["email": .text(account.user.email.text)]))
     }
 
+    /// - Parameter errors: of the form that is shown again.
     private func page(
-        for user: User, token: String, _ command: VerifyEmailCommand, error: String = ""
-    ) throws -> String {
-        try pages.renderPage(
-            "verify", title: "Verify your address",
+        for user: User, _ command: VerifyEmailCommand, _ request: Request, _ errors: FormErrors? = nil
+    ) throws -> Response {
+        let html = try pages.renderPage(
+            "verify", locale: request.pageLanguage,
             [
-                "email": .text(user.email.text), "token": .text(token),
+                "email": .text(user.email.text), "token": .text(command.token),
                 "created_at": .text(user.createdAt.description),
                 "created_from": .text(user.registeredFrom?.description ?? ""),
-                "asks_password": .flag(!command.keepsPassword(of: user)), "error": .text(error),
+                "asks_password": .flag(!command.keepsPassword(of: user)),
+                "password_error": (errors ?? FormErrors([])).password,
             ])
+        return .page(html, status: errors == nil ? 200 : 422)
     }
 }
