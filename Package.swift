@@ -79,7 +79,7 @@ func tests(of name: String, uses: [String], platform: [String]) -> [Target] {
     let common = inner(name) + contracts(of: uses) + ["Shared", "TestSupport"]
     let adapters = Set(adapterTesting + platform).subtracting(common).sorted()
     return [
-        support("\(name)Doubles", in: "Support", common),
+        support("\(name)Doubles", in: "Support", common + ["Crypto"]),
         support("\(name)PortSuites", in: "Suites", common),
         tests("\(name)Tests", in: "Unit", common + ["\(name)Doubles", "Messaging"]),
         tests(
@@ -235,6 +235,22 @@ let testTargets: [Target] = [
     tests(
         "IdempotencyIntegrationTests", in: "Integration",
         ["Shared", "DatabaseSupport", "Idempotency", "IdempotencySuites", "SQL", "TestSupport"]),
+    tests("MessagingTests", in: "Unit", ["Shared", "Messaging", "TestSupport"]),
+    tests(
+        "AccountsAdapterTests", in: "Unit",
+        inner("Accounts") + [
+            "Shared", "AccountsDoubles", "AccountsInfrastructure", "AccountsPortSuites", "Crypto", "HTTP",
+            "TestSupport",
+        ]),
+    tests(
+        "AccessAdapterTests", in: "Unit",
+        inner("Access") + [
+            "Shared", "AccessDoubles", "AccessInfrastructure", "AccessPortSuites", "Configuration", "Crypto", "HTTP",
+            "JSON", "TestSupport",
+        ]),
+    tests(
+        "NotificationsAdapterTests", in: "Unit",
+        inner("Notifications") + ["Shared", "Assets", "NotificationsInfrastructure", "Templates", "TestSupport"]),
     tests(
         "GapuraTests", in: "Unit",
         [

@@ -5,8 +5,6 @@ import time
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from support import forge
 from support.client import make_person, problem, sign_in
@@ -109,83 +107,28 @@ def test_every_installation_has_a_key_of_its_own(start):
     assert forge.public_key(start())[0]["kid"] != forge.public_key(start())[0]["kid"]
 
 
-# What we make of others'. Signed with the server's own key, so that one thing only is wrong with each.
+# What we make of others'. Signed with the server's own key, so that one thing only is wrong with each. One of each kind
+# shows that the server asks: every form of a token is tried in Tests/Unit/CryptoTests, signatures in test_signatures.py.
 
 
 def test_a_token_made_with_the_servers_key_is_taken(server, token, key):
     assert server.client().me(forge.sign_es256(key, *forge.parts(token))).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"alg": "none"},
-        {"alg": "None"},
-        {"alg": "HS256"},
-        {"alg": "ES384"},
-        {"alg": "RS256"},
-        {"alg": "es256"},
-        {"alg": None},
-        {"alg": ["ES256"]},
-        {"alg": ...},
-        {"typ": "JWT"},
-        {"typ": "jwt"},
-        {"typ": "rt+jwt"},
-        {"typ": ""},
-        {"typ": None},
-        {"typ": ...},
-        {"typ": 1},
-        {"kid": "unknown"},
-        {"kid": ""},
-        {"kid": "../../dev/null"},
-        {"kid": "' OR 1=1 --"},
-        {"kid": None},
-        {"kid": ...},
-        {"kid": 7},
-        {"crit": ["exp"]},
-        {"crit": ["b64"], "b64": False},
-        {"crit": []},
-        {"crit": None},
-    ],
-)
+@pytest.mark.parametrize("change", [{"alg": "none"}, {"typ": "JWT"}, {"typ": ...}, {"kid": "unknown"}, {"crit": ["exp"]}])
 def test_a_wrong_header_is_refused(server, token, key, change):
     header, claims = forge.parts(token)
     header = {name: value for name, value in (header | change).items() if value is not ...}
     assert_refused(server, forge.sign_es256(key, header, claims))
 
 
-def test_a_key_that_the_token_brings_along_is_not_looked_at(server, token):
-    own = ec.generate_private_key(ec.SECP256R1())
-    header, claims = forge.parts(token)
-    jwk = jwt.algorithms.ECAlgorithm.to_jwk(own.public_key(), as_dict=True)
-    for extra in [{"jwk": jwk}, {"jku": "http://127.0.0.1:1/keys"}, {"x5u": "http://127.0.0.1:1/key"}]:
-        assert_refused(server, forge.sign_es256(own, header | extra, claims))
-
-
 @pytest.mark.parametrize(
     "change",
     [
         {"iss": "https://evil.example"},
-        {"iss": ""},
-        {"iss": None},
-        {"iss": ...},
-        {"iss": ["https://evil.example"]},
         {"aud": "https://evil.example"},
-        {"aud": []},
-        {"aud": None},
-        {"aud": ...},
-        {"aud": {}},
-        {"exp": 0},
         {"exp": 1},
-        {"exp": -1},
-        {"exp": ...},
-        {"exp": None},
-        {"exp": "9999999999"},
-        {"exp": True},
-        {"exp": 1e300 * 0},
-        {"iat": 9_999_999_999},
         {"nbf": 9_999_999_999},
-        {"nbf": "tomorrow"},
         {"sub": "x"},
         {"sub": ...},
         {"sub": "01890000-0000-7000-8000-000000000000"},
@@ -213,110 +156,6 @@ def test_claims_do_not_make_an_administrator(server, token, key):
     header, claims = forge.parts(token)
     forged = forge.sign_es256(key, header, claims | {"roles": ["admin"]})
     assert server.client().me(forged).json()["is_admin"] is False
-
-
-def test_a_public_key_is_no_shared_secret(server, token):
-    jwk, public = forge.public_key(server)
-    header, claims = forge.parts(token)
-    point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    secrets = [
-        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
-        public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).rstrip(),
-        public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-        point,
-        point[1:],
-        forge.decode(jwk["x"]),
-        jwk["x"].encode(),
-        b"",
-        jwk["kid"].encode(),
-    ]
-    for secret in secrets:
-        for algorithm in ("HS256", "ES256"):
-            assert_refused(server, forge.sign_hs256(secret, header | {"alg": algorithm}, claims))
-
-
-@pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", ""])
-def test_a_token_without_a_signature_is_refused(server, token, algorithm):
-    header, claims = forge.parts(token)
-    unsigned = f"{forge.segment(header | {'alg': algorithm})}.{forge.segment(claims)}."
-    assert_refused(server, unsigned)
-    assert_refused(server, unsigned + "AA")
-    assert_refused(server, unsigned + token.split(".")[2])
-
-
-def test_a_changed_byte_anywhere_is_noticed(server, token):
-    client = server.client()
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    for position, character in enumerate(token):
-        if character == ".":
-            changed = token[:position] + token[position + 1 :]
-        else:
-            # The bit that the last character of a part still carries, too.
-            changed = token[:position] + alphabet[alphabet.index(character) ^ 32] + token[position + 1 :]
-        assert client.me(changed).status_code == 401, (position, character)
-    assert client.me(token).status_code == 200
-
-
-def test_a_signature_of_another_form_is_refused(server, token, key):
-    message, signature = token.rsplit(".", 1)
-    raw = forge.decode(signature)
-    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-    r, s = int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big")
-    der = key.sign(message.encode(), ec.ECDSA(forge.hashes.SHA256()))
-    for other in [
-        b"",
-        bytes(64),
-        raw + b"\0",
-        raw[:-1],
-        der,
-        raw[32:] + raw[:32],
-        order.to_bytes(32, "big") + raw[32:],
-        raw[:32] + bytes(32),
-        bytes(32) + raw[32:],
-        b"\xff" * 64,
-        *([(r + order).to_bytes(33, "big")[-32:] + raw[32:]] if r + order < 1 << 256 else []),
-        *([raw[:32] + (s + order).to_bytes(33, "big")[-32:]] if s + order < 1 << 256 else []),
-    ]:
-        assert_refused(server, f"{message}.{forge.encode(other)}")
-
-
-def test_parts_that_are_not_base64url_or_not_json_are_refused(server, token):
-    header, claims, signature = token.split(".")
-    for other in [
-        "",
-        ".",
-        "..",
-        "...",
-        "a",
-        "a.b",
-        "a.b.c",
-        f"{header}.{claims}",
-        f"{token}.",
-        f".{token}",
-        f"{token}.{signature}",
-        f"{header}=.{claims}.{signature}",
-        f"{header}.{claims}.{signature}=",
-        f"{header}.{claims}.{signature}==",
-        f"{header}\t.{claims}.{signature}",
-        f"{header}.{claims}.{signature} ",
-        f"{token} {token}",
-        f"{forge.segment(b'[]')}.{claims}.{signature}",
-        f"{header}.{forge.segment(b'null')}.{signature}",
-        f"{forge.segment(b'{')}.{claims}.{signature}",
-        token.replace("-", "+").replace("_", "/") + "+",
-        f"{header}.{claims}.{signature}".replace(".", "%2e"),
-    ]:
-        # Trimming at the end is the header's own, not the token's.
-        if other.strip() != token:
-            assert server.client().me(other).status_code == 401, other
-
-
-def test_a_name_that_stands_twice_is_refused(server, token, key):
-    header, claims = forge.parts(token)
-    twice = forge.json.dumps(claims)[:-1] + f', "sub": "{claims["sub"]}"}}'
-    assert_refused(server, forge.sign_es256(key, header, twice.encode()))
-    twice = forge.json.dumps(header)[:-1] + ', "alg": "ES256"}'
-    assert_refused(server, forge.sign_es256(key, twice.encode(), claims))
 
 
 def test_an_oversized_token_is_refused(server, token, key):

@@ -49,7 +49,7 @@ struct WebApplication: Sendable {
         let failures = FailureMapping(logger: logger) { problem, request in
             var response = Response.page(
                 try templates.renderPage(
-                    "problem", locale: request.language(among: UserFieldLimits.locales), problem.pageValues),
+                    "problem", locale: request.language(among: Languages.supported), problem.pageValues),
                 status: problem.kind.status)
             for (name, value) in problem.headers { response.add(name, value) }
             return response

@@ -76,17 +76,3 @@ struct AccessHouse: Sendable {
 func withAccessHouse(_ body: (AccessHouse) async throws -> Void) async throws {
     try await withEachDatabase(AccessHouse.schemas) { database in try await body(AccessHouse(database)) }
 }
-
-/// Signs with a key of its own.
-struct TokenSigningDouble: TokenSigning {
-    let key: PrivateSigningKey
-    let issuer = "http://localhost:8080"
-
-    init() throws { key = try PrivateSigningKey.generate(.es256) }
-
-    var keyID: String { key.kid }
-
-    func sign(claims: [UInt8], type: String) throws -> SignedToken {
-        SignedToken(text: try JWT.sign(claims: claims, type: type, kid: key.kid, with: key), keyID: key.kid)
-    }
-}

@@ -1,5 +1,4 @@
 import AccessApplication
-import AccessDoubles
 import AccessPortSuites
 import ChangeFeeds
 import SQL
@@ -16,15 +15,9 @@ struct AccessPortSuiteTests {
         try await withAccessHouse { house in
             let work = AccessAdapters(try house.dependencies()).work
             try await behaviour.check(
-                AccessWorkSubject(work: work, changes: { try await house.changes() }))
+                AccessWorkSubject(
+                    work: work, changes: { try await house.changes() }, isViolation: { $0 is ConstraintViolation }))
         }
-    }
-
-    @Test("the double behaves as every store of Access", arguments: AccessWorkBehaviour.all)
-    func double(_ behaviour: AccessWorkBehaviour) async throws {
-        let work = InMemoryAccessWork()
-        try await behaviour.check(
-            AccessWorkSubject(work: work, changes: { work.store.changes }))
     }
 }
 

@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsDomain
 import AccountsDoubles
 import Shared
+import TestSupport
 import Testing
 
 @testable import AccountsInfrastructure
@@ -61,8 +62,8 @@ struct Person: Sendable {
 
     /// The digits of the newest code.
     func code() async throws -> Secret<String> {
-        let userID = userID
-        let code = try await house.work.read { try $0.loginCodes.latest(of: userID, at: house.clock.now) }
+        let (userID, now) = (userID, house.clock.now)
+        let code = try await house.work.read { try $0.loginCodes.latest(of: userID, at: now) }
         return Secret(adapters.signer.digits(of: try #require(code)))
     }
 }

@@ -9,12 +9,6 @@ import Testing
 
 @testable import AccountsInfrastructure
 
-enum Links {
-    static let token = ValidationToken(
-        id: ValidationID(SequentialIdentifiers.identifier(1)), userID: nil, purpose: .administrator, address: nil,
-        createdAt: Timestamp(seconds: 1_790_000_000), expiresAt: Timestamp(seconds: 1_790_003_600))
-}
-
 enum Tokens {
     static let now = Timestamp(seconds: 1_790_000_000)
 

@@ -143,8 +143,8 @@ struct AuditChainTests {
             let stop = Latch()
             async let group: Void = ServiceGroup([sealer(house).service], grace: .seconds(60), logger: .silent)
                 .run(until: stop)
-            while try await house.integer("SELECT count(*) FROM audit_entries WHERE position IS NULL") != 0 {
-                await Task.yield()
+            try await until {
+                try await house.integer("SELECT count(*) FROM audit_entries WHERE position IS NULL") == 0
             }
             stop.open()
             try await group

@@ -129,7 +129,7 @@ struct LeaseTests {
             ])
             try await slow.beat()
             #expect(try await slow.fill() == 1)
-            try await within { while held.all.isEmpty { await Task.yield() } }
+            try await until { !held.all.isEmpty }
             house.clock.advance(by: JobLeases.term)
             try await house.worker([house.writing()], owner: JobsHouse.otherOwner).workUntilIdle()
             lost.open()

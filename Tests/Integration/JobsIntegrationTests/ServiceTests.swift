@@ -90,13 +90,9 @@ struct ServiceTests {
             let lifecycle = ServiceLifecycle()
             async let run: Void = worker.run(lifecycle)
             await isRunning.wait()
-            try await within {
-                while try await house.counts() != ["running 50", "completed 20"] { await Task.yield() }
-            }
+            try await until { try await house.counts() == ["running 50", "completed 20"] }
             lifecycle.requestShutdown(deadline: .now + .seconds(60))
-            try await within {
-                while try await house.counts() != ["available 48", "running 2", "completed 20"] { await Task.yield() }
-            }
+            try await until { try await house.counts() == ["available 48", "running 2", "completed 20"] }
             end.open()
             try await run
             #expect(try await house.counts() == ["available 48", "completed 22"])

@@ -22,7 +22,7 @@ struct EventLeaseTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for relay in relays {
                     group.addTask {
-                        while try await relay.relayOnce() > 0 {}
+                        try await until { try await relay.relayOnce() == 0 }
                     }
                 }
                 try await group.waitForAll()

@@ -75,10 +75,10 @@ struct MessagingHouse: Sendable {
 
     /// Relays and retries until neither finds anything.
     func drain(_ relays: [OutboxRelay]) async throws {
-        var count = 1
-        while count > 0 {
-            count = 0
+        try await until {
+            var count = 0
             for relay in relays { count += try await relay.relayOnce() + relay.retryOnce() }
+            return count == 0
         }
     }
 

@@ -47,7 +47,7 @@ struct ParkedEventsTests {
                 }
             }
             let relay = house.relay([failing(house)])
-            while try await relay.relayOnce() > 0 {}
+            try await until { try await relay.relayOnce() == 0 }
             #expect(try await house.effects(of: "fails").count == 1_000)
             #expect(try await house.parked() == ["fails 1 1", "fails 2 0"])
         }

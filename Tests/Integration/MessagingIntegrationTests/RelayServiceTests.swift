@@ -50,11 +50,10 @@ struct RelayServiceTests {
             try await running(house.relay([consumer])) {
                 await arrivals.waitFor(1)
                 // Each look is a second of the relay's own clock apart.
-                while arrivals.count == 1 {
+                try await until {
                     house.clock.advance(by: .seconds(1))
-                    await Task.yield()
+                    return arrivals.count == 2
                 }
-                await arrivals.waitFor(2)
             }
             #expect(try await house.effects(of: "one") == [1])
             let leases = try await house.database.read { transaction in

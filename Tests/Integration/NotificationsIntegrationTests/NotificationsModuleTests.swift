@@ -32,12 +32,12 @@ struct NotificationsModuleTests {
                 database: house.database, owner: SequentialIdentifiers.identifier(77),
                 groups: [ConsumerGroup(name: "notifications", types: nil, bus: bus)], wakeup: Wakeup(),
                 clock: house.clock, logger: .silent)
-            while try await relay.relayOnce() > 0 {}
+            try await until { try await relay.relayOnce() == 0 }
 
             let stop = Latch()
             async let group: Void = ServiceGroup(module.services, grace: .seconds(60), logger: .silent)
                 .run(until: stop)
-            while try await house.count("captured_mails") == 0 { await Task.yield() }
+            try await until { try await house.count("captured_mails") > 0 }
             stop.open()
             try await group
             let mails = try await house.mailbox.list(PageRequest()).items

@@ -3,6 +3,7 @@ import PostgresSupport
 import SQL
 import Shared
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Units of work on PostgreSQL that hinder each other")

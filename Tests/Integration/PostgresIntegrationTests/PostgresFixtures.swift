@@ -25,17 +25,6 @@ extension SQLTransaction {
     func processID() throws -> Int { try first("SELECT pg_backend_pid()") { try $0.integer(0) } ?? 0 }
 }
 
-/// Waits for what another task or process brings about, a minute at most.
-func until(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else { throw WaitedInVain() }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
-
-struct WaitedInVain: Error {}
-
 /// A step of one task that others wait for, or a thread of the driver.
 struct Step: Sendable {
     private let steps = AsyncStream.makeStream(of: Void.self)

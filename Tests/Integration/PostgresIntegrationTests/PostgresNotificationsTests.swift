@@ -4,6 +4,7 @@ import PostgresSupport
 import SQL
 import Shared
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Notifications of PostgreSQL")

@@ -117,12 +117,12 @@ private final class Load: Sendable {
     /// Waits for so many more.
     func until(done count: Int) async throws {
         let before = acknowledged.count
-        try await PostgresIntegrationTests.until { self.acknowledged.count >= before + count }
+        try await TestSupport.until { self.acknowledged.count >= before + count }
     }
 
     func until(refused count: Int) async throws {
         let before = state.withLock { $0.refused }
-        try await PostgresIntegrationTests.until { self.state.withLock { $0.refused } >= before + count }
+        try await TestSupport.until { self.state.withLock { $0.refused } >= before + count }
     }
 
     func run(_ body: (Load) async throws -> Void) async throws {

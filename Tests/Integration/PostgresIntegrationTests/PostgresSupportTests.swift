@@ -3,6 +3,7 @@ import Glibc
 import Postgres
 import PostgresSupport
 import SQL
+import TestSupport
 import Testing
 
 @Suite("The PostgreSQL of the tests")

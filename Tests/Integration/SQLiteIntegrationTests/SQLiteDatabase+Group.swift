@@ -1,6 +1,7 @@
 import Dispatch
 import SQL
 import SQLite
+import TestSupport
 
 extension SQLiteDatabase {
     /// Simulates a disk that takes only a few pages more.
@@ -40,8 +41,8 @@ extension SQLiteDatabase {
                     }
                 }
             }
-            while waitingWrites < count { await Task.yield() }
             do {
+                try await until { waitingWrites >= count }
                 try await check()
             } catch {
                 gate.signal()

@@ -3,6 +3,7 @@ import Lifecycle
 import SQL
 import SQLite
 import Shared
+import TestSupport
 import Testing
 
 @Suite("An SQLite database")
@@ -15,6 +16,7 @@ struct SQLiteDatabaseTests {
             let gate = DispatchSemaphore(value: 0)
             let began = AsyncStream.makeStream(of: Void.self)
             try await withThrowingTaskGroup(of: Void.self) { group in
+                defer { gate.signal() }
                 group.addTask {
                     try await database.write { _ in
                         began.continuation.yield()
@@ -25,10 +27,10 @@ struct SQLiteDatabaseTests {
                 for number in 0..<5 {
                     group.addTask { try await database.write { try $0.note("n\(number)") } }
                 }
-                while database.waitingWrites < 5 { await Task.yield() }
+                try await until { database.waitingWrites == 5 }
                 group.addTask { await database.close() }
                 // It refuses as soon as closing began, while the writer is still held.
-                while (try? await database.ping()) != nil { await Task.yield() }
+                try await until { (try? await database.ping()) == nil }
                 gate.signal()
                 try await group.waitForAll()
             }
@@ -47,6 +49,7 @@ struct SQLiteDatabaseTests {
             let gate = DispatchSemaphore(value: 0)
             let began = AsyncStream.makeStream(of: Void.self)
             try await withThrowingTaskGroup(of: Void.self) { group in
+                defer { gate.signal() }
                 group.addTask {
                     try await database.write { _ in
                         began.continuation.yield()
@@ -55,7 +58,7 @@ struct SQLiteDatabaseTests {
                 }
                 for await _ in began.stream { break }
                 let waiter = Task { try await database.write { try $0.note("waits") } }
-                while database.waitingWrites == 0 { await Task.yield() }
+                try await until { database.waitingWrites > 0 }
                 group.addTask { await database.close(by: .now) }
                 await #expect(throws: Unavailable.self) { try await waiter.value }
                 gate.signal()

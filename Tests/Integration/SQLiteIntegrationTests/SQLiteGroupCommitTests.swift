@@ -1,6 +1,7 @@
 import SQL
 import SQLite
 import Shared
+import TestSupport
 import Testing
 
 private struct PlannedFailure: Error {}
@@ -152,7 +153,7 @@ struct SQLiteGroupCommitTests {
             _ = try await database.asOneGroup(0) { _, _ in
             } whileWaiting: {
                 let waiter = Task { try await database.write { try $0.note("cancelled") } }
-                while database.waitingWrites == 0 { await Task.yield() }
+                try await until { database.waitingWrites > 0 }
                 waiter.cancel()
                 await #expect(throws: CancellationError.self) { try await waiter.value }
                 #expect(database.waitingWrites == 0)

@@ -62,7 +62,7 @@ extension AccessWorkBehaviour {
         AccessWorkBehaviour("two keys never share a prefix") { subject async throws in
             let first = try Sample.key(1, of: .user(ana, in: nil), prefix: "0123456789")
             try await subject.work.write { try $0.apiKeys.insert(first) }
-            await #expect(throws: (any Error).self) {
+            await subject.expectViolation {
                 try await subject.work.write { context throws in
                     try context.apiKeys.insert(try Sample.key(2, of: .user(budi, in: nil), prefix: "0123456789"))
                 }

@@ -23,12 +23,23 @@ package struct AccessWorkSubject: Sendable {
     package let work: any AccessWork
     /// What every process was told of, in order.
     package let changes: @Sendable () async throws -> [AccessChange]
+    /// Whether this is how the store says that a rule of its schema would be broken.
+    package let isViolation: @Sendable (any Error) -> Bool
 
     package init(
-        work: any AccessWork, changes: @escaping @Sendable () async throws -> [AccessChange]
+        work: any AccessWork, changes: @escaping @Sendable () async throws -> [AccessChange],
+        isViolation: @escaping @Sendable (any Error) -> Bool
     ) {
         self.work = work
         self.changes = changes
+        self.isViolation = isViolation
+    }
+
+    /// Does what a rule of the schema forbids.
+    func expectViolation(
+        at location: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
+    ) async {
+        await #expect(sourceLocation: location) { try await body() } throws: { isViolation($0) }
     }
 }
 

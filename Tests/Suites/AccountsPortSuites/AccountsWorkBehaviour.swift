@@ -31,14 +31,25 @@ package struct AccountsWorkSubject: Sendable {
     package let publishedTypes: @Sendable () async throws -> [String]
     /// The actions in the audit log, in order.
     package let auditedActions: @Sendable () async throws -> [String]
+    /// Whether this is how the store says that a rule of its schema would be broken.
+    package let isViolation: @Sendable (any Error) -> Bool
 
     package init(
         work: any AccountsWork, publishedTypes: @escaping @Sendable () async throws -> [String],
-        auditedActions: @escaping @Sendable () async throws -> [String]
+        auditedActions: @escaping @Sendable () async throws -> [String],
+        isViolation: @escaping @Sendable (any Error) -> Bool
     ) {
         self.work = work
         self.publishedTypes = publishedTypes
         self.auditedActions = auditedActions
+        self.isViolation = isViolation
+    }
+
+    /// Does what a rule of the schema forbids.
+    func expectViolation(
+        at location: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
+    ) async {
+        await #expect(sourceLocation: location) { try await body() } throws: { isViolation($0) }
     }
 }
 

@@ -20,7 +20,7 @@ extension AccountsWorkBehaviour {
             #expect(try await subject.work.find(Sample.sessionID(3)) == nil)
         },
         AccountsWorkBehaviour("a session needs its user") { subject async throws in
-            await #expect(throws: (any Error).self) { try await subject.work.add(Sample.session(1, of: 1)) }
+            await subject.expectViolation { try await subject.work.add(Sample.session(1, of: 1)) }
             #expect(try await subject.work.find(Sample.sessionID(1)) == nil)
         },
         AccountsWorkBehaviour("a session is revoked once, and the first time counts") { subject in
@@ -92,7 +92,7 @@ extension AccountsWorkBehaviour {
             #expect(try await subject.work.find(Sample.validationID(3)) == nil)
         },
         AccountsWorkBehaviour("a link for a user needs that user") { subject in
-            await #expect(throws: (any Error).self) {
+            await subject.expectViolation {
                 try await subject.work.write { try $0.validations.insert(Sample.validation(1, of: 1)) }
             }
         },

@@ -22,7 +22,7 @@ extension AccountsWorkBehaviour {
             #expect(try await subject.work.read { try $0.loginCodes.find(Sample.codeID(2)) } == nil)
         },
         AccountsWorkBehaviour("a code needs its user") { subject async throws in
-            await #expect(throws: (any Error).self) {
+            await subject.expectViolation {
                 try await subject.work.write { try $0.loginCodes.insert(Sample.code(1, of: 1)) }
             }
         },

@@ -75,7 +75,7 @@ extension AccountsWorkBehaviour {
             var changed = account.user
             changed.email = other.user.email
             let user = changed
-            await #expect(throws: (any Error).self) { try await subject.work.write { try $0.users.update(user) } }
+            await subject.expectViolation { try await subject.work.write { try $0.users.update(user) } }
             #expect(try await subject.work.find(account.user.id) == account)
         },
         AccountsWorkBehaviour("there is an administrator while a user has the role") { subject in

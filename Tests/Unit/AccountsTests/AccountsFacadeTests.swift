@@ -49,17 +49,6 @@ struct AccountsFacadeTests {
         #expect(try await scene.facade.linkMail(for: id) == nil)
     }
 
-    @Test("events name what they are about and hold no secret")
-    func events() throws {
-        let user = UserID(scene.identifiers.next())
-        let session = SessionID(scene.identifiers.next())
-        #expect(UserCreated(userID: user, validationID: nil).subject == user.value)
-        #expect(SessionRevoked(userID: user, sessionID: session, reason: "logout").subject == user.value)
-        #expect(UserCreated.source == "/gapura/accounts")
-        #expect(UserCreated.isPublic)
-        #expect(!UserVerificationRequested.isPublic)
-    }
-
     enum Ending: CaseIterable, Sendable {
         case used, expired, verified, deleted, unknown, administrator
     }

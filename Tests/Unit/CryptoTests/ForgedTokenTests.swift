@@ -100,7 +100,9 @@ struct ForgedTokenTests {
         let parts = honest.split(separator: ".")
         let (header, claims, signature) = (parts[0], parts[1], parts[2])
         for token in [
-            "", ".", "..", "...", "\(header).\(claims)", "\(honest).", ".\(honest)", "\(honest).\(signature)",
+            "", ".", "..", "...", "a", "a.b", "a.b.c", "\(header).\(claims)", "\(honest) \(honest)",
+            "\(header)%2e\(claims)%2e\(signature)", "\(header)\t.\(claims).\(signature)", "\(honest).", ".\(honest)",
+            "\(honest).\(signature)",
             "\(header)..\(claims).\(signature)", "\(header)=.\(claims).\(signature)",
             "\(header).\(claims)=.\(signature)",
             "\(honest)=", "\(honest)==", " \(honest)", "\(honest) ", "\(honest)\n", "\(header).\(claims) .\(signature)",
@@ -137,7 +139,8 @@ struct ForgedTokenTests {
             "", "[]", "null", "1", "{", String(forge.claims.dropLast()) + #","exp":9999999999}"#,
             forge.claims(exp: nil),
             forge.claims(exp: "null"), forge.claims(exp: #""1800000060""#), forge.claims(iat: #""now""#),
-            forge.claims(nbf: "[]"), forge.claims(nbf: "true"),
+            forge.claims(nbf: "[]"), forge.claims(nbf: "true"), forge.claims(nbf: #""tomorrow""#),
+            forge.claims(exp: "true"),
         ] {
             #expect(try forge.verdict(on: forge.token(forge.header, claims)) == .malformed, "\(claims)")
         }
@@ -146,15 +149,18 @@ struct ForgedTokenTests {
     @Test("a token of another type, issuer, audience or key is refused as such")
     func otherUse() throws {
         for typ in [
-            #""typ":"JWT","#, #""typ":"rt+jwt","#, #""typ":"application/application/at+jwt","#, #""typ":1,"#, "",
+            #""typ":"JWT","#, #""typ":"jwt","#, #""typ":"rt+jwt","#, #""typ":"application/application/at+jwt","#,
+            #""typ":"","#, #""typ":null,"#, #""typ":1,"#, "",
         ] {
             let header = #"{\#(typ)"alg":"ES256","kid":"\#(forge.key.kid)"}"#
             #expect(try forge.verdict(on: forge.token(header, forge.claims)) == .type)
         }
-        for iss in [#""https://evil.example""#, #""https://id.example/""#, #"["https://id.example"]"#, "null", nil] {
+        for iss in [
+            #""https://evil.example""#, #""https://id.example/""#, #"["https://id.example"]"#, "null", #""""#, nil,
+        ] {
             #expect(try forge.verdict(on: forge.token(forge.header, forge.claims(iss: iss))) == .issuer)
         }
-        for aud in [#""https://evil.example""#, #"["a","b"]"#, "[]", #"[["https://app.example"]]"#, "{}", nil] {
+        for aud in [#""https://evil.example""#, #"["a","b"]"#, "[]", #"[["https://app.example"]]"#, "{}", "null", nil] {
             #expect(try forge.verdict(on: forge.token(forge.header, forge.claims(aud: aud))) == .audience)
         }
         let header = forge.header.replacing(forge.key.kid, with: "other")
@@ -175,6 +181,8 @@ struct ForgedTokenTests {
         for sign in [nil, wrong] {
             for (claims, error) in [
                 (forge.claims(exp: "1799999999"), JWTError.expired), (forge.claims(exp: "1800000000"), .expired),
+                (forge.claims(exp: "0"), .expired), (forge.claims(exp: "0.0"), .expired),
+                (forge.claims(exp: "-1"), .expired),
                 (forge.claims(iat: "1800000031"), .notYetValid), (forge.claims(nbf: "1800000031"), .notYetValid),
                 (forge.claims(iss: #""x""#), .issuer),
             ] {

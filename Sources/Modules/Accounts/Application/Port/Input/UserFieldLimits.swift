@@ -4,6 +4,4 @@ package enum UserFieldLimits {
     /// Of a first or a last name.
     package static let name: ClosedRange<Int> = 1...100
     package static let blockReason: ClosedRange<Int> = 1...500
-    /// The languages that mails are written in.
-    package static let locales = ["en", "id", "ru"]
 }

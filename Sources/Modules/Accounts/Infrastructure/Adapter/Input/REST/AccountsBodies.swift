@@ -131,7 +131,7 @@ struct ProfileBody: Input {
             firstName: fields.change("first_name", .text(UserFieldLimits.name)),
             lastName: fields.change("last_name", .text(UserFieldLimits.name)),
             image: fields.change("profile_img", .webAddress),
-            locale: fields.optional("locale", .choice(UserFieldLimits.locales)))
+            locale: fields.optional("locale", .choice(Languages.supported)))
     }
 }
 

@@ -5,7 +5,7 @@ import Shared
 
 extension Request {
     /// Of pages: the reader's, among those of the mails.
-    var pageLanguage: String { language(among: UserFieldLimits.locales) }
+    var pageLanguage: String { language(among: Languages.supported) }
 
     var client: ClientInfo { client(knownDevice: nil) }
 

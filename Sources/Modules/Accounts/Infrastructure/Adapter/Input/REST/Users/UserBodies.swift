@@ -32,7 +32,7 @@ struct CreateUserBody: Input {
         username = fields.optional("username", .text(UserFieldLimits.username))
         firstName = fields.optional("first_name", .text(UserFieldLimits.name))
         lastName = fields.optional("last_name", .text(UserFieldLimits.name))
-        locale = fields.optional("locale", .choice(UserFieldLimits.locales))
+        locale = fields.optional("locale", .choice(Languages.supported))
         isVerified = fields.optional("is_verified", .flag) ?? false
     }
 }
@@ -48,7 +48,7 @@ struct UpdateUserBody: Input {
         username = fields.change("username", .text(UserFieldLimits.username))
         firstName = fields.change("first_name", .text(UserFieldLimits.name))
         lastName = fields.change("last_name", .text(UserFieldLimits.name))
-        locale = fields.optional("locale", .choice(UserFieldLimits.locales))
+        locale = fields.optional("locale", .choice(Languages.supported))
         isActive = fields.optional("is_active", .flag)
     }
 }

@@ -1,5 +1,6 @@
 import AccessContract
 import AccessDomain
+import AccessDoubles
 import Crypto
 import JSON
 import Shared

@@ -36,10 +36,6 @@ struct LoadingCacheTests {
         }
     }
 
-    private func wait(until isSo: () -> Bool) async {
-        while !isSo() { await Task.yield() }
-    }
-
     @Test("it is loaded once, until it expires; what is not there too")
     func once() async throws {
         let loads = Recorder<Int>()
@@ -60,6 +56,7 @@ struct LoadingCacheTests {
     func singleFlight() async throws {
         let gate = Gate()
         try await withThrowingTaskGroup(of: String?.self) { group in
+            defer { gate.open() }
             for number in 0..<20 {
                 group.addTask {
                     try await cache.value(1, at: now) {
@@ -68,7 +65,7 @@ struct LoadingCacheTests {
                     }
                 }
             }
-            await wait { !gate.entered.all.isEmpty }
+            try await until { !gate.entered.all.isEmpty }
             gate.open()
             for try await value in group { #expect(value == "a") }
         }
@@ -78,7 +75,8 @@ struct LoadingCacheTests {
     @Test("a failure goes to all who wait; the next one tries again")
     func failure() async throws {
         let gate = Gate()
-        let failures = await withTaskGroup(of: Bool.self) { group in
+        let failures = try await withThrowingTaskGroup(of: Bool.self) { group in
+            defer { gate.open() }
             for _ in 0..<5 {
                 group.addTask {
                     do {
@@ -92,9 +90,11 @@ struct LoadingCacheTests {
                     }
                 }
             }
-            await wait { !gate.entered.all.isEmpty }
+            try await until { !gate.entered.all.isEmpty }
             gate.open()
-            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            var count = 0
+            for try await hasFailed in group where hasFailed { count += 1 }
+            return count
         }
         #expect(failures == 5)
         #expect(try await cache.value(1, at: now) { .init(value: "a", expiresAt: nil) } == "a")
@@ -112,7 +112,7 @@ struct LoadingCacheTests {
                 return .init(value: "old", expiresAt: nil)
             }
         }
-        await wait { gate.entered.all == [1] }
+        try await until { gate.entered.all == [1] }
         let second = Task {
             try await cache.value(1, at: now) {
                 gate.entered.add(2)
@@ -143,7 +143,7 @@ struct LoadingCacheTests {
                 return .init(value: "first", expiresAt: nil)
             }
         }
-        await wait { gate.entered.all == [1] }
+        try await until { gate.entered.all == [1] }
         let second = Task { try await cache.value(1, at: now) { .init(value: "second", expiresAt: nil) } }
         await Task.yield()
         first.cancel()

@@ -11,6 +11,8 @@ import Testing
 
 @Suite("Mails from templates")
 struct TemplateMailComposerTests {
+    private static let templates = TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") }
+
     private let values: [String: MailValue] = [
         "app_name": .text("Gap & ura"), "email": .text("o'neil&co@example.com"),
         "link": .text("https://gapura.test/verify?token=a.b"), "expires_in": .span(TimeSpan(.seconds(86_400))),
@@ -32,9 +34,9 @@ struct TemplateMailComposerTests {
     func shipped(_ template: NotificationTemplate, _ locale: String) throws {
         for part in ["subject", "txt", "html"] {
             let path = "email/\(locale)/\(template.rawValue).\(part).mustache"
-            #expect(NotificationsHouse.templates.exists(path), "\(path)")
+            #expect(Self.templates.exists(path), "\(path)")
         }
-        let mail = try TemplateMailComposer(catalog: NotificationsHouse.templates)
+        let mail = try TemplateMailComposer(catalog: Self.templates)
             .compose(template, locale: locale, values: values)
         #expect(mail.subject.contains("Gap & ura"))
         #expect(mail.text.hasSuffix("Gap & ura\n") || mail.text.contains("o'neil&co@example.com"))
@@ -51,7 +53,7 @@ struct TemplateMailComposerTests {
 
     @Test("a mail is in its reader's language")
     func languages() throws {
-        let composer = TemplateMailComposer(catalog: NotificationsHouse.templates)
+        let composer = TemplateMailComposer(catalog: Self.templates)
         for template in NotificationTemplate.allCases {
             let subjects = try ["en", "id", "ru"].map {
                 try composer.compose(template, locale: $0, values: values).subject
@@ -73,7 +75,7 @@ struct TemplateMailComposerTests {
     func escaping() throws {
         var values = values
         values["app_name"] = .text("<b>A</b>")
-        let mail = try TemplateMailComposer(catalog: NotificationsHouse.templates)
+        let mail = try TemplateMailComposer(catalog: Self.templates)
             .compose(.verifyEmail, locale: "en", values: values)
         #expect(mail.text.contains("<b>A</b>"))
         #expect(!mail.html.contains("<b>A</b>"))
@@ -84,14 +86,14 @@ struct TemplateMailComposerTests {
     func oneLine() throws {
         var values = values
         values["app_name"] = .text("A\r\nBcc: all@example.com\nB")
-        let mail = try TemplateMailComposer(catalog: NotificationsHouse.templates)
+        let mail = try TemplateMailComposer(catalog: Self.templates)
             .compose(.verifyEmail, locale: "en", values: values)
         #expect(mail.subject == "Verify your address for A Bcc: all@example.com B")
     }
 
     @Test("the text part that is mailed has exactly the link as its only address")
     func links() throws {
-        let words = try TemplateMailComposer(catalog: NotificationsHouse.templates)
+        let words = try TemplateMailComposer(catalog: Self.templates)
             .compose(.verifyEmail, locale: "en", values: values)
         let mail = Mail(
             id: .init(Identifier(high: 0, low: 1)), to: EmailAddress("ana@example.com")!, subject: words.subject,
@@ -165,7 +167,7 @@ struct TemplateMailComposerTests {
         var values = values
         values["link"] = nil
         #expect(throws: TemplateError.self) {
-            try TemplateMailComposer(catalog: NotificationsHouse.templates)
+            try TemplateMailComposer(catalog: Self.templates)
                 .compose(.verifyEmail, locale: "en", values: values)
         }
     }

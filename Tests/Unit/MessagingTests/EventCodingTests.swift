@@ -25,7 +25,7 @@ struct EventCodingTests {
 
     @Test("an event comes back as it was, also what is inside of a field")
     func event() throws {
-        let order = OrderPaid(orderID: MessagingHouse.thing(1), paidBy: nil, firstItem: .init(itemID: 7))
+        let order = OrderPaid(orderID: SequentialIdentifiers.identifier(1), paidBy: nil, firstItem: .init(itemID: 7))
         let json = try EventCoding.encode(order)
         #expect(json == #"{"first_item":{"item_id":7},"order_id":"\#(order.orderID)"}"#)
         #expect(try EventCoding.decode(OrderPaid.self, from: json) == order)

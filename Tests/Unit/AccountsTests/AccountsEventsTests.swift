@@ -1,0 +1,80 @@
+import AccountsContract
+import Messaging
+import Shared
+import TestSupport
+import Testing
+
+@Suite("The events of Accounts")
+struct AccountsEventsTests {
+    private static let user = UserID(SequentialIdentifiers.identifier(1))
+    private static let session = SessionID(SequentialIdentifiers.identifier(2))
+    private static let validation = ValidationID(SequentialIdentifiers.identifier(3))
+    private static let code = LoginCodeID(SequentialIdentifiers.identifier(4))
+
+    private static let all: [any AccountsEvent] = [
+        UserCreated(userID: user, validationID: validation),
+        UserVerificationRequested(userID: user, validationID: validation),
+        UserVerified(userID: user),
+        UserUpdated(userID: user),
+        UserDeactivated(userID: user),
+        UserBlocked(userID: user),
+        UserUnblocked(userID: user),
+        UserDeleted(userID: user),
+        PasswordResetRequested(userID: user, validationID: validation),
+        LoginCodeRequested(userID: user, loginCodeID: code, validationID: validation),
+        EmailChangeRequested(userID: user, validationID: validation),
+        EmailChanged(userID: user, validationID: validation),
+        PasswordChanged(userID: user),
+        UserLoginFailed(userID: user),
+        AccountLocked(userID: user),
+        UserLoggedIn(userID: user, sessionID: session),
+        SessionRevoked(userID: user, sessionID: session, reason: "logout"),
+        SessionEndedByGuessing(userID: user, sessionID: session),
+        SessionReuseDetected(userID: user, sessionID: session),
+    ]
+
+    @Test(
+        "each has the fields that the specification names, and is about the user",
+        arguments: [
+            "user.created": ["user_id", "validation_id"],
+            "user.verification_requested": ["user_id", "validation_id"],
+            "user.verified": ["user_id"],
+            "user.updated": ["user_id"],
+            "user.deactivated": ["user_id"],
+            "user.blocked": ["user_id"],
+            "user.unblocked": ["user_id"],
+            "user.deleted": ["user_id"],
+            "user.password_reset_requested": ["user_id", "validation_id"],
+            "user.login_code_requested": ["login_code_id", "user_id", "validation_id"],
+            "user.email_change_requested": ["user_id", "validation_id"],
+            "user.email_changed": ["user_id", "validation_id"],
+            "password.changed": ["user_id"],
+            "user.login_failed": ["user_id"],
+            "account.locked": ["user_id"],
+            "user.logged_in": ["session_id", "user_id"],
+            "session.revoked": ["reason", "session_id", "user_id"],
+            "session.ended_by_guessing": ["session_id", "user_id"],
+            "session.reuse_detected": ["session_id", "user_id"],
+        ])
+    func fields(_ type: String, _ names: [String]) throws {
+        let event = try #require(Self.all.first { Swift.type(of: $0).type == type })
+        let values = [
+            "user_id": Self.user.description, "session_id": Self.session.description,
+            "validation_id": Self.validation.description, "login_code_id": Self.code.description, "reason": "logout",
+        ]
+        let members = names.map { #""\#($0)":"\#(values[$0] ?? "")""# }
+        #expect(try EventCoding.encode(event) == "{\(members.joined(separator: ","))}")
+        #expect(event.subject == Self.user.value)
+    }
+
+    @Test("those with what leads to a link are internal")
+    func reach() {
+        let inside = Self.all.map { type(of: $0) }.filter { !$0.isPublic }.map { $0.type }
+        #expect(
+            inside == [
+                "user.verification_requested", "user.password_reset_requested", "user.login_code_requested",
+                "user.email_change_requested", "user.email_changed",
+            ])
+        #expect(Self.all.allSatisfy { type(of: $0).source == "/gapura/accounts" })
+    }
+}
