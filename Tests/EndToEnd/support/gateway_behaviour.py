@@ -349,9 +349,14 @@ def what_is_no_credential_opens_nothing(scene):
         assert (refused.status, refused.code) == (401, "invalid_credential"), (text, refused)
         assert refused.headers["WWW-Authenticate"] == 'Bearer realm="gapura", error="invalid_token"'
         invalid += 1
-    for sent in ({"X-Api-Key": "guess"}, {"Authorization": "Basic YTpi"}, {"Authorization": token}):
+    for sent in ({"X-Api-Key": "guess"}, {"Authorization": "Negotiate YTpi"}, {"Authorization": token}):
         assert scene.send(headers=sent).code == "invalid_credential"
         invalid += 1
+    # What a neighbouring domain has set beside it closes nothing, and neither does the password of a proxy in front.
+    for beside in ({"Cookie": f"gapura_session=x; gapura_session={token}"}, {"Authorization": "Basic YTpi"}):
+        passed = scene.send(headers={"Cookie": f"gapura_session={token}"} | beside)
+        assert passed.status == 200 and scene.upstream.last["x-caller-kind"] == ["user"], (beside, passed)
+        before += 1
     key = scene.admin.key("shop:use")
     for sent in (
         headers | {"X-Api-Key": key}, headers | {"Cookie": f"gapura_session={other}"},

@@ -48,13 +48,14 @@ struct AccountsRoutesTests {
         try await withAccountsHouse { house in
             let client = try await verified(house)
             let signedIn = await client.post("/login", Self.credentials)
-            #expect(signedIn.cookies.count == 3)
+            #expect(signedIn.cookies.count == 4)
             #expect(signedIn.cookies.allSatisfy { $0.contains("HttpOnly") && $0.contains("SameSite=Lax") })
             #expect(signedIn.cookies[0].hasPrefix("gapura_session="))
             #expect(signedIn.cookies[0].contains("Path=/;"))
             #expect(signedIn.cookies[1].hasPrefix("refresh_token="))
             #expect(signedIn.cookies[1].contains("Path=/refresh-token;"))
-            #expect(signedIn.cookies[2].hasPrefix("gapura_device="))
+            #expect(signedIn.cookies[2].hasPrefix("gapura_hint=1; Path=/;"))
+            #expect(signedIn.cookies[3].hasPrefix("gapura_device="))
             #expect(try signedIn.json()["refresh_token"] == nil)
 
             let cookie = ("Cookie", String(try #require(signedIn.cookies[0].split(separator: ";").first)))

@@ -6,7 +6,7 @@ package protocol RefuseAtDoor: Sendable {
     /// Never waits; the refusal goes into the audit log in its own time.
     ///
     /// - Parameters:
-    ///   - reason: `untrustedGateway`, `ambiguousRequest` or `originNotAllowed`.
+    ///   - reason: `untrustedGateway`, `ambiguousRequest`, `pathTooLong` or `originNotAllowed`.
     ///   - service: as the door was asked for it.
     ///   - address: of who asks.
     func callAsFunction(_ reason: DenialReason, service: String, address: NetworkAddress) -> AccessAnswer
