@@ -28,7 +28,7 @@ package struct RegisterUserService: RegisterUser {
         let now = clock.now
         let user = User(
             id: command.id, email: command.email, username: command.username, passwordHash: hash,
-            registeredFrom: command.client.address, createdAt: now, updatedAt: now)
+            locale: command.locale, registeredFrom: command.client.address, createdAt: now, updatedAt: now)
         let account = Account(user: user, profile: command.profile)
         let validation = ValidationToken(
             id: identifiers.next(), userID: user.id, purpose: .verify, address: user.email, createdAt: now,

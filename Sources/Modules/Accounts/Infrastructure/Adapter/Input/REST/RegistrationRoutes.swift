@@ -37,7 +37,8 @@ struct RegistrationRoutes: Sendable {
             let outcome = try await register(
                 RegisterUserCommand(
                     id: UserID(id), email: body.email, password: body.password, username: body.username,
-                    profile: Profile(firstName: body.firstName, lastName: body.lastName), client: request.client))
+                    profile: Profile(firstName: body.firstName, lastName: body.lastName),
+                    locale: body.locale ?? request.pageLanguage, client: request.client))
             switch outcome {
             case .registered(let account):
                 var response = Response.json(UserAnswer(account: account), status: 201)
