@@ -78,7 +78,7 @@ def deactivated(server):
     browser.register(email)
     assert browser.prove(browser.link_token(email)).status_code == 200
     assert browser.log_in(email).status_code == 200
-    assert browser.post("/deactivate").status_code == 204
+    assert browser.post("/deactivate", json={"password": PASSWORD}).status_code == 204
     problem(browser.log_in(email), 403, "account_inactive")
     return browser, email
 

@@ -165,6 +165,9 @@ static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_id
 static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0002_resource_sql[] = {
+#embed "../../../../Sources/Platform/Idempotency/Migrations/V0002_resource.sql"
+};
 static const unsigned char file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Jobs/Migrations/V0001_jobs.postgres.sql"
 };
@@ -902,6 +905,7 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0006_checkpoints.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0006_checkpoints_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0006_checkpoints_sqlite_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql},
+    {"Sources/Platform/Idempotency/Migrations/V0002_resource.sql", file_Sources_Platform_Idempotency_Migrations_V0002_resource_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0002_resource_sql},
     {"Sources/Platform/Jobs/Migrations/V0001_jobs.postgres.sql", file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql, sizeof file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql},
     {"Sources/Platform/Jobs/Migrations/V0001_jobs.sqlite.sql", file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql, sizeof file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql},

@@ -21,6 +21,7 @@ enum AccountsRoutes {
             devices: adapters.devices)
         let users = useCases.manageUsers(GateCover(gate: gate))
         let userImport = useCases.userImport
+        let usedLinks = UsedLinks(recent: useCases.recentLinkUse, pages: pages)
         let routes: [[Route]] = [
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
@@ -32,7 +33,8 @@ enum AccountsRoutes {
                 gate: gate, origins: origins, limit: limit, delivery: delivery
             ).routes,
             MailSignInRoutes(
-                logIn: useCases.logInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages
+                logIn: useCases.logInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages,
+                usedLinks: usedLinks
             ).routes,
             RefreshRoutes(
                 rotate: useCases.rotateRefreshToken, tokens: adapters.tokens, origins: origins, delivery: delivery,
@@ -41,18 +43,20 @@ enum AccountsRoutes {
             ).routes,
             PasswordRoutes(
                 reset: useCases.resetPassword, manage: useCases.manageAccount, gate: gate, limit: limit,
-                delivery: delivery, pages: pages
+                delivery: delivery, pages: pages, usedLinks: usedLinks
             ).routes,
             EmailChangeRoutes(
-                manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, pages: pages
+                manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, pages: pages,
+                usedLinks: usedLinks
             ).routes,
-            EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages).routes,
+            EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages, usedLinks: usedLinks)
+                .routes,
             ReactivationRoutes(
-                reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages
+                reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages, usedLinks: usedLinks
             ).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
-                gate: gate, delivery: delivery
+                gate: gate, limit: limit, delivery: delivery
             ).routes,
             DeviceRoutes(sessions: useCases.manageSessions, gate: gate).routes,
             PersonalDataRoutes(

@@ -19,7 +19,19 @@ package protocol ManageAccount: Sendable {
     /// Takes the account back for its old address: the password and everything that is under way end.
     func undoEmailChange(_ token: String, client: ClientInfo) async throws -> UndoEmailChangeOutcome
     /// Ends all sessions and everything that is under way.
-    func deactivate(_ caller: Caller, client: ClientInfo) async throws -> DeactivateOutcome
+    func deactivate(_ command: DeactivateAccountCommand) async throws -> DeactivateOutcome
+}
+
+package struct DeactivateAccountCommand: Sendable {
+    package let caller: Caller
+    package let proof: ConfirmationProof
+    package let client: ClientInfo
+
+    package init(caller: Caller, proof: ConfirmationProof, client: ClientInfo) {
+        self.caller = caller
+        self.proof = proof
+        self.client = client
+    }
 }
 
 package struct ChangePasswordCommand: Sendable {
@@ -91,6 +103,7 @@ package enum UndoEmailChangeOutcome: Sendable, Equatable {
 
 package enum DeactivateOutcome: Sendable, Equatable {
     case deactivated
+    case refused(ConfirmationRefusal)
     /// The last administrator stays.
     case lastAdministrator
 }
