@@ -69,7 +69,7 @@ struct PostgresNetworkTests {
             connections: 2, answerTimeout: .seconds(2),
             patience: .milliseconds(200))
         try await withProxy(settings) { proxy, url, database in
-            try await database.makeNotes()
+            try await until { (try? await database.ping()) != nil }
             proxy.set(.swallow)
             let error = await #expect(throws: Unavailable.self) { try await database.read { _ = try $0.processID() } }
             #expect(error?.reason.contains("no answer within") == true)
