@@ -106,6 +106,8 @@ let cLibraries: [Target] = [
     system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
     system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
     system("CTLS", pkgConfig: "libssl", apt: "libssl-dev"),
+    // As CUTF8Proc below.
+    system("CHiredis", pkgConfig: nil, apt: "libhiredis-dev"),
     system("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     // Its pkg-config file has a flag that SwiftPM warns about in every build, so the module map links it.
@@ -142,6 +144,7 @@ let platformLibraries: [Target] = [
     platform("Audit", ["SQL", "Lifecycle", "Retention", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
     platform("Authorization", ["HTTP", "Idempotency"]),
+    platform("Redis", ["EventLoop", "Lifecycle", "CHiredis", "COpenSSL"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
     platform("Transactions", ["SQL", "Messaging", "Audit", "Lifecycle"]),
@@ -203,6 +206,11 @@ let testTargets: [Target] = [
     tests(
         "EventLoopIntegrationTests", in: "Integration",
         ["Shared", "EventLoop", "ServerSupport", "TestSupport", "Threads"]),
+    tests("RedisTests", in: "Unit", ["Shared", "EventLoop", "Redis", "TestSupport"]),
+    support("RedisSupport", in: "Support", ["Shared", "EventLoop", "Redis", "ServerSupport"]),
+    tests(
+        "RedisIntegrationTests", in: "Integration",
+        ["Shared", "EventLoop", "Redis", "RedisSupport", "ServerSupport", "TestSupport"]),
     support("ServerSupport", in: "Support", ["Shared", "Threads"]),
     support(
         "DatabaseSupport", in: "Support",
