@@ -144,7 +144,7 @@ let platformLibraries: [Target] = [
     platform("Audit", ["SQL", "Lifecycle", "Retention", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
     platform("Authorization", ["HTTP", "Idempotency"]),
-    platform("Redis", ["EventLoop", "Lifecycle", "CHiredis", "COpenSSL"]),
+    platform("Redis", ["Cache", "EventLoop", "Lifecycle", "CHiredis", "COpenSSL"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
     platform("Transactions", ["SQL", "Messaging", "Audit", "Lifecycle"]),
@@ -210,7 +210,7 @@ let testTargets: [Target] = [
     support("RedisSupport", in: "Support", ["Shared", "EventLoop", "Redis", "ServerSupport"]),
     tests(
         "RedisIntegrationTests", in: "Integration",
-        ["Shared", "EventLoop", "Redis", "RedisSupport", "ServerSupport", "TestSupport"]),
+        ["Shared", "Cache", "EventLoop", "Redis", "RedisSupport", "ServerSupport", "TestSupport"]),
     support("ServerSupport", in: "Support", ["Shared", "Threads"]),
     support(
         "DatabaseSupport", in: "Support",
