@@ -90,6 +90,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case emailChanged = "email_changed"
     case reactivate
     case passwordChanged = "password_changed"
+    case alreadyRegistered = "already_registered"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
 
@@ -97,7 +98,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     package var isSecurity: Bool {
         switch self {
         case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .emailChanged,
-            .reactivate, .passwordChanged, .accountLocked, .sessionEnded:
+            .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded:
             true
         }
     }

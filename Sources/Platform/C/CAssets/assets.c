@@ -237,6 +237,15 @@ static const unsigned char file_templates_email_en_account_locked_subject_mustac
 static const unsigned char file_templates_email_en_account_locked_txt_mustache[] = {
 #embed "../../../../templates/email/en/account_locked.txt.mustache"
 };
+static const unsigned char file_templates_email_en_already_registered_html_mustache[] = {
+#embed "../../../../templates/email/en/already_registered.html.mustache"
+};
+static const unsigned char file_templates_email_en_already_registered_subject_mustache[] = {
+#embed "../../../../templates/email/en/already_registered.subject.mustache"
+};
+static const unsigned char file_templates_email_en_already_registered_txt_mustache[] = {
+#embed "../../../../templates/email/en/already_registered.txt.mustache"
+};
 static const unsigned char file_templates_email_en_email_change_html_mustache[] = {
 #embed "../../../../templates/email/en/email_change.html.mustache"
 };
@@ -327,6 +336,15 @@ static const unsigned char file_templates_email_id_account_locked_subject_mustac
 static const unsigned char file_templates_email_id_account_locked_txt_mustache[] = {
 #embed "../../../../templates/email/id/account_locked.txt.mustache"
 };
+static const unsigned char file_templates_email_id_already_registered_html_mustache[] = {
+#embed "../../../../templates/email/id/already_registered.html.mustache"
+};
+static const unsigned char file_templates_email_id_already_registered_subject_mustache[] = {
+#embed "../../../../templates/email/id/already_registered.subject.mustache"
+};
+static const unsigned char file_templates_email_id_already_registered_txt_mustache[] = {
+#embed "../../../../templates/email/id/already_registered.txt.mustache"
+};
 static const unsigned char file_templates_email_id_email_change_html_mustache[] = {
 #embed "../../../../templates/email/id/email_change.html.mustache"
 };
@@ -416,6 +434,15 @@ static const unsigned char file_templates_email_ru_account_locked_subject_mustac
 };
 static const unsigned char file_templates_email_ru_account_locked_txt_mustache[] = {
 #embed "../../../../templates/email/ru/account_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_already_registered_html_mustache[] = {
+#embed "../../../../templates/email/ru/already_registered.html.mustache"
+};
+static const unsigned char file_templates_email_ru_already_registered_subject_mustache[] = {
+#embed "../../../../templates/email/ru/already_registered.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_already_registered_txt_mustache[] = {
+#embed "../../../../templates/email/ru/already_registered.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_email_change_html_mustache[] = {
 #embed "../../../../templates/email/ru/email_change.html.mustache"
@@ -929,6 +956,9 @@ static const cassets_entry table[] = {
     {"templates/email/en/account_locked.html.mustache", file_templates_email_en_account_locked_html_mustache, sizeof file_templates_email_en_account_locked_html_mustache},
     {"templates/email/en/account_locked.subject.mustache", file_templates_email_en_account_locked_subject_mustache, sizeof file_templates_email_en_account_locked_subject_mustache},
     {"templates/email/en/account_locked.txt.mustache", file_templates_email_en_account_locked_txt_mustache, sizeof file_templates_email_en_account_locked_txt_mustache},
+    {"templates/email/en/already_registered.html.mustache", file_templates_email_en_already_registered_html_mustache, sizeof file_templates_email_en_already_registered_html_mustache},
+    {"templates/email/en/already_registered.subject.mustache", file_templates_email_en_already_registered_subject_mustache, sizeof file_templates_email_en_already_registered_subject_mustache},
+    {"templates/email/en/already_registered.txt.mustache", file_templates_email_en_already_registered_txt_mustache, sizeof file_templates_email_en_already_registered_txt_mustache},
     {"templates/email/en/email_change.html.mustache", file_templates_email_en_email_change_html_mustache, sizeof file_templates_email_en_email_change_html_mustache},
     {"templates/email/en/email_change.subject.mustache", file_templates_email_en_email_change_subject_mustache, sizeof file_templates_email_en_email_change_subject_mustache},
     {"templates/email/en/email_change.txt.mustache", file_templates_email_en_email_change_txt_mustache, sizeof file_templates_email_en_email_change_txt_mustache},
@@ -959,6 +989,9 @@ static const cassets_entry table[] = {
     {"templates/email/id/account_locked.html.mustache", file_templates_email_id_account_locked_html_mustache, sizeof file_templates_email_id_account_locked_html_mustache},
     {"templates/email/id/account_locked.subject.mustache", file_templates_email_id_account_locked_subject_mustache, sizeof file_templates_email_id_account_locked_subject_mustache},
     {"templates/email/id/account_locked.txt.mustache", file_templates_email_id_account_locked_txt_mustache, sizeof file_templates_email_id_account_locked_txt_mustache},
+    {"templates/email/id/already_registered.html.mustache", file_templates_email_id_already_registered_html_mustache, sizeof file_templates_email_id_already_registered_html_mustache},
+    {"templates/email/id/already_registered.subject.mustache", file_templates_email_id_already_registered_subject_mustache, sizeof file_templates_email_id_already_registered_subject_mustache},
+    {"templates/email/id/already_registered.txt.mustache", file_templates_email_id_already_registered_txt_mustache, sizeof file_templates_email_id_already_registered_txt_mustache},
     {"templates/email/id/email_change.html.mustache", file_templates_email_id_email_change_html_mustache, sizeof file_templates_email_id_email_change_html_mustache},
     {"templates/email/id/email_change.subject.mustache", file_templates_email_id_email_change_subject_mustache, sizeof file_templates_email_id_email_change_subject_mustache},
     {"templates/email/id/email_change.txt.mustache", file_templates_email_id_email_change_txt_mustache, sizeof file_templates_email_id_email_change_txt_mustache},
@@ -989,6 +1022,9 @@ static const cassets_entry table[] = {
     {"templates/email/ru/account_locked.html.mustache", file_templates_email_ru_account_locked_html_mustache, sizeof file_templates_email_ru_account_locked_html_mustache},
     {"templates/email/ru/account_locked.subject.mustache", file_templates_email_ru_account_locked_subject_mustache, sizeof file_templates_email_ru_account_locked_subject_mustache},
     {"templates/email/ru/account_locked.txt.mustache", file_templates_email_ru_account_locked_txt_mustache, sizeof file_templates_email_ru_account_locked_txt_mustache},
+    {"templates/email/ru/already_registered.html.mustache", file_templates_email_ru_already_registered_html_mustache, sizeof file_templates_email_ru_already_registered_html_mustache},
+    {"templates/email/ru/already_registered.subject.mustache", file_templates_email_ru_already_registered_subject_mustache, sizeof file_templates_email_ru_already_registered_subject_mustache},
+    {"templates/email/ru/already_registered.txt.mustache", file_templates_email_ru_already_registered_txt_mustache, sizeof file_templates_email_ru_already_registered_txt_mustache},
     {"templates/email/ru/email_change.html.mustache", file_templates_email_ru_email_change_html_mustache, sizeof file_templates_email_ru_email_change_html_mustache},
     {"templates/email/ru/email_change.subject.mustache", file_templates_email_ru_email_change_subject_mustache, sizeof file_templates_email_ru_email_change_subject_mustache},
     {"templates/email/ru/email_change.txt.mustache", file_templates_email_ru_email_change_txt_mustache, sizeof file_templates_email_ru_email_change_txt_mustache},

@@ -25,7 +25,8 @@ enum AccountsRoutes {
         let routes: [[Route]] = [
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
-                idempotency: dependencies.idempotency, cookies: adapters.registrations
+                idempotency: dependencies.idempotency, cookies: adapters.registrations,
+                isPrivate: settings.registersPrivately
             ).routes,
             VerificationRoutes(verify: useCases.verifyEmail, cookies: adapters.registrations, pages: pages).routes,
             SessionRoutes(

@@ -38,7 +38,7 @@ struct AccountsUseCases: Sendable {
         let guardian = SignInGuard()
         register = RegisterUserService(
             work: work, hasher: hasher, clock: clock, identifiers: identifiers,
-            validationLifetime: settings.validationLifetime)
+            validationLifetime: settings.validationLifetime, isPrivate: settings.registersPrivately)
         requestVerification = RequestVerificationService(
             work: work, clock: clock, identifiers: identifiers, validationLifetime: settings.validationLifetime)
         verifyEmail = VerifyEmailService(work: work, hasher: hasher, signer: signer, clock: clock)

@@ -28,7 +28,7 @@ struct MailSignInRoutes: Sendable {
             body: EmailBody.self
         ) { request, body in
             try await limit.check(request, route: "request_login_code", email: body.email)
-            try await logIn.request(email: body.email)
+            try await EvenTiming.run { try await logIn.request(email: body.email) }
             return Response(status: 202)
         }
     }

@@ -31,7 +31,7 @@ struct PasswordRoutes: Sendable {
             body: EmailBody.self
         ) { request, body in
             try await limit.check(request, route: "forget_password", email: body.email)
-            try await reset.request(email: body.email)
+            try await EvenTiming.run { try await reset.request(email: body.email) }
             return Response(status: 202)
         }
     }

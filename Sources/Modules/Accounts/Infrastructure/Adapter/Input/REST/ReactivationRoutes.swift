@@ -30,7 +30,7 @@ struct ReactivationRoutes: Sendable {
             body: EmailBody.self
         ) { request, body in
             try await limit.check(request, route: "request_reactivate", email: body.email)
-            try await reactivate.request(email: body.email)
+            try await EvenTiming.run { try await reactivate.request(email: body.email) }
             return Response(status: 202)
         }
     }
