@@ -46,6 +46,23 @@ def documented_problems():
     return {(cells[0], cells[1].strip("`")) for cells in rows(text("docs/api.md")) if re.fullmatch(r"\d{3}", cells[0])}
 
 
+def test_the_tests_that_the_security_page_names_are_there():
+    page = text("docs/security.md")
+    named = re.findall(r"`([\w.]+\.py)::(\w+)`", page)
+    assert len(named) > 40
+    for file, function in named:
+        [source] = [path for path in (ROOT / "Tests/EndToEnd").rglob(file)]
+        assert re.search(rf"^def {function}\(", source.read_text(encoding="utf-8"), re.MULTILINE), f"{file}::{function}"
+    quoted = re.findall(r"`(\w+Tests)`: \"([^\"]+)\"", page)
+    assert len(quoted) > 15
+    for suite, name in quoted:
+        sources = [path.read_text(encoding="utf-8") for path in (ROOT / "Tests").rglob(f"{suite}.swift")]
+        assert any(f'"{name}"' in source for source in sources), f"{suite}: {name}"
+    # Every promise names one.
+    promises = [cells for cells in rows(page) if re.fullmatch(r"[A-H](, [A-H])*|", cells[1])]
+    assert len(promises) > 35 and all("`" in cells[2] for cells in promises)
+
+
 def test_the_problem_codes_are_those_that_the_openapi_document_lists(tmp_path):
     document = json.loads(output("openapi", folder=tmp_path))
     listed = set()
