@@ -13,7 +13,9 @@ struct InitCommand: Command {
         With --service it shows the commands of an installation that systemd runs as UNIT; gapuractl gives it.
         """
     let options =
-        ProductionFile.Question.all.flatMap { Self.secret($0)?.options ?? [CommandOption(name: $0.option, value: $0.value)] }
+        ProductionFile.Question.all.flatMap {
+            Self.secret($0)?.options ?? [CommandOption(name: $0.option, value: $0.value)]
+        }
         + [CommandOption(name: service, value: "UNIT")]
 
     private static let service = "--service"

@@ -10,7 +10,9 @@ struct SecretOption {
     let value: String
 
     var fileName: String { name + "-file" }
-    var options: [CommandOption] { [CommandOption(name: name, value: value), CommandOption(name: fileName, value: "FILE")] }
+    var options: [CommandOption] {
+        [CommandOption(name: name, value: value), CommandOption(name: fileName, value: "FILE")]
+    }
 
     /// - Returns: the value and how it was given; nil if it was not.
     /// - Throws: `CommandFailure` if it was given twice, or the file cannot be read.

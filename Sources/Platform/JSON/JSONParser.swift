@@ -123,7 +123,9 @@ private struct JSONParser {
             guard let integer = Int64(text) else { throw failure("an integer is out of range", isBeyondRange: true) }
             return .integer(integer)
         }
-        guard let number = Double(text), number.isFinite else { throw failure("a number is out of range", isBeyondRange: true) }
+        guard let number = Double(text), number.isFinite else {
+            throw failure("a number is out of range", isBeyondRange: true)
+        }
         return .number(number)
     }
 

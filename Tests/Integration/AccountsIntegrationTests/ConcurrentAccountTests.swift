@@ -268,8 +268,8 @@ struct ConcurrentAccountTests {
         try await withPerson { person in
             _ = try await atOnce { _ in
                 try await person.useCases.manageAccount.deactivate(
-                DeactivateAccountCommand(
-                    caller: person.caller, proof: .password(Secret(Person.password)), client: Person.client))
+                    DeactivateAccountCommand(
+                        caller: person.caller, proof: .password(Secret(Person.password)), client: Person.client))
             }
             #expect(try await person.events("user.deactivated") == 1)
             #expect(try await person.events("session.revoked") == 1)

@@ -15,7 +15,8 @@ struct MailedCodeTests {
     @Test(
         "is read however it was pasted",
         arguments: [
-            "388123", " 388123", "388123\n", "388 123", "388-123", "3-8-8-1-2-3", "388\u{A0}123", "388\u{2013}123", "３８８１２３",
+            "388123", " 388123", "388123\n", "388 123", "388-123", "3-8-8-1-2-3", "388\u{A0}123", "388\u{2013}123",
+            "３８８１２３",
             "٣٨٨١٢٣", "३८८१२३",
         ])
     func pasted(_ text: String) {
@@ -24,7 +25,9 @@ struct MailedCodeTests {
 
     @Test(
         "is refused before it counts as a guess if it cannot be one",
-        arguments: ["", " ", "38812", "3881234", "38812a", "abcdef", "388.123", "+388123", "³88123", "Ⅲ88123", "388123388123"])
+        arguments: [
+            "", " ", "38812", "3881234", "38812a", "abcdef", "388.123", "+388123", "³88123", "Ⅲ88123", "388123388123",
+        ])
     func none(_ text: String) {
         #expect(read(text) == nil)
     }

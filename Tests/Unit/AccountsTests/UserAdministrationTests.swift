@@ -205,7 +205,8 @@ struct LastAdministratorTests {
         case .deactivatesHimself:
             try await scene.manageAccount.deactivate(
                 DeactivateAccountCommand(
-                    caller: caller, proof: .password(Secret(AccountsScene.password)), client: AccountsScene.client)) == .lastAdministrator
+                    caller: caller, proof: .password(Secret(AccountsScene.password)), client: AccountsScene.client))
+                == .lastAdministrator
         case .erasesHimself:
             try await scene.personalData.erase(
                 EraseAccountCommand(

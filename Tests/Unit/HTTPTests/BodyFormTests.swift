@@ -18,10 +18,13 @@ struct BodyFormTests {
     private func request(_ body: String, _ headers: (String, String)...) -> Request {
         Request(
             method: .post, path: "/notes",
-            headers: Headers(headers.isEmpty ? [("Content-Type", "application/json")] : headers), body: Array(body.utf8))
+            headers: Headers(headers.isEmpty ? [("Content-Type", "application/json")] : headers), body: Array(body.utf8)
+        )
     }
 
-    @Test("white space around a content type is of no account", arguments: [" ", "\t", "\t ;\tcharset=utf-8", ";charset=x"])
+    @Test(
+        "white space around a content type is of no account",
+        arguments: [" ", "\t", "\t ;\tcharset=utf-8", ";charset=x"])
     func contentTypes(_ rest: String) throws {
         let note = try request(#"{"text":"a"}"#, ("Content-Type", "application/json\(rest)")).read(Note.self)
         #expect(note.text == "a")

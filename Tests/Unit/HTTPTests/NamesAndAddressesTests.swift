@@ -23,7 +23,8 @@ struct NamesAndAddressesTests {
     @Test(
         "a name may be of any script, with the joiners and selectors that it needs",
         arguments: [
-            "Ana", "O'Neil-Łukasz", "José María", "山田 太郎", "Тимур Ё", "अनीता क\u{200D}ष", "نیلوفر\u{200C}ها", "👩\u{200D}🚀 ❤\u{FE0F}",
+            "Ana", "O'Neil-Łukasz", "José María", "山田 太郎", "Тимур Ё", "अनीता क\u{200D}ष", "نیلوفر\u{200C}ها",
+            "👩\u{200D}🚀 ❤\u{FE0F}",
             "葛\u{E0100}城", "a", "Ана\u{0301}",
         ])
     func names(_ text: String) {
@@ -33,8 +34,10 @@ struct NamesAndAddressesTests {
     @Test(
         "a name has nothing that is not seen or that turns the text around it",
         arguments: [
-            "Ana\u{202E}nimda", "\u{2066}Ana\u{2069}", "Ana\u{200F}", "Ana\u{061C}", "Ana\u{200B}", "\u{FEFF}Ana", "A\u{AD}na",
-            "Ana\u{2028}Lima", "Ana\u{2029}", "A\u{2060}na", "Ana\u{3164}", "Ana\u{0}", "Ana\nLima", "Ana\u{85}", "Ana\u{E0041}",
+            "Ana\u{202E}nimda", "\u{2066}Ana\u{2069}", "Ana\u{200F}", "Ana\u{061C}", "Ana\u{200B}", "\u{FEFF}Ana",
+            "A\u{AD}na",
+            "Ana\u{2028}Lima", "Ana\u{2029}", "A\u{2060}na", "Ana\u{3164}", "Ana\u{0}", "Ana\nLima", "Ana\u{85}",
+            "Ana\u{E0041}",
         ])
     func invisible(_ text: String) {
         #expect(message(.name(1...100), text)?.contains("invisible") == true)
@@ -64,7 +67,8 @@ struct NamesAndAddressesTests {
             ("https://example.com/a\\b", false), ("https://u:p@example.com/", false), ("https://example.com:x/", false),
             ("https://example.com:123456/", false), ("https://-a.example/", false), ("https://a..b/", false),
             ("https://example.com/%4", false), ("https://example.com/%zz", false), ("https://exämple.com/", false),
-            ("https://example.com/`", false), ("javascript:alert(1)", false), ("https:///a", false), ("https://[::1]/", false),
+            ("https://example.com/`", false), ("javascript:alert(1)", false), ("https:///a", false),
+            ("https://[::1]/", false),
         ])
     func webAddresses(_ text: String, _ isOne: Bool) throws {
         #expect((message(.webAddress, text) == nil) == isOne)
@@ -75,8 +79,13 @@ struct NamesAndAddressesTests {
     @Test("a name that the document describes is one that is taken, and the other way round")
     func described() throws {
         let pattern = try #require(FieldType<String>.name(1...9).schema["pattern"]?.text)
-        for text in ["Ana", "Ana Lima", "\u{200D}a", "葛\u{E0100}", " ", "a\u{202E}", "\u{200B}", "\u{3000}", "a\u{E0041}", "\u{7F}"] {
-            #expect(try matches(text, pattern) == (message(.name(1...9), text) == nil), "\(text.unicodeScalars.map(\.value))")
+        for text in [
+            "Ana", "Ana Lima", "\u{200D}a", "葛\u{E0100}", " ", "a\u{202E}", "\u{200B}", "\u{3000}", "a\u{E0041}",
+            "\u{7F}",
+        ] {
+            #expect(
+                try matches(text, pattern) == (message(.name(1...9), text) == nil),
+                "\(text.unicodeScalars.map(\.value))")
         }
     }
 

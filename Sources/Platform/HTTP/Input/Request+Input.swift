@@ -81,7 +81,7 @@ extension Request {
         let value: JSONValue
         do {
             value = try JSONValue(parsing: body)
-        } catch where error.isBeyondRange {
+        } catch  where error.isBeyondRange {
             throw .validation([FieldError("body", "\(error.description) (byte \(error.offset))")])
         } catch {
             throw Problem(.badJSON, "The body is not a JSON document: \(error.description) (byte \(error.offset))")

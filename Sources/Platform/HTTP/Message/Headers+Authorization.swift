@@ -17,9 +17,12 @@ extension Headers {
         var (start, end) = (value.startIndex, value.endIndex)
         while start < end, isSpace(start) { start += 1 }
         while start < end, isSpace(end - 1) { end -= 1 }
-        guard end - start > 7, Self.isScheme("bearer".utf8.span, value, at: start), value[start + 6] == UInt8(ascii: " ") else {
+        guard end - start > 7, Self.isScheme("bearer".utf8.span, value, at: start),
+            value[start + 6] == UInt8(ascii: " ")
+        else {
             let isBasic =
-                end - start > 6 && Self.isScheme("basic".utf8.span, value, at: start) && value[start + 5] == UInt8(ascii: " ")
+                end - start > 6 && Self.isScheme("basic".utf8.span, value, at: start)
+                && value[start + 5] == UInt8(ascii: " ")
             return isBasic ? .absent : .other
         }
         start += 7

@@ -46,9 +46,11 @@ struct ProfileRoutes: Sendable {
             Route(
                 .post, "/deactivate",
                 Operation(
-                    "deactivate", "Deactivate the account, after the password or a fresh code; ends all sessions", tag: Self.tag,
+                    "deactivate", "Deactivate the account, after the password or a fresh code; ends all sessions",
+                    tag: Self.tag,
                     answers: [
-                        .empty(204, "The account is deactivated"), .problem(.wrongPassword), .problem(.lastAdministrator),
+                        .empty(204, "The account is deactivated"), .problem(.wrongPassword),
+                        .problem(.lastAdministrator),
                         .problem(.tooManyAttempts),
                     ]),
                 needs: .session, gate: gate, reads: .body(ConfirmationBody.self)
