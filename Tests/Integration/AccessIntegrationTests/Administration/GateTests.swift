@@ -121,7 +121,9 @@ struct GateTests {
             func session(_ cookies: String) async throws -> Identifier? {
                 let request = Request(method: .get, path: "/me", headers: Headers([("Cookie", cookies)]))
                 do {
-                    return try await house.gate.admit(request, needing: .session).sessionID
+                    guard case .session(let id) = try await house.gate.admit(request, needing: .session).credential
+                    else { return nil }
+                    return id
                 } catch let problem as Problem where problem.kind.code == "unauthenticated" {
                     return nil
                 }

@@ -36,7 +36,8 @@ final class SigningKeys: Sendable {
         }
         var ring = try await Self.ensureRing(store, schedule, given, at: now)
         if try await Self.ensureKeyPair(store, schedule, at: now) {
-            ring = try SigningKeyRing(try await store.load(at: now), at: now) ?? ring
+            let keys = try await store.load(at: now)
+            ring = SigningKeyRing(keys, at: now) ?? ring
         }
         self.ring = Mutex(ring)
         reloads = ThrottledReload(interval: .seconds(1), last: now)
