@@ -192,12 +192,12 @@ def test_the_newest_version_of_the_changelog_is_the_programs(tmp_path):
 
 def test_the_commands_of_the_documents_exist(tmp_path):
     known = {
-        re.sub(r" (\[.*\]|--[a-z]+|[A-Z]+)", "", line.strip().split("  ")[0])
+        re.sub(r" (\[.*\]|--[a-z-]+|[A-Z]+)", "", line.strip().split("  ")[0])
         for line in output("help", folder=tmp_path).splitlines()
         if line.startswith("  ")
     }
     listed = {cells[0].strip("`") for cells in rows(text("README.md"))} - {"Command", "---"}
-    assert {re.sub(r" (\[.*\]|--[a-z]+|[A-Z]+)", "", command.removeprefix("gapura ")) for command in listed} == known
+    assert {re.sub(r" (\[.*\]|--[a-z-]+|[A-Z]+)", "", command.removeprefix("gapura ")) for command in listed} == known
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         for command in re.findall(r"`(?:[\w./]+/)?gapura ([a-z][a-z ]*)[^`]*`", path.read_text(encoding="utf-8")):
             command = command.strip()
