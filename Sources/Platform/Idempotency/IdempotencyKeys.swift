@@ -20,7 +20,7 @@ package struct IdempotencyKeys: Sendable {
     /// How long a request may run before another with its key may take its place: longer than any runs.
     package static let lease: Duration = .seconds(60)
 
-    private let store: IdempotencyStore
+    private let store: any IdempotencyStore
     private let seal: IdempotencySeal
     private let clock: any WallClock
     private let identifiers: any IdentifierSource
@@ -32,7 +32,17 @@ package struct IdempotencyKeys: Sendable {
         database: any Database, masterKey: MasterKey, clock: any WallClock, identifiers: any IdentifierSource,
         logger: Logger
     ) throws {
-        store = IdempotencyStore(database: database, lease: Self.lease, lifetime: Self.lifetime)
+        try self.init(
+            store: SQLIdempotencyStore(database: database, lease: Self.lease, lifetime: Self.lifetime),
+            masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
+    }
+
+    /// Over any store, with its lease and lifetime.
+    package init(
+        store: any IdempotencyStore, masterKey: MasterKey, clock: any WallClock, identifiers: any IdentifierSource,
+        logger: Logger
+    ) throws {
+        self.store = store
         seal = try IdempotencySeal(masterKey)
         self.clock = clock
         self.identifiers = identifiers

@@ -3,19 +3,18 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
-import Crypto
-import DatabaseSupport
+import AccountsContractDoubles
 import HTTP
 import Idempotency
+import IdempotencyDoubles
 import JSON
-import SQL
 import Shared
 import TestSupport
 import Testing
 
 @testable import AccessInfrastructure
 
-/// The routes of the administration over doubles, but for the store of idempotency keys.
+/// The routes of the administration over the real services and a store in memory.
 struct AdministrationHouse: Sendable {
     let clock: ManualClock
     let work = InMemoryAccessWork()
@@ -36,10 +35,9 @@ struct AdministrationHouse: Sendable {
 
     static let appURL = "http://localhost:8080"
 
-    init(_ database: any Database) throws {
+    init() throws {
         clock = ManualClock()
         identifiers = TimeOrderedIdentifierSource(clock: clock)
-        let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
         let useCases = AdministrationUseCases(
             work: work, users: users, standings: standings, services: services, meter: meter,
             usage: usage, auditLog: auditLog,
@@ -53,8 +51,7 @@ struct AdministrationHouse: Sendable {
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock)
         let routes = AdministrationRoutes.all(
             useCases, gate: gate,
-            idempotency: try IdempotencyKeys(
-                database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
+            idempotency: try .inMemory(clock: clock, identifiers: identifiers),
             clock: clock)
         router = Router(
             routes: routes,
@@ -159,10 +156,4 @@ extension Response {
 
     /// The elements of a list.
     func data() throws -> [JSONValue] { try #require(try json()["data"]?.elements) }
-}
-
-func withAdministrationHouse(_ body: (AdministrationHouse) async throws -> Void) async throws {
-    try await withDatabase(.sqlite, [.idempotency]) { database in
-        try await body(try AdministrationHouse(database))
-    }
 }
