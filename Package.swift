@@ -113,7 +113,7 @@ func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract"
 /// What adapters of every module are tested with.
 let adapterTesting = [
     "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto", "HTTP",
-    "Idempotency", "IdempotencyDoubles", "JSON", "Lifecycle", "Messaging", "Retention", "SQL", "Templates",
+    "HTTPSupport", "Idempotency", "IdempotencyDoubles", "JSON", "Lifecycle", "Messaging", "Retention", "SQL", "Templates",
     "Transactions",
 ]
 
@@ -245,6 +245,7 @@ let testTargets: [Target] = [
             "Shared", "Audit", "DatabaseSupport", "Lifecycle", "Messaging", "SQL", "TestSupport", "Transactions",
             "UnitOfWorkSuites",
         ]),
+    support("HTTPSupport", in: "Support", ["Shared", "HTTP", "JSON"]),
     support("IdempotencyDoubles", in: "Support", ["Shared", "Crypto", "Idempotency", "Retention"]),
     tests(
         "IdempotencyTests", in: "Unit",

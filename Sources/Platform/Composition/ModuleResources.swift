@@ -45,6 +45,7 @@ package struct ModuleResources: Sendable {
     /// - Parameters:
     ///   - auditWriter: names this installation's chain of audit lines.
     ///   - stopwatch: of the limits in memory.
+    ///   - idempotencyStore: instead of the database's table.
     /// - Throws: if the system has no random bytes.
     package init(
         process: ProcessSettings, database: any Database, masterKey: MasterKey, templates: TemplateCatalog,
@@ -52,7 +53,7 @@ package struct ModuleResources: Sendable {
         metrics: Metrics = Metrics(),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
         random: any RandomSource = SystemRandomSource(), stopwatch: any MonotonicClock = SystemMonotonicClock(),
-        logger: Logger
+        idempotencyStore: (any IdempotencyStore)? = nil, logger: Logger
     ) throws {
         self.process = process
         self.database = database
@@ -62,7 +63,8 @@ package struct ModuleResources: Sendable {
         jobSignals = JobSignals()
         jobs = Jobs(identifiers: identifiers, clock: clock, signals: jobSignals)
         idempotency = try IdempotencyKeys(
-            database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
+            store: idempotencyStore ?? SQLIdempotencyStore(database: database), masterKey: masterKey, clock: clock,
+            identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
         self.permissions = permissions
         rateLimits = InMemoryRateLimitStore(clock: stopwatch)

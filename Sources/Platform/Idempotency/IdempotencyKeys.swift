@@ -1,7 +1,6 @@
 import Crypto
 import HTTP
 import Retention
-import SQL
 import Shared
 
 /// Gives a request with an `Idempotency-Key` its effect once, and its answer again for 72 hours
@@ -28,16 +27,6 @@ package struct IdempotencyKeys: Sendable {
 
     /// - Parameter masterKey: from which the keys are derived that make fingerprints and encrypt answers.
     /// - Throws: `MasterKeyError`.
-    package init(
-        database: any Database, masterKey: MasterKey, clock: any WallClock, identifiers: any IdentifierSource,
-        logger: Logger
-    ) throws {
-        try self.init(
-            store: SQLIdempotencyStore(database: database, lease: Self.lease, lifetime: Self.lifetime),
-            masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
-    }
-
-    /// Over any store, with its lease and lifetime.
     package init(
         store: any IdempotencyStore, masterKey: MasterKey, clock: any WallClock, identifiers: any IdentifierSource,
         logger: Logger

@@ -3,14 +3,14 @@ import SQL
 import Shared
 
 /// The table `idempotency_keys`, one short transaction for each step.
-struct SQLIdempotencyStore: IdempotencyStore {
-    let database: any Database
-    /// How long a request may run before another may take its place.
-    let lease: Duration
-    /// How long an answer is kept.
-    let lifetime: Duration
+package struct SQLIdempotencyStore: IdempotencyStore {
+    private let database: any Database
 
-    func claim(
+    package init(database: any Database) {
+        self.database = database
+    }
+
+    package func claim(
         _ scope: [UInt8], fingerprints: [[UInt8]], resourceID: Identifier, at now: Timestamp
     ) async throws -> IdempotencyVerdict {
         try await database.write { [self] transaction in
@@ -19,7 +19,7 @@ struct SQLIdempotencyStore: IdempotencyStore {
                 let fresh = IdempotencyClaim(scope: scope, resourceID: resourceID, attempt: 1)
                 if try insert(fresh, fingerprints[0], now, transaction) { return .granted(fresh) }
                 guard let row = try lock(scope, transaction) else { continue }
-                if row.createdAt <= now - lifetime {
+                if row.createdAt <= now - IdempotencyKeys.lifetime {
                     try replace(fresh, fingerprints[0], now, transaction)
                     return .granted(fresh)
                 }
@@ -31,7 +31,7 @@ struct SQLIdempotencyStore: IdempotencyStore {
                 let next = IdempotencyClaim(scope: scope, resourceID: row.resourceID, attempt: row.attempt + 1)
                 try transaction.submit(
                     """
-                    UPDATE idempotency_keys SET attempt = \(next.attempt), lease_until = \(now + lease)
+                    UPDATE idempotency_keys SET attempt = \(next.attempt), lease_until = \(now + IdempotencyKeys.lease)
                     WHERE scope = \(scope)
                     """)
                 return .granted(next)
@@ -40,7 +40,7 @@ struct SQLIdempotencyStore: IdempotencyStore {
         }
     }
 
-    func complete(_ claim: IdempotencyClaim, status: Int, sealed: [UInt8]) async throws {
+    package func complete(_ claim: IdempotencyClaim, status: Int, sealed: [UInt8]) async throws {
         try await database.write { transaction in
             try transaction.submit(
                 """
@@ -50,7 +50,7 @@ struct SQLIdempotencyStore: IdempotencyStore {
         }
     }
 
-    func release(_ claim: IdempotencyClaim, at now: Timestamp) async throws {
+    package func release(_ claim: IdempotencyClaim, at now: Timestamp) async throws {
         try await database.write { transaction in
             try transaction.submit(
                 """
@@ -61,7 +61,7 @@ struct SQLIdempotencyStore: IdempotencyStore {
         }
     }
 
-    func forget(_ claim: IdempotencyClaim) async throws {
+    package func forget(_ claim: IdempotencyClaim) async throws {
         try await database.write { transaction in
             try transaction.submit(
                 """
@@ -72,8 +72,8 @@ struct SQLIdempotencyStore: IdempotencyStore {
         }
     }
 
-    var prune: Prune {
-        Prune("idempotency_keys", in: database, retention: lifetime) { horizon, limit in
+    package var prune: Prune {
+        Prune("idempotency_keys", in: database, retention: IdempotencyKeys.lifetime) { horizon, limit in
             """
             DELETE FROM idempotency_keys WHERE scope IN (
                 SELECT scope FROM idempotency_keys WHERE created_at <= \(horizon)
@@ -95,10 +95,11 @@ struct SQLIdempotencyStore: IdempotencyStore {
     private func insert(
         _ claim: IdempotencyClaim, _ fingerprint: [UInt8], _ now: Timestamp, _ transaction: any SQLTransaction
     ) throws -> Bool {
-        try transaction.execute(
+        let leaseUntil = now + IdempotencyKeys.lease
+        return try transaction.execute(
             """
             INSERT INTO idempotency_keys (scope, fingerprint, resource_id, attempt, created_at, lease_until)
-            VALUES (\(claim.scope), \(fingerprint), \(claim.resourceID), \(claim.attempt), \(now), \(now + lease))
+            VALUES (\(claim.scope), \(fingerprint), \(claim.resourceID), \(claim.attempt), \(now), \(leaseUntil))
             ON CONFLICT (scope) DO NOTHING
             """) == 1
     }

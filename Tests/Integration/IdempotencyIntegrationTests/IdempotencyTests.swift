@@ -1,24 +1,24 @@
 import DatabaseSupport
 import HTTP
+import Idempotency
 import IdempotencySuites
+import Retention
 import SQL
 import Shared
 import TestSupport
 import Testing
 
-@testable import Idempotency
-
 @Suite("Idempotency keys")
 struct IdempotencyTests {
     @Test("behave alike on every database", arguments: IdempotencyBehaviour.all)
     func behaves(_ behaviour: IdempotencyBehaviour) async throws {
-        try await withEachDatabase([.idempotency]) { try await behaviour.check(store($0)) }
+        try await withEachDatabase([.idempotency]) { try await behaviour.check(SQLIdempotencyStore(database: $0)) }
     }
 
     @Test("the table tells neither key, caller, request nor answer")
     func tellsNothing() async throws {
         try await withEachDatabase([.idempotency]) { database async throws in
-            let answer = await (try IdempotencyScene(store(database)))
+            let answer = await (try IdempotencyScene(SQLIdempotencyStore(database: database)))
                 .post("order-4711", "{\"password\":\"correct horse\"}")
             #expect(answer.status == 201)
             let row = try await database.read { transaction in
@@ -37,14 +37,10 @@ struct IdempotencyTests {
     func plan() async throws {
         try await withEachDatabase([.idempotency]) { database async throws in
             let planned = PlannedDatabase(database)
-            let removed = try await store(planned).prune.remove(at: ManualClock().now)
+            let removed = try await SQLIdempotencyStore(database: planned).prune.remove(at: ManualClock().now)
             #expect(removed == 0)
             #expect(planned.scans == [])
             #expect(planned.statementCount == 1)
         }
-    }
-
-    private func store(_ database: any Database) -> SQLIdempotencyStore {
-        SQLIdempotencyStore(database: database, lease: IdempotencyKeys.lease, lifetime: IdempotencyKeys.lifetime)
     }
 }

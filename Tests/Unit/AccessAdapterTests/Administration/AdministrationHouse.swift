@@ -5,6 +5,7 @@ import AccessDoubles
 import AccountsContract
 import AccountsContractDoubles
 import HTTP
+import HTTPSupport
 import Idempotency
 import IdempotencyDoubles
 import JSON
@@ -133,27 +134,4 @@ struct Client: Sendable {
     func put(_ path: String, _ body: JSONValue) async -> Response { await send(.put, path, body) }
     func patch(_ path: String, _ body: JSONValue) async -> Response { await send(.patch, path, body) }
     func delete(_ path: String) async -> Response { await send(.delete, path) }
-}
-
-extension Response {
-    func json() throws -> JSONValue { try JSONValue(parsing: body) }
-
-    /// The code of a problem document with its status: `403 permission_denied`; nil if it is none.
-    var refusal: String? {
-        guard self["Content-Type"] == "application/problem+json", let code = (try? json())?["code"]?.text else {
-            return nil
-        }
-        return "\(status) \(code)"
-    }
-
-    /// The fields that are not valid, in order.
-    var badFields: [String] {
-        guard refusal == "422 validation_failed", case .object(let errors)? = (try? json())?["errors"] else {
-            return []
-        }
-        return errors.keys
-    }
-
-    /// The elements of a list.
-    func data() throws -> [JSONValue] { try #require(try json()["data"]?.elements) }
 }

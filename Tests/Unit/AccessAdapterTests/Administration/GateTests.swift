@@ -4,6 +4,7 @@ import AccessDoubles
 import AccountsContract
 import Authorization
 import HTTP
+import HTTPSupport
 import JSON
 import Shared
 import TestSupport
