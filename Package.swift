@@ -113,7 +113,8 @@ func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract"
 /// What adapters of every module are tested with.
 let adapterTesting = [
     "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto", "HTTP",
-    "HTTPSupport", "Idempotency", "IdempotencyDoubles", "JSON", "Lifecycle", "Messaging", "Retention", "SQL", "Templates",
+    "HTTPSupport", "Idempotency", "IdempotencyDoubles", "JSON", "Lifecycle", "Messaging", "Retention", "SQL",
+    "Templates",
     "Transactions",
 ]
 

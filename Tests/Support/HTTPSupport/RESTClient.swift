@@ -17,7 +17,9 @@ package struct RESTClient: Sendable {
             ])
     }
 
-    package func get(_ target: String, _ headers: [(String, String)] = [("Accept", "application/json")]) async -> Response {
+    package func get(
+        _ target: String, _ headers: [(String, String)] = [("Accept", "application/json")]
+    ) async -> Response {
         let parts = target.split(separator: "?", maxSplits: 1)
         return await router.respond(
             to: Request(
