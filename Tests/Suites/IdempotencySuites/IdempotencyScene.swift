@@ -2,6 +2,7 @@ import Crypto
 import HTTP
 import Idempotency
 import JSON
+import Retention
 import Shared
 import TestSupport
 

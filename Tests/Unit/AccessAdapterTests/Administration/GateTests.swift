@@ -2,6 +2,7 @@ import AccessApplication
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import AccountsContractDoubles
 import Authorization
 import HTTP
 import HTTPSupport
