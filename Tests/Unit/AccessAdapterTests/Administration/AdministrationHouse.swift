@@ -135,3 +135,7 @@ struct Client: Sendable {
     func patch(_ path: String, _ body: JSONValue) async -> Response { await send(.patch, path, body) }
     func delete(_ path: String) async -> Response { await send(.delete, path) }
 }
+
+func withAdministrationHouse(_ body: (AdministrationHouse) async throws -> Void) async throws {
+    try await body(try AdministrationHouse())
+}

@@ -17,185 +17,195 @@ import Testing
 struct GateTests {
     @Test("nobody signed in is 401 with a challenge, and a credential that does not count with an error code")
     func unauthenticated() async throws {
-        let house = try AdministrationHouse()
-        let nobody = await house.client().get("/roles")
-        #expect(nobody.refusal == "401 unauthenticated")
-        #expect(nobody["WWW-Authenticate"] == #"Bearer realm="gapura""#)
-        let wrong: [(String, String)] = [
-            ("Authorization", "Bearer nonsense"), ("Authorization", "Basic YTpi"), ("Authorization", ""),
-            ("X-Api-Key", "nonsense"), ("X-Api-Key", ""), ("Authorization", "Bearer gpk_nonsense"),
-        ]
-        for header in wrong {
-            let answer = await house.client(header).get("/roles")
-            #expect(answer.refusal == "401 unauthenticated", "\(header)")
-            #expect(answer["WWW-Authenticate"]?.contains("invalid_token") == true, "\(header)")
+        try await withAdministrationHouse { house in
+            let nobody = await house.client().get("/roles")
+            #expect(nobody.refusal == "401 unauthenticated")
+            #expect(nobody["WWW-Authenticate"] == #"Bearer realm="gapura""#)
+            let wrong: [(String, String)] = [
+                ("Authorization", "Bearer nonsense"), ("Authorization", "Basic YTpi"), ("Authorization", ""),
+                ("X-Api-Key", "nonsense"), ("X-Api-Key", ""), ("Authorization", "Bearer gpk_nonsense"),
+            ]
+            for header in wrong {
+                let answer = await house.client(header).get("/roles")
+                #expect(answer.refusal == "401 unauthenticated", "\(header)")
+                #expect(answer["WWW-Authenticate"]?.contains("invalid_token") == true, "\(header)")
+            }
+            let foreign = await house.client(("Cookie", "gapura_session=nonsense"), ("Origin", "https://evil.example"))
+                .delete("/roles/\(house.identifiers.next())")
+            #expect(foreign.refusal == "401 unauthenticated")
         }
-        let foreign = await house.client(("Cookie", "gapura_session=nonsense"), ("Origin", "https://evil.example"))
-            .delete("/roles/\(house.identifiers.next())")
-        #expect(foreign.refusal == "401 unauthenticated")
     }
 
     @Test("who is signed in and may not is 403, on every route that asks for a permission")
     func denied() async throws {
-        let house = try AdministrationHouse()
-        let stranger = try house.signIn()
-        let id = house.identifiers.next()
-        let targets: [(HTTP.Method, String)] = [
-            (.get, "/users/\(id)/roles"), (.put, "/users/\(id)/roles"),
-            (.get, "/users/\(id)/entitlement"), (.put, "/users/\(id)/entitlement"),
-            (.delete, "/users/\(id)/entitlement"), (.get, "/roles"), (.post, "/roles"), (.get, "/roles/\(id)"),
-            (.patch, "/roles/\(id)"), (.delete, "/roles/\(id)"), (.get, "/services"), (.post, "/services"),
-            (.get, "/services/a"), (.patch, "/services/a"), (.delete, "/services/a"),
-            (.post, "/services/a/activate"), (.post, "/services/a/deactivate"), (.get, "/usage"),
-            (.get, "/audit"), (.get, "/access/explain/\(id)"), (.get, "/api-keys?all=true"),
-        ]
-        for (method, target) in targets {
-            // Before the body is looked at: what is wrong with it is told to nobody who may not send it.
-            let answer = await stranger.send(method, target)
-            #expect(answer.refusal == "403 permission_denied", "\(method) \(target)")
+        try await withAdministrationHouse { house in
+            let stranger = try house.signIn()
+            let id = house.identifiers.next()
+            let targets: [(HTTP.Method, String)] = [
+                (.get, "/users/\(id)/roles"), (.put, "/users/\(id)/roles"),
+                (.get, "/users/\(id)/entitlement"), (.put, "/users/\(id)/entitlement"),
+                (.delete, "/users/\(id)/entitlement"), (.get, "/roles"), (.post, "/roles"), (.get, "/roles/\(id)"),
+                (.patch, "/roles/\(id)"), (.delete, "/roles/\(id)"), (.get, "/services"), (.post, "/services"),
+                (.get, "/services/a"), (.patch, "/services/a"), (.delete, "/services/a"),
+                (.post, "/services/a/activate"), (.post, "/services/a/deactivate"), (.get, "/usage"),
+                (.get, "/audit"), (.get, "/access/explain/\(id)"), (.get, "/api-keys?all=true"),
+            ]
+            for (method, target) in targets {
+                // Before the body is looked at: what is wrong with it is told to nobody who may not send it.
+                let answer = await stranger.send(method, target)
+                #expect(answer.refusal == "403 permission_denied", "\(method) \(target)")
+            }
         }
     }
 
     @Test("the right to read is none to write, and the other way round")
     func readAndWrite() async throws {
-        let house = try AdministrationHouse()
-        let ana = try house.user("ana")
-        for resource in ["roles", "services", "entitlements"] {
-            let (reader, writer) = (try house.signIn("\(resource):read"), try house.signIn("\(resource):write"))
-            let path = resource == "entitlements" ? "/users/\(ana)/entitlement" : "/\(resource)"
-            #expect(await reader.get(path).status == 200)
-            #expect(await writer.get(path).refusal == "403 permission_denied")
-            let write: HTTP.Method = resource == "entitlements" ? .put : .post
-            #expect(await reader.send(write, path, [:]).refusal == "403 permission_denied")
-            #expect(await writer.send(write, path, [:]).refusal == "422 validation_failed")
+        try await withAdministrationHouse { house in
+            let ana = try house.user("ana")
+            for resource in ["roles", "services", "entitlements"] {
+                let (reader, writer) = (try house.signIn("\(resource):read"), try house.signIn("\(resource):write"))
+                let path = resource == "entitlements" ? "/users/\(ana)/entitlement" : "/\(resource)"
+                #expect(await reader.get(path).status == 200)
+                #expect(await writer.get(path).refusal == "403 permission_denied")
+                let write: HTTP.Method = resource == "entitlements" ? .put : .post
+                #expect(await reader.send(write, path, [:]).refusal == "403 permission_denied")
+                #expect(await writer.send(write, path, [:]).refusal == "422 validation_failed")
+            }
         }
     }
 
     @Test("who is blocked or deactivated is 403, by token and by key; whose account is gone is 401")
     func standing() async throws {
-        let house = try AdministrationHouse()
-        let blocked = try house.signIn("*:*", isGood: false)
-        #expect(await blocked.get("/roles").refusal == "403 account_blocked")
-        let key = try house.key("*:*", of: blocked.userID)
-        #expect(await house.client(("X-Api-Key", key)).get("/roles").refusal == "403 account_blocked")
-        let gone = UserID(house.identifiers.next())
-        house.accounts.add(token: "gone", of: gone)
-        #expect(
-            await house.client(("Authorization", "Bearer gone")).get("/roles").refusal == "401 unauthenticated")
-        let orphan = try house.key("*:*", of: gone)
-        #expect(await house.client(("X-Api-Key", orphan)).get("/roles").refusal == "401 unauthenticated")
+        try await withAdministrationHouse { house in
+            let blocked = try house.signIn("*:*", isGood: false)
+            #expect(await blocked.get("/roles").refusal == "403 account_blocked")
+            let key = try house.key("*:*", of: blocked.userID)
+            #expect(await house.client(("X-Api-Key", key)).get("/roles").refusal == "403 account_blocked")
+            let gone = UserID(house.identifiers.next())
+            house.accounts.add(token: "gone", of: gone)
+            #expect(
+                await house.client(("Authorization", "Bearer gone")).get("/roles").refusal == "401 unauthenticated")
+            let orphan = try house.key("*:*", of: gone)
+            #expect(await house.client(("X-Api-Key", orphan)).get("/roles").refusal == "401 unauthenticated")
+        }
     }
 
     @Test("the session cookie counts, for changes only from an allowed origin")
     func cookie() async throws {
-        let house = try AdministrationHouse()
-        let user = house.identifiers.next(UserID.self)
-        house.stand(user, .all)
-        house.accounts.add(token: "cookie", of: user)
-        let cookie = ("Cookie", "gapura_session=cookie")
-        #expect(await house.client(cookie).get("/roles").status == 200)
-        let evil = ("Origin", "https://evil.example")
-        #expect(await house.client(cookie, evil).get("/roles").status == 200)
-        let refused = await house.client(cookie, evil).post("/roles", ["name": "a", "permissions": []])
-        #expect(refused.refusal == "403 origin_not_allowed")
-        let crossSite = await house.client(cookie, ("Sec-Fetch-Site", "cross-site"))
-            .post("/roles", ["name": "a", "permissions": []])
-        #expect(crossSite.refusal == "403 origin_not_allowed")
-        #expect(house.work.store.events.isEmpty)
-        let own = await house.client(cookie, ("Origin", AdministrationHouse.appURL))
-            .post("/roles", ["name": "a", "permissions": []])
-        #expect(own.status == 201)
+        try await withAdministrationHouse { house in
+            let user = house.identifiers.next(UserID.self)
+            house.stand(user, .all)
+            house.accounts.add(token: "cookie", of: user)
+            let cookie = ("Cookie", "gapura_session=cookie")
+            #expect(await house.client(cookie).get("/roles").status == 200)
+            let evil = ("Origin", "https://evil.example")
+            #expect(await house.client(cookie, evil).get("/roles").status == 200)
+            let refused = await house.client(cookie, evil).post("/roles", ["name": "a", "permissions": []])
+            #expect(refused.refusal == "403 origin_not_allowed")
+            let crossSite = await house.client(cookie, ("Sec-Fetch-Site", "cross-site"))
+                .post("/roles", ["name": "a", "permissions": []])
+            #expect(crossSite.refusal == "403 origin_not_allowed")
+            #expect(house.work.store.events.isEmpty)
+            let own = await house.client(cookie, ("Origin", AdministrationHouse.appURL))
+                .post("/roles", ["name": "a", "permissions": []])
+            #expect(own.status == 201)
+        }
     }
 
     @Test("a credential that is not good is not replaced by another that is")
     func first() async throws {
-        let house = try AdministrationHouse()
-        let user = house.identifiers.next(UserID.self)
-        house.stand(user, .all)
-        house.accounts.add(token: "good", of: user)
-        let (key, cookie) = (("X-Api-Key", try house.key("*:*", of: user)), ("Cookie", "gapura_session=good"))
-        let wrong = ("Authorization", "Bearer wrong")
-        #expect(await house.client(wrong, key, cookie).get("/roles").status == 401)
-        #expect(await house.client(("X-Api-Key", "wrong"), cookie).get("/roles").status == 401)
-        #expect(await house.client(key, cookie).get("/roles").status == 200)
+        try await withAdministrationHouse { house in
+            let user = house.identifiers.next(UserID.self)
+            house.stand(user, .all)
+            house.accounts.add(token: "good", of: user)
+            let (key, cookie) = (("X-Api-Key", try house.key("*:*", of: user)), ("Cookie", "gapura_session=good"))
+            let wrong = ("Authorization", "Bearer wrong")
+            #expect(await house.client(wrong, key, cookie).get("/roles").status == 401)
+            #expect(await house.client(("X-Api-Key", "wrong"), cookie).get("/roles").status == 401)
+            #expect(await house.client(key, cookie).get("/roles").status == 200)
+        }
     }
 
     @Test("a key acts within its scopes and its owner's rights, by either header")
     func keys() async throws {
-        let house = try AdministrationHouse()
-        let owner = house.identifiers.next(UserID.self)
-        house.stand(owner, try PermissionSet(texts: ["roles:read", "usage:read"], field: ""))
-        let key = try house.key("roles:read", "services:read", of: owner)
-        for header in [("X-Api-Key", key), ("Authorization", "Bearer \(key)"), ("Authorization", "bearer \(key)")] {
-            let program = house.client(header)
-            #expect(await program.get("/roles").status == 200)
-            #expect(await program.get("/usage").refusal == "403 permission_denied")
-            #expect(await program.get("/services").refusal == "403 permission_denied")
+        try await withAdministrationHouse { house in
+            let owner = house.identifiers.next(UserID.self)
+            house.stand(owner, try PermissionSet(texts: ["roles:read", "usage:read"], field: ""))
+            let key = try house.key("roles:read", "services:read", of: owner)
+            for header in [("X-Api-Key", key), ("Authorization", "Bearer \(key)"), ("Authorization", "bearer \(key)")] {
+                let program = house.client(header)
+                #expect(await program.get("/roles").status == 200)
+                #expect(await program.get("/usage").refusal == "403 permission_denied")
+                #expect(await program.get("/services").refusal == "403 permission_denied")
+            }
         }
     }
 
     @Test("a key manages neither roles nor keys, whatever its scopes are, and manages services")
     func keysManage() async throws {
-        let house = try AdministrationHouse()
-        let owner = house.identifiers.next(UserID.self)
-        house.stand(owner, .all)
-        let program = house.client(("X-Api-Key", try house.key("*:*", of: owner)))
-        let ana = try house.user("ana")
-        let calls: [(HTTP.Method, String, JSONValue?)] = [
-            (.put, "/users/\(ana)/roles", ["roles": []]),
-            (.post, "/roles", ["name": "a", "permissions": []]),
-            (.post, "/api-keys", ["name": "a", "scopes": ["users:read"]]),
-        ]
-        for (method, path, body) in calls {
-            #expect(await program.send(method, path, body).refusal == "403 permission_denied", "\(path)")
+        try await withAdministrationHouse { house in
+            let owner = house.identifiers.next(UserID.self)
+            house.stand(owner, .all)
+            let program = house.client(("X-Api-Key", try house.key("*:*", of: owner)))
+            let ana = try house.user("ana")
+            let calls: [(HTTP.Method, String, JSONValue?)] = [
+                (.put, "/users/\(ana)/roles", ["roles": []]),
+                (.post, "/roles", ["name": "a", "permissions": []]),
+                (.post, "/api-keys", ["name": "a", "scopes": ["users:read"]]),
+            ]
+            for (method, path, body) in calls {
+                #expect(await program.send(method, path, body).refusal == "403 permission_denied", "\(path)")
+            }
+            #expect(house.users.calls.isEmpty)
+            let service: JSONValue = [
+                "slug": "a", "name": "A", "audience": "a", "upstream": "http://127.0.0.1:1",
+            ]
+            #expect(await program.post("/services", service).status == 201)
+            let line = house.work.store.auditTrail.last?.entry
+            #expect(line?.actor.hasPrefix("api_key:") == true)
+            #expect(line?.personal == [:])
         }
-        #expect(house.users.calls.isEmpty)
-        let service: JSONValue = [
-            "slug": "a", "name": "A", "audience": "a", "upstream": "http://127.0.0.1:1",
-        ]
-        #expect(await program.post("/services", service).status == 201)
-        let line = house.work.store.auditTrail.last?.entry
-        #expect(line?.actor.hasPrefix("api_key:") == true)
-        #expect(line?.personal == [:])
     }
 
     @Test(
         "where a session is needed, neither a key counts nor what the account may do; a cookie from elsewhere does not")
     func sessions() async throws {
-        let house = try AdministrationHouse()
-        let user = house.identifiers.next(UserID.self)
-        // Nobody knows how she stands: nothing but her session is looked at.
-        house.accounts.add(token: "hers", of: user)
-        let key = try house.key("*:*", of: user)
-        func admitted(_ headers: (String, String)...) async throws -> Principal {
-            try await house.gate.admit(
-                Request(method: .post, path: "/logout", headers: Headers(headers)), needing: .session)
+        try await withAdministrationHouse { house in
+            let user = house.identifiers.next(UserID.self)
+            // Nobody knows how she stands: nothing but her session is looked at.
+            house.accounts.add(token: "hers", of: user)
+            let key = try house.key("*:*", of: user)
+            func admitted(_ headers: (String, String)...) async throws -> Principal {
+                try await house.gate.admit(
+                    Request(method: .post, path: "/logout", headers: Headers(headers)), needing: .session)
+            }
+            let principal = try await admitted(("Authorization", "Bearer hers"))
+            #expect(principal.credential == .session(user.value) && principal.userID == user.value)
+            #expect(principal.permissions.isEmpty)
+            #expect(try await admitted(("Cookie", "gapura_session=hers"), ("X-Api-Key", key)) == principal)
+            for headers in [("Authorization", "Bearer \(key)"), ("X-Api-Key", key), ("Authorization", "Basic YTpi")] {
+                let refusal = await #expect(throws: Problem.self) { try await admitted(headers) }
+                #expect(refusal?.kind == .unauthenticated, "\(headers)")
+            }
+            let foreign = await #expect(throws: Problem.self) {
+                try await admitted(("Cookie", "gapura_session=hers"), ("Origin", "https://evil.example"))
+            }
+            #expect(foreign?.kind == .originNotAllowed)
         }
-        let principal = try await admitted(("Authorization", "Bearer hers"))
-        #expect(principal.credential == .session(user.value) && principal.userID == user.value)
-        #expect(principal.permissions.isEmpty)
-        #expect(try await admitted(("Cookie", "gapura_session=hers"), ("X-Api-Key", key)) == principal)
-        for headers in [("Authorization", "Bearer \(key)"), ("X-Api-Key", key), ("Authorization", "Basic YTpi")] {
-            let refusal = await #expect(throws: Problem.self) { try await admitted(headers) }
-            #expect(refusal?.kind == .unauthenticated, "\(headers)")
-        }
-        let foreign = await #expect(throws: Problem.self) {
-            try await admitted(("Cookie", "gapura_session=hers"), ("Origin", "https://evil.example"))
-        }
-        #expect(foreign?.kind == .originNotAllowed)
     }
 
     @Test("the permissions that a caller has are told, of a key what it may do for its owner")
     func ownPermissions() async throws {
-        let house = try AdministrationHouse()
-        let ana = try house.signIn("documents:*", "users:read")
-        let own = try await ana.get("/me/permissions").json()
-        #expect(own["permissions"]?.elements?.compactMap(\.text) == ["documents:*", "users:read"])
-        #expect(own["roles"]?.elements?.compactMap(\.text) == ["tester"])
-        #expect(own["plan"]?.text == "free" && own["caller"]?.text == "user")
-        let key = try house.key("documents:read", "shop:read", of: ana.userID)
-        let program = try await house.client(("X-Api-Key", key)).get("/me/permissions").json()
-        #expect(program["permissions"]?.elements?.compactMap(\.text) == ["documents:read"])
-        #expect(program["caller"]?.text == "key")
+        try await withAdministrationHouse { house in
+            let ana = try house.signIn("documents:*", "users:read")
+            let own = try await ana.get("/me/permissions").json()
+            #expect(own["permissions"]?.elements?.compactMap(\.text) == ["documents:*", "users:read"])
+            #expect(own["roles"]?.elements?.compactMap(\.text) == ["tester"])
+            #expect(own["plan"]?.text == "free" && own["caller"]?.text == "user")
+            let key = try house.key("documents:read", "shop:read", of: ana.userID)
+            let program = try await house.client(("X-Api-Key", key)).get("/me/permissions").json()
+            #expect(program["permissions"]?.elements?.compactMap(\.text) == ["documents:read"])
+            #expect(program["caller"]?.text == "key")
+        }
     }
 }
