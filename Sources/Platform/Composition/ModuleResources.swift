@@ -44,16 +44,18 @@ package struct ModuleResources: Sendable {
     ///
     /// - Parameters:
     ///   - auditWriter: names this installation's chain of audit lines.
+    ///   - rateLimits: nil: in the memory of this process.
+    ///   - idempotencyStore: nil: the table of the database.
     ///   - stopwatch: of the limits in memory.
-    ///   - idempotencyStore: instead of the database's table.
     /// - Throws: if the system has no random bytes.
     package init(
         process: ProcessSettings, database: any Database, masterKey: MasterKey, templates: TemplateCatalog,
         origins: OriginPolicy, permissions: PermissionRegistry = PermissionRegistry([]), published: Wakeup = Wakeup(),
         metrics: Metrics = Metrics(),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
-        random: any RandomSource = SystemRandomSource(), stopwatch: any MonotonicClock = SystemMonotonicClock(),
-        idempotencyStore: (any IdempotencyStore)? = nil, logger: Logger
+        random: any RandomSource = SystemRandomSource(), rateLimits: (any RateLimitStore)? = nil,
+        idempotencyStore: (any IdempotencyStore)? = nil, stopwatch: any MonotonicClock = SystemMonotonicClock(),
+        logger: Logger
     ) throws {
         self.process = process
         self.database = database
@@ -67,7 +69,7 @@ package struct ModuleResources: Sendable {
             identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
         self.permissions = permissions
-        rateLimits = InMemoryRateLimitStore(clock: stopwatch)
+        self.rateLimits = rateLimits ?? InMemoryRateLimitStore(clock: stopwatch)
         self.templates = templates
         self.origins = origins
         personalData = Provided()

@@ -35,7 +35,7 @@ struct AccountsFixture: Sendable {
             masterKey: try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))]),
             templates: TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") },
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock,
-            identifiers: identifiers, stopwatch: clock, idempotencyStore: InMemoryIdempotencyStore(), logger: .silent)
+            identifiers: identifiers, idempotencyStore: InMemoryIdempotencyStore(), stopwatch: clock, logger: .silent)
         resources.personalData.provide([])
         let hashing = try PasswordHashing(
             cost: try #require(Argon2Cost(memory: .kibibytes(8), iterations: 1)), concurrency: 2, queueLimit: 200)
