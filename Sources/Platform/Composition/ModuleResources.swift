@@ -45,6 +45,7 @@ package struct ModuleResources: Sendable {
     /// - Parameters:
     ///   - auditWriter: names this installation's chain of audit lines.
     ///   - rateLimits: nil: in the memory of this process.
+    ///   - idempotencyStore: nil: the table of the database.
     ///   - stopwatch: of the limits in memory.
     /// - Throws: if the system has no random bytes.
     package init(
@@ -53,7 +54,7 @@ package struct ModuleResources: Sendable {
         metrics: Metrics = Metrics(),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
         random: any RandomSource = SystemRandomSource(), rateLimits: (any RateLimitStore)? = nil,
-        stopwatch: any MonotonicClock = SystemMonotonicClock(),
+        idempotencyStore: (any IdempotencyStore)? = nil, stopwatch: any MonotonicClock = SystemMonotonicClock(),
         logger: Logger
     ) throws {
         self.process = process
@@ -64,7 +65,8 @@ package struct ModuleResources: Sendable {
         jobSignals = JobSignals()
         jobs = Jobs(identifiers: identifiers, clock: clock, signals: jobSignals)
         idempotency = try IdempotencyKeys(
-            database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
+            store: idempotencyStore ?? SQLIdempotencyStore(database: database), masterKey: masterKey, clock: clock,
+            identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
         self.permissions = permissions
         self.rateLimits = rateLimits ?? InMemoryRateLimitStore(clock: stopwatch)

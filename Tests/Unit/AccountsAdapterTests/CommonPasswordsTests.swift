@@ -1,5 +1,6 @@
 import Assets
 import HTTP
+import HTTPSupport
 import JSON
 import Testing
 
@@ -51,15 +52,14 @@ struct CommonPasswordsTests {
 
     @Test("keeps people from registering with one, in any case", arguments: ["12345678", "PassWord", "QwertyUiop"])
     func register(password: String) async throws {
-        try await withAccountsHouse { house in
-            let client = RESTClient(try await house.routes())
-            let refused = await client.post(
-                "/register", ["email": "ana@example.com", "password": .string(password)])
-            #expect(refused.status == 422)
-            #expect(try refused.json()["errors"] == ["password": "must not be a common password"])
-            let taken = await client.post(
-                "/register", ["email": "ana@example.com", "password": .string(password + " and a horse")])
-            #expect(taken.status == 201)
-        }
+        let fixture = try AccountsFixture()
+        let client = RESTClient(try fixture.routes())
+        let refused = await client.post(
+            "/register", ["email": "ana@example.com", "password": .string(password)])
+        #expect(refused.status == 422)
+        #expect(try refused.json()["errors"] == ["password": "must not be a common password"])
+        let taken = await client.post(
+            "/register", ["email": "ana@example.com", "password": .string(password + " and a horse")])
+        #expect(taken.status == 201)
     }
 }

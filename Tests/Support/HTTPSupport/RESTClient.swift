@@ -3,13 +3,11 @@ import JSON
 import Shared
 import Testing
 
-@testable import AccountsInfrastructure
-
 /// Calls a router as a client would, without a socket.
-struct RESTClient: Sendable {
-    let router: Router
+package struct RESTClient: Sendable {
+    package let router: Router
 
-    init(_ routes: [Route]) {
+    package init(_ routes: [Route]) {
         router = Router(
             routes: routes,
             middleware: [
@@ -19,7 +17,9 @@ struct RESTClient: Sendable {
             ])
     }
 
-    func get(_ target: String, _ headers: [(String, String)] = [("Accept", "application/json")]) async -> Response {
+    package func get(
+        _ target: String, _ headers: [(String, String)] = [("Accept", "application/json")]
+    ) async -> Response {
         let parts = target.split(separator: "?", maxSplits: 1)
         return await router.respond(
             to: Request(
@@ -27,7 +27,7 @@ struct RESTClient: Sendable {
                 headers: Headers(headers)))
     }
 
-    func post(
+    package func post(
         _ path: String, _ body: JSONValue = .null, _ headers: [(String, String)] = [],
         from peer: NetworkAddress = .loopback
     ) async -> Response {
@@ -39,7 +39,7 @@ struct RESTClient: Sendable {
     }
 
     /// With a body of any kind.
-    func send(
+    package func send(
         _ method: HTTP.Method, _ target: String, _ headers: [(String, String)] = [], _ body: [UInt8] = []
     ) async -> Response {
         let parts = target.split(separator: "?", maxSplits: 1)
@@ -49,37 +49,11 @@ struct RESTClient: Sendable {
                 headers: Headers(headers), body: body))
     }
 
-    func postForm(_ path: String, _ body: String, accept: String = "text/html") async -> Response {
+    package func postForm(_ path: String, _ body: String, accept: String = "text/html") async -> Response {
         await router.respond(
             to: Request(
                 method: .post, path: path,
                 headers: Headers([("Content-Type", "application/x-www-form-urlencoded"), ("Accept", accept)]),
                 body: Array(body.utf8)))
     }
-}
-
-extension Response {
-    func json() throws -> JSONValue { try JSONValue(parsing: body) }
-
-    /// The code of a problem document; nil if it is none.
-    var code: String? {
-        guard self["Content-Type"] == "application/problem+json" else { return nil }
-        return (try? json())?["code"]?.text
-    }
-
-    /// The code of a problem document with its status: `403 permission_denied`; nil if it is none.
-    var refusal: String? { code.map { "\(status) \($0)" } }
-
-    /// The fields that are not valid, in order.
-    var badFields: [String] {
-        guard code == "validation_failed", case .object(let errors)? = (try? json())?["errors"] else { return [] }
-        return errors.keys
-    }
-
-    /// The elements of a list.
-    func data() throws -> [JSONValue] { try #require(try json()["data"]?.elements) }
-
-    var html: String { String(decoding: body, as: UTF8.self) }
-
-    var cookies: [String] { headers.filter { $0.name == "Set-Cookie" }.map(\.value) }
 }

@@ -3,19 +3,19 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
-import Crypto
-import DatabaseSupport
+import AccountsContractDoubles
 import HTTP
+import HTTPSupport
 import Idempotency
+import IdempotencyDoubles
 import JSON
-import SQL
 import Shared
 import TestSupport
 import Testing
 
 @testable import AccessInfrastructure
 
-/// The routes of the administration over doubles, but for the store of idempotency keys.
+/// The routes of the administration over the real services and a store in memory.
 struct AdministrationHouse: Sendable {
     let clock: ManualClock
     let work = InMemoryAccessWork()
@@ -36,10 +36,9 @@ struct AdministrationHouse: Sendable {
 
     static let appURL = "http://localhost:8080"
 
-    init(_ database: any Database) throws {
+    init() throws {
         clock = ManualClock()
         identifiers = TimeOrderedIdentifierSource(clock: clock)
-        let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
         let useCases = AdministrationUseCases(
             work: work, users: users, standings: standings, services: services, meter: meter,
             usage: usage, auditLog: auditLog,
@@ -53,8 +52,7 @@ struct AdministrationHouse: Sendable {
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock)
         let routes = AdministrationRoutes.all(
             useCases, gate: gate,
-            idempotency: try IdempotencyKeys(
-                database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
+            idempotency: try .inMemory(clock: clock, identifiers: identifiers),
             clock: clock)
         router = Router(
             routes: routes,
@@ -138,31 +136,6 @@ struct Client: Sendable {
     func delete(_ path: String) async -> Response { await send(.delete, path) }
 }
 
-extension Response {
-    func json() throws -> JSONValue { try JSONValue(parsing: body) }
-
-    /// The code of a problem document with its status: `403 permission_denied`; nil if it is none.
-    var refusal: String? {
-        guard self["Content-Type"] == "application/problem+json", let code = (try? json())?["code"]?.text else {
-            return nil
-        }
-        return "\(status) \(code)"
-    }
-
-    /// The fields that are not valid, in order.
-    var badFields: [String] {
-        guard refusal == "422 validation_failed", case .object(let errors)? = (try? json())?["errors"] else {
-            return []
-        }
-        return errors.keys
-    }
-
-    /// The elements of a list.
-    func data() throws -> [JSONValue] { try #require(try json()["data"]?.elements) }
-}
-
 func withAdministrationHouse(_ body: (AdministrationHouse) async throws -> Void) async throws {
-    try await withDatabase(.sqlite, [.idempotency]) { database in
-        try await body(try AdministrationHouse(database))
-    }
+    try await body(try AdministrationHouse())
 }

@@ -2,8 +2,10 @@ import AccessApplication
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import AccountsContractDoubles
 import Authorization
 import HTTP
+import HTTPSupport
 import JSON
 import Shared
 import TestSupport

@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsDomain
 import AccountsDoubles
 import HTTP
+import HTTPSupport
 import JSON
 import Shared
 import TestSupport
@@ -39,19 +40,18 @@ struct SignOutRoutesTests {
     }
 
     private func withClient(
-        _ headers: [(String, String)] = body, _ check: (AccountsHouse, SignedInClient) async throws -> Void
+        _ headers: [(String, String)] = body, _ check: (AccountsFixture, SignedInClient) async throws -> Void
     ) async throws {
-        try await withAccountsHouse { house in
-            let person = try await Person(house)
-            let rest = RESTClient(try await house.routes())
-            try await check(house, try await SignedInClient(person, rest, headers))
-        }
+        let fixture = try AccountsFixture()
+        let person = try await Person(fixture)
+        let rest = RESTClient(try fixture.routes())
+        try await check(fixture, try await SignedInClient(person, rest, headers))
     }
 
     @Test("an access token that has expired still ends its session")
     func expiredBearer() async throws {
-        try await withClient { house, client in
-            house.clock.advance(by: .seconds(3_600))
+        try await withClient { fixture, client in
+            fixture.clock.advance(by: .seconds(3_600))
             let bearer = [("Authorization", "Bearer \(client.access)")]
             #expect(await client.rest.get("/me", bearer).status == 401)
             let answer = await client.rest.post("/logout", .null, bearer)
@@ -77,8 +77,8 @@ struct SignOutRoutesTests {
 
     @Test("a browser whose access token is gone is sent to the path that sees the refresh cookie, and is signed out")
     func byRefreshCookie() async throws {
-        try await withClient([]) { house, client in
-            house.clock.advance(by: .seconds(3_600))
+        try await withClient([]) { fixture, client in
+            fixture.clock.advance(by: .seconds(3_600))
             let first = await client.rest.post("/logout", .null, [("Sec-Fetch-Site", "same-origin")])
             #expect(first.status == 307)
             #expect(first["Location"] == "/refresh-token/logout")
@@ -93,8 +93,8 @@ struct SignOutRoutesTests {
 
     @Test("of several session cookies every genuine one is signed out")
     func severalCookies() async throws {
-        try await withClient([]) { house, client in
-            house.clock.advance(by: .seconds(3_600))
+        try await withClient([]) { fixture, client in
+            fixture.clock.advance(by: .seconds(3_600))
             let session = try #require(client.cookies.first { $0.hasPrefix("gapura_session=") })
             let tossed = [("Cookie", "gapura_session=tossed; \(session)")]
             #expect(await client.rest.post("/logout", .null, tossed).status == 204)

@@ -4,10 +4,9 @@ import AccountsDomain
 import Authorization
 import AuthorizationDoubles
 import Composition
-import DatabaseSupport
 import HTTP
+import HTTPSupport
 import JSON
-import SQL
 import Shared
 import TestSupport
 import Testing
@@ -15,29 +14,29 @@ import Testing
 @testable import AccountsInfrastructure
 
 /// The routes of the administration of users, with people of any permission behind the gate.
-struct StaffHouse: Sendable {
-    let house: AccountsHouse
+struct StaffFixture: Sendable {
+    let accounts: AccountsFixture
     let useCases: AccountsUseCases
     private let routes: [Route]
 
+    private static let settings = ["RATE_LIMIT": "off"]
+
+    init() throws {
+        accounts = try AccountsFixture()
+        useCases = try accounts.useCases(Self.settings)
+        routes = try accounts.routes(Self.settings, useCases) { Staff.principal(behind: $0) }
+    }
+
     /// - Parameter importUsers: instead of the real import.
-    init(_ house: AccountsHouse, importUsers: UserImportRoutes.Import? = nil) async throws {
-        self.house = house
-        let (adapters, settings) = (try await house.adapters(), try AccountsHouse.settings(["RATE_LIMIT": "off"]))
-        let dependencies = try house.dependencies()
-        useCases = AccountsUseCases(adapters, settings, dependencies)
-        let gate = GateDouble(origins: OriginPolicy(own: AccountsHouse.appURL, listed: [], allowsLocalhost: false)) {
-            Staff.principal(behind: $0)
-        }
+    init(importUsers: @escaping UserImportRoutes.Import) throws {
+        accounts = try AccountsFixture()
+        useCases = try accounts.useCases(Self.settings)
         routes =
-            if let importUsers {
-                UserImportRoutes(
-                    importUsers: importUsers, gate: gate, idempotency: dependencies.idempotency,
-                    bodyLimit: .mebibytes(1)
-                ).routes
-            } else {
-                AccountsRoutes.all(useCases, adapters, settings, dependencies, gate)
-            }
+            UserImportRoutes(
+                importUsers: importUsers,
+                gate: GateDouble(origins: accounts.dependencies.origins) { Staff.principal(behind: $0) },
+                idempotency: accounts.dependencies.idempotency, bodyLimit: .mebibytes(1)
+            ).routes
     }
 
     func signIn(_ permissions: String...) -> Staff {
@@ -47,7 +46,7 @@ struct StaffHouse: Sendable {
     /// An account that is there, proved.
     func user(_ name: String, isAdministrator: Bool = false) async throws -> UserID {
         let command = CreateUserCommand(
-            id: house.identifiers.next(), email: try #require(EmailAddress("\(name)@example.com")), isVerified: true,
+            id: accounts.identifiers.next(), email: try #require(EmailAddress("\(name)@example.com")), isVerified: true,
             actor: Staff.principal(behind: "*:*"))
         let id = command.id
         guard case .created = try await useCases.manageUsers(GateCover(gate: NoGate())).create(command) else {
@@ -98,13 +97,4 @@ struct Staff: Sendable {
     }
     func patch(_ path: String, _ body: JSONValue) async -> Response { await send(.patch, path, body) }
     func delete(_ path: String) async -> Response { await send(.delete, path) }
-}
-
-func withStaffHouse(
-    importUsers: UserImportRoutes.Import? = nil, _ body: (StaffHouse) async throws -> Void
-) async throws {
-    try await withDatabase(.sqlite, AccountsHouse.schemas) { database in
-        try await body(
-            try await StaffHouse(try AccountsHouse(database, clock: ManualClock()), importUsers: importUsers))
-    }
 }
