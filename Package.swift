@@ -131,8 +131,8 @@ let platformLibraries: [Target] = [
     platform(
         "Composition",
         [
-            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
-            "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
+            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "HTTPClient",
+            "Idempotency", "Jobs", "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
         ]),
     platform("Configuration"),
     platform("Retention", ["SQL", "Lifecycle"]),
@@ -227,6 +227,10 @@ let testTargets: [Target] = [
             "Shared", "Audit", "DatabaseSupport", "Lifecycle", "Messaging", "SQL", "TestSupport", "Transactions",
             "UnitOfWorkSuites",
         ]),
+    support("HTTPClientDoubles", in: "Support", ["Shared", "HTTPClient"]),
+    tests(
+        "HTTPClientIntegrationTests", in: "Integration",
+        ["Shared", "HTTPClient", "Lifecycle", "Threads", "TestSupport"]),
     tests("IdempotencyTests", in: "Unit", ["Shared", "HTTP", "Idempotency", "TestSupport"]),
     support(
         "IdempotencySuites", in: "Suites",

@@ -7,6 +7,7 @@ import Crypto
 import DatabaseCopy
 import FoundationEssentials
 import HTTP
+import HTTPClient
 import HTTPServer
 import Idempotency
 import Jobs
@@ -66,11 +67,12 @@ struct Installation: Sendable {
         origins = OriginPolicy(
             own: settings.appURL, listed: settings.corsOrigins,
             allowsLocalhost: !settings.environment.isProduction)
+        let http = HTTPFetcher(EgressGuard(settings.egress))
         let resources = try ModuleResources(
             process: settings.process, database: commits, masterKey: masterKey, templates: templates,
             origins: origins,
             permissions: PermissionRegistry(settings.modules.flatMap(\.permissions) + JobPermission.all),
-            metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
+            metrics: metrics, http: http, auditWriter: Self.auditWriter, clock: clock,
             identifiers: identifiers, random: random, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
@@ -95,7 +97,7 @@ struct Installation: Sendable {
         JobMetrics.register(monitor, clock: clock, in: metrics)
         jobServices = try Self.jobServices(modules, resources)
         services =
-            [database, Self.probing(commits, logger)] + modules.flatMap(\.services) + events.services
+            [database, Self.probing(commits, logger), http] + modules.flatMap(\.services) + events.services
             + [sealer.service] + relay.services + [pruner.service, monitor.service]
     }
 

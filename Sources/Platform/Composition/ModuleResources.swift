@@ -2,6 +2,7 @@ import Audit
 import Cache
 import Crypto
 import HTTP
+import HTTPClient
 import Idempotency
 import Jobs
 import Lifecycle
@@ -31,6 +32,8 @@ package struct ModuleResources: Sendable {
     package let rateLimits: any RateLimitStore
     package let templates: TemplateCatalog
     package let origins: OriginPolicy
+    /// How modules ask other systems.
+    package let http: any HTTPFetching
     /// What all modules hold about people, once all are open.
     package let personalData: Provided<[PersonalDataPart]>
     /// Where a module registers its figures.
@@ -44,12 +47,13 @@ package struct ModuleResources: Sendable {
     ///
     /// - Parameters:
     ///   - auditWriter: names this installation's chain of audit lines.
+    ///   - http: without another one, only public addresses can be asked, over https.
     ///   - stopwatch: of the limits in memory.
     /// - Throws: if the system has no random bytes.
     package init(
         process: ProcessSettings, database: any Database, masterKey: MasterKey, templates: TemplateCatalog,
         origins: OriginPolicy, permissions: PermissionRegistry = PermissionRegistry([]), published: Wakeup = Wakeup(),
-        metrics: Metrics = Metrics(),
+        metrics: Metrics = Metrics(), http: any HTTPFetching = HTTPFetcher(EgressGuard(EgressPolicy())),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
         random: any RandomSource = SystemRandomSource(), stopwatch: any MonotonicClock = SystemMonotonicClock(),
         logger: Logger
@@ -68,6 +72,7 @@ package struct ModuleResources: Sendable {
         rateLimits = InMemoryRateLimitStore(clock: stopwatch)
         self.templates = templates
         self.origins = origins
+        self.http = http
         personalData = Provided()
         self.metrics = metrics
         self.clock = clock
