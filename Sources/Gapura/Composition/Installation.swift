@@ -29,6 +29,8 @@ struct Installation: Sendable {
     /// The same, for everything that writes.
     let commits: CommitWatch
     let metrics: Metrics
+    /// Nil without Redis.
+    let shared: SharedCounters?
     let templates: TemplateCatalog
     let origins: OriginPolicy
     let auditChain: AuditChain
@@ -68,12 +70,17 @@ struct Installation: Sendable {
             own: settings.appURL, listed: settings.corsOrigins,
             allowsLocalhost: !settings.environment.isProduction)
         let http = HTTPFetcher(EgressGuard(settings.egress))
+        if let url = settings.redis {
+            shared = try SharedCounters(url, masterKey: masterKey, metrics: metrics, logger: logger)
+        } else {
+            shared = nil
+        }
         let resources = try ModuleResources(
             process: settings.process, database: commits, masterKey: masterKey, templates: templates,
             origins: origins,
             permissions: PermissionRegistry(settings.modules.flatMap(\.permissions) + JobPermission.all),
             metrics: metrics, http: http, auditWriter: Self.auditWriter, clock: clock,
-            identifiers: identifiers, random: random, logger: logger)
+            identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
@@ -96,8 +103,9 @@ struct Installation: Sendable {
         let monitor = JobMonitor(JobQueues(database, clock: clock), logger: logger)
         JobMetrics.register(monitor, clock: clock, in: metrics)
         jobServices = try Self.jobServices(modules, resources)
+        let redis: [any Service] = shared.map { [$0.client] } ?? []
         services =
-            [database, Self.probing(commits, logger), http] + modules.flatMap(\.services) + events.services
+            [database, Self.probing(commits, logger), http] + redis + modules.flatMap(\.services) + events.services
             + [sealer.service] + relay.services + [pruner.service, monitor.service]
     }
 

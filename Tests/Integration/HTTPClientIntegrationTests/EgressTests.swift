@@ -5,7 +5,9 @@ import Testing
 
 @Suite("The egress guard, at the socket", .timeLimit(.minutes(2)))
 struct EgressTests {
-    private static func server(_ answer: String = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") throws -> LocalServer {
+    private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    private static func server(_ answer: String = ok) throws -> LocalServer {
         try LocalServer { peer in
             while peer.readHead() != nil { peer.send(answer) }
         }

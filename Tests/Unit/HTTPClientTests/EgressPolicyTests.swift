@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Where requests may go")
 struct EgressPolicyTests {
-    private func refusal(_ text: String, _ policy: EgressPolicy = EgressPolicy(), port: Int = 443) throws
+    private func refusal(
+        _ text: String, _ policy: EgressPolicy = EgressPolicy(), port: Int = 443
+    ) throws
         -> EgressPolicy.Refusal?
     {
         policy.refusal(of: try #require(NetworkAddress(text: text)), port: port)
@@ -37,8 +39,10 @@ struct EgressPolicyTests {
         #expect(try refusal(text) == nil)
     }
 
-    @Test("only the web's ports and the high ones", arguments: [(80, true), (443, true), (1_024, true), (8_443, true)]
-        + [1, 22, 25, 53, 587, 993, 1_023].map { ($0, false) })
+    @Test(
+        "only the web's ports and the high ones",
+        arguments: [(80, true), (443, true), (1_024, true), (8_443, true)]
+            + [1, 22, 25, 53, 587, 993, 1_023].map { ($0, false) })
     func ports(port: Int, isAllowed: Bool) throws {
         #expect((try refusal("8.8.8.8", port: port) == nil) == isAllowed)
     }

@@ -44,9 +44,9 @@ struct TLSServer: Sendable {
                     + ["-addext", "subjectAltName=DNS:\(subject)"]
                     + ["-keyout", path("\(name).key"), "-out", path("\(name).csr")])
             try await run(
-                ["/usr/bin/openssl", "x509", "-req", "-days", "2", "-copy_extensions", "copy", "-in", path("\(name).csr")]
-                    + ["-CA", path("\(authority).pem"), "-CAkey", path("\(authority).key"), "-CAcreateserial"]
-                    + ["-out", path("\(name).pem")])
+                ["/usr/bin/openssl", "x509", "-req", "-days", "2", "-copy_extensions", "copy"]
+                    + ["-in", path("\(name).csr"), "-out", path("\(name).pem"), "-CAcreateserial"]
+                    + ["-CA", path("\(authority).pem"), "-CAkey", path("\(authority).key")])
         }
     }
 
