@@ -1,7 +1,8 @@
-import HTTPClient
 import Shared
 import TestSupport
 import Testing
+
+@testable import HTTPClient
 
 @Suite("The egress guard, at the socket", .timeLimit(.minutes(2)))
 struct EgressTests {
@@ -81,6 +82,26 @@ struct EgressTests {
             #expect(try await fetcher.fetch(request).address == .loopback)
         }
         #expect(server.connectionCount == 1)
+    }
+
+    @Test("where the check of the name failed to see it, the socket is not opened and a kept connection not used")
+    func lastLook() async throws {
+        let server = try Self.server()
+        let loop = TransferLoop(ordersMax: 10, connectionsMax: 10, perHostMax: 10)
+        let request = FetchRequest("GET", try FetchURL("http://inside.invalid:\(server.port)/"))
+        func send(_ policy: EgressPolicy) async throws -> FetchResponse {
+            try await loop.run(FetchOrder(request, to: [.loopback], policy: policy, total: .seconds(10)))
+        }
+        let refused = try await failure { try await send(Self.strict) }
+        #expect(refused.kind == .refused)
+        #expect(server.connectionCount == 0)
+        #expect(try await send(.loopback).status == 200)
+        let again = try await failure { try await send(Self.strict) }
+        #expect(again.kind == .refused)
+        #expect(!again.mayHaveArrived)
+        #expect(server.requests.count == 1)
+        loop.close()
+        await loop.ended.wait()
     }
 
     @Test("a redirect is an answer like others unless the caller asks to follow it")
