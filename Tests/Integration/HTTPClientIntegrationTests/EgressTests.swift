@@ -1,3 +1,4 @@
+import Lifecycle
 import Shared
 import TestSupport
 import Testing

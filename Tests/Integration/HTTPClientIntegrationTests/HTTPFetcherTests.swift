@@ -135,7 +135,8 @@ struct HTTPFetcherTests {
         }
         try await withFetcher { fetcher in
             var request = FetchRequest("GET", try FetchURL(server.url), limits: FetchLimits(bodyBytesMax: 1_024))
-            #expect(try await failure { try await fetcher.fetch(request) }.kind == .tooLarge)
+            let failure = try await failure { try await fetcher.fetch(request) }
+            #expect(failure.kind == .tooLarge, "\(failure)")
             request.limits.overflow = .cut
             let response = try await fetcher.fetch(request)
             #expect(response.status == 500)
