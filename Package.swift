@@ -153,8 +153,9 @@ let platformLibraries: [Target] = [
     platform(
         "Composition",
         [
-            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
-            "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
+            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "HTTPClient",
+            "Idempotency", "Jobs", "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates",
+            "Transactions",
         ]),
     platform("Configuration"),
     platform("Retention", ["SQL", "Lifecycle"]),
@@ -265,6 +266,10 @@ let testTargets: [Target] = [
             "Shared", "Audit", "DatabaseSupport", "Lifecycle", "Messaging", "SQL", "TestSupport", "Transactions",
             "UnitOfWorkSuites",
         ]),
+    support("HTTPClientDoubles", in: "Support", ["Shared", "HTTPClient"]),
+    tests(
+        "HTTPClientIntegrationTests", in: "Integration",
+        ["Shared", "HTTPClient", "Lifecycle", "Threads", "TestSupport"]),
     support("HTTPSupport", in: "Support", ["Shared", "HTTP", "JSON"]),
     support("IdempotencyDoubles", in: "Support", ["Shared", "Crypto", "Idempotency", "Retention"]),
     tests(

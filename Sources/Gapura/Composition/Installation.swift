@@ -7,6 +7,7 @@ import Crypto
 import DatabaseCopy
 import FoundationEssentials
 import HTTP
+import HTTPClient
 import HTTPServer
 import Idempotency
 import Jobs
@@ -68,6 +69,7 @@ struct Installation: Sendable {
         origins = OriginPolicy(
             own: settings.appURL, listed: settings.corsOrigins,
             allowsLocalhost: !settings.environment.isProduction)
+        let http = HTTPFetcher(EgressGuard(settings.egress))
         if let url = settings.redis {
             shared = try SharedCounters(url, masterKey: masterKey, metrics: metrics, logger: logger)
         } else {
@@ -77,7 +79,7 @@ struct Installation: Sendable {
             process: settings.process, database: commits, masterKey: masterKey, templates: templates,
             origins: origins,
             permissions: PermissionRegistry(settings.modules.flatMap(\.permissions) + JobPermission.all),
-            metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
+            metrics: metrics, http: http, auditWriter: Self.auditWriter, clock: clock,
             identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
@@ -103,7 +105,7 @@ struct Installation: Sendable {
         jobServices = try Self.jobServices(modules, resources)
         let redis: [any Service] = shared.map { [$0.client] } ?? []
         services =
-            [database, Self.probing(commits, logger)] + redis + modules.flatMap(\.services) + events.services
+            [database, Self.probing(commits, logger), http] + redis + modules.flatMap(\.services) + events.services
             + [sealer.service] + relay.services + [pruner.service, monitor.service]
     }
 
