@@ -135,8 +135,8 @@ let platformLibraries: [Target] = [
             "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
         ]),
     platform("Configuration"),
-    platform("Retention", ["SQL", "Lifecycle"]),
-    platform("Messaging", ["SQL", "Lifecycle", "Retention"], exclude: ["Migrations"]),
+    platform("Retention", ["SQL"]),
+    platform("Messaging", ["JSON", "SQL", "Lifecycle", "Retention"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Retention", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
@@ -154,7 +154,7 @@ let modules: [Module] = [
         "Accounts",
         platform: [
             "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
-            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle",
+            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
             "Retention", "Transactions",
         ]),
     module(
@@ -181,6 +181,13 @@ let executables: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    // A program of its own, because only a process can be killed.
+    .executableTarget(
+        name: "DeliveryProbe",
+        dependencies: ["Shared", "Jobs", "Lifecycle", "Messaging", "Postgres", "SQL", "SQLite"].map {
+            .byName(name: $0)
+        },
+        path: "Tests/Support/DeliveryProbe", swiftSettings: swiftSettings),
     support("TestSupport", in: "Support", ["Shared"]),
     support("AuthorizationDoubles", in: "Support", ["Shared", "Authorization", "HTTP"]),
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
@@ -235,7 +242,7 @@ let testTargets: [Target] = [
     tests(
         "IdempotencyIntegrationTests", in: "Integration",
         ["Shared", "DatabaseSupport", "Idempotency", "IdempotencySuites", "SQL", "TestSupport"]),
-    tests("MessagingTests", in: "Unit", ["Shared", "Messaging", "TestSupport"]),
+    tests("MessagingTests", in: "Unit", ["Shared", "JSON", "Messaging", "TestSupport"]),
     tests(
         "AccountsAdapterTests", in: "Unit",
         inner("Accounts") + [
@@ -255,7 +262,7 @@ let testTargets: [Target] = [
         "GapuraTests", in: "Unit",
         [
             "Shared", "Gapura", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
-            "SQL", "SQLite", "Telemetry", "TestSupport",
+            "Messaging", "SQL", "SQLite", "Telemetry", "TestSupport",
         ]),
     tests("CronTests", in: "Unit", ["Shared", "Cron", "TestSupport"]),
     tests(
