@@ -105,6 +105,9 @@ let cLibraries: [Target] = [
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
     system("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev"),
+    system("CTLS", pkgConfig: "libssl", apt: "libssl-dev"),
+    // As CUTF8Proc below.
+    system("CHiredis", pkgConfig: nil, apt: "libhiredis-dev"),
     system("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     // Its pkg-config file has a flag that SwiftPM warns about in every build, so the module map links it.
@@ -141,9 +144,11 @@ let platformLibraries: [Target] = [
     platform("Audit", ["SQL", "Lifecycle", "Retention", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
     platform("Authorization", ["HTTP", "Idempotency"]),
+    platform("Redis", ["Cache", "EventLoop", "Lifecycle", "CHiredis", "COpenSSL"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
     platform("Transactions", ["SQL", "Messaging", "Audit", "Lifecycle"]),
+    platform("EventLoop", ["Threads", "CLinux", "CTLS"]),
     platform("Lifecycle"),
     platform("Telemetry", ["JSON"]),
     platform("Threads", ["CLinux"]),
@@ -204,6 +209,16 @@ let testTargets: [Target] = [
     tests("ConfigurationTests", in: "Unit", ["Shared", "Configuration"]),
     tests("CacheTests", in: "Unit", ["Shared", "Cache", "TestSupport"]),
     tests("SQLTests", in: "Unit", ["Shared", "SQL"]),
+    tests("EventLoopTests", in: "Unit", ["Shared", "EventLoop", "TestSupport"]),
+    tests(
+        "EventLoopIntegrationTests", in: "Integration",
+        ["Shared", "EventLoop", "ServerSupport", "TestSupport", "Threads"]),
+    tests("RedisTests", in: "Unit", ["Shared", "EventLoop", "Redis", "TestSupport"]),
+    support("RedisSupport", in: "Support", ["Shared", "EventLoop", "Redis", "ServerSupport"]),
+    tests(
+        "RedisIntegrationTests", in: "Integration",
+        ["Shared", "Cache", "EventLoop", "Redis", "RedisSupport", "ServerSupport", "TestSupport"]),
+    support("ServerSupport", in: "Support", ["Shared", "Threads"]),
     support(
         "DatabaseSupport", in: "Support",
         ["Shared", "Assets", "Lifecycle", "SQL", "SQLite", "Postgres", "PostgresSupport", "TestSupport"]),
@@ -211,10 +226,14 @@ let testTargets: [Target] = [
     tests(
         "SQLiteIntegrationTests", in: "Integration",
         ["Shared", "SQL", "SQLite", "SQLSuites", "Lifecycle", "TestSupport"]),
-    support("PostgresSupport", in: "Support", ["Shared", "SQL", "Postgres", "Threads", "TestSupport"]),
+    support(
+        "PostgresSupport", in: "Support", ["Shared", "SQL", "Postgres", "ServerSupport", "Threads", "TestSupport"]),
     tests(
         "PostgresIntegrationTests", in: "Integration",
-        ["Shared", "SQL", "Postgres", "PostgresSupport", "SQLSuites", "Lifecycle", "Threads", "TestSupport"]),
+        [
+            "Shared", "SQL", "Postgres", "PostgresSupport", "ServerSupport", "SQLSuites", "Lifecycle", "Threads",
+            "TestSupport",
+        ]),
     tests(
         "HTTPServerIntegrationTests", in: "Integration", ["Shared", "HTTP", "HTTPServer", "Lifecycle", "TestSupport"]),
     tests(

@@ -28,6 +28,8 @@ struct Installation: Sendable {
     /// The same, for everything that writes.
     let commits: CommitWatch
     let metrics: Metrics
+    /// Nil without Redis.
+    let shared: SharedCounters?
     let templates: TemplateCatalog
     let origins: OriginPolicy
     let auditChain: AuditChain
@@ -66,13 +68,18 @@ struct Installation: Sendable {
         origins = OriginPolicy(
             own: settings.appURL, listed: settings.corsOrigins,
             allowsLocalhost: !settings.environment.isProduction)
+        if let url = settings.redis {
+            shared = try SharedCounters(url, masterKey: masterKey, metrics: metrics, logger: logger)
+        } else {
+            shared = nil
+        }
         let resources = try ModuleResources(
             process: settings.process, database: commits, masterKey: masterKey, templates: templates,
             origins: origins,
             permissions: PermissionRegistry(
                 settings.modules.flatMap(\.permissions) + JobPermission.all + EventPermission.all),
             metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
-            identifiers: identifiers, random: random, logger: logger)
+            identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
@@ -98,8 +105,9 @@ struct Installation: Sendable {
         let worker = try Self.jobWorker(modules, resources, pruner)
         JobMetrics.register(monitor, runs: worker.runCounts, clock: clock, in: metrics)
         jobServices = [worker, try Self.jobScheduler(modules, resources).service]
+        let redis: [any Service] = shared.map { [$0.client] } ?? []
         services =
-            [database, Self.probing(commits, logger)] + modules.flatMap(\.services) + events.services
+            [database, Self.probing(commits, logger)] + redis + modules.flatMap(\.services) + events.services
             + [sealer.service] + relay.services + [monitor.service]
     }
 

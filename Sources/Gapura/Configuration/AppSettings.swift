@@ -4,6 +4,7 @@ import Crypto
 import FoundationEssentials
 import HTTP
 import HTTPServer
+import Redis
 import Shared
 import Telemetry
 
@@ -27,6 +28,8 @@ struct AppSettings: Sendable {
     let database: DatabaseLocation
     /// Connections that one process has to PostgreSQL at most.
     let databasePool: Int
+    /// What all processes share beside the database; nil: each has its own.
+    let redis: RedisURL?
     /// Nil in development: a file in the data directory has it.
     let masterKey: MasterKey?
     let templatesDirectory: String?
@@ -51,6 +54,7 @@ struct AppSettings: Sendable {
         dataDirectory = reader.text("DATA_DIR", default: "./data")
         database = DatabaseLocation(&reader, dataDirectory: dataDirectory)
         databasePool = reader.integer("DATABASE_POOL", default: 8, in: 1...200)
+        redis = Self.redis(&reader)
         masterKey = Self.masterKey(&reader, isProduction: isProduction)
         templatesDirectory = reader.text("TEMPLATES_DIR")
         trustedProxies = reader.list("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8") {
@@ -110,6 +114,16 @@ struct AppSettings: Sendable {
             reader.fail("APP_URL", "must be https in production")
         }
         return origin.text
+    }
+
+    private static func redis(_ reader: inout SettingsReader) -> RedisURL? {
+        guard let text = reader.secret("REDIS_URL")?.reveal() else { return nil }
+        do {
+            return try RedisURL(text)
+        } catch {
+            reader.fail("REDIS_URL", "is \(error)")
+            return nil
+        }
     }
 
     private static func masterKey(_ reader: inout SettingsReader, isProduction: Bool) -> MasterKey? {

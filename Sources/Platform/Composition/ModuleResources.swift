@@ -44,6 +44,7 @@ package struct ModuleResources: Sendable {
     ///
     /// - Parameters:
     ///   - auditWriter: names this installation's chain of audit lines.
+    ///   - rateLimits: nil: in the memory of this process.
     ///   - stopwatch: of the limits in memory.
     /// - Throws: if the system has no random bytes.
     package init(
@@ -51,7 +52,8 @@ package struct ModuleResources: Sendable {
         origins: OriginPolicy, permissions: PermissionRegistry = PermissionRegistry([]), published: Wakeup = Wakeup(),
         metrics: Metrics = Metrics(),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
-        random: any RandomSource = SystemRandomSource(), stopwatch: any MonotonicClock = SystemMonotonicClock(),
+        random: any RandomSource = SystemRandomSource(), rateLimits: (any RateLimitStore)? = nil,
+        stopwatch: any MonotonicClock = SystemMonotonicClock(),
         logger: Logger
     ) throws {
         self.process = process
@@ -65,7 +67,7 @@ package struct ModuleResources: Sendable {
             database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
         self.permissions = permissions
-        rateLimits = InMemoryRateLimitStore(clock: stopwatch)
+        self.rateLimits = rateLimits ?? InMemoryRateLimitStore(clock: stopwatch)
         self.templates = templates
         self.origins = origins
         personalData = Provided()

@@ -1,6 +1,7 @@
 import Postgres
 import PostgresSupport
 import SQL
+import ServerSupport
 import Shared
 import Synchronization
 import TestSupport
@@ -12,7 +13,7 @@ struct PostgresNetworkTests {
     func unknownCommit() async throws {
         try await withProxy { proxy, url, database in
             try await database.makeNotes()
-            for (number, behaviour) in [TCPProxy.Behaviour.cutAfterCommit, .cutBeforeCommit].enumerated() {
+            for (number, behaviour) in [TCPProxy.Behaviour.cutAfter("COMMIT"), .cutBefore("COMMIT")].enumerated() {
                 try await database.ping()
                 proxy.set(behaviour)
                 let runs = Atomic(0)

@@ -90,7 +90,8 @@ struct AppSettingsTests {
         arguments: [
             ("HTTP_PORT", "65536"), ("HTTP_PORT", "x"), ("ADMIN_PORT", "-1"), ("BODY_LIMIT", "1KB"),
             ("BODY_LIMIT", "65MiB"),
-            ("DATABASE_URL", "postgres://x?sslmode=maybe"), ("DATABASE_URL", "sqlite:"), ("DATABASE_POOL", "0"),
+            ("DATABASE_URL", "postgres://x?sslmode=maybe"), ("DATABASE_URL", "sqlite:"), ("REDIS_URL", "http://h"),
+            ("DATABASE_POOL", "0"),
             ("TRUSTED_PROXIES", "10.0.0.0/8,x"), ("GATEWAYS", "gateway.example.com"),
             ("CORS_ORIGINS", "*"),
             ("CORS_ORIGINS", "https://a.example/x"), ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "xml"),

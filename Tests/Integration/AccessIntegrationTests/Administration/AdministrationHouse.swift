@@ -27,8 +27,9 @@ struct AdministrationHouse: Sendable {
     let services = ServiceDirectoryDouble()
     let meter = MeterDouble()
     let usage = UsageReaderDouble()
-    let auditLog = SearchAuditLogDouble()
-    let explain = ExplainDecisionDouble()
+    let auditLog = AuditLogSearchDouble()
+    let decisions = DecisionLogDouble()
+    let refusals = RecordedRefusalsDouble()
     let identifiers: any IdentifierSource
     let gate: RequestGate
     let router: Router
@@ -41,7 +42,9 @@ struct AdministrationHouse: Sendable {
         let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
         let useCases = AdministrationUseCases(
             work: work, users: users, standings: standings, services: services, meter: meter,
-            usage: usage, auditLog: auditLog, explain: explain, registry: .ofTests, digest: SHA256KeyDigest(),
+            usage: usage, auditLog: auditLog,
+            explain: ExplainDecisionService(log: decisions, refusals: refusals, seal: DecisionSealDouble()),
+            registry: .ofTests, digest: SHA256KeyDigest(),
             catalog: .standard,
             clock: clock, identifiers: identifiers, random: SystemRandomSource())
         gate = RequestGate(

@@ -121,7 +121,7 @@ struct ReportRoutesTests {
                 caller: AccessDomain.Caller(kind: .user, userID: user, plan: .free),
                 binding: BindingLimit(policy: "day", limit: 50, used: 50, window: window),
                 decidedAt: house.clock.now)
-            house.explain.set(
+            house.decisions.note(
                 DecisionRecord(
                     decision: decision, service: "cvmaker", credential: .accessToken, source: .request, method: .get,
                     path: "/cv", route: "/cv", cost: 1, entitlementVersion: 4))
@@ -150,7 +150,7 @@ struct ReportRoutesTests {
             let refusal = RecordedRefusal(
                 entryID: entry, reason: .accountBlocked, service: ServiceSlug("cvmaker"), userID: user.value,
                 recordedAt: house.clock.now, count: 7)
-            house.explain.set(.recorded(refusal), of: id)
+            house.refusals.set(refusal, of: id)
             let told = try await staff.get("/access/explain/\(id)").json()
             #expect(told["recorded_in"]?.text == "audit_log" && told["decided_at"]?.text == decidedAt.description)
             #expect(told["allowed"]?.flag == false && told["reason"]?.text == "account_blocked")

@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct RegisterUserService: RegisterUser {
+/// Makes an account and, after the commit, sends the mail that proves its address.
+package struct RegisterUserService: Sendable {
     private let work: any AccountsWork
     private let hasher: any PasswordHasher
     private let clock: any WallClock

@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct RotateRefreshTokenService: RotateRefreshToken {
+/// Gives a session new tokens for its refresh token.
+package struct RotateRefreshTokenService: Sendable {
     private let work: any AccountsWork
     private let tokens: any TokenIssuer
     private let clock: any WallClock

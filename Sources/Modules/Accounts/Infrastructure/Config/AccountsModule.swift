@@ -14,9 +14,9 @@ import Shared
 package struct AccountsModule: Sendable {
     package let facade: any AccountsFacade
     package let userAdministration: any UserAdministration
-    package let administrators: any AppointAdministrator
+    package let administrators: AppointAdministratorService
     package let userImport: UserImport
-    package let keys: any RotateSigningKeys
+    let keys: SigningKeys
     package let signing: any TokenSigning
     package let services: [any Service]
     package let jobs: [JobHandler]

@@ -2,11 +2,6 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Makes an account and, after the commit, sends the mail that proves its address.
-package protocol RegisterUser: Sendable {
-    func callAsFunction(_ command: RegisterUserCommand) async throws -> RegisterUserOutcome
-}
-
 package struct RegisterUserCommand: Sendable {
     /// The new account's. If it is there, this command has made it before, and it is the answer.
     package let id: UserID

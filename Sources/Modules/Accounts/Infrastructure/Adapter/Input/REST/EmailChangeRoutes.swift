@@ -8,7 +8,7 @@ import Templates
 
 /// Another address for the account, confirmed from there.
 struct EmailChangeRoutes: Sendable {
-    let manage: any ManageAccount
+    let manage: ManageAccountService
     let gate: any Gate
     let limit: SignInLimit
     let delivery: TokenDelivery

@@ -6,7 +6,7 @@ import Templates
 
 /// The link that the old address gets when an account has another one: brings it back.
 struct EmailUndoRoutes: Sendable {
-    let manage: any ManageAccount
+    let manage: ManageAccountService
     let delivery: TokenDelivery
     let pages: TemplateCatalog
 

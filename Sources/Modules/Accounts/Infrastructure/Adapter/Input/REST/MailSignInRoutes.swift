@@ -6,7 +6,7 @@ import Templates
 
 /// Signing in by what was mailed: six digits or a link.
 struct MailSignInRoutes: Sendable {
-    let logIn: any LogInWithMail
+    let logIn: LogInWithMailService
     let origins: OriginPolicy
     let limit: SignInLimit
     let delivery: TokenDelivery

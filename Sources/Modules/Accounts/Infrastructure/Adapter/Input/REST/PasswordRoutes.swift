@@ -8,8 +8,8 @@ import Templates
 
 /// Setting and changing passwords.
 struct PasswordRoutes: Sendable {
-    let reset: any ResetPassword
-    let manage: any ManageAccount
+    let reset: ResetPasswordService
+    let manage: ManageAccountService
     let gate: any Gate
     let limit: SignInLimit
     let delivery: TokenDelivery

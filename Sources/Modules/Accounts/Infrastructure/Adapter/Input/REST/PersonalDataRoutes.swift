@@ -8,7 +8,7 @@ import Shared
 
 /// A person's right to what is held about him, and to be forgotten.
 struct PersonalDataRoutes: Sendable {
-    let personalData: any PersonalData
+    let personalData: PersonalDataService
     let gate: any Gate
     let limit: SignInLimit
     let delivery: TokenDelivery

@@ -6,9 +6,9 @@ import Shared
 
 /// The caller's own account.
 struct ProfileRoutes: Sendable {
-    let readAccount: any ReadAccount
-    let edit: any EditProfile
-    let manage: any ManageAccount
+    let readAccount: ReadAccountService
+    let edit: EditProfileService
+    let manage: ManageAccountService
     let gate: any Gate
     let delivery: TokenDelivery
 

@@ -6,7 +6,7 @@ import Templates
 
 /// The way back, or out, for people who have deactivated their account.
 struct ReactivationRoutes: Sendable {
-    let reactivate: any ReactivateAccount
+    let reactivate: ReactivateAccountService
     let limit: SignInLimit
     let delivery: TokenDelivery
     let pages: TemplateCatalog

@@ -6,7 +6,7 @@ import Shared
 
 /// Going on with a session after its access token.
 struct RefreshRoutes: Sendable {
-    let rotate: any RotateRefreshToken
+    let rotate: RotateRefreshTokenService
     let tokens: any TokenIssuer
     let origins: OriginPolicy
     let delivery: TokenDelivery

@@ -7,8 +7,8 @@ import Shared
 
 /// Making an account and proving its address.
 struct RegistrationRoutes: Sendable {
-    let register: any RegisterUser
-    let requestVerification: any RequestVerification
+    let register: RegisterUserService
+    let requestVerification: RequestVerificationService
     let limit: SignInLimit
     let idempotency: IdempotencyKeys
     let cookies: RegistrationCookies

@@ -6,9 +6,9 @@ import Shared
 
 /// Signing in and out.
 struct SessionRoutes: Sendable {
-    let logIn: any LogIn
-    let logOut: any LogOut
-    let sessions: any ManageSessions
+    let logIn: LogInService
+    let logOut: LogOutService
+    let sessions: ManageSessionsService
     let gate: any Gate
     let origins: OriginPolicy
     let limit: SignInLimit

@@ -5,7 +5,7 @@ import Shared
 import Synchronization
 
 /// The signing keys of this process: kept in step with the store, and rotated in time.
-final class SigningKeys: RotateSigningKeys {
+final class SigningKeys: Sendable {
     private let store: SQLSigningKeyStore
     private let revocations: RevocationList
     private let schedule: KeySchedule

@@ -5,8 +5,8 @@ import Shared
 
 /// Hears what Accounts tells.
 struct AccountsEventConsumer: Sendable {
-    let queue: any QueueNotification
-    let personalMails: any PersonalMails
+    let queue: QueueNotificationService
+    let personalMails: PersonalMailsService
     /// Called when a message may wait to be sent.
     let queued: @Sendable () -> Void
 

@@ -7,7 +7,7 @@ import Shared
 /// says. It counts the request.
 struct ForwardRoute: Sendable {
     let decide: any DecideAccess
-    let refuse: any RefuseAtDoor
+    let refuse: RefuseAtDoorService
     let trust: GatewayTrust
     let origins: OriginPolicy
     let identities: any IdentityIssuer

@@ -1,7 +1,7 @@
 import Shared
 
 /// Reads the audit log.
-package protocol SearchAuditLog: Sendable {
+package protocol AuditLogSearch: Sendable {
     /// The newest first.
     ///
     /// - Parameter page: its cursor is the id of the last line that was seen; another text begins at the start.

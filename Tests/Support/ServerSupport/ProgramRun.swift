@@ -5,8 +5,11 @@ import Threads
 
 /// Runs other programs. Everything that waits does so on a thread of its own.
 package enum ProgramRun {
-    package static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "scripts/postgres").path
+    /// The path of a script of the project.
+    package static func script(_ name: String) -> String {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "scripts/\(name)").path
+    }
 
     /// Runs it to its end.
     ///

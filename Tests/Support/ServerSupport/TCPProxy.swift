@@ -3,26 +3,27 @@ import Shared
 import Synchronization
 import Threads
 
-/// Stands between a driver and a server and spoils what goes through, on threads of its own.
-final class TCPProxy: Sendable {
-    enum Behaviour: Sendable {
+/// Stands between a client and a server and spoils what goes through, on threads of its own.
+package final class TCPProxy: Sendable {
+    package enum Behaviour: Sendable {
         case forward
         /// Takes everything and passes nothing on.
         case swallow
-        /// Passes COMMIT on, waits for its answer, and closes the connection instead of giving it back.
-        case cutAfterCommit
-        /// Closes the connection instead of passing COMMIT on.
-        case cutBeforeCommit
+        /// Passes a question with this word on, waits for its answer, and closes the connection instead of giving it
+        /// back.
+        case cutAfter(String)
+        /// Closes the connection instead of passing a question with this word on.
+        case cutBefore(String)
     }
 
-    let port: Int
+    package let port: Int
     private let listener: Int32
     private let target: Int?
     private let behaviour = Mutex(Behaviour.forward)
     private let clients = Mutex<Set<Int32>>([])
 
     /// - Parameter target: the server's port on this machine; nil accepts and never answers.
-    init(to target: Int?) throws {
+    package init(to target: Int?) throws {
         self.target = target
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = Self.loopback(0)
@@ -45,14 +46,14 @@ final class TCPProxy: Sendable {
         }
     }
 
-    func set(_ behaviour: Behaviour) { self.behaviour.withLock { $0 = behaviour } }
+    package func set(_ behaviour: Behaviour) { self.behaviour.withLock { $0 = behaviour } }
 
     /// Cuts every connection, as a restarted gateway does.
-    func cut() {
+    package func cut() {
         for client in clients.withLock({ $0 }) { shutdown(client, Int32(SHUT_RDWR)) }
     }
 
-    func stop() {
+    package func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
         cut()
@@ -87,20 +88,24 @@ final class TCPProxy: Sendable {
         let count = read(source, &buffer, buffer.count)
         if count <= 0 { return false }
         let behaviour = behaviour.withLock { $0 }
-        if behaviour == .swallow || sink < 0 { return true }
-        let isCommit = isQuestion && !buffer[..<count].split(separator: Array("COMMIT".utf8)).dropFirst().isEmpty
-        if isCommit, behaviour == .cutBeforeCommit { return false }
+        if case .swallow = behaviour { return true }
+        if sink < 0 { return true }
+        if isQuestion, case .cutBefore(let word) = behaviour, holds(buffer[..<count], word) { return false }
         var sent = 0
         while sent < count {
             let written = buffer.withUnsafeBytes { write(sink, $0.baseAddress! + sent, count - sent) }
             if written <= 0 { return false }
             sent += written
         }
-        if isCommit, behaviour == .cutAfterCommit {
+        if isQuestion, case .cutAfter(let word) = behaviour, holds(buffer[..<count], word) {
             _ = read(sink, &buffer, buffer.count)
             return false
         }
         return true
+    }
+
+    private func holds(_ bytes: ArraySlice<UInt8>, _ word: String) -> Bool {
+        !bytes.split(separator: Array(word.utf8), omittingEmptySubsequences: false).dropFirst().isEmpty
     }
 
     private static func connected(_ port: Int) -> Int32 {
