@@ -158,8 +158,8 @@ let platformLibraries: [Target] = [
             "Transactions",
         ]),
     platform("Configuration"),
-    platform("Retention", ["SQL", "Lifecycle"]),
-    platform("Messaging", ["SQL", "Lifecycle", "Retention"], exclude: ["Migrations"]),
+    platform("Retention", ["SQL"]),
+    platform("Messaging", ["JSON", "SQL", "Lifecycle", "Retention"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Retention", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
@@ -179,7 +179,7 @@ let modules: [Module] = [
         "Accounts",
         platform: [
             "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
-            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle",
+            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
             "Retention", "Transactions",
         ]),
     module(
@@ -206,6 +206,13 @@ let executables: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    // A program of its own, because only a process can be killed.
+    .executableTarget(
+        name: "DeliveryProbe",
+        dependencies: ["Shared", "Jobs", "Lifecycle", "Messaging", "Postgres", "SQL", "SQLite"].map {
+            .byName(name: $0)
+        },
+        path: "Tests/Support/DeliveryProbe", swiftSettings: swiftSettings),
     support("TestSupport", in: "Support", ["Shared"]),
     support("AuthorizationDoubles", in: "Support", ["Shared", "Authorization", "HTTP"]),
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
@@ -282,12 +289,12 @@ let testTargets: [Target] = [
     tests(
         "IdempotencyIntegrationTests", in: "Integration",
         ["Shared", "DatabaseSupport", "HTTP", "Idempotency", "IdempotencySuites", "Retention", "SQL", "TestSupport"]),
-    tests("MessagingTests", in: "Unit", ["Shared", "Messaging", "TestSupport"]),
+    tests("MessagingTests", in: "Unit", ["Shared", "JSON", "Messaging", "TestSupport"]),
     tests(
         "GapuraTests", in: "Unit",
         [
             "Shared", "Gapura", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
-            "SQL", "SQLite", "Telemetry", "TestSupport",
+            "Messaging", "SQL", "SQLite", "Telemetry", "TestSupport",
         ]),
     tests("CronTests", in: "Unit", ["Shared", "Cron", "TestSupport"]),
     tests(

@@ -204,6 +204,12 @@ static const unsigned char file_Sources_Platform_Messaging_Migrations_V0005_rete
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0005_retention.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0006_versions_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0006_versions.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0006_versions_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0006_versions.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql"
 };
@@ -945,6 +951,8 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Messaging/Migrations/V0004_consumer_groups.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0005_retention.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0005_retention_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0005_retention_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0005_retention.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0006_versions.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0006_versions_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0006_versions_postgres_sql},
+    {"Sources/Platform/Messaging/Migrations/V0006_versions.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0006_versions_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0006_versions_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},
