@@ -20,5 +20,7 @@ package struct Rule: Sendable, Equatable {
         Rule(on: "password.changed", send: .passwordChanged),
         Rule(on: "account.locked", send: .accountLocked),
         Rule(on: "session.ended_by_guessing", send: .sessionEnded),
+        Rule(on: "api_key.created", send: .apiKeyCreated),
+        Rule(on: "api_key.services_needed", send: .apiKeyServices),
     ]
 }

@@ -29,7 +29,7 @@ extension AccessModule {
                 personalData: PersonalDataPart("access") { person in
                     AccessDataAnswer(data: try await module.exportData(person), now: resources.clock.now)
                 },
-                isCurrent: module.isCurrent, warnings: settings.warnings)
+                isCurrent: module.isCurrent, warnings: settings.warnings + module.warnings)
         }
     }
 }

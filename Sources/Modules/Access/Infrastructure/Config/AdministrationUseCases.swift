@@ -9,6 +9,7 @@ package struct AdministrationUseCases: Sendable {
     let roles: any ManageRoles
     let services: any ManageServices
     let apiKeys: any ManageAPIKeys
+    let changeKey: ChangeAPIKeyService
     let entitlements: any ManageEntitlements
     let checkPermission: any CheckPermission
     let readOwnRights: any ReadOwnRights
@@ -31,6 +32,7 @@ package struct AdministrationUseCases: Sendable {
         self.services = ManageServicesService(work: work, registry: registry, clock: clock)
         apiKeys = ManageAPIKeysService(
             work: work, users: users, registry: registry, digest: digest, random: random, clock: clock)
+        changeKey = ChangeAPIKeyService(work: work, users: users, clock: clock)
         entitlements = ManageEntitlementsService(
             work: work, users: users, catalog: catalog, clock: clock, identifiers: identifiers)
         checkPermission = CheckPermissionService(standings: standings, clock: clock)

@@ -167,7 +167,7 @@ package struct SendNotificationsService: SendNotifications {
             try await accounts.emailChangeNotice(for: ValidationID(notification.reference)).map { mail in
                 Content(recipient: mail.recipient)
             }
-        case .passwordChanged, .accountLocked, .sessionEnded:
+        case .passwordChanged, .accountLocked, .sessionEnded, .apiKeyCreated, .apiKeyServices:
             try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }
     }
