@@ -189,7 +189,7 @@ let modules: [Module] = [
             "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Retention", "Transactions",
         ]),
     module(
-        "Notifications", uses: ["Accounts"],
+        "Notifications", uses: ["Accounts", "Access"],
         platform: [
             "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Composition", "Configuration", "Lifecycle",
             "Retention", "Transactions",

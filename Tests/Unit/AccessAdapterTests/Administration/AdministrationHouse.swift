@@ -85,12 +85,22 @@ struct AdministrationHouse: Sendable {
                 plan: EffectivePlan(nil, catalog: .standard, at: clock.now)))
     }
 
-    /// A key of somebody.
-    func key(_ scopes: String..., of owner: UserID) throws -> String {
+    /// A key of somebody, which lists Gapura's own API.
+    func key(_ scopes: String..., of owner: UserID, services: [String] = ["gapura"]) throws -> String {
         let text = APIKeyText(random: SystemRandomSource())
         let key = APIKey(
             id: identifiers.next(), name: "key", prefix: text.prefix, hash: [1], owner: .user(owner.value, in: nil),
-            scopes: try PermissionSet(texts: scopes, field: ""), createdAt: clock.now, expiresAt: nil)
+            services: try KeyServices(texts: services, field: ""), scopes: try PermissionSet(texts: scopes, field: ""), createdAt: clock.now, expiresAt: nil)
+        credentials.add(key, text: text.text.reveal())
+        return text.text.reveal()
+    }
+
+    func gatewayKey(_ services: String...) throws -> String {
+        let text = APIKeyText(random: SystemRandomSource())
+        let services = try KeyServices(texts: services, field: "")
+        let key = APIKey(
+            id: identifiers.next(), name: "gateway", prefix: text.prefix, hash: [1], owner: .platform,
+            services: services, scopes: services.checks, createdAt: clock.now, expiresAt: nil)
         credentials.add(key, text: text.text.reveal())
         return text.text.reveal()
     }

@@ -90,6 +90,23 @@ struct GateTests {
         }
     }
 
+    @Test("a key opens Gapura's own API only if it lists it by name, and a gateway's key never")
+    func keysHere() async throws {
+        try await withAdministrationHouse { house in
+            let owner = try house.signIn("*:*")
+            func get(services: [String]) async throws -> Response {
+                await house.client(("X-Api-Key", try house.key("*:*", of: owner.userID, services: services)))
+                    .get("/roles")
+            }
+            #expect(try await get(services: ["gapura"]).status == 200)
+            for services in [[], ["*"], ["shop"]] {
+                #expect(try await get(services: services).refusal == "403 permission_denied")
+            }
+            let gateway = await house.client(("X-Api-Key", try house.gatewayKey("*"))).get("/roles")
+            #expect(gateway.refusal == "403 permission_denied")
+        }
+    }
+
     @Test("the session cookie counts, for changes only from an allowed origin")
     func cookie() async throws {
         try await withAdministrationHouse { house in
@@ -194,7 +211,8 @@ struct GateTests {
             let calls: [(HTTP.Method, String, JSONValue?)] = [
                 (.put, "/users/\(ana)/roles", ["roles": []]),
                 (.post, "/roles", ["name": "a", "permissions": []]),
-                (.post, "/api-keys", ["name": "a", "scopes": ["users:read"]]),
+                (.post, "/api-keys", ["name": "a", "services": ["gapura"], "scopes": ["users:read"]]),
+                (.patch, "/api-keys/\(house.identifiers.next())", ["name": "a"]),
             ]
             for (method, path, body) in calls {
                 #expect(await program.send(method, path, body).refusal == "403 permission_denied", "\(path)")

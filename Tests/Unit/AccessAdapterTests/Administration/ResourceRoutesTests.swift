@@ -130,7 +130,7 @@ struct ResourceRoutesTests {
     func keys() async throws {
         try await withAdministrationHouse { house in
             let ana = try house.signIn("documents:*")
-            let body: JSONValue = ["name": "backup", "scopes": ["documents:read"]]
+            let body: JSONValue = ["name": "backup", "services": ["*"], "scopes": ["documents:read"]]
             let made = await ana.post("/api-keys", body, [("Idempotency-Key", "k")])
             #expect(made.status == 201)
             let text = try #require(try made.json()["key"]?.text)
@@ -143,12 +143,18 @@ struct ResourceRoutesTests {
             #expect(try again.json()["key"] == nil)
             let seen = await ana.get("/api-keys/\(id)")
             #expect(try seen.json()["state"]?.text == "open")
+            #expect(try seen.json()["kind"]?.text == "personal" && seen.json()["services"] == ["*"])
+            let changed = await ana.patch("/api-keys/\(id)", ["name": "other", "services": ["gapura"]])
+            #expect(try changed.json()["name"]?.text == "other" && changed.json()["services"] == ["gapura"])
+            #expect(await ana.patch("/api-keys/\(id)", ["services": []]).badFields == ["services"])
+            #expect(await ana.patch("/api-keys/\(id)", ["services": ["nobody"]]).badFields == ["services[0]"])
             for answer in [again, seen, await ana.get("/api-keys")] {
                 #expect(!String(decoding: answer.body, as: UTF8.self).contains(text.suffix(38)))
             }
             #expect(await ana.delete("/api-keys/\(id)").status == 204)
             #expect(await ana.delete("/api-keys/\(id)").status == 204)
             #expect(try await ana.get("/api-keys/\(id)").json()["state"]?.text == "revoked")
+            #expect(await ana.patch("/api-keys/\(id)", ["name": "x"]).refusal == "409 api_key_ended")
         }
     }
 
@@ -156,20 +162,21 @@ struct ResourceRoutesTests {
     func keyRefusals() async throws {
         try await withAdministrationHouse { house in
             let ana = try house.signIn("documents:read")
-            let body: JSONValue = ["name": "k", "scopes": ["documents:write"]]
+            let body: JSONValue = ["name": "k", "services": ["*"], "scopes": ["documents:write"]]
             #expect(await ana.post("/api-keys", body).refusal == "403 permission_denied")
             #expect(
-                await ana.post("/api-keys", ["name": "", "scopes": [], "expires_at": "x", "user_id": 1]).badFields
-                    == ["scopes", "expires_at", "user_id"])
+                await ana.post("/api-keys", ["name": "", "services": [], "expires_at": "x", "user_id": 1]).badFields
+                    == ["services", "expires_at", "user_id"])
             #expect(await ana.post("/api-keys", ["name": "", "scopes": ["x"]]).badFields == ["name", "scopes[0]"])
             let manager = try house.signIn("*:*")
             let nobody = JSONValue.string(house.identifiers.next().description)
-            let foreign: JSONValue = ["name": "k", "scopes": ["a:b"], "user_id": nobody]
+            let foreign: JSONValue = ["name": "k", "services": ["*"], "scopes": ["a:b"], "user_id": nobody]
             #expect(await manager.post("/api-keys", foreign).badFields == ["user_id"])
-            let made = await manager.post("/api-keys", ["name": "k", "scopes": ["a:b"]])
+            let made = await manager.post("/api-keys", ["name": "k", "services": ["*"], "scopes": ["a:b"]])
             let id = try #require(try made.json()["id"]?.text)
             #expect(await ana.get("/api-keys/\(id)").refusal == "404 not_found")
             #expect(await ana.delete("/api-keys/\(id)").refusal == "404 not_found")
+            #expect(await ana.patch("/api-keys/\(id)", ["name": "x"]).refusal == "404 not_found")
             #expect(try await ana.get("/api-keys").data().isEmpty)
             #expect(await ana.get("/api-keys?user_id=\(manager.userID)").refusal == "403 permission_denied")
             #expect(try await manager.get("/api-keys?all=true").data().count == 1)
