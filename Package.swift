@@ -48,7 +48,8 @@ struct Module {
     let tests: [Target]
 }
 
-/// The whole of a module from one line: four layers, a double and a suite of its ports, unit and integration tests.
+/// The whole of a module from one line: four layers, doubles and a suite of its ports, what neighbours test with, unit
+/// and integration tests.
 ///
 /// - Parameters:
 ///   - uses: neighbours of whom this module may see the `Contract`. The Architecture tests read it here.
@@ -74,18 +75,34 @@ func layers(of name: String, uses: [String], platform: [String]) -> [Target] {
     ]
 }
 
-/// What tests a module: its inner layers with doubles, its adapters over the real thing.
+/// What tests a module: its inner layers with doubles, its adapters with doubles of what they need, and over the real
+/// thing.
 func tests(of name: String, uses: [String], platform: [String]) -> [Target] {
     let common = inner(name) + contracts(of: uses) + ["Shared", "TestSupport"]
+    let doubles = ["\(name)Doubles"] + contractDoubles(of: [name] + uses)
     let adapters = Set(adapterTesting + platform).subtracting(common).sorted()
-    return [
+    let forNeighbours = contractDoubles(of: [name]).map {
+        support($0, in: "Support", ["\(name)Contract", "Crypto", "Shared", "TestSupport"])
+    }
+    return forNeighbours + [
         support("\(name)Doubles", in: "Support", common + ["Crypto"]),
         support("\(name)PortSuites", in: "Suites", common),
-        tests("\(name)Tests", in: "Unit", common + ["\(name)Doubles", "Messaging"]),
+        tests("\(name)Tests", in: "Unit", common + doubles + ["Messaging"]),
+        tests(
+            "\(name)AdapterTests", in: "Unit",
+            common + doubles + ["\(name)Infrastructure", "\(name)PortSuites"] + adapters),
         tests(
             "\(name)IntegrationTests", in: "Integration",
-            common + ["\(name)Doubles", "\(name)PortSuites", "\(name)Infrastructure"] + adapters),
+            common + doubles + ["\(name)PortSuites", "\(name)Infrastructure", "DatabaseSupport"] + adapters),
     ]
+}
+
+/// Those of whom the Contract has no protocol, and so nothing that a neighbour's test could need a double of.
+let modulesWithoutFacade: Set = ["Access", "Notifications"]
+
+/// Doubles of what the Contracts of these modules offer.
+func contractDoubles(of modules: [String]) -> [String] {
+    modules.filter { !modulesWithoutFacade.contains($0) }.map { "\($0)ContractDoubles" }
 }
 
 /// The inner layers of a module: what its tests speak of.
@@ -95,8 +112,10 @@ func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract"
 
 /// What adapters of every module are tested with.
 let adapterTesting = [
-    "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto",
-    "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "Retention", "SQL", "Templates", "Transactions",
+    "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto", "HTTP",
+    "HTTPSupport", "Idempotency", "IdempotencyDoubles", "JSON", "Lifecycle", "Messaging", "Retention", "SQL",
+    "Templates",
+    "Transactions",
 ]
 
 let cLibraries: [Target] = [
@@ -134,8 +153,9 @@ let platformLibraries: [Target] = [
     platform(
         "Composition",
         [
-            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
-            "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
+            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "HTTPClient",
+            "Idempotency", "Jobs", "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates",
+            "Transactions",
         ]),
     platform("Configuration"),
     platform("Retention", ["SQL"]),
@@ -169,7 +189,7 @@ let modules: [Module] = [
             "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Retention", "Transactions",
         ]),
     module(
-        "Notifications", uses: ["Accounts"],
+        "Notifications", uses: ["Accounts", "Access"],
         platform: [
             "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Composition", "Configuration", "Lifecycle",
             "Retention", "Transactions",
@@ -253,30 +273,23 @@ let testTargets: [Target] = [
             "Shared", "Audit", "DatabaseSupport", "Lifecycle", "Messaging", "SQL", "TestSupport", "Transactions",
             "UnitOfWorkSuites",
         ]),
-    tests("IdempotencyTests", in: "Unit", ["Shared", "HTTP", "Idempotency", "TestSupport"]),
+    support("HTTPClientDoubles", in: "Support", ["Shared", "HTTPClient"]),
+    tests(
+        "HTTPClientIntegrationTests", in: "Integration",
+        ["Shared", "HTTPClient", "Lifecycle", "Threads", "TestSupport"]),
+    support("HTTPSupport", in: "Support", ["Shared", "HTTP", "JSON"]),
+    support("IdempotencyDoubles", in: "Support", ["Shared", "Crypto", "Idempotency", "Retention"]),
+    tests(
+        "IdempotencyTests", in: "Unit",
+        ["Shared", "HTTP", "Idempotency", "IdempotencyDoubles", "IdempotencySuites", "TestSupport"]),
     support(
         "IdempotencySuites", in: "Suites",
-        ["Shared", "Crypto", "HTTP", "Idempotency", "JSON", "Lifecycle", "Retention", "SQL", "TestSupport"]),
+        ["Shared", "Crypto", "HTTP", "Idempotency", "JSON", "Lifecycle", "Retention", "TestSupport"]),
     tests("RetentionTests", in: "Unit", ["Shared", "Retention", "TestSupport"]),
     tests(
         "IdempotencyIntegrationTests", in: "Integration",
-        ["Shared", "DatabaseSupport", "Idempotency", "IdempotencySuites", "SQL", "TestSupport"]),
+        ["Shared", "DatabaseSupport", "HTTP", "Idempotency", "IdempotencySuites", "Retention", "SQL", "TestSupport"]),
     tests("MessagingTests", in: "Unit", ["Shared", "JSON", "Messaging", "TestSupport"]),
-    tests(
-        "AccountsAdapterTests", in: "Unit",
-        inner("Accounts") + [
-            "Shared", "AccountsDoubles", "AccountsInfrastructure", "AccountsPortSuites", "Crypto", "HTTP",
-            "TestSupport",
-        ]),
-    tests(
-        "AccessAdapterTests", in: "Unit",
-        inner("Access") + [
-            "Shared", "AccessDoubles", "AccessInfrastructure", "AccessPortSuites", "Configuration", "Crypto", "HTTP",
-            "JSON", "TestSupport",
-        ]),
-    tests(
-        "NotificationsAdapterTests", in: "Unit",
-        inner("Notifications") + ["Shared", "Assets", "NotificationsInfrastructure", "Templates", "TestSupport"]),
     tests(
         "GapuraTests", in: "Unit",
         [

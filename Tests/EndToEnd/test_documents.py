@@ -47,6 +47,23 @@ def documented_problems():
     return {(cells[0], cells[1].strip("`")) for cells in rows(text("docs/api.md")) if re.fullmatch(r"\d{3}", cells[0])}
 
 
+def test_the_tests_that_the_security_page_names_are_there():
+    page = text("docs/security.md")
+    named = re.findall(r"`([\w.]+\.py)::(\w+)`", page)
+    assert len(named) > 40
+    for file, function in named:
+        [source] = [path for path in (ROOT / "Tests/EndToEnd").rglob(file)]
+        assert re.search(rf"^def {function}\(", source.read_text(encoding="utf-8"), re.MULTILINE), f"{file}::{function}"
+    quoted = re.findall(r"`(\w+Tests)`: \"([^\"]+)\"", page)
+    assert len(quoted) > 15
+    for suite, name in quoted:
+        sources = [path.read_text(encoding="utf-8") for path in (ROOT / "Tests").rglob(f"{suite}.swift")]
+        assert any(f'"{name}"' in source for source in sources), f"{suite}: {name}"
+    # Every promise names one.
+    promises = [cells for cells in rows(page) if re.fullmatch(r"[A-H](, [A-H])*|", cells[1])]
+    assert len(promises) > 35 and all("`" in cells[2] for cells in promises)
+
+
 def test_the_problem_codes_are_those_that_the_openapi_document_lists(tmp_path):
     document = json.loads(output("openapi", folder=tmp_path))
     listed = set()
@@ -210,12 +227,12 @@ def test_the_newest_version_of_the_changelog_is_the_programs(tmp_path):
 
 def test_the_commands_of_the_documents_exist(tmp_path):
     known = {
-        re.sub(r" (\[.*\]|--[a-z]+|[A-Z]+)", "", line.strip().split("  ")[0])
+        re.sub(r" (\[.*\]|--[a-z-]+|[A-Z]+)", "", line.strip().split("  ")[0])
         for line in output("help", folder=tmp_path).splitlines()
         if line.startswith("  ")
     }
     listed = {cells[0].strip("`") for cells in rows(text("README.md"))} - {"Command", "---"}
-    assert {re.sub(r" (\[.*\]|--[a-z]+|[A-Z]+)", "", command.removeprefix("gapura ")) for command in listed} == known
+    assert {re.sub(r" (\[.*\]|--[a-z-]+|[A-Z]+)", "", command.removeprefix("gapura ")) for command in listed} == known
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         for command in re.findall(r"`(?:[\w./]+/)?gapura ([a-z][a-z -]*)[^`]*`", path.read_text(encoding="utf-8")):
             command = command.strip()

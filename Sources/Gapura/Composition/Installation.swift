@@ -7,6 +7,7 @@ import Crypto
 import DatabaseCopy
 import FoundationEssentials
 import HTTP
+import HTTPClient
 import HTTPServer
 import Idempotency
 import Jobs
@@ -68,6 +69,7 @@ struct Installation: Sendable {
         origins = OriginPolicy(
             own: settings.appURL, listed: settings.corsOrigins,
             allowsLocalhost: !settings.environment.isProduction)
+        let http = HTTPFetcher(EgressGuard(settings.egress))
         if let url = settings.redis {
             shared = try SharedCounters(url, masterKey: masterKey, metrics: metrics, logger: logger)
         } else {
@@ -78,7 +80,7 @@ struct Installation: Sendable {
             origins: origins,
             permissions: PermissionRegistry(
                 settings.modules.flatMap(\.permissions) + JobPermission.all + EventPermission.all),
-            metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
+            metrics: metrics, http: http, auditWriter: Self.auditWriter, clock: clock,
             identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
@@ -107,7 +109,7 @@ struct Installation: Sendable {
         jobServices = [worker, try Self.jobScheduler(modules, resources).service]
         let redis: [any Service] = shared.map { [$0.client] } ?? []
         services =
-            [database, Self.probing(commits, logger)] + redis + modules.flatMap(\.services) + events.services
+            [database, Self.probing(commits, logger), http] + redis + modules.flatMap(\.services) + events.services
             + [sealer.service] + relay.services + [monitor.service]
     }
 

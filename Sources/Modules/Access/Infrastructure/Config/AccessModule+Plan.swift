@@ -30,7 +30,7 @@ extension AccessModule {
                 personalData: PersonalDataPart("access") { person in
                     AccessDataAnswer(data: try await module.exportData(person), now: resources.clock.now)
                 },
-                isCurrent: module.isCurrent, warnings: settings.warnings)
+                isCurrent: module.isCurrent, warnings: settings.warnings + module.warnings)
         }
     }
 }

@@ -35,9 +35,10 @@ package struct AccountsModule: Sendable {
     package init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
         let adapters = try await AccountsAdapters(settings, dependencies)
         try await adapters.feed.read()
-        let useCases = AccountsUseCases(adapters, settings, dependencies)
+        let ports = adapters.ports
+        let useCases = AccountsUseCases(ports, settings, dependencies)
         let feed = adapters.feed
-        makeRoutes = { AccountsRoutes.all(useCases, adapters, settings, dependencies, $0) }
+        makeRoutes = { AccountsRoutes.all(useCases, ports, settings, dependencies, $0) }
         facade = useCases.facade
         userAdministration = useCases.userAdministration
         administrators = useCases.administrators
