@@ -146,6 +146,12 @@ package struct APIKey: Sendable, Equatable {
         if kind == .gateway { scopes = services.checks }
     }
 
+    /// A service is gone: the key says nothing of it any more.
+    package mutating func forget(_ slug: ServiceSlug) {
+        services = services.removing(slug)
+        scopes = scopes.filter { $0 != .check(slug) }
+    }
+
     /// - Returns: whether the use is to be stored: at most once a minute.
     package mutating func noteUse(at now: Timestamp) -> Bool {
         if let lastUsedAt, now - lastUsedAt < Self.useInterval { return false }

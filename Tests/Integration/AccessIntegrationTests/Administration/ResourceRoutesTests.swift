@@ -70,7 +70,7 @@ struct ResourceRoutesTests {
     @Test("a service is registered, seen, changed, closed, opened and removed")
     func services() async throws {
         try await withAdministrationHouse { house in
-            let admin = try house.signIn("services:*")
+            let admin = try house.signIn("services:*", "cvmaker:use")
             let made = await admin.post("/services", Self.service)
             #expect(made.status == 201 && made["Location"] == "/services/cvmaker")
             let service = try made.json()

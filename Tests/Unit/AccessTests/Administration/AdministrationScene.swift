@@ -24,7 +24,8 @@ struct AdministrationScene: Sendable {
     }
     var manageUserRoles: ManageUserRolesService { ManageUserRolesService(work: work, users: users, clock: clock) }
     var manageServices: ManageServicesService {
-        ManageServicesService(work: work, registry: .ofTests, clock: clock)
+        ManageServicesService(
+            work: work, registry: .ofTests, issuer: "https://id.example.com", clock: clock)
     }
     var manageKeys: ManageAPIKeysService {
         ManageAPIKeysService(

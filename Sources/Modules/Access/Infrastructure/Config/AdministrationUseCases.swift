@@ -24,12 +24,13 @@ package struct AdministrationUseCases: Sendable {
         work: any AccessWork, users: any UserAdministration,
         standings: any StandingDirectory, services: any ServiceDirectory, meter: any Meter, usage: any UsageReader,
         auditLog: any SearchAuditLog, explain: any ExplainDecision, registry: PermissionRegistry,
-        digest: any KeyDigest, catalog: PlanCatalog,
+        digest: any KeyDigest, catalog: PlanCatalog, issuer: String,
         clock: any WallClock, identifiers: any IdentifierSource, random: any RandomSource
     ) {
         userRoles = ManageUserRolesService(work: work, users: users, clock: clock)
         roles = ManageRolesService(work: work, registry: registry, clock: clock)
-        self.services = ManageServicesService(work: work, registry: registry, clock: clock)
+        self.services = ManageServicesService(
+            work: work, registry: registry, issuer: issuer, clock: clock)
         apiKeys = ManageAPIKeysService(
             work: work, users: users, registry: registry, digest: digest, random: random, clock: clock)
         changeKey = ChangeAPIKeyService(work: work, users: users, clock: clock)

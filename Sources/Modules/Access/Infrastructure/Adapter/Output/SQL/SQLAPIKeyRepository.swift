@@ -66,6 +66,17 @@ struct SQLAPIKeyRepository: APIKeyRepository {
             """)
     }
 
+    func lockAll(naming service: ServiceSlug) throws -> [APIKey] {
+        let check = Permission.check(service)
+        // A text in a list is between quotes; what the pattern finds too much is left out after it.
+        return try transaction.query(
+            """
+            \(Self.select) WHERE CAST(services AS text) LIKE \("%\"\(service)\"%")
+                OR CAST(scopes AS text) LIKE \("%\"\(check)\"%") ORDER BY id\(forUpdate)
+            """, Self.key
+        ).filter { $0.services.slugs.contains(service) || $0.scopes.permissions.contains(check) }
+    }
+
     func lockWithoutKind() throws -> [APIKey] {
         try transaction.query("\(Self.select) WHERE kind IS NULL ORDER BY id\(forUpdate)", Self.key)
     }
