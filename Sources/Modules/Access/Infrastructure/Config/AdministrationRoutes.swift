@@ -33,7 +33,8 @@ package enum AdministrationRoutes {
             RoleRoutes(roles: useCases.roles, gate: gate, idempotency: idempotency).routes,
             ServiceRoutes(services: useCases.services, gate: gate, idempotency: idempotency).routes,
             APIKeyRoutes(
-                keys: useCases.apiKeys, change: useCases.changeKey, gate: gate, idempotency: idempotency, clock: clock
+                keys: useCases.apiKeys, change: useCases.changeKey, rotate: useCases.rotateKey, gate: gate,
+                idempotency: idempotency, clock: clock
             ).routes,
             PermissionRoutes(
                 check: useCases.checkPermission, readOwn: useCases.readOwnRights, gate: gate

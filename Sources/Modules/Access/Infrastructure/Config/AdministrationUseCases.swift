@@ -10,6 +10,7 @@ package struct AdministrationUseCases: Sendable {
     let services: any ManageServices
     let apiKeys: any ManageAPIKeys
     let changeKey: ChangeAPIKeyService
+    let rotateKey: RotateAPIKeyService
     let entitlements: any ManageEntitlements
     let checkPermission: any CheckPermission
     let readOwnRights: any ReadOwnRights
@@ -34,6 +35,7 @@ package struct AdministrationUseCases: Sendable {
         apiKeys = ManageAPIKeysService(
             work: work, users: users, registry: registry, digest: digest, random: random, clock: clock)
         changeKey = ChangeAPIKeyService(work: work, users: users, clock: clock)
+        rotateKey = RotateAPIKeyService(work: work, digest: digest, random: random, clock: clock)
         entitlements = ManageEntitlementsService(
             work: work, users: users, catalog: catalog, clock: clock, identifiers: identifiers)
         checkPermission = CheckPermissionService(standings: standings, clock: clock)

@@ -65,7 +65,7 @@ package protocol APIKeyRepository {
     func list(of holder: APIKey.Holder?, _ page: PageRequest) throws -> Page<APIKey>
     func all(of holder: APIKey.Holder) throws -> [APIKey]
     func insert(_ key: APIKey) throws
-    /// Writes the name, the services, when it was used last and when it was revoked.
+    /// Writes all but the owner, the prefix, and when it was made and ends.
     func update(_ key: APIKey) throws
     /// Those that list a service or have the scope to ask about it; nobody else changes them until this work ends.
     func lockAll(naming service: ServiceSlug) throws -> [APIKey]
