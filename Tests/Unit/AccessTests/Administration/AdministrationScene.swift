@@ -33,6 +33,9 @@ struct AdministrationScene: Sendable {
             clock: clock)
     }
     var changeKey: ChangeAPIKeyService { ChangeAPIKeyService(work: work, users: users, clock: clock) }
+    var rotateKey: RotateAPIKeyService {
+        RotateAPIKeyService(work: work, digest: KeyDigestDouble(), random: SeededRandom(seed: 77), clock: clock)
+    }
     var manageEntitlements: ManageEntitlementsService {
         ManageEntitlementsService(
             work: work, users: users, catalog: .standard, clock: clock, identifiers: identifiers)
