@@ -27,7 +27,7 @@ struct KeysWithoutKindTests {
             #expect(found[1]?.owner == personal.owner && found[1]?.services.isEmpty == true)
             for _ in 0..<2 {
                 #expect(try await AdoptAPIKeysService(work: process.work, clock: house.clock)() == 1)
-                try await process.work.read { context throws in
+                try await process.work.write { context throws in
                     #expect(try context.apiKeys.lockWithoutKind().isEmpty)
                     #expect(try context.apiKeys.all(of: .platform) == [gateway])
                     #expect(try context.apiKeys.all(of: .user(owner)) == [found[1]])
