@@ -105,7 +105,7 @@ extension AccessWorkBehaviour {
         },
         AccessWorkBehaviour("a secret and the one before are written") { subject in
             var key = try Sample.key(1, of: .user(ana, in: nil))
-            try await subject.work.write { try $0.apiKeys.insert(key) }
+            try await subject.work.write { [key] in try $0.apiKeys.insert(key) }
             key.rotate(to: [UInt8](repeating: 9, count: 32), overlap: .seconds(60), at: Sample.now)
             try await subject.work.write { [key] in try $0.apiKeys.update(key) }
             #expect(try await subject.work.read { [key] in try $0.apiKeys.find(key.id) } == key)

@@ -130,6 +130,8 @@ struct CoverWalkTests {
                     Attempt("/api-keys/\(key)", ["services": ["*"]]), Attempt("/api-keys/\(gateway)", ["services": ["plain"]]),
                 ]
             case "DELETE /api-keys/{id}": return [Attempt("/api-keys/\(key)"), Attempt("/api-keys/\(gateway)")]
+            case "POST /api-keys/{id}/rotate":
+                return [Attempt("/api-keys/\(gateway)/rotate", [:])]
             // The service is closed already by the one before; what it opens again is what was open.
             case "POST /services/{slug}/activate", "POST /permissions/check": return []
             default: return nil

@@ -17,6 +17,7 @@ struct AdministrationScene: Sendable {
     let meter = MeterDouble()
     let usage = UsageReaderDouble()
     let services = ServiceDirectoryDouble()
+    private let secrets = SeededRandom(seed: 77)
     static let client = ClientInfo(address: NetworkAddress(ipv4: 0xC000_0201), userAgent: "Test/1")
 
     var manageRoles: ManageRolesService {
@@ -34,7 +35,7 @@ struct AdministrationScene: Sendable {
     }
     var changeKey: ChangeAPIKeyService { ChangeAPIKeyService(work: work, users: users, clock: clock) }
     var rotateKey: RotateAPIKeyService {
-        RotateAPIKeyService(work: work, digest: KeyDigestDouble(), random: SeededRandom(seed: 77), clock: clock)
+        RotateAPIKeyService(work: work, digest: KeyDigestDouble(), random: secrets, clock: clock)
     }
     var manageEntitlements: ManageEntitlementsService {
         ManageEntitlementsService(

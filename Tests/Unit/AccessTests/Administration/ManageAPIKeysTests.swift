@@ -271,7 +271,7 @@ struct ManageAPIKeysTests {
         #expect(scene.work.store.auditLines.last == "done api_key.rotated")
         let again = try #require(try await rotate(.seconds(90), by: maker)).key
         #expect(again.matchesPrevious(old, at: scene.now + .seconds(89)))
-        #expect(try !again.matches(digest(text)) || !again.matchesPrevious(digest(text), at: scene.now))
+        #expect(try !again.matches(digest(text)) && !again.matchesPrevious(digest(text), at: scene.now))
         let ended = try #require(try await rotate(.zero, by: maker)).key
         #expect(ended.previous == nil)
         // Whoever has the secret acts as the owner.
