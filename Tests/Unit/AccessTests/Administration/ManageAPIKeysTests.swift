@@ -79,7 +79,7 @@ struct ManageAPIKeysTests {
         #expect(invalid.problems.map(\.field) == ["services[1]"])
     }
 
-    @Test("a gateway's key takes the right to manage keys and the right to ask about each service, and belongs to nobody")
+    @Test("a gateway's key takes the right to manage keys and to ask about each service, and belongs to nobody")
     func gateways() async throws {
         try scene.service("shop")
         try scene.service("news")
