@@ -67,9 +67,7 @@ package struct RequestGate: Gate {
 
     private func program(_ text: String, _ request: Request) async throws -> Principal {
         guard let key = try await credentials.apiKey(text, at: clock.now) else { throw Problem.invalidCredential }
-        guard let owner = key.owner.userID else { 
-            throw Problem(.permissionDenied, "A gateway's key cannot do this")
-        }
+        guard let owner = key.owner.userID else { throw Problem(.permissionDenied, "A gateway's key cannot do this") }
         guard key.services.includes(.gapura) else {
             throw Problem(
                 .permissionDenied,
