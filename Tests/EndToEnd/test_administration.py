@@ -283,7 +283,8 @@ def test_a_key_acts_within_its_scopes_and_dies_at_once(installation):
 def test_a_customer_makes_a_key_and_it_opens_what_it_lists(installation):
     server, admin = installation
     for slug in ("notes", "other"):
-        admin.ok("POST", "/services", {"slug": slug, "name": slug, "audience": slug, "upstream": "http://127.0.0.1:1"}, 201)
+        service = {"slug": slug, "name": slug, "audience": slug, "upstream": "http://127.0.0.1:1"}
+        admin.ok("POST", "/services", service, 201)
     gateway = admin.ok("POST", "/api-keys", {"name": "nginx", "kind": "gateway", "services": ["notes", "other"]}, 201)
     assert (gateway["user_id"], gateway["scopes"]) == (None, ["access:check:notes", "access:check:other"])
     person, caller = make_caller(server)

@@ -31,13 +31,17 @@ struct ImportTable {
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
         "Authorization": ["Idempotency"],
-        "Composition": ["Audit", "Authorization", "Crypto", "Idempotency", "Jobs", "Templates", "Transactions"],
+        "Composition": [
+            "Audit", "Authorization", "Crypto", "HTTPClient", "Idempotency", "Jobs", "Templates", "Transactions",
+        ],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
+        "EventLoop": ["CLinux", "CTLS", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
         "Idempotency": ["Crypto"],
         "Jobs": ["Crypto", "Transactions"],
         "Postgres": ["CPQ", "Threads"],
+        "Redis": ["CHiredis", "COpenSSL", "EventLoop"],
         "SQL": ["Threads"],
         "SQLite": ["CSQLite", "Threads"],
         "Templates": ["CMustache"],
@@ -46,7 +50,7 @@ struct ImportTable {
     ]
 
     /// Only the executable knows which server and which database there are.
-    static let adapters: Set = ["HTTPServer", "Postgres", "SQLite"]
+    static let adapters: Set = ["EventLoop", "HTTPServer", "Postgres", "SQLite"]
 
     static let standard: Set = ["Swift", "FoundationEssentials", "Synchronization"]
     /// The system's C library.

@@ -90,6 +90,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case emailChanged = "email_changed"
     case reactivate
     case passwordChanged = "password_changed"
+    case alreadyRegistered = "already_registered"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
     /// Somebody else made a key that acts for the person.
@@ -101,7 +102,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     package var isSecurity: Bool {
         switch self {
         case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .emailChanged,
-            .reactivate, .passwordChanged, .accountLocked, .sessionEnded, .apiKeyCreated,
+            .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
             .apiKeyServices:
             true
         }

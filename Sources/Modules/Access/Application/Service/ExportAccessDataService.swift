@@ -2,7 +2,8 @@ import AccessContract
 import AccessDomain
 import Shared
 
-package struct ExportAccessDataService: ExportAccessData {
+/// A person's right to what the gate holds about them.
+package struct ExportAccessDataService: Sendable {
     private let work: any AccessWork
     private let usage: any UsageReader
     private let clock: any WallClock

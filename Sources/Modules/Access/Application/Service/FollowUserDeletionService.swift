@@ -2,7 +2,8 @@ import AccessContract
 import AccessDomain
 import Shared
 
-package struct FollowUserDeletionService: FollowUserDeletion {
+/// An account is gone: its keys open nothing any more, and nothing is kept of it.
+package struct FollowUserDeletionService: Sendable {
     private let work: any AccessWork
     private let meter: any Meter
     private let clock: any WallClock

@@ -3,7 +3,8 @@ import AccessDomain
 import AccountsContract
 import Shared
 
-package struct ManageAPIKeysService: ManageAPIKeys {
+/// Keys of programs. Everybody signed in manages his own; other people's by right. A key manages no keys.
+package struct ManageAPIKeysService: Sendable {
     private let work: any AccessWork
     private let users: any UserAdministration
     private let registry: PermissionRegistry
@@ -23,6 +24,7 @@ package struct ManageAPIKeysService: ManageAPIKeys {
         self.clock = clock
     }
 
+    /// The newest first.
     package func list(
         _ whose: APIKeyListing, _ page: PageRequest, for principal: Principal
     ) async throws -> ListAPIKeysOutcome {
@@ -37,11 +39,13 @@ package struct ManageAPIKeysService: ManageAPIKeys {
         return .listed(try await work.read { try $0.apiKeys.list(of: holder, page) })
     }
 
+    /// Nil also for a key that this caller may not see.
     package func find(_ id: APIKeyID, for principal: Principal) async throws -> APIKey? {
         let key = try await work.read { try $0.apiKeys.find(id) }
         return key.flatMap { principal.sees($0) ? $0 : nil }
     }
 
+    /// Makes a key under the given id; what is there under it already is the answer, without its text.
     package func create(_ command: CreateAPIKeyCommand) async throws -> CreateAPIKeyOutcome {
         let now = clock.now
         let principal = command.principal
@@ -88,6 +92,7 @@ package struct ManageAPIKeysService: ManageAPIKeys {
         }
     }
 
+    /// A second time is the same as once.
     package func revoke(_ id: APIKeyID, by principal: Principal) async throws -> RevokeAPIKeyOutcome {
         let now = clock.now
         guard let seen = try await find(id, for: principal) else { return .unknown }

@@ -16,9 +16,9 @@ package struct AccessModule: Sendable {
     package let gate: any Gate
     package let subscriptions: [Subscription]
     package let decide: any DecideAccess
-    package let explain: any ExplainDecision
-    package let resetQuota: any ResetQuota
-    package let exportData: any ExportAccessData
+    package let explain: ExplainDecisionService
+    package let resetQuota: ResetQuotaService
+    package let exportData: ExportAccessDataService
     package let services: [any Service]
     package let prunes: [Prune]
     /// For the log at the start.

@@ -5,18 +5,18 @@ import Shared
 
 /// The use cases of the administration.
 package struct AdministrationUseCases: Sendable {
-    let userRoles: any ManageUserRoles
-    let roles: any ManageRoles
-    let services: any ManageServices
-    let apiKeys: any ManageAPIKeys
+    let userRoles: ManageUserRolesService
+    let roles: ManageRolesService
+    let services: ManageServicesService
+    let apiKeys: ManageAPIKeysService
     let changeKey: ChangeAPIKeyService
     let rotateKey: RotateAPIKeyService
-    let entitlements: any ManageEntitlements
-    let checkPermission: any CheckPermission
-    let readOwnRights: any ReadOwnRights
-    let usage: any ReadUsage
-    let auditLog: any SearchAuditLog
-    let explain: any ExplainDecision
+    let entitlements: ManageEntitlementsService
+    let checkPermission: CheckPermissionService
+    let readOwnRights: ReadOwnRightsService
+    let usage: ReadUsageService
+    let auditLog: any AuditLogSearch
+    let explain: ExplainDecisionService
 
     /// - Parameters:
     ///   - users: of Accounts.
@@ -24,7 +24,7 @@ package struct AdministrationUseCases: Sendable {
     package init(
         work: any AccessWork, users: any UserAdministration,
         standings: any StandingDirectory, services: any ServiceDirectory, meter: any Meter, usage: any UsageReader,
-        auditLog: any SearchAuditLog, explain: any ExplainDecision, registry: PermissionRegistry,
+        auditLog: any AuditLogSearch, explain: ExplainDecisionService, registry: PermissionRegistry,
         digest: any KeyDigest, catalog: PlanCatalog, issuer: String,
         clock: any WallClock, identifiers: any IdentifierSource, random: any RandomSource
     ) {

@@ -25,7 +25,7 @@ package enum MailRoute: Sendable {
 package struct NotificationsModule: Sendable {
     package let mailRoute: MailRoute
     package let subscriptions: [Subscription]
-    package let personalMails: any PersonalMails
+    package let personalMails: PersonalMailsService
     package let services: [any Service]
     package let prunes: [Prune]
     /// The captured mailbox; for development only.

@@ -3,20 +3,6 @@ import AccessDomain
 import AccountsContract
 import Shared
 
-/// Keys of programs. Everybody signed in manages his own; other people's by right. A key manages no keys.
-package protocol ManageAPIKeys: Sendable {
-    /// The newest first.
-    func list(
-        _ whose: APIKeyListing, _ page: PageRequest, for principal: Principal
-    ) async throws -> ListAPIKeysOutcome
-    /// Nil also for a key that this caller may not see.
-    func find(_ id: APIKeyID, for principal: Principal) async throws -> APIKey?
-    /// Makes a key under the given id; what is there under it already is the answer, without its text.
-    func create(_ command: CreateAPIKeyCommand) async throws -> CreateAPIKeyOutcome
-    /// A second time is the same as once.
-    func revoke(_ id: APIKeyID, by principal: Principal) async throws -> RevokeAPIKeyOutcome
-}
-
 package enum APIKeyListing: Sendable, Equatable {
     case own
     case of(UserID)

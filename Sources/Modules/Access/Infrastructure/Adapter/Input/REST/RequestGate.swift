@@ -42,8 +42,10 @@ package struct RequestGate: Gate {
                 }
                 principal = try await person(caller, request, need)
             }
-        case .cookie(let token):
-            guard let caller = try await accounts.caller(accessToken: token) else { throw Problem.noCredential }
+        case .cookies(let cookies):
+            guard case .one(_, let caller) = try await accounts.choose(own: cookies.own, others: cookies.common) else {
+                throw Problem.noCredential
+            }
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
             principal = try await person(caller, request, need)
         }

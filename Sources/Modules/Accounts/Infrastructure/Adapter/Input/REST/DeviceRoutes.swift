@@ -7,7 +7,7 @@ import Shared
 
 /// The caller's own devices.
 struct DeviceRoutes: Sendable {
-    let sessions: any ManageSessions
+    let sessions: ManageSessionsService
     let gate: any Gate
 
     private static let tag = "Sessions"

@@ -9,7 +9,7 @@ import Shared
 
 /// Keys of programs: everybody's own, and other people's by right.
 struct APIKeyRoutes: Sendable {
-    let keys: any ManageAPIKeys
+    let keys: ManageAPIKeysService
     let change: ChangeAPIKeyService
     let rotate: RotateAPIKeyService
     let gate: any Gate

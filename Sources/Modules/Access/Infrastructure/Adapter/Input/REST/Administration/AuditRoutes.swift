@@ -7,7 +7,7 @@ import Shared
 
 /// The audit log.
 struct AuditRoutes: Sendable {
-    let search: any SearchAuditLog
+    let search: any AuditLogSearch
     let gate: any Gate
 
     var routes: [Route] {

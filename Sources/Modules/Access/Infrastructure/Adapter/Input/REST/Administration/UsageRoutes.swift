@@ -8,7 +8,7 @@ import Shared
 
 /// What was used.
 struct UsageRoutes: Sendable {
-    let usage: any ReadUsage
+    let usage: ReadUsageService
     let gate: any Gate
 
     private static let tag = "Usage"

@@ -7,7 +7,7 @@ import Shared
 
 /// Which roles somebody has.
 struct UserRoleRoutes: Sendable {
-    let roles: any ManageUserRoles
+    let roles: ManageUserRolesService
     let gate: any Gate
 
     var routes: [Route] { [readRoute, setRoute] }

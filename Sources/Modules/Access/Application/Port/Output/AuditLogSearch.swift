@@ -1,0 +1,9 @@
+import Shared
+
+/// Reads the audit log.
+package protocol AuditLogSearch: Sendable {
+    /// The newest first.
+    ///
+    /// - Parameter page: its cursor is the id of the last line that was seen; another text begins at the start.
+    func callAsFunction(_ filter: AuditFilter, _ page: PageRequest) async throws -> Page<AuditRecord>
+}
