@@ -40,15 +40,19 @@ struct CoverWalkTests {
         init(_ house: AdministrationHouse) throws {
             self.house = house
             (boss, ana) = (try house.user("boss"), try house.user("ana"))
-            (payer, unheld) = (house.identifiers.next(), house.identifiers.next())
-            (key, gateway) = (house.identifiers.next(), house.identifiers.next())
+            payer = house.identifiers.next()
+            unheld = house.identifiers.next()
+            key = house.identifiers.next()
+            gateway = house.identifiers.next()
             let now = house.clock.now
             let payroll = try PermissionSet(texts: ["payroll:read"], field: "")
-            let roles = [(payer, "payer", payroll), (unheld, "unheld", payroll), (house.identifiers.next(), "plain", .empty)]
-                .map { id, name, permissions in
-                    Role(id: id, tenantID: nil, name: name, permissions: permissions, createdAt: now, updatedAt: now)
-                }
-            let services = try ["payroll", "plain", "routed"].map { slug in
+            let named: [(RoleID, String, PermissionSet)] = [
+                (payer, "payer", payroll), (unheld, "unheld", payroll), (house.identifiers.next(), "plain", .empty),
+            ]
+            let roles = named.map { id, name, permissions in
+                Role(id: id, tenantID: nil, name: name, permissions: permissions, createdAt: now, updatedAt: now)
+            }
+            let services = try ["payroll", "plain", "routed"].map { slug throws -> RegisteredService in
                 var rules = ServiceRules(name: slug, audience: slug, upstream: "http://127.0.0.1:9000", routes: [])
                 if slug == "payroll" { rules.requiredPermission = Permission("payroll:read") }
                 if slug == "routed" {
@@ -91,9 +95,12 @@ struct CoverWalkTests {
         /// By method and path; nil for a route that nobody has thought about.
         func attempts(at route: Route) -> [Attempt]? {
             let routes: JSONValue = [["path": "/", "permission": "payroll:read"]]
-            switch "\(route.method) \(route.path)" {
+            switch "\(route.method.rawValue) \(route.path)" {
             case "PUT /users/{id}/roles":
-                return [Attempt("/users/\(ana)/roles", ["roles": ["payer"]]), Attempt("/users/\(boss)/roles", ["roles": []])]
+                return [
+                    Attempt("/users/\(ana)/roles", ["roles": ["payer"]]),
+                    Attempt("/users/\(boss)/roles", ["roles": []]),
+                ]
             case "POST /roles": return [Attempt("/roles", ["name": "new", "permissions": ["payroll:read"]])]
             case "PATCH /roles/{id}":
                 return [
@@ -111,7 +118,7 @@ struct CoverWalkTests {
                     Attempt("/services/payroll", ["allow_anonymous": true]),
                     Attempt("/services/payroll", ["pass_credentials": true]),
                     Attempt("/services/payroll", ["audience": "elsewhere"]),
-                    Attempt("/services/routed", ["routes": []]), 
+                    Attempt("/services/routed", ["routes": []]),
                     Attempt("/services/plain", ["required_permission": "payroll:read"]),
                     Attempt("/services/plain", ["routes": routes]),
                 ]
@@ -127,7 +134,8 @@ struct CoverWalkTests {
                 ]
             case "PATCH /api-keys/{id}":
                 return [
-                    Attempt("/api-keys/\(key)", ["services": ["*"]]), Attempt("/api-keys/\(gateway)", ["services": ["plain"]]),
+                    Attempt("/api-keys/\(key)", ["services": ["*"]]),
+                    Attempt("/api-keys/\(gateway)", ["services": ["plain"]]),
                 ]
             case "DELETE /api-keys/{id}": return [Attempt("/api-keys/\(key)"), Attempt("/api-keys/\(gateway)")]
             case "POST /api-keys/{id}/rotate":
@@ -142,12 +150,13 @@ struct CoverWalkTests {
     /// What the store holds of rights, as text.
     private func rights(_ house: AdministrationHouse) -> String {
         let store = house.work.store
-        return [
+        let lines: [String] = [
             "\(store.roles.values.sorted { $0.id < $1.id })", "\(store.userRoles.sorted { $0.key < $1.key })",
             "\(store.services.values.sorted { $0.slug < $1.slug }.map { ($0.slug, $0.rules, $0.isActive) })",
             "\(store.apiKeys.values.sorted { $0.id < $1.id }.map { ($0.id, $0.services, $0.scopes, $0.revokedAt) })",
             "\(store.entitlements.values.map(\.grant))",
-        ].joined(separator: "\n")
+        ]
+        return lines.joined(separator: "\n")
     }
 
     @Test("who does not have what is in a thing, or will be in it, does not write it, neither as a person nor by a key")
@@ -159,14 +168,16 @@ struct CoverWalkTests {
             let before = rights(house)
             for route in house.routes where route.method != .get {
                 let attempts = try #require(
-                    scene.attempts(at: route), "\(route.method) \(route.path) may write rights: say what is tried there")
+                    scene.attempts(at: route), "\(route.method.rawValue) \(route.path) may write rights: say what is tried there"
+                )
                 for attempt in attempts {
                     for caller in [manager, program] {
                         let answer = await caller.send(route.method, attempt.path, attempt.body)
-                        #expect(answer.refusal == "403 permission_denied", "\(route.method) \(attempt.path)")
+                        #expect(answer.refusal == "403 permission_denied", "\(route.method.rawValue) \(attempt.path)")
                     }
-                    #expect(house.work.store.audit.last?.reason == "permission_denied", "\(route.method) \(attempt.path)")
-                    #expect(rights(house) == before, "\(route.method) \(attempt.path)")
+                    #expect(
+                        house.work.store.audit.last?.reason == "permission_denied", "\(route.method.rawValue) \(attempt.path)")
+                    #expect(rights(house) == before, "\(route.method.rawValue) \(attempt.path)")
                 }
             }
         }
@@ -181,7 +192,7 @@ struct CoverWalkTests {
             for route in house.routes where route.method != .get {
                 for attempt in scene.attempts(at: route) ?? [] {
                     let answer = await owner.send(route.method, attempt.path, attempt.body)
-                    #expect((200...204).contains(answer.status), "\(route.method) \(attempt.path): \(answer.refusal)")
+                    #expect((200...204).contains(answer.status), "\(route.method.rawValue) \(attempt.path): \(answer.refusal ?? "")")
                     house.work.arrange { $0 = saved }
                 }
             }

@@ -250,7 +250,9 @@ struct ManageAPIKeysTests {
         #expect(try await list(.own, scene.program(try AdministrationScene.set("api_keys:read"))) == [key.id])
     }
 
-    @Test("a key gets another secret while the old one still counts, and a second change keeps the one that programs have")
+    @Test(
+        "a key gets another secret while the old one still counts, and a second change keeps the one that programs have"
+    )
     func rotates() async throws {
         let maker = scene.administrator()
         let (key, first) = try made(try await create([], by: maker))

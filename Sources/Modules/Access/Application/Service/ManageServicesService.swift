@@ -44,7 +44,9 @@ package struct ManageServicesService: Sendable {
                     before: nil, after: service.rules.demands, "service.created", on: "service:\(id)", principal)
             else { return .permissionDenied }
             guard other == nil else { return .slugTaken }
-            guard try !context.isTaken(service.rules.audience, issuer: issuer, except: id) else { return .audienceTaken }
+            guard try !context.isTaken(service.rules.audience, issuer: issuer, except: id) else {
+                return .audienceTaken
+            }
             guard try context.services.insert(service) else { return .slugTaken }
             try context.tell(service, "service.created", by: principal, at: now)
             return .done(service)
@@ -107,7 +109,8 @@ package struct ManageServicesService: Sendable {
             guard let service = try context.services.lock(slug) else { return .unknown }
             guard
                 try context.mayWrite(
-                    before: service.rules.demands, after: nil, "service.deleted", on: "service:\(service.id)", principal)
+                    before: service.rules.demands, after: nil, "service.deleted", on: "service:\(service.id)", principal
+                )
             else { return .permissionDenied }
             try context.services.delete(service.id)
             try context.forget(slug, at: now)

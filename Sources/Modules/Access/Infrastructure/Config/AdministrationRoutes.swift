@@ -17,7 +17,8 @@ package enum AdministrationRoutes {
             usage: dependencies.metering.usage,
             auditLog: SQLAuditLogSearch(database: dependencies.database), explain: useCases.explain,
             registry: dependencies.permissions, digest: adapters.digest, catalog: adapters.catalog,
-            issuer: dependencies.accounts.signing.issuer, clock: dependencies.clock, identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
+            issuer: dependencies.accounts.signing.issuer, clock: dependencies.clock,
+            identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
         return all(
             administration, gate: gate, idempotency: dependencies.idempotency,
             clock: dependencies.clock)

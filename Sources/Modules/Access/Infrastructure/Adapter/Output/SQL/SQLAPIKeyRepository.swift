@@ -134,7 +134,8 @@ struct SQLAPIKeyRepository: APIKeyRepository {
         }
         return APIKey(
             id: id, name: name, prefix: prefix, hash: hash, owner: owner, services: services, scopes: scopes,
-            createdAt: createdAt, expiresAt: expiresAt, lastUsedAt: lastUsedAt, revokedAt: revokedAt, previous: previous)
+            createdAt: createdAt, expiresAt: expiresAt, lastUsedAt: lastUsedAt, revokedAt: revokedAt, previous: previous
+        )
     }
 
     /// Versions before wrote no kind; a gateway's key has an owner for them alone.

@@ -51,7 +51,9 @@ struct SQLEntitlementRepository: EntitlementRepository {
             var next = row.reader
             return try EntitlementSubject(kind: try next.text(), id: try next.identifier())
         }
-        return try subjects.compactMap(lock).filter { $0.grant.limits?.contains { $0.scope == .service(service) } == true }
+        return try subjects.compactMap(lock).filter {
+            $0.grant.limits?.contains { $0.scope == .service(service) } == true
+        }
     }
 
     func delete(_ subject: EntitlementSubject) throws {

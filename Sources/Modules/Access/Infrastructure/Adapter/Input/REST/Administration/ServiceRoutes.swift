@@ -38,7 +38,8 @@ struct ServiceRoutes: Sendable {
         Route(
             .post, "/services",
             Operation(
-                "createService", "Register a service; its slug never changes, and its audience is its own", tag: Self.tag,
+                "createService", "Register a service; its slug never changes, and its audience is its own",
+                tag: Self.tag,
                 answers: [
                     .json(201, ServiceAnswer.self, "The service"), .problem(.slugTaken), .problem(.audienceTaken),
                 ]),
@@ -67,7 +68,8 @@ struct ServiceRoutes: Sendable {
         Route(
             .patch, "/services/{slug}",
             Operation(
-                "changeService", "Change a service, everywhere within a second; what is absent stays. It takes every permission that "
+                "changeService",
+                "Change a service, everywhere within a second; what is absent stays. It takes every permission that "
                     + "the service asks for", tag: Self.tag,
                 answers: [
                     .json(200, ServiceAnswer.self, "The service"), .problem(.notFound), .problem(.audienceTaken),
