@@ -39,7 +39,8 @@ struct CoverWalkTests {
 
         init(_ house: AdministrationHouse) throws {
             self.house = house
-            (boss, ana) = (try house.user("boss"), try house.user("ana"))
+            boss = try house.user("boss")
+            ana = try house.user("ana")
             payer = house.identifiers.next()
             unheld = house.identifiers.next()
             key = house.identifiers.next()
@@ -74,12 +75,12 @@ struct CoverWalkTests {
             let entitlement = Entitlement(
                 id: house.identifiers.next(), subject: .user(boss.value),
                 grant: EntitlementGrant(plan: .pro, since: now), version: 1, updatedAt: now)
-            let (payer, boss) = (payer, boss)
+            let (holder, held) = (boss.value, payer)
             house.work.arrange { store in
                 for role in roles { store.roles[role.id] = role }
                 for service in services { store.services[service.id] = service }
                 for key in keys { store.apiKeys[key.id] = key }
-                store.userRoles[boss.value] = [payer]
+                store.userRoles[holder] = [held]
                 store.entitlements[entitlement.subject] = entitlement
             }
         }
@@ -167,17 +168,16 @@ struct CoverWalkTests {
             let program = house.client(("X-Api-Key", try house.key(Scene.manager, of: manager.userID)))
             let before = rights(house)
             for route in house.routes where route.method != .get {
+                let name = "\(route.method.rawValue) \(route.path)"
                 let attempts = try #require(
-                    scene.attempts(at: route), "\(route.method.rawValue) \(route.path) may write rights: say what is tried there"
-                )
+                    scene.attempts(at: route), "\(name) may write rights: say what is tried there")
                 for attempt in attempts {
                     for caller in [manager, program] {
                         let answer = await caller.send(route.method, attempt.path, attempt.body)
-                        #expect(answer.refusal == "403 permission_denied", "\(route.method.rawValue) \(attempt.path)")
+                        #expect(answer.refusal == "403 permission_denied", "\(name): \(attempt.path)")
                     }
-                    #expect(
-                        house.work.store.audit.last?.reason == "permission_denied", "\(route.method.rawValue) \(attempt.path)")
-                    #expect(rights(house) == before, "\(route.method.rawValue) \(attempt.path)")
+                    #expect(house.work.store.audit.last?.reason == "permission_denied", "\(name): \(attempt.path)")
+                    #expect(rights(house) == before, "\(name): \(attempt.path)")
                 }
             }
         }
@@ -192,7 +192,8 @@ struct CoverWalkTests {
             for route in house.routes where route.method != .get {
                 for attempt in scene.attempts(at: route) ?? [] {
                     let answer = await owner.send(route.method, attempt.path, attempt.body)
-                    #expect((200...204).contains(answer.status), "\(route.method.rawValue) \(attempt.path): \(answer.refusal ?? "")")
+                    let refusal = answer.refusal ?? "none"
+                    #expect((200...204).contains(answer.status), "\(route.path) \(attempt.path): \(refusal)")
                     house.work.arrange { $0 = saved }
                 }
             }
