@@ -17,7 +17,8 @@ package enum AdministrationRoutes {
             usage: dependencies.metering.usage,
             auditLog: SQLAuditLogSearch(database: dependencies.database), explain: useCases.explain,
             registry: dependencies.permissions, digest: adapters.digest, catalog: adapters.catalog,
-            clock: dependencies.clock, identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
+            issuer: dependencies.accounts.signing.issuer, clock: dependencies.clock,
+            identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
         return all(
             administration, gate: gate, idempotency: dependencies.idempotency,
             clock: dependencies.clock)
@@ -33,7 +34,8 @@ package enum AdministrationRoutes {
             RoleRoutes(roles: useCases.roles, gate: gate, idempotency: idempotency).routes,
             ServiceRoutes(services: useCases.services, gate: gate, idempotency: idempotency).routes,
             APIKeyRoutes(
-                keys: useCases.apiKeys, change: useCases.changeKey, gate: gate, idempotency: idempotency, clock: clock
+                keys: useCases.apiKeys, change: useCases.changeKey, rotate: useCases.rotateKey, gate: gate,
+                idempotency: idempotency, clock: clock
             ).routes,
             PermissionRoutes(
                 check: useCases.checkPermission, readOwn: useCases.readOwnRights, gate: gate

@@ -11,13 +11,14 @@ import Shared
 struct APIKeyRoutes: Sendable {
     let keys: ManageAPIKeysService
     let change: ChangeAPIKeyService
+    let rotate: RotateAPIKeyService
     let gate: any Gate
     let idempotency: IdempotencyKeys
     let clock: any WallClock
 
     private static let tag = "API keys"
 
-    var routes: [Route] { [listRoute, createRoute, readRoute, changeRoute, revokeRoute] }
+    var routes: [Route] { [listRoute, createRoute, readRoute, changeRoute, rotateRoute, revokeRoute] }
 
     private var listRoute: Route {
         Route(
@@ -110,11 +111,36 @@ struct APIKeyRoutes: Sendable {
         }
     }
 
+    private var rotateRoute: Route {
+        Route(
+            .post, "/api-keys/{id}/rotate",
+            Operation(
+                "rotateAPIKey",
+                "Give a key another secret, whose text is shown once. The old one counts for `overlap` seconds more: a day, if "
+                    + "nothing is said; 0 ends it at once. A person's key is rotated by its owner alone",
+                tag: Self.tag,
+                answers: [
+                    .json(200, NewAPIKeyAnswer.self, "The key"), .problem(.notFound), .problem(.apiKeyEnded),
+                ]),
+            needs: .person, gate: gate, reads: .body(RotateAPIKeyBody.self)
+        ) { request, body, principal in
+            let command = RotateAPIKeyCommand(
+                id: try request.pathID(), overlap: body.overlap, principal: principal)
+            switch try await rotate(command) {
+            case .rotated(let key, let text): return .json(NewAPIKeyAnswer(answer: answer(key), text: text))
+            case .unknown: throw Problem(.notFound)
+            case .ended: throw Problem(.apiKeyEnded)
+            case .permissionDenied: throw RoleRefusal.permissionDenied.problem
+            }
+        }
+    }
+
     private var revokeRoute: Route {
         Route(
             .delete, "/api-keys/{id}",
             Operation(
-                "revokeAPIKey", "Revoke a key, everywhere within a second; somebody else's with `api_keys:write` and "
+                "revokeAPIKey",
+                "Revoke a key, everywhere within a second; somebody else's with `api_keys:write` and "
                     + "all that the key and its owner may do",
                 tag: Self.tag, answers: [.empty(204, "The key opens nothing any more"), .problem(.notFound)]),
             needs: .person, gate: gate
