@@ -102,10 +102,12 @@ struct Installation: Sendable {
     private static func jobRoutes(_ resources: ModuleResources, _ gate: any Gate) -> [Route] {
         let (database, clock) = (resources.database, resources.clock)
         return JobRoutes(
-            jobs: JobAdministration(database, clock: clock), auditLog: resources.auditLog, gate: gate
+            jobs: JobAdministration(database, clock: clock), auditLog: resources.auditLog, gate: gate,
+            cursors: resources.cursors
         ).routes
             + JobQueueRoutes(
-                queues: JobQueues(database, clock: clock), auditLog: resources.auditLog, gate: gate
+                queues: JobQueues(database, clock: clock), auditLog: resources.auditLog, gate: gate,
+                cursors: resources.cursors
             ).routes
     }
 

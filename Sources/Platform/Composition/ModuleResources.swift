@@ -5,6 +5,7 @@ import HTTP
 import Idempotency
 import Jobs
 import Lifecycle
+import Lists
 import Messaging
 import SQL
 import Shared
@@ -26,6 +27,8 @@ package struct ModuleResources: Sendable {
     package let jobSignals: JobSignals
     package let idempotency: IdempotencyKeys
     package let masterKey: MasterKey
+    /// Of every list.
+    package let cursors: ListCursors
     /// Those of every module of this program.
     package let permissions: PermissionRegistry
     package let rateLimits: any RateLimitStore
@@ -64,6 +67,7 @@ package struct ModuleResources: Sendable {
         idempotency = try IdempotencyKeys(
             database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
+        cursors = ListCursors(masterKey)
         self.permissions = permissions
         rateLimits = InMemoryRateLimitStore(clock: stopwatch)
         self.templates = templates

@@ -30,13 +30,16 @@ struct ImportTable {
     static let others: [String: Set<String>] = [
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
-        "Authorization": ["Idempotency"],
-        "Composition": ["Audit", "Authorization", "Crypto", "Idempotency", "Jobs", "Templates", "Transactions"],
+        "Authorization": ["Idempotency", "Lists"],
+        "Composition": [
+            "Audit", "Authorization", "Crypto", "Idempotency", "Jobs", "Lists", "Templates", "Transactions",
+        ],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
         "Idempotency": ["Crypto"],
         "Jobs": ["Crypto", "Transactions"],
+        "Lists": ["Crypto"],
         "Postgres": ["CPQ", "Threads"],
         "SQL": ["Threads"],
         "SQLite": ["CSQLite", "Threads"],

@@ -51,12 +51,11 @@ extension AccessWorkBehaviour {
                 #expect(numbers(try context.apiKeys.all(of: ana)) == ["Key 5", "Key 3", "Key 1"])
                 #expect(numbers(try context.apiKeys.all(of: tenant.value)) == ["Key 4"])
                 let all = try context.apiKeys.list(of: nil, PageRequest(limit: 100))
-                #expect(all.items.count == 5 && all.nextCursor == nil)
+                #expect(all.items.count == 5 && all.next == nil)
                 let first = try context.apiKeys.list(of: ana, PageRequest(limit: 2))
                 #expect(numbers(first.items) == ["Key 5", "Key 3"])
-                let second = try context.apiKeys.list(of: ana, PageRequest(limit: 2, cursor: first.nextCursor))
-                #expect(numbers(second.items) == ["Key 1"] && second.nextCursor == nil)
-                #expect(try context.apiKeys.list(of: ana, PageRequest(cursor: "nonsense")).items.isEmpty)
+                let second = try context.apiKeys.list(of: ana, PageRequest(limit: 2, after: first.next))
+                #expect(numbers(second.items) == ["Key 1"] && second.next == nil)
             }
         },
         AccessWorkBehaviour("two keys never share a prefix") { subject async throws in

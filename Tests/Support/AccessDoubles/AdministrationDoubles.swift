@@ -56,7 +56,9 @@ package final class SearchAuditLogDouble: SearchAuditLog {
     package var filters: [AuditFilter] { state.withLock { $0.filters } }
     package func set(_ records: [AuditRecord]) { state.withLock { $0.records = records } }
 
-    package func callAsFunction(_ filter: AuditFilter, _ page: PageRequest) async throws -> Page<AuditRecord> {
+    package func callAsFunction(
+        _ filter: AuditFilter, _ part: PageRequest<NewestFirst>
+    ) async throws -> Page<AuditRecord, NewestFirst> {
         state.withLock { state in
             state.filters.append(filter)
             return Page(of: state.records, page) { $0.id.description }

@@ -107,10 +107,10 @@ struct InMemoryAPIKeyRepository: APIKeyRepository {
 
     func lock(_ id: APIKeyID) throws -> APIKey? { try find(id) }
 
-    func list(of owner: Identifier?, _ page: PageRequest) throws -> Page<APIKey> {
-        let newestFirst = context.store.apiKeys.values
-            .filter { key in owner.map { key.owner.identifier == $0 } ?? true }.sorted { $0.id > $1.id }
-        return Page(of: newestFirst, page) { $0.id.description }
+    func list(of owner: Identifier?, _ part: PageRequest<NewestFirst>) throws -> Page<APIKey, NewestFirst> {
+        let keys = context.store.apiKeys.values
+            .filter { key in owner.map { key.owner.identifier == $0 } ?? true }
+        return Page(of: keys, part) { NewestFirst($0.id) }
     }
 
     func all(of owner: Identifier) throws -> [APIKey] {

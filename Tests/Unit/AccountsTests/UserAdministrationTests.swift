@@ -26,12 +26,12 @@ struct UserAdministrationTests {
     @Test("a search gives pages, the newest first, and ends")
     func pages() async throws {
         let users = try (1...5).map { try scene.add("user\($0)@example.com") }
-        var (found, cursor): ([UserID], String?) = ([], nil)
+        var (found, last): ([UserID], NewestFirst?) = ([], nil)
         repeat {
-            let page = try await scene.manageUsers.search(UserFilter(), PageRequest(limit: 2, cursor: cursor))
+            let page = try await scene.manageUsers.search(UserFilter(), PageRequest(limit: 2, after: last))
             found += page.items.map(\.id)
-            cursor = page.nextCursor
-        } while cursor != nil
+            last = page.next
+        } while last != nil
         #expect(found == users.map(\.id).reversed())
     }
 

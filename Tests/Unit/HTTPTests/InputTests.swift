@@ -203,24 +203,6 @@ struct InputTests {
         #expect(decode("%") == nil && decode("a%4") == nil && decode("%zz") == nil && decode("%C3") == nil)
     }
 
-    @Test("a page has 20 entries unless 1 to 100 are asked for")
-    func pageQuery() throws {
-        func page(_ query: String?) throws -> PageRequest {
-            try Request(method: .get, path: "/", query: query).readQuery(PageQuery.self).page
-        }
-        #expect(try page(nil).limit == 20)
-        #expect(try page("limit=100&cursor=abc").limit == 100)
-        #expect(try page("limit=1&cursor=abc").cursor == "abc")
-        for query in [
-            "limit=0", "limit=101", "limit=x", "limit=", "limit=1.5", "cursor=",
-            "cursor=" + String(repeating: "a", count: 201),
-        ] {
-            #expect(throws: Problem.self) { try page(query) }
-        }
-        let problem = #expect(throws: Problem.self) { try page("limit=%") }
-        #expect(problem?.kind == .badRequest)
-    }
-
     @Test(
         "people get pages and programs documents",
         arguments: [

@@ -54,7 +54,7 @@ package struct Operation: Sendable {
     /// - Parameter answers: every answer of the route itself; those of the mechanisms it uses are added.
     package init(
         _ id: String, _ summary: String, tag: String, security: Security = .everyone, isPage: Bool = false,
-        isForGateways: Bool = false, answers: [Answer]
+        isForGateways: Bool = false, answers: [Answer] = []
     ) {
         self.id = id
         self.summary = summary
@@ -87,6 +87,13 @@ package struct Operation: Sendable {
     package func withQuery<T: Input>(_ type: T.Type) -> Operation {
         var copy = self
         copy.query = Fields.describe(type)
+        return copy
+    }
+
+    /// For the mechanism that makes this answer.
+    package func answering(_ answer: Answer) -> Operation {
+        var copy = self
+        copy.answers.insert(answer, at: 0)
         return copy
     }
 

@@ -8,6 +8,7 @@ import DatabaseSupport
 import HTTP
 import Idempotency
 import JSON
+import Lists
 import SQL
 import Shared
 import TestSupport
@@ -52,7 +53,7 @@ struct AdministrationHouse: Sendable {
             useCases, gate: gate,
             idempotency: try IdempotencyKeys(
                 database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: .silent),
-            clock: clock)
+            cursors: ListCursors(masterKey), clock: clock)
         router = Router(
             routes: routes,
             middleware: [FailureMapping(logger: .silent) { problem, _ in .text(problem.detail) }])

@@ -24,7 +24,7 @@ package struct ManageAPIKeysService: ManageAPIKeys {
     }
 
     package func list(
-        _ whose: APIKeyListing, _ page: PageRequest, for principal: Principal
+        _ whose: APIKeyListing, _ part: PageRequest<NewestFirst>, for principal: Principal
     ) async throws -> ListAPIKeysOutcome {
         let owner: Identifier? =
             switch whose {
@@ -34,7 +34,7 @@ package struct ManageAPIKeysService: ManageAPIKeys {
             }
         let isOwn = principal.isPerson && owner == principal.userID
         guard isOwn || principal.may(AccessPermission.apiKeysRead) else { return .permissionDenied }
-        return .listed(try await work.read { try $0.apiKeys.list(of: owner, page) })
+        return .listed(try await work.read { try $0.apiKeys.list(of: owner, part) })
     }
 
     package func find(_ id: APIKeyID, for principal: Principal) async throws -> APIKey? {

@@ -11,9 +11,11 @@ package struct ManageSessionsService: ManageSessions {
         self.clock = clock
     }
 
-    package func list(_ caller: Caller) async throws -> [Session] {
+    package func list(
+        _ caller: Caller, _ part: PageRequest<NewestFirst>
+    ) async throws -> Page<Session, NewestFirst> {
         let now = clock.now
-        return try await work.read { try $0.sessions.alive(of: caller.userID, at: now) }
+        return try await work.read { try $0.sessions.alive(of: caller.userID, at: now, part) }
     }
 
     package func revoke(_ id: SessionID, _ caller: Caller, client: ClientInfo) async throws -> Bool {

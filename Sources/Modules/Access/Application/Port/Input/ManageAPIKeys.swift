@@ -7,7 +7,7 @@ import Shared
 package protocol ManageAPIKeys: Sendable {
     /// The newest first.
     func list(
-        _ whose: APIKeyListing, _ page: PageRequest, for principal: Principal
+        _ whose: APIKeyListing, _ part: PageRequest<NewestFirst>, for principal: Principal
     ) async throws -> ListAPIKeysOutcome
     /// Nil also for a key that this caller may not see.
     func find(_ id: APIKeyID, for principal: Principal) async throws -> APIKey?
@@ -24,7 +24,7 @@ package enum APIKeyListing: Sendable, Equatable {
 }
 
 package enum ListAPIKeysOutcome: Sendable {
-    case listed(Page<APIKey>)
+    case listed(Page<APIKey, NewestFirst>)
     case permissionDenied
 }
 

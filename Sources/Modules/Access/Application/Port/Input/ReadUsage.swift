@@ -9,7 +9,7 @@ package protocol ReadUsage: Sendable {
     /// - Returns: nil if the account is gone.
     func own(_ userID: Identifier) async throws -> OwnUsage?
     /// By day and service, the oldest day first.
-    func daily(_ query: UsageQuery, _ page: PageRequest) async throws -> DailyUsageOutcome
+    func daily(_ query: UsageQuery, _ part: PageRequest<DayAndService>) async throws -> DailyUsageOutcome
 }
 
 package struct OwnUsage: Sendable {
@@ -69,6 +69,6 @@ package struct UsageQuery: Sendable {
 
 package enum DailyUsageOutcome: Sendable {
     /// With the slugs of the services that are still there.
-    case found(Page<DailyUse>, slugs: [ServiceID: ServiceSlug])
+    case found(Page<DailyUse, DayAndService>, slugs: [ServiceID: ServiceSlug])
     case unknownService
 }

@@ -57,7 +57,7 @@ package protocol APIKeyRepository {
     /// The newest first.
     ///
     /// - Parameter owner: whose; nil for everybody's.
-    func list(of owner: Identifier?, _ page: PageRequest) throws -> Page<APIKey>
+    func list(of owner: Identifier?, _ part: PageRequest<NewestFirst>) throws -> Page<APIKey, NewestFirst>
     func all(of owner: Identifier) throws -> [APIKey]
     func insert(_ key: APIKey) throws
     /// Writes when it was used last and when it was revoked.
