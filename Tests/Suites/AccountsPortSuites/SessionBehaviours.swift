@@ -96,7 +96,8 @@ extension AccountsWorkBehaviour {
                 try $0.sessions.revoke(Sample.sessionID(number), at: Sample.now, reason: .logout)
             }
         }
-        let second = try await part(after: try #require(first.next))
+        #expect(first.next == NewestFirst(Sample.sessionID(4)))
+        let second = try await part(after: first.next)
         #expect(second.items.map(\.id) == [3, 1].map(Sample.sessionID) && second.next == nil)
         #expect(try await part(after: NewestFirst(Sample.sessionID(1))).items.isEmpty)
     }

@@ -61,7 +61,7 @@ package final class SearchAuditLogDouble: SearchAuditLog {
     ) async throws -> Page<AuditRecord, NewestFirst> {
         state.withLock { state in
             state.filters.append(filter)
-            return Page(of: state.records, page) { $0.id.description }
+            return Page(of: state.records, part) { NewestFirst($0.id) }
         }
     }
 }

@@ -6,7 +6,7 @@ import HTTP
 import JSON
 import Shared
 
-struct RegisterBody: Input {
+struct RegisterBody: LenientInput {
     let email: EmailAddress
     let password: Password
     let username: String?
@@ -22,7 +22,7 @@ struct RegisterBody: Input {
     }
 }
 
-struct LoginBody: Input {
+struct LoginBody: LenientInput {
     let email: EmailAddress
     let password: Secret<String>
 
@@ -32,7 +32,7 @@ struct LoginBody: Input {
     }
 }
 
-struct EmailBody: Input {
+struct EmailBody: LenientInput {
     let email: EmailAddress
 
     init(_ fields: inout Fields) {
@@ -41,7 +41,7 @@ struct EmailBody: Input {
 }
 
 /// The token of a mailed link, from a body or a query.
-struct LinkToken: Input {
+struct LinkToken: LenientInput {
     let token: String
 
     init(_ fields: inout Fields) {
@@ -50,7 +50,7 @@ struct LinkToken: Input {
 }
 
 /// The token of a verification link, in a query.
-struct VerificationQuery: Input {
+struct VerificationQuery: LenientInput {
     let token: String
     let isPreview: Bool
 
@@ -60,7 +60,7 @@ struct VerificationQuery: Input {
     }
 }
 
-struct VerificationBody: Input {
+struct VerificationBody: LenientInput {
     let token: String
     /// In the place of the one that was registered with.
     let password: Password?
@@ -71,7 +71,7 @@ struct VerificationBody: Input {
     }
 }
 
-struct ReactivationBody: Input {
+struct ReactivationBody: LenientInput {
     let token: String
     /// Whether the account goes for good instead.
     let erases: Bool
@@ -82,7 +82,7 @@ struct ReactivationBody: Input {
     }
 }
 
-struct LoginCodeBody: Input {
+struct LoginCodeBody: LenientInput {
     let email: EmailAddress
     let code: Secret<String>
 
@@ -92,7 +92,7 @@ struct LoginCodeBody: Input {
     }
 }
 
-struct NewPasswordBody: Input {
+struct NewPasswordBody: LenientInput {
     let token: String
     let password: Password
 
@@ -153,7 +153,7 @@ extension Fields {
     }
 }
 
-struct RefreshTokenBody: Input {
+struct RefreshTokenBody: LenientInput {
     let refreshToken: Secret<String>?
 
     init(_ fields: inout Fields) {
@@ -161,7 +161,7 @@ struct RefreshTokenBody: Input {
     }
 }
 
-struct AcceptAdministratorBody: Input {
+struct AcceptAdministratorBody: LenientInput {
     let token: String
     let email: EmailAddress?
     let password: Password

@@ -56,11 +56,11 @@ struct UpdateUserBody: Input {
 
 struct BlockUserBody: Input {
     let reason: String
-    let until: Timestamp?
+    let until: Ending?
 
     init(_ fields: inout Fields) {
         reason = fields.required("reason", .text(UserFieldLimits.blockReason))
-        until = fields.optional("until", .moment)
+        until = fields.ending()
     }
 }
 
