@@ -22,7 +22,9 @@ struct JobQueueRoutes: Sendable {
         Route(
             list: "/jobs/queues",
             Operation(
-                "listJobQueues", "Queues of jobs by name: those that have a job or were ever paused", tag: Self.tag),
+                "listJobQueues",
+                "Queues of jobs by name: those that have a job which is not completed, or were ever paused or limited",
+                tag: Self.tag),
             needs: .permission(JobPermission.read), gate: gate, cursors: cursors, reads: PageQuery.self
         ) { _, _, part, _ in
             Page(of: try await queues.list().map { JobQueueAnswer(queue: $0) }, part) { ByName($0.queue.name) }
@@ -81,12 +83,12 @@ private struct JobQueueAnswer: Output {
     }
 }
 
-/// How many jobs there are in each state.
+/// How many jobs there are in each state but `completed`.
 private struct JobCountsAnswer: Output {
     let counts: [JobState: Int]
 
     static let shape = Shape<JobCountsAnswer>("JobCounts") { shape in
-        for state in JobState.allCases {
+        for state in JobState.allCases where state != .completed {
             shape.member(state.rawValue, .integer) { Int64($0.counts[state] ?? 0) }
         }
     }

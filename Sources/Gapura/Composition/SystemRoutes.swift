@@ -8,6 +8,7 @@ import Telemetry
 struct SystemRoutes: Sendable {
     let readiness: Readiness
     let metrics: Metrics
+    let shared: SharedCounters?
     let logger: Logger
 
     private static let tag = "System"
@@ -19,7 +20,7 @@ struct SystemRoutes: Sendable {
                 Operation(
                     "isAlive", "Whether the process lives", tag: Self.tag,
                     answers: [.json(200, HealthAnswer.self, "It does")])
-            ) { _ in .json(HealthAnswer(status: "alive", database: nil)) },
+            ) { _ in .json(HealthAnswer(status: "alive", database: nil, redis: nil)) },
             Route(
                 .get, "/health/ready",
                 Operation(
@@ -33,7 +34,7 @@ struct SystemRoutes: Sendable {
                     logger.warning("not ready", ["cause": .text(obstacle)])
                     throw Problem.unavailable(retryAfter: .seconds(1))
                 }
-                return .json(HealthAnswer(status: "ready", database: "ok"))
+                return .json(HealthAnswer(status: "ready", database: "ok", redis: shared?.health))
             },
         ]
     }
@@ -86,9 +87,12 @@ struct SystemRoutes: Sendable {
 struct HealthAnswer: Output {
     let status: String
     let database: String?
+    /// `ok` or `unreachable`; nil without Redis. The process takes traffic without it.
+    let redis: String?
 
     static let shape = Shape<HealthAnswer>("Health") { shape in
         shape.member("status", .text) { $0.status }
         shape.optional("database", .text) { $0.database }
+        shape.optional("redis", .text) { $0.redis }
     }
 }

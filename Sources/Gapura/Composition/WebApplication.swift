@@ -20,7 +20,9 @@ struct WebApplication: Sendable {
         readiness = Readiness(
             database: installation.database, commits: installation.commits, clock: installation.clock,
             isCurrent: { [modules = installation.modules] now in modules.allSatisfy { $0.isCurrent(now) } })
-        let system = SystemRoutes(readiness: readiness, metrics: installation.metrics, logger: installation.logger)
+        let system = SystemRoutes(
+            readiness: readiness, metrics: installation.metrics, shared: installation.shared,
+            logger: installation.logger)
         var routes =
             installation.routes + SystemRoutes.staticFiles + system.health
         if settings.adminServer == nil { routes += system.figures }

@@ -27,6 +27,12 @@ package struct RateLimitState: Sendable, Equatable {
     package let remaining: Int
     /// Until the window ends.
     package let resetsIn: Duration
+
+    package init(isAllowed: Bool, remaining: Int, resetsIn: Duration) {
+        self.isAllowed = isAllowed
+        self.remaining = remaining
+        self.resetsIn = resetsIn
+    }
 }
 
 /// Counts attempts by key in fixed windows.

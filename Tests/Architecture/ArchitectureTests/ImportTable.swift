@@ -32,15 +32,17 @@ struct ImportTable {
         "Audit": ["Crypto"],
         "Authorization": ["Idempotency", "Lists"],
         "Composition": [
-            "Audit", "Authorization", "Crypto", "Idempotency", "Jobs", "Lists", "Templates", "Transactions",
+            "Audit", "Authorization", "Crypto", "HTTPClient", "Idempotency", "Jobs", "Lists", "Templates", "Transactions",
         ],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
+        "EventLoop": ["CLinux", "CTLS", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
         "Idempotency": ["Crypto"],
         "Jobs": ["Crypto", "Transactions"],
         "Lists": ["Crypto"],
         "Postgres": ["CPQ", "Threads"],
+        "Redis": ["CHiredis", "COpenSSL", "EventLoop"],
         "SQL": ["Threads"],
         "SQLite": ["CSQLite", "Threads"],
         "Templates": ["CMustache"],
@@ -49,7 +51,7 @@ struct ImportTable {
     ]
 
     /// Only the executable knows which server and which database there are.
-    static let adapters: Set = ["HTTPServer", "Postgres", "SQLite"]
+    static let adapters: Set = ["EventLoop", "HTTPServer", "Postgres", "SQLite"]
 
     static let standard: Set = ["Swift", "FoundationEssentials", "Synchronization"]
     /// The system's C library.

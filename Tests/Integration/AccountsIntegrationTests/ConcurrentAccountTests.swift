@@ -267,7 +267,9 @@ struct ConcurrentAccountTests {
     func deactivate() async throws {
         try await withPerson { person in
             _ = try await atOnce { _ in
-                try await person.useCases.manageAccount.deactivate(person.caller, client: Person.client)
+                try await person.useCases.manageAccount.deactivate(
+                    DeactivateAccountCommand(
+                        caller: person.caller, proof: .password(Secret(Person.password)), client: Person.client))
             }
             #expect(try await person.events("user.deactivated") == 1)
             #expect(try await person.events("session.revoked") == 1)

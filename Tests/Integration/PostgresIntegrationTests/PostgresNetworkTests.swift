@@ -1,6 +1,7 @@
 import Postgres
 import PostgresSupport
 import SQL
+import ServerSupport
 import Shared
 import Synchronization
 import TestSupport
@@ -12,7 +13,7 @@ struct PostgresNetworkTests {
     func unknownCommit() async throws {
         try await withProxy { proxy, url, database in
             try await database.makeNotes()
-            for (number, behaviour) in [TCPProxy.Behaviour.cutAfterCommit, .cutBeforeCommit].enumerated() {
+            for (number, behaviour) in [TCPProxy.Behaviour.cutAfter("COMMIT"), .cutBefore("COMMIT")].enumerated() {
                 try await database.ping()
                 proxy.set(behaviour)
                 let runs = Atomic(0)
@@ -69,7 +70,7 @@ struct PostgresNetworkTests {
             connections: 2, answerTimeout: .seconds(2),
             patience: .milliseconds(200))
         try await withProxy(settings) { proxy, url, database in
-            try await database.makeNotes()
+            try await until { (try? await database.ping()) != nil }
             proxy.set(.swallow)
             let error = await #expect(throws: Unavailable.self) { try await database.read { _ = try $0.processID() } }
             #expect(error?.reason.contains("no answer within") == true)

@@ -3,6 +3,7 @@ import Glibc
 import Postgres
 import PostgresSupport
 import SQL
+import ServerSupport
 import TestSupport
 import Testing
 

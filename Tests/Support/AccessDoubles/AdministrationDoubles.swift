@@ -43,7 +43,7 @@ package final class UsageReaderDouble: UsageReader {
 }
 
 /// The lines that a test says, and what was asked for.
-package final class SearchAuditLogDouble: SearchAuditLog {
+package final class AuditLogSearchDouble: AuditLogSearch {
     private struct State {
         var records: [AuditRecord] = []
         var filters: [AuditFilter] = []
@@ -63,22 +63,5 @@ package final class SearchAuditLogDouble: SearchAuditLog {
             state.filters.append(filter)
             return Page(of: state.records, part) { NewestFirst($0.id) }
         }
-    }
-}
-
-/// The decisions that a test says.
-package final class ExplainDecisionDouble: ExplainDecision {
-    private let explanations = Mutex<[String: DecisionExplanation]>([:])
-
-    package init() {}
-
-    package func set(_ record: DecisionRecord) { set(.remembered(record), of: record.decision.id) }
-
-    package func set(_ explanation: DecisionExplanation, of id: DecisionID) {
-        explanations.withLock { $0[id.description] = explanation }
-    }
-
-    package func callAsFunction(_ reference: String) async throws -> DecisionExplanation? {
-        explanations.withLock { $0[reference] }
     }
 }

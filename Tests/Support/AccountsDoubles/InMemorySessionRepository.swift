@@ -67,6 +67,8 @@ struct InMemorySessionRepository: SessionRepository {
             store.sessions[session.id]?.generation = session.generation
             store.sessions[session.id]?.branch = session.branch
             store.sessions[session.id]?.lastUsed = session.lastUsed
+            store.sessions[session.id]?.userAgent = session.userAgent
+            store.sessions[session.id]?.address = session.address
         }
     }
 

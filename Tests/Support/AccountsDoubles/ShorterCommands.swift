@@ -3,7 +3,7 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-extension VerifyEmail {
+extension VerifyEmailService {
     /// As a program does it.
     package func callAsFunction(_ token: String, client: ClientInfo) async throws -> VerifyEmailOutcome {
         try await callAsFunction(VerifyEmailCommand(token: token, client: client))

@@ -1,5 +1,6 @@
 import Glibc
 import Postgres
+import ServerSupport
 import Shared
 import Threads
 
@@ -41,25 +42,26 @@ package struct PostgresServer: Sendable {
     /// Gives `body` the URL of a PgBouncer in transaction mode before this server.
     package func withPooler<T>(_ body: (PostgresURL) async throws -> T) async throws -> T {
         let place = "postgres://\(url["host"] ?? "127.0.0.1"):\(url["port"] ?? "5432")/"
-        let (lines, pipe) = try await ProgramRun.firstLines(2, ProgramRun.script, ["pooler", place])
+        let (lines, pipe) = try await ProgramRun.firstLines(2, ProgramRun.script("postgres"), ["pooler", place])
         defer { close(pipe) }
         return try await body(try PostgresURL(lines[0]))
     }
 
     package func stop(immediately: Bool = false) async throws {
         guard let folder else { throw InternalFailure("this server is not ours to stop") }
-        try await ProgramRun.output(ProgramRun.script, ["stop", folder, immediately ? "immediate" : "fast"])
+        try await ProgramRun.output(
+            ProgramRun.script("postgres"), ["stop", folder, immediately ? "immediate" : "fast"])
     }
 
     /// Starts it again, on the same port.
     package func start() async throws {
         guard let folder else { throw InternalFailure("this server is not ours to start") }
-        try await ProgramRun.output(ProgramRun.script, ["start", folder])
+        try await ProgramRun.output(ProgramRun.script("postgres"), ["start", folder])
     }
 
     /// - Returns: the server, and the descriptor whose closing ends it.
     private static func launch(_ options: [String]) async throws -> (PostgresServer, Int32) {
-        let (lines, pipe) = try await ProgramRun.firstLines(2, ProgramRun.script, ["watch"] + options)
+        let (lines, pipe) = try await ProgramRun.firstLines(2, ProgramRun.script("postgres"), ["watch"] + options)
         return (PostgresServer(url: try PostgresURL(lines[0]), folder: lines[1]), pipe)
     }
 }

@@ -238,7 +238,11 @@ struct ManageAccountTests {
         let (mine, other) = (try await scene.signedIn(), try await scene.signedIn())
         let link = try await scene.mailedLink()
         for _ in 1...2 {
-            #expect(try await scene.manageAccount.deactivate(mine.caller, client: client) == .deactivated)
+            #expect(
+                try await scene.manageAccount.deactivate(
+                    DeactivateAccountCommand(
+                        caller: mine.caller, proof: .password(Secret(AccountsScene.password)), client: client))
+                    == .deactivated)
         }
         let store = scene.work.store
         #expect(store.accounts[user.id]?.user.isActive == false)

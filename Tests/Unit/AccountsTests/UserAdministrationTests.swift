@@ -203,7 +203,10 @@ struct LastAdministratorTests {
             try await scene.manageUsers.block(BlockUserCommand(id: user.id, reason: "spam", actor: scene.actor))
                 == .lastAdministrator
         case .deactivatesHimself:
-            try await scene.manageAccount.deactivate(caller, client: AccountsScene.client) == .lastAdministrator
+            try await scene.manageAccount.deactivate(
+                DeactivateAccountCommand(
+                    caller: caller, proof: .password(Secret(AccountsScene.password)), client: AccountsScene.client))
+                == .lastAdministrator
         case .erasesHimself:
             try await scene.personalData.erase(
                 EraseAccountCommand(

@@ -90,7 +90,8 @@ struct AppSettingsTests {
         arguments: [
             ("HTTP_PORT", "65536"), ("HTTP_PORT", "x"), ("ADMIN_PORT", "-1"), ("BODY_LIMIT", "1KB"),
             ("BODY_LIMIT", "65MiB"),
-            ("DATABASE_URL", "postgres://x?sslmode=maybe"), ("DATABASE_URL", "sqlite:"), ("DATABASE_POOL", "0"),
+            ("DATABASE_URL", "postgres://x?sslmode=maybe"), ("DATABASE_URL", "sqlite:"), ("REDIS_URL", "http://h"),
+            ("DATABASE_POOL", "0"),
             ("TRUSTED_PROXIES", "10.0.0.0/8,x"), ("GATEWAYS", "gateway.example.com"),
             ("CORS_ORIGINS", "*"),
             ("CORS_ORIGINS", "https://a.example/x"), ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "xml"),
@@ -101,7 +102,7 @@ struct AppSettingsTests {
             ("REFRESH_SECRET_KEY", "short"), ("VALIDATION_SECRET_KEY", "short"), ("MASTER_KEY_FILE", "/nothing"),
             ("INBOX_RETENTION", "6d"), ("DEAD_LETTERS_RETENTION", "1h"), ("NOTIFICATIONS_RETENTION", "ever"),
             ("MAIL_SUPPRESSIONS_RETENTION", "29d"), ("AUDIT_RETENTION", "29d"), ("AUDIT_PERSONAL_RETENTION", "91d"),
-            ("AUDIT_REFERENCES_RETENTION", "0s"), ("QUOTA_DEGRADED_MAX", "25h"),
+            ("AUDIT_REFERENCES_RETENTION", "0s"), ("QUOTA_DEGRADED_MAX", "25h"), ("EGRESS_ALLOW", "internal"),
         ])
     func wrong(_ name: String, _ value: String) {
         #expect(read([name: value]).failures == [name])

@@ -80,7 +80,7 @@ package struct Route: Sendable {
         handler: @escaping @Sendable (_ request: Request, _ body: Body?) async throws -> Response
     ) {
         self.init(method, path, operation.withBody(optionalBody, isRequired: false)) { request in
-            try await handler(request, request.body.isEmpty ? nil : try request.read(optionalBody))
+            try await handler(request, try request.readOptional(optionalBody))
         }
     }
 

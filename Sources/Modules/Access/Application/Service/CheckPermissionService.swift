@@ -2,7 +2,8 @@ import AccessDomain
 import AccountsContract
 import Shared
 
-package struct CheckPermissionService: CheckPermission {
+/// Whether somebody may do something on the platform, now.
+package struct CheckPermissionService: Sendable {
     private let standings: any StandingDirectory
     private let clock: any WallClock
 
@@ -11,6 +12,7 @@ package struct CheckPermissionService: CheckPermission {
         self.clock = clock
     }
 
+    /// - Returns: false also for who is blocked, deactivated or unknown.
     package func callAsFunction(_ permission: Permission, of userID: UserID) async throws -> Bool {
         guard let standing = try await standings.standing(of: userID.value, at: clock.now), standing.isGood else {
             return false

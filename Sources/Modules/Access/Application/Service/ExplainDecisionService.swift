@@ -2,7 +2,8 @@ import AccessContract
 import AccessDomain
 import Shared
 
-package struct ExplainDecisionService: ExplainDecision {
+/// Why the gate decided as it did.
+package struct ExplainDecisionService: Sendable {
     private let log: any DecisionLog
     private let refusals: any RecordedRefusals
     private let seal: any DecisionSeal
@@ -13,6 +14,10 @@ package struct ExplainDecisionService: ExplainDecision {
         self.seal = seal
     }
 
+    /// - Parameter reference: a decision's identifier; of a refusal its sealed record, which any process can read at any
+    ///   time.
+    /// - Returns: what this process remembers of the last ten minutes, else what the record or the audit log knows; nil
+    ///   if none of them knows it.
     package func callAsFunction(_ reference: String) async throws -> DecisionExplanation? {
         let sealed = seal.open(reference)
         guard let id = sealed?.decision.id ?? DecisionID(text: reference) else { return nil }

@@ -2,7 +2,8 @@ import AccessContract
 import AccessDomain
 import Shared
 
-package struct ExportAccessDataService: ExportAccessData {
+/// A person's right to what the gate holds about them.
+package struct ExportAccessDataService: Sendable {
     private let work: any AccessWork
     private let usage: any UsageReader
     private let clock: any WallClock
@@ -22,7 +23,7 @@ package struct ExportAccessDataService: ExportAccessData {
         let days = try await usage.use(of: .user(person), service: nil, from: end - Self.span, to: end)
         return try await work.read { context in
             AccessDataExport(
-                roles: try context.roles.roles(of: person), apiKeys: try context.apiKeys.all(of: person),
+                roles: try context.roles.roles(of: person), apiKeys: try context.apiKeys.all(of: .user(person)),
                 entitlement: try context.entitlements.find(.user(person)), usage: days)
         }
     }

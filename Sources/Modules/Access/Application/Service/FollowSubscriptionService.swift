@@ -3,7 +3,7 @@ import AccessDomain
 import Shared
 
 /// Keeps Access's own copy of what subscriptions give.
-package struct FollowSubscriptionService: FollowSubscription {
+package struct FollowSubscriptionService: Sendable {
     private let work: any AccessWork
     private let clock: any WallClock
     private let identifiers: any IdentifierSource
@@ -14,6 +14,7 @@ package struct FollowSubscriptionService: FollowSubscription {
         self.identifiers = identifiers
     }
 
+    /// Late and repeated events change nothing.
     package func callAsFunction(_ state: SubscriptionState, eventID: Identifier) async throws {
         guard let plan = PlanCode(state.plan) else { throw InternalFailure("a subscription's plan is none") }
         let now = clock.now

@@ -2,7 +2,8 @@ import AccessContract
 import AccessDomain
 import Shared
 
-package struct FollowUserDeletionService: FollowUserDeletion {
+/// An account is gone: its keys open nothing any more, and nothing is kept of it.
+package struct FollowUserDeletionService: Sendable {
     private let work: any AccessWork
     private let meter: any Meter
     private let clock: any WallClock
@@ -23,7 +24,7 @@ package struct FollowUserDeletionService: FollowUserDeletion {
             try context.roles.setRoles(of: userID, to: [], at: now)
             _ = try context.entitlements.lock(.user(userID))
             try context.entitlements.delete(.user(userID))
-            for id in try context.apiKeys.all(of: userID).map(\.id).sorted() {
+            for id in try context.apiKeys.all(of: .user(userID)).map(\.id).sorted() {
                 guard var key = try context.apiKeys.lock(id), key.revoke(at: now) else { continue }
                 try context.apiKeys.update(key)
                 try context.changed(.apiKey(id), at: now)

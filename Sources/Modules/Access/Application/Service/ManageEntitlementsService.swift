@@ -3,7 +3,8 @@ import AccessDomain
 import AccountsContract
 import Shared
 
-package struct ManageEntitlementsService: ManageEntitlements {
+/// What people may use by a plan, set by hand: as long as there is no Billing, and for contracts.
+package struct ManageEntitlementsService: Sendable {
     private let work: any AccessWork
     private let users: any UserAdministration
     private let catalog: PlanCatalog
@@ -21,12 +22,14 @@ package struct ManageEntitlementsService: ManageEntitlements {
         self.identifiers = identifiers
     }
 
+    /// Nil if there is no such user.
     package func find(_ userID: UserID) async throws -> EntitlementView? {
         guard try await users.find(userID) != nil else { return nil }
         let entitlement = try await work.read { try $0.entitlements.find(.user(userID.value)) }
         return view(of: entitlement, userID, at: clock.now)
     }
 
+    /// Counts as a new version: what was told of the subscription before, and comes late, is ignored.
     package func set(_ command: SetEntitlementCommand) async throws -> SetEntitlementOutcome {
         guard try await users.find(command.userID) != nil else { return .unknownUser }
         let now = clock.now
@@ -46,6 +49,7 @@ package struct ManageEntitlementsService: ManageEntitlements {
         }
     }
 
+    /// Back to `free`, as a new version too. Without an entitlement nothing changes.
     package func remove(_ userID: UserID, by principal: Principal) async throws -> SetEntitlementOutcome {
         guard try await users.find(userID) != nil else { return .unknownUser }
         let now = clock.now

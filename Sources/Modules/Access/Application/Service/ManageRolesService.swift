@@ -2,7 +2,9 @@ import AccessContract
 import AccessDomain
 import Shared
 
-package struct ManageRolesService: ManageRoles {
+/// Roles of the platform. Who may manage roles at all is decided before; here it counts which rights are in play:
+/// nobody hands out a right that he does not have, nor takes one away.
+package struct ManageRolesService: Sendable {
     private let work: any AccessWork
     private let registry: PermissionRegistry
     private let clock: any WallClock
@@ -13,12 +15,14 @@ package struct ManageRolesService: ManageRoles {
         self.clock = clock
     }
 
+    /// By name, the built-in ones among them.
     package func list() async throws -> [Role] { try await work.read { try $0.roles.all() } }
 
     package func find(_ id: RoleID) async throws -> Role? {
         try await work.read { try $0.roles.find(id).ofPlatform }
     }
 
+    /// Makes a role under the given id; what is there under it already is the answer.
     package func create(_ command: CreateRoleCommand) async throws -> RoleOutcome {
         let now = clock.now
         let principal = command.principal

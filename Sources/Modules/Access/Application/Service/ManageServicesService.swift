@@ -2,7 +2,8 @@ import AccessContract
 import AccessDomain
 import Shared
 
-package struct ManageServicesService: ManageServices {
+/// The services behind the gate.
+package struct ManageServicesService: Sendable {
     private let work: any AccessWork
     private let registry: PermissionRegistry
     private let clock: any WallClock
@@ -13,12 +14,14 @@ package struct ManageServicesService: ManageServices {
         self.clock = clock
     }
 
+    /// By slug.
     package func list() async throws -> [RegisteredService] { try await work.read { try $0.services.all() } }
 
     package func find(_ slug: ServiceSlug) async throws -> RegisteredService? {
         try await work.read { try $0.services.find(slug) }
     }
 
+    /// Registers a service under the given id; what is there under it already is the answer.
     package func create(
         _ id: ServiceID, _ draft: ServiceDraft, by principal: Principal
     ) async throws -> ServiceOutcome {
@@ -60,6 +63,7 @@ package struct ManageServicesService: ManageServices {
         }
     }
 
+    /// A service that is not active is as unknown to the gate.
     package func setActive(
         _ isActive: Bool, _ slug: ServiceSlug, by principal: Principal
     ) async throws -> ServiceOutcome {

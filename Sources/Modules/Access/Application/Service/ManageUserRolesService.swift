@@ -3,7 +3,8 @@ import AccessDomain
 import AccountsContract
 import Shared
 
-package struct ManageUserRolesService: ManageUserRoles {
+/// Which roles of the platform somebody has. `admin` is one of them, though Accounts keeps it.
+package struct ManageUserRolesService: Sendable {
     private let work: any AccessWork
     private let users: any UserAdministration
     private let clock: any WallClock
@@ -14,6 +15,7 @@ package struct ManageUserRolesService: ManageUserRoles {
         self.clock = clock
     }
 
+    /// By name; nil if there is no such user.
     package func roles(of userID: UserID) async throws -> [Role]? {
         guard let user = try await users.find(userID) else { return nil }
         let isAdministrator = user.standing.isAdministrator
@@ -22,6 +24,8 @@ package struct ManageUserRolesService: ManageUserRoles {
         }
     }
 
+    /// Gives and takes what differs. The same again changes nothing; a run that was cut off is completed by the same
+    /// again, since `admin` is another module's transaction.
     package func setRoles(_ command: SetUserRolesCommand) async throws -> SetUserRolesOutcome {
         guard let user = try await users.find(command.userID) else { return .unknownUser }
         let wasAdministrator = user.standing.isAdministrator

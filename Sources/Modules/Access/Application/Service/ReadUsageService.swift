@@ -2,7 +2,8 @@ import AccessContract
 import AccessDomain
 import Shared
 
-package struct ReadUsageService: ReadUsage {
+/// What was used, and what is left.
+package struct ReadUsageService: Sendable {
     private let meter: any Meter
     private let reader: any UsageReader
     private let services: any ServiceDirectory
@@ -23,6 +24,9 @@ package struct ReadUsageService: ReadUsage {
         self.clock = clock
     }
 
+    /// In the windows that are open: every limit of the plan, and whatever else was counted.
+    ///
+    /// - Returns: nil if the account is gone.
     package func own(_ userID: Identifier) async throws -> OwnUsage? {
         guard let standing = try await standings.standing(of: userID, at: clock.now) else { return nil }
         return OwnUsage(plan: standing.plan.plan, uses: try await uses(standing))
@@ -52,6 +56,7 @@ package struct ReadUsageService: ReadUsage {
         }
     }
 
+    /// By day and service, the oldest day first.
     package func daily(_ query: UsageQuery, _ part: PageRequest<DayAndService>) async throws -> DailyUsageOutcome {
         var service: ServiceID?
         if let slug = query.service {

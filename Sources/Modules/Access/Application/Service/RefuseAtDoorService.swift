@@ -2,7 +2,8 @@ import AccessContract
 import AccessDomain
 import Shared
 
-package struct RefuseAtDoorService: RefuseAtDoor {
+/// What a door refuses before the gate is asked: a gateway that nobody knows, a request that can be read in two ways.
+package struct RefuseAtDoorService: Sendable {
     private let services: any ServiceDirectory
     private let journal: DecisionJournal
     private let clock: any WallClock
@@ -13,6 +14,12 @@ package struct RefuseAtDoorService: RefuseAtDoor {
         self.clock = clock
     }
 
+    /// Never waits; the refusal goes into the audit log in its own time.
+    ///
+    /// - Parameters:
+    ///   - reason: `untrustedGateway`, `ambiguousRequest`, `pathTooLong` or `originNotAllowed`.
+    ///   - service: as the door was asked for it.
+    ///   - address: of who asks.
     package func callAsFunction(
         _ reason: DenialReason, service: String, address: NetworkAddress
     ) -> AccessAnswer {

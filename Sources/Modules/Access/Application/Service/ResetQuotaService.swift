@@ -2,7 +2,8 @@ import AccessDomain
 import AccountsContract
 import Shared
 
-package struct ResetQuotaService: ResetQuota {
+/// Forgets what somebody has used, in every process within a second.
+package struct ResetQuotaService: Sendable {
     private let work: any AccessWork
     private let users: any UserAdministration
     private let meter: any Meter
@@ -16,6 +17,7 @@ package struct ResetQuotaService: ResetQuota {
         self.clock = clock
     }
 
+    /// - Parameter subject: a user's id or e-mail address, or a network address for who is not signed in.
     package func callAsFunction(_ subject: String) async throws -> ResetQuotaOutcome {
         let found = try await subjects(subject)
         guard !found.isEmpty else { return .unknown }

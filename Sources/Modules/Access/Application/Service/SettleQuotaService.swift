@@ -2,8 +2,9 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// Sets amounts aside for who may pass, and settles them for who asked.
-package struct SettleQuotaService: SettleQuota {
+/// Two phases for long work: an amount is set aside for who may pass, and what was really used is counted at the end,
+/// for who asked.
+package struct SettleQuotaService: Sendable {
     private let services: any ServiceDirectory
     private let freshness: any Freshness
     private let meter: any Meter
@@ -28,6 +29,9 @@ package struct SettleQuotaService: SettleQuota {
             anonymousPlan: EffectivePlan(anonymousIn: catalog), perPrefix: perPrefix)
     }
 
+    /// - Parameters:
+    ///   - key: the service's own name for the work; the same one again is the same reservation.
+    ///   - caller: the key by which the service asks; it alone settles it.
     package func reserve(
         _ question: AccessQuestion, amount: Int, key: String, lifetime: Duration, caller: Identifier
     ) async throws -> ReserveAnswer {

@@ -35,7 +35,8 @@ package enum AdministrationRoutes {
             ServiceRoutes(services: useCases.services, gate: gate, idempotency: idempotency, cursors: cursors)
                 .routes,
             APIKeyRoutes(
-                keys: useCases.apiKeys, gate: gate, idempotency: idempotency, cursors: cursors, clock: clock
+                keys: useCases.apiKeys, change: useCases.changeKey, gate: gate, idempotency: idempotency,
+                cursors: cursors, clock: clock
             ).routes,
             PermissionRoutes(
                 check: useCases.checkPermission, readOwn: useCases.readOwnRights, gate: gate

@@ -5,16 +5,17 @@ import Shared
 
 /// The use cases of the administration.
 package struct AdministrationUseCases: Sendable {
-    let userRoles: any ManageUserRoles
-    let roles: any ManageRoles
-    let services: any ManageServices
-    let apiKeys: any ManageAPIKeys
-    let entitlements: any ManageEntitlements
-    let checkPermission: any CheckPermission
-    let readOwnRights: any ReadOwnRights
-    let usage: any ReadUsage
-    let auditLog: any SearchAuditLog
-    let explain: any ExplainDecision
+    let userRoles: ManageUserRolesService
+    let roles: ManageRolesService
+    let services: ManageServicesService
+    let apiKeys: ManageAPIKeysService
+    let changeKey: ChangeAPIKeyService
+    let entitlements: ManageEntitlementsService
+    let checkPermission: CheckPermissionService
+    let readOwnRights: ReadOwnRightsService
+    let usage: ReadUsageService
+    let auditLog: any AuditLogSearch
+    let explain: ExplainDecisionService
 
     /// - Parameters:
     ///   - users: of Accounts.
@@ -22,7 +23,7 @@ package struct AdministrationUseCases: Sendable {
     package init(
         work: any AccessWork, users: any UserAdministration,
         standings: any StandingDirectory, services: any ServiceDirectory, meter: any Meter, usage: any UsageReader,
-        auditLog: any SearchAuditLog, explain: any ExplainDecision, registry: PermissionRegistry,
+        auditLog: any AuditLogSearch, explain: ExplainDecisionService, registry: PermissionRegistry,
         digest: any KeyDigest, catalog: PlanCatalog,
         clock: any WallClock, identifiers: any IdentifierSource, random: any RandomSource
     ) {
@@ -31,6 +32,7 @@ package struct AdministrationUseCases: Sendable {
         self.services = ManageServicesService(work: work, registry: registry, clock: clock)
         apiKeys = ManageAPIKeysService(
             work: work, users: users, registry: registry, digest: digest, random: random, clock: clock)
+        changeKey = ChangeAPIKeyService(work: work, users: users, clock: clock)
         entitlements = ManageEntitlementsService(
             work: work, users: users, catalog: catalog, clock: clock, identifiers: identifiers)
         checkPermission = CheckPermissionService(standings: standings, clock: clock)

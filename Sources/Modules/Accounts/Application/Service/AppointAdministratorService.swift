@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct AppointAdministratorService: AppointAdministrator {
+/// Makes platform administrators by a link that lives one hour and works once: no password is ever printed.
+package struct AppointAdministratorService: Sendable {
     private let work: any AccountsWork
     private let hasher: any PasswordHasher
     private let signer: any ValidationTokenSigner
@@ -24,12 +25,15 @@ package struct AppointAdministratorService: AppointAdministrator {
         self.identifiers = identifiers
     }
 
+    /// - Parameter email: nil if the link's holder chooses.
+    /// - Returns: the link.
     package func invite(email: EmailAddress?) async throws -> String {
         let token = makeToken(email)
         try await work.write { try insert(token, in: $0) }
         return links.administrator(token: signer.text(of: token))
     }
 
+    /// A link for the very first administrator; nil if there is one.
     package func inviteFirst() async throws -> String? {
         let token = makeToken(nil)
         let isFirst = try await work.write { context in

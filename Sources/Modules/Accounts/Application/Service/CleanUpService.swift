@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct CleanUpService: CleanUp {
+/// Removes what has expired.
+package struct CleanUpService: Sendable {
     private let work: any AccountsWork
     private let clock: any WallClock
 
@@ -18,6 +19,10 @@ package struct CleanUpService: CleanUp {
         self.clock = clock
     }
 
+    /// One batch.
+    ///
+    /// - Parameter limit: of accounts to erase; of other rows it is a few times as many.
+    /// - Returns: how much was removed.
     package func callAsFunction(limit: Int) async throws -> Int {
         let now = clock.now
         let erased = try await eraseUnproved(at: now, limit: min(limit, Self.batchSize))
@@ -26,6 +31,9 @@ package struct CleanUpService: CleanUp {
             erased + (try context.removeExpired(at: now, limit: min(limit, Self.batchSize) * Self.rowsPerAccount))
         }
     }
+
+    /// The largest batch.
+    package func callAsFunction() async throws -> Int { try await self(limit: .max) }
 
     private func eraseUnproved(at now: Timestamp, limit: Int) async throws -> Int {
         try await work.write { context in

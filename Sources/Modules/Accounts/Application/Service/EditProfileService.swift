@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct EditProfileService: EditProfile {
+/// Changes what a person tells about himself.
+package struct EditProfileService: Sendable {
     private let work: any AccountsWork
     private let clock: any WallClock
 
@@ -11,6 +12,7 @@ package struct EditProfileService: EditProfile {
         self.clock = clock
     }
 
+    /// - Returns: nil if the account is gone.
     package func callAsFunction(_ caller: Caller, _ changes: ProfileChanges) async throws -> Account? {
         let now = clock.now
         return try await work.write { context in

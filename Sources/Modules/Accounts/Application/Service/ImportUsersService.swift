@@ -2,7 +2,9 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct ImportUsersService: ImportUsers {
+/// Takes over accounts that were made elsewhere, with the hashes of their passwords. Sends no mails: who is not
+/// verified asks for one.
+package struct ImportUsersService: Sendable {
     private let work: any AccountsWork
     private let clock: any WallClock
     private let identifiers: any IdentifierSource
@@ -13,6 +15,11 @@ package struct ImportUsersService: ImportUsers {
         self.identifiers = identifiers
     }
 
+    /// Notes in the audit log that a run begins.
+    ///
+    /// - Parameters:
+    ///   - id: names the run; nil for a name of its own.
+    ///   - actor: nil for somebody at the machine itself.
     package func begin(_ id: Identifier?, by actor: Principal?) async throws {
         let actor = actor.map { AuditActor($0) } ?? .system
         let entry = AuditEntry.done(
@@ -21,6 +28,11 @@ package struct ImportUsersService: ImportUsers {
         try await work.write { try $0.audit(entry) }
     }
 
+    /// Makes what is not there yet, in one unit of work.
+    ///
+    /// - Parameter actor: who answers for each of them in the audit log; nil for somebody at the machine itself, for
+    ///   whom the run alone is noted.
+    /// - Returns: what became of each, in their order.
     package func callAsFunction(
         _ users: [ImportedUser], by actor: Principal?
     ) async throws -> [ImportUserOutcome] {

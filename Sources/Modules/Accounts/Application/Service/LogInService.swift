@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct LogInService: LogIn {
+/// Signs in with a password and opens a session.
+package struct LogInService: Sendable {
     private let work: any AccountsWork
     private let hasher: any PasswordHasher
     private let opener: SessionOpener

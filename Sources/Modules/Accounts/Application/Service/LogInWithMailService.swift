@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct LogInWithMailService: LogInWithMail {
+/// Signs in by what was mailed: six digits or a link. Either proves the address too.
+package struct LogInWithMailService: Sendable {
     private let work: any AccountsWork
     private let signer: any ValidationTokenSigner
     private let opener: SessionOpener
@@ -24,6 +25,7 @@ package struct LogInWithMailService: LogInWithMail {
         self.linkLifetime = linkLifetime
     }
 
+    /// Mails both. Tells nobody whether the address is known.
     package func request(email: EmailAddress) async throws {
         let now = clock.now
         let codeID: LoginCodeID = identifiers.next()
@@ -83,6 +85,7 @@ package struct LogInWithMailService: LogInWithMail {
         return try guardian.open(account, counted, attempt, opener, at: now, in: context)
     }
 
+    /// What the link is about, without changing anything.
     package func preview(link token: String) async throws -> LinkPreview {
         let now = clock.now
         return try await work.read { try LinkReader(signer: signer).preview(token, .magicLink, at: now, in: $0) }

@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct LogOutService: LogOut {
+/// Ends the session that a genuine credential names, expired or not. Twice is the same as once.
+package struct LogOutService: Sendable {
     private let work: any AccountsWork
     private let tokens: any TokenIssuer
     private let verifier: any AccessTokenVerifier
@@ -17,6 +18,7 @@ package struct LogOutService: LogOut {
         self.clock = clock
     }
 
+    /// - Returns: false if none of the credentials is genuine.
     package func callAsFunction(_ credentials: [SessionCredential], client: ClientInfo) async throws -> Bool {
         let now = clock.now
         var named: [SessionID] = []

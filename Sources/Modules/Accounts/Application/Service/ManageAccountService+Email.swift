@@ -41,6 +41,7 @@ extension ManageAccountService {
         return try await work.read { try links.preview(token, .emailChange, at: now, in: $0) }
     }
 
+    /// - Parameter caller: whose session gets new tokens; nil if the link is followed elsewhere.
     package func confirmEmailChange(
         _ token: String, caller: Caller?, client: ClientInfo
     ) async throws -> ConfirmEmailChangeOutcome {

@@ -8,6 +8,7 @@ extension ManageAccountService {
         return try await work.read { try links.preview(token, .emailUndo, at: now, in: $0) }
     }
 
+    /// Takes the account back for its old address: the password and everything that is under way end.
     package func undoEmailChange(_ token: String, client: ClientInfo) async throws -> UndoEmailChangeOutcome {
         let now = clock.now
         let resetID: ValidationID = identifiers.next()

@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct ManageAccountService: ManageAccount {
+/// What a signed-in person changes about his own account.
+package struct ManageAccountService: Sendable {
     let work: any AccountsWork
     private let hasher: any PasswordHasher
     private let confirm: ConfirmIdentity
@@ -26,6 +27,8 @@ package struct ManageAccountService: ManageAccount {
         self.linkLifetime = linkLifetime
     }
 
+    /// Takes the account back: ends the other sessions and everything that is under way, and gives the caller's new
+    /// tokens.
     package func changePassword(_ command: ChangePasswordCommand) async throws -> ChangePasswordOutcome {
         let userID = command.caller.userID
         let user: User
@@ -64,6 +67,8 @@ package struct ManageAccountService: ManageAccount {
         case done(SessionOpener.Renewal)
     }
 
+    /// Mails a link to the new address, which changes nothing until it is confirmed, and a notice to the old one. The
+    /// newest request counts; the link is good as long as the caller's session lives.
     package func changeEmail(_ command: ChangeEmailCommand) async throws -> ChangeEmailOutcome {
         switch try await confirm(command.proof, of: command.caller, for: Self.confirmation, command.client) {
         case .refused(let refusal): return .refused(refusal)
@@ -72,10 +77,18 @@ package struct ManageAccountService: ManageAccount {
         return try await requestEmailChange(command)
     }
 
-    package func deactivate(_ caller: Caller, client: ClientInfo) async throws -> DeactivateOutcome {
+    /// Ends all sessions and everything that is under way.
+    package func deactivate(_ command: DeactivateAccountCommand) async throws -> DeactivateOutcome {
+        let (caller, client) = (command.caller, command.client)
+        let confirmed: User
+        switch try await confirm(command.proof, of: caller, for: "user.deactivate", client) {
+        case .refused(let refusal): return .refused(refusal)
+        case .confirmed(let user): confirmed = user
+        }
         let now = clock.now
         return try await work.write { context in
             guard var user = try context.users.lock(caller.userID)?.user, user.isActive else { return .deactivated }
+            guard user.passwordHash == confirmed.passwordHash else { return .refused(.wrong) }
             if try context.isLastAdministrator(user, at: now) { return .lastAdministrator }
             try context.deactivate(&user, byOwner: true, at: now, by: .user(user.id, client))
             return .deactivated

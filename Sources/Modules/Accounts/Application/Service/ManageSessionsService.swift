@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct ManageSessionsService: ManageSessions {
+/// The caller's own devices.
+package struct ManageSessionsService: Sendable {
     private let work: any AccountsWork
     private let clock: any WallClock
 
@@ -11,6 +12,7 @@ package struct ManageSessionsService: ManageSessions {
         self.clock = clock
     }
 
+    /// The living ones, the newest first.
     package func list(
         _ caller: Caller, _ part: PageRequest<NewestFirst>
     ) async throws -> Page<Session, NewestFirst> {
@@ -18,6 +20,7 @@ package struct ManageSessionsService: ManageSessions {
         return try await work.read { try $0.sessions.alive(of: caller.userID, at: now, part) }
     }
 
+    /// - Returns: false if the caller has no such living session.
     package func revoke(_ id: SessionID, _ caller: Caller, client: ClientInfo) async throws -> Bool {
         let now = clock.now
         return try await work.write { context in

@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct PersonalDataService: PersonalData {
+/// A person's right to what is held about him, and to be forgotten.
+package struct PersonalDataService: Sendable {
     private let work: any AccountsWork
     private let confirm: ConfirmIdentity
     private let clock: any WallClock
@@ -15,6 +16,7 @@ package struct PersonalDataService: PersonalData {
         self.clock = clock
     }
 
+    /// - Returns: nil if the account is gone.
     package func export(_ caller: Caller) async throws -> PersonalDataExport? {
         let now = clock.now
         let userID = caller.userID
@@ -26,6 +28,7 @@ package struct PersonalDataService: PersonalData {
         }
     }
 
+    /// Deletes the account with everything that belongs to it, and the personal data in the audit log.
     package func erase(_ command: EraseAccountCommand) async throws -> EraseAccountOutcome {
         let userID = command.caller.userID
         let user: User

@@ -2,7 +2,9 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct ReactivateAccountService: ReactivateAccount {
+/// The way back, or out, for people who have deactivated their account: they cannot sign in, so a mailed link is the
+/// proof. What an administrator has deactivated or blocked is the administrator's to bring back.
+package struct ReactivateAccountService: Sendable {
     private let work: any AccountsWork
     private let links: LinkReader
     private let clock: any WallClock
@@ -20,6 +22,7 @@ package struct ReactivateAccountService: ReactivateAccount {
         self.linkLifetime = linkLifetime
     }
 
+    /// Mails a link. Tells nobody whether there is such an account.
     package func request(email: EmailAddress) async throws {
         let now = clock.now
         let id: ValidationID = identifiers.next()
@@ -61,6 +64,7 @@ package struct ReactivateAccountService: ReactivateAccount {
         }
     }
 
+    /// Deletes the account with everything that belongs to it.
     package func erase(_ token: String, client: ClientInfo) async throws -> EraseDeactivatedOutcome {
         let now = clock.now
         return try await work.write { context in

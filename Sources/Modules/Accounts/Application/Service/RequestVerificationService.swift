@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct RequestVerificationService: RequestVerification {
+/// Sends the verification mail again. Tells nobody whether the address is known.
+package struct RequestVerificationService: Sendable {
     private let work: any AccountsWork
     private let clock: any WallClock
     private let identifiers: any IdentifierSource

@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct ResetPasswordService: ResetPassword {
+/// A new password for somebody who forgot the old one.
+package struct ResetPasswordService: Sendable {
     private let work: any AccountsWork
     private let hasher: any PasswordHasher
     private let signer: any ValidationTokenSigner
@@ -22,6 +23,7 @@ package struct ResetPasswordService: ResetPassword {
         self.linkLifetime = linkLifetime
     }
 
+    /// Mails a link. Tells nobody whether the address is known.
     package func request(email: EmailAddress) async throws {
         let now = clock.now
         let id: ValidationID = identifiers.next()
@@ -48,6 +50,7 @@ package struct ResetPasswordService: ResetPassword {
         return try await work.read { try LinkReader(signer: signer).preview(token, .reset, at: now, in: $0) }
     }
 
+    /// Sets the password and ends all sessions.
     package func callAsFunction(
         _ token: String, password: Password, client: ClientInfo
     ) async throws -> ResetPasswordOutcome {

@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct RotateRefreshTokenService: RotateRefreshToken {
+/// Gives a session new tokens for its refresh token.
+package struct RotateRefreshTokenService: Sendable {
     private let work: any AccountsWork
     private let tokens: any TokenIssuer
     private let clock: any WallClock
@@ -74,6 +75,8 @@ package struct RotateRefreshTokenService: RotateRefreshToken {
         }
         guard let presented else { return .refused(.invalid) }
         session.lastUsed = now
+        session.userAgent = client.userAgent ?? session.userAgent
+        session.address = client.address
         let successor = tokens.successor(of: token, for: session, at: now)
         try context.sessions.rotate(
             session, presented: presented, to: successor.record, at: now, forgettingBefore: now - reuseWindow)

@@ -2,7 +2,8 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct VerifyEmailService: VerifyEmail {
+/// Proves an address by the link that was mailed to it.
+package struct VerifyEmailService: Sendable {
     private let work: any AccountsWork
     private let hasher: any PasswordHasher
     private let links: LinkReader
@@ -17,6 +18,7 @@ package struct VerifyEmailService: VerifyEmail {
         self.clock = clock
     }
 
+    /// What the link is about, without changing anything: mail scanners open links.
     package func preview(_ token: String) async throws -> VerifyEmailPreview {
         let now = clock.now
         return try await work.read { context in
@@ -37,6 +39,7 @@ package struct VerifyEmailService: VerifyEmail {
         }
     }
 
+    /// A link that was used up by this is done twice as well as once.
     package func callAsFunction(_ command: VerifyEmailCommand) async throws -> VerifyEmailOutcome {
         var hash: String?
         if let password = command.password {
@@ -93,6 +96,7 @@ package struct VerifyEmailService: VerifyEmail {
         return account
     }
 
+    /// "This was not me": deletes the account, which nobody has proved.
     package func decline(_ token: String, client: ClientInfo) async throws -> DeclineOutcome {
         let now = clock.now
         return try await work.write { context in

@@ -1,7 +1,8 @@
 import NotificationsDomain
 import Shared
 
-package struct PersonalMailsService: PersonalMails {
+/// A person's right to what is held about their messages, and to have it forgotten.
+package struct PersonalMailsService: Sendable {
     private let work: any NotificationsWork
     private let clock: any WallClock
 
@@ -18,6 +19,8 @@ package struct PersonalMailsService: PersonalMails {
         }
     }
 
+    /// Forgets the messages of an account that is gone, also those that were still to be sent, and the addresses that
+    /// were refused.
     package func forget(_ person: Identifier, eventID: Identifier) async throws {
         let now = clock.now
         try await work.write { context in

@@ -2,7 +2,8 @@ import NotificationsContract
 import NotificationsDomain
 import Shared
 
-package struct QueueNotificationService: QueueNotification {
+/// Takes an event that rules may turn into a message.
+package struct QueueNotificationService: Sendable {
     private let work: any NotificationsWork
     private let rules: [Rule]
     private let clock: any WallClock

@@ -3,7 +3,8 @@ import NotificationsContract
 import NotificationsDomain
 import Shared
 
-package struct SendNotificationsService: SendNotifications {
+/// Sends what is queued and due, one message at a time; how many at once is the caller's to decide.
+package struct SendNotificationsService: Sendable {
     private let work: any NotificationsWork
     private let accounts: any AccountsFacade
     private let composer: any MailComposer
@@ -33,6 +34,11 @@ package struct SendNotificationsService: SendNotifications {
         self.logger = logger
     }
 
+    /// Messages whose time has come, the oldest first. The caller leaves out those that it is at.
+    ///
+    /// - Parameters:
+    ///   - retriedMax: how many at the most that were tried before; they come first.
+    ///   - newMax: how many at the most that were not.
     package func due(retriedMax: Int, newMax: Int) async throws -> [Notification] {
         let now = clock.now
         return try await work.read { context in
@@ -41,6 +47,10 @@ package struct SendNotificationsService: SendNotifications {
         }
     }
 
+    /// Tries to send one.
+    ///
+    /// - Returns: what became of it, to be noted; nil if another process sends it, or the task was cancelled before
+    ///   anything became of it.
     package func attempt(_ notification: Notification) async -> SendingAttempt? {
         do {
             guard try await claim(notification) else { return nil }
@@ -57,6 +67,8 @@ package struct SendNotificationsService: SendNotifications {
         }
     }
 
+    /// Notes what became of a message. Until then it counts as queued: after a crash between the two the same mail is
+    /// sent again rather than none.
     package func note(_ attempt: SendingAttempt) async throws {
         try await work.write { context in
             try context.notifications.update(attempt.notification)
@@ -167,7 +179,8 @@ package struct SendNotificationsService: SendNotifications {
             try await accounts.emailChangeNotice(for: ValidationID(notification.reference)).map { mail in
                 Content(recipient: mail.recipient)
             }
-        case .passwordChanged, .accountLocked, .sessionEnded:
+        case .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
+            .apiKeyServices:
             try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }
     }

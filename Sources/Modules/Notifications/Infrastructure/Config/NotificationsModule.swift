@@ -25,7 +25,7 @@ package enum MailRoute: Sendable {
 package struct NotificationsModule: Sendable {
     package let mailRoute: MailRoute
     package let subscriptions: [Subscription]
-    package let personalMails: any PersonalMails
+    package let personalMails: PersonalMailsService
     package let services: [any Service]
     package let prunes: [Prune]
     /// The captured mailbox; for development only.
@@ -50,6 +50,7 @@ package struct NotificationsModule: Sendable {
         prunes = settings.retention.prunes(in: resources.database)
         subscriptions =
             AccountsEventConsumer(queue: queue, personalMails: personalMails, queued: queued.signal).subscriptions
+            + AccessEventConsumer(queue: queue, queued: queued.signal).subscriptions
         let mailbox = SQLCapturedMailbox(database: resources.database)
         let retries = RetryPolicy(attemptsMax: Notification.attemptsMax)
         // One process alone serves an SQLite file.

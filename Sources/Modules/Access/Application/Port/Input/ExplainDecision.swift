@@ -2,15 +2,6 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// Why the gate decided as it did.
-package protocol ExplainDecision: Sendable {
-    /// - Parameter reference: a decision's identifier; of a refusal its sealed record, which any process can read at any
-    ///   time.
-    /// - Returns: what this process remembers of the last ten minutes, else what the record or the audit log knows; nil
-    ///   if none of them knows it.
-    func callAsFunction(_ reference: String) async throws -> DecisionExplanation?
-}
-
 package enum DecisionExplanation: Sendable, Equatable {
     case remembered(DecisionRecord)
     case recorded(RecordedRefusal)

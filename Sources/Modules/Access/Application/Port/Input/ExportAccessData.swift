@@ -2,11 +2,6 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// A person's right to what the gate holds about them.
-package protocol ExportAccessData: Sendable {
-    func callAsFunction(_ person: Identifier) async throws -> AccessDataExport
-}
-
 /// Everything that Access holds about a person, but for digests of keys.
 package struct AccessDataExport: Sendable {
     package let roles: [Role]

@@ -3,20 +3,6 @@ import AccessDomain
 import AccountsContract
 import Shared
 
-/// Keys of programs. Everybody signed in manages his own; other people's by right. A key manages no keys.
-package protocol ManageAPIKeys: Sendable {
-    /// The newest first.
-    func list(
-        _ whose: APIKeyListing, _ part: PageRequest<NewestFirst>, for principal: Principal
-    ) async throws -> ListAPIKeysOutcome
-    /// Nil also for a key that this caller may not see.
-    func find(_ id: APIKeyID, for principal: Principal) async throws -> APIKey?
-    /// Makes a key under the given id; what is there under it already is the answer, without its text.
-    func create(_ command: CreateAPIKeyCommand) async throws -> CreateAPIKeyOutcome
-    /// A second time is the same as once.
-    func revoke(_ id: APIKeyID, by principal: Principal) async throws -> RevokeAPIKeyOutcome
-}
-
 package enum APIKeyListing: Sendable, Equatable {
     case own
     case of(UserID)
@@ -31,7 +17,7 @@ package enum ListAPIKeysOutcome: Sendable {
 package struct CreateAPIKeyCommand: Sendable {
     package let id: APIKeyID
     package let draft: APIKeyDraft
-    /// Whose it shall be; nil for who makes it.
+    /// Whose a personal key will be; nil for whoever makes it.
     package let owner: UserID?
     package let principal: Principal
 
@@ -48,10 +34,11 @@ package enum CreateAPIKeyOutcome: Sendable {
     case created(APIKey, text: Secret<String>?)
     case invalid(InvalidFields)
     case unknownOwner
-    /// Somebody else's key, a scope that the maker does not have, or a key that makes keys.
+    /// Somebody else's key or a gateway's without the right to it, what the maker does not have, or a key that makes
+    /// keys.
     case permissionDenied
-    /// The owner has as many as he may.
-    case tooMany
+    /// The owner has as many as they may.
+    case tooMany(max: Int)
 }
 
 package enum RevokeAPIKeyOutcome: Sendable, Equatable {

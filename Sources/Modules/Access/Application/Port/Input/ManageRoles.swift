@@ -2,18 +2,6 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// Roles of the platform. Who may manage roles at all is decided before; here it counts which rights are in play:
-/// nobody hands out a right that he does not have, nor takes one away.
-package protocol ManageRoles: Sendable {
-    /// By name, the built-in ones among them.
-    func list() async throws -> [Role]
-    func find(_ id: RoleID) async throws -> Role?
-    /// Makes a role under the given id; what is there under it already is the answer.
-    func create(_ command: CreateRoleCommand) async throws -> RoleOutcome
-    func change(_ command: ChangeRoleCommand) async throws -> RoleOutcome
-    func delete(_ id: RoleID, by principal: Principal) async throws -> RoleOutcome
-}
-
 package struct CreateRoleCommand: Sendable {
     package let id: RoleID
     package let name: String

@@ -2,25 +2,6 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// The services behind the gate.
-package protocol ManageServices: Sendable {
-    /// By slug.
-    func list() async throws -> [RegisteredService]
-    func find(_ slug: ServiceSlug) async throws -> RegisteredService?
-    /// Registers a service under the given id; what is there under it already is the answer.
-    func create(
-        _ id: ServiceID, _ draft: ServiceDraft, by principal: Principal
-    ) async throws -> ServiceOutcome
-    func change(
-        _ slug: ServiceSlug, _ changes: ServiceChanges, by principal: Principal
-    ) async throws -> ServiceOutcome
-    /// A service that is not active is as unknown to the gate.
-    func setActive(
-        _ isActive: Bool, _ slug: ServiceSlug, by principal: Principal
-    ) async throws -> ServiceOutcome
-    func delete(_ slug: ServiceSlug, by principal: Principal) async throws -> ServiceOutcome
-}
-
 /// A partial update: nil keeps.
 package struct ServiceChanges: Sendable {
     package var name: String?

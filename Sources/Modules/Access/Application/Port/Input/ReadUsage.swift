@@ -2,16 +2,6 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// What was used, and what is left.
-package protocol ReadUsage: Sendable {
-    /// In the windows that are open: every limit of the plan, and whatever else was counted.
-    ///
-    /// - Returns: nil if the account is gone.
-    func own(_ userID: Identifier) async throws -> OwnUsage?
-    /// By day and service, the oldest day first.
-    func daily(_ query: UsageQuery, _ part: PageRequest<DayAndService>) async throws -> DailyUsageOutcome
-}
-
 package struct OwnUsage: Sendable {
     package let plan: PlanCode
     package let uses: [QuotaUse]

@@ -2,19 +2,6 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Makes platform administrators by a link that lives one hour and works once: no password is ever printed.
-package protocol AppointAdministrator: Sendable {
-    /// - Parameter email: nil if the link's holder chooses.
-    /// - Returns: the link.
-    func invite(email: EmailAddress?) async throws -> String
-
-    /// A link for the very first administrator; nil if there is one.
-    func inviteFirst() async throws -> String?
-
-    func preview(_ token: String) async throws -> AdministratorPreview
-    func accept(_ command: AcceptAdministratorCommand) async throws -> AcceptAdministratorOutcome
-}
-
 package enum AdministratorPreview: Sendable, Equatable {
     case open(address: EmailAddress?)
     case refused(LinkRefusal)

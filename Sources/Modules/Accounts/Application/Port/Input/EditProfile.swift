@@ -2,12 +2,6 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Changes what a person tells about himself.
-package protocol EditProfile: Sendable {
-    /// - Returns: nil if the account is gone.
-    func callAsFunction(_ caller: Caller, _ changes: ProfileChanges) async throws -> Account?
-}
-
 package struct ProfileChanges: Sendable {
     package let username: Change<String>
     package let firstName: Change<String>

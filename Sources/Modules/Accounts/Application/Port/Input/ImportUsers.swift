@@ -2,24 +2,6 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Takes over accounts that were made elsewhere, with the hashes of their passwords. Sends no mails: who is not
-/// verified asks for one.
-package protocol ImportUsers: Sendable {
-    /// Notes in the audit log that a run begins.
-    ///
-    /// - Parameters:
-    ///   - id: names the run; nil for a name of its own.
-    ///   - actor: nil for somebody at the machine itself.
-    func begin(_ id: Identifier?, by actor: Principal?) async throws
-
-    /// Makes what is not there yet, in one unit of work.
-    ///
-    /// - Parameter actor: who answers for each of them in the audit log; nil for somebody at the machine itself, for
-    ///   whom the run alone is noted.
-    /// - Returns: what became of each, in their order.
-    func callAsFunction(_ users: [ImportedUser], by actor: Principal?) async throws -> [ImportUserOutcome]
-}
-
 /// An account as it was elsewhere.
 package struct ImportedUser: Sendable {
     package let email: EmailAddress

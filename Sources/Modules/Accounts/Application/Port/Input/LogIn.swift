@@ -2,11 +2,6 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Signs in with a password and opens a session.
-package protocol LogIn: Sendable {
-    func callAsFunction(_ command: LogInCommand) async throws -> SignInOutcome
-}
-
 package struct LogInCommand: Sendable {
     package let email: EmailAddress
     /// As it was typed.

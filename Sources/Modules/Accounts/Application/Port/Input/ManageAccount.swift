@@ -2,24 +2,16 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// What a signed-in person changes about his own account.
-package protocol ManageAccount: Sendable {
-    /// Takes the account back: ends the other sessions and everything that is under way, and gives the caller's new
-    /// tokens.
-    func changePassword(_ command: ChangePasswordCommand) async throws -> ChangePasswordOutcome
-    /// Mails a link to the new address, which changes nothing until it is confirmed, and a notice to the old one. The
-    /// newest request counts; the link is good as long as the caller's session lives.
-    func changeEmail(_ command: ChangeEmailCommand) async throws -> ChangeEmailOutcome
-    func previewEmailChange(_ token: String) async throws -> LinkPreview
-    /// - Parameter caller: whose session gets new tokens; nil if the link is followed elsewhere.
-    func confirmEmailChange(
-        _ token: String, caller: Caller?, client: ClientInfo
-    ) async throws -> ConfirmEmailChangeOutcome
-    func previewEmailUndo(_ token: String) async throws -> LinkPreview
-    /// Takes the account back for its old address: the password and everything that is under way end.
-    func undoEmailChange(_ token: String, client: ClientInfo) async throws -> UndoEmailChangeOutcome
-    /// Ends all sessions and everything that is under way.
-    func deactivate(_ caller: Caller, client: ClientInfo) async throws -> DeactivateOutcome
+package struct DeactivateAccountCommand: Sendable {
+    package let caller: Caller
+    package let proof: ConfirmationProof
+    package let client: ClientInfo
+
+    package init(caller: Caller, proof: ConfirmationProof, client: ClientInfo) {
+        self.caller = caller
+        self.proof = proof
+        self.client = client
+    }
 }
 
 package struct ChangePasswordCommand: Sendable {
@@ -91,6 +83,7 @@ package enum UndoEmailChangeOutcome: Sendable, Equatable {
 
 package enum DeactivateOutcome: Sendable, Equatable {
     case deactivated
+    case refused(ConfirmationRefusal)
     /// The last administrator stays.
     case lastAdministrator
 }

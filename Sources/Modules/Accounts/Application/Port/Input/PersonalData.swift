@@ -2,14 +2,6 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// A person's right to what is held about him, and to be forgotten.
-package protocol PersonalData: Sendable {
-    /// - Returns: nil if the account is gone.
-    func export(_ caller: Caller) async throws -> PersonalDataExport?
-    /// Deletes the account with everything that belongs to it, and the personal data in the audit log.
-    func erase(_ command: EraseAccountCommand) async throws -> EraseAccountOutcome
-}
-
 /// Everything that Accounts holds about a person.
 package struct PersonalDataExport: Sendable {
     package let exportedAt: Timestamp

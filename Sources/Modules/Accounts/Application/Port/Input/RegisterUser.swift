@@ -2,11 +2,6 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Makes an account and, after the commit, sends the mail that proves its address.
-package protocol RegisterUser: Sendable {
-    func callAsFunction(_ command: RegisterUserCommand) async throws -> RegisterUserOutcome
-}
-
 package struct RegisterUserCommand: Sendable {
     /// The new account's. If it is there, this command has made it before, and it is the answer.
     package let id: UserID
@@ -14,17 +9,20 @@ package struct RegisterUserCommand: Sendable {
     package let password: Password
     package let username: String?
     package let profile: Profile
+    /// Of mails and pages: one of `Languages.supported`.
+    package let locale: String
     package let client: ClientInfo
 
     package init(
         id: UserID, email: EmailAddress, password: Password, username: String? = nil, profile: Profile = Profile(),
-        client: ClientInfo
+        locale: String = Languages.supported[0], client: ClientInfo
     ) {
         self.id = id
         self.email = email
         self.password = password
         self.username = username
         self.profile = profile
+        self.locale = locale
         self.client = client
     }
 }

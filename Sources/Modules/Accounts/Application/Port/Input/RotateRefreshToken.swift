@@ -2,11 +2,6 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Gives a session new tokens for its refresh token.
-package protocol RotateRefreshToken: Sendable {
-    func callAsFunction(_ token: Secret<String>, client: ClientInfo) async throws -> RotateRefreshTokenOutcome
-}
-
 package enum RotateRefreshTokenOutcome: Sendable {
     case refreshed(SignedIn)
     /// Not a genuine token, or too old. Nothing was revoked.

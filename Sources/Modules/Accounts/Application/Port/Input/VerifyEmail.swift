@@ -2,16 +2,6 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-/// Proves an address by the link that was mailed to it.
-package protocol VerifyEmail: Sendable {
-    /// What the link is about, without changing anything: mail scanners open links.
-    func preview(_ token: String) async throws -> VerifyEmailPreview
-    /// A link that was used up by this is done twice as well as once.
-    func callAsFunction(_ command: VerifyEmailCommand) async throws -> VerifyEmailOutcome
-    /// "This was not me": deletes the account, which nobody has proved.
-    func decline(_ token: String, client: ClientInfo) async throws -> DeclineOutcome
-}
-
 package struct VerifyEmailCommand: Sendable {
     package let token: String
     /// What a page of ours knows: the accounts that were registered in the browser that shows it. The password of

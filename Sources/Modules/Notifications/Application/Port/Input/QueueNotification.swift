@@ -1,10 +1,5 @@
 import Shared
 
-/// Takes an event that rules may turn into a message.
-package protocol QueueNotification: Sendable {
-    func callAsFunction(_ command: QueueNotificationCommand) async throws
-}
-
 package struct QueueNotificationCommand: Sendable {
     package let eventID: Identifier
     package let eventType: String

@@ -6,13 +6,13 @@ import Shared
 
 /// The events of other modules that Access follows.
 struct AccessSubscriptions: Sendable {
-    private let followSubscription: any FollowSubscription
-    private let followUserDeletion: any FollowUserDeletion
+    private let followSubscription: FollowSubscriptionService
+    private let followUserDeletion: FollowUserDeletionService
 
     /// Never changed: the inbox knows events by it.
     private static let consumer = "access"
 
-    init(followSubscription: any FollowSubscription, followUserDeletion: any FollowUserDeletion) {
+    init(followSubscription: FollowSubscriptionService, followUserDeletion: FollowUserDeletionService) {
         self.followSubscription = followSubscription
         self.followUserDeletion = followUserDeletion
     }

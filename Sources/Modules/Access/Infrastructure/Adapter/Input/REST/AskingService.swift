@@ -8,7 +8,7 @@ import Shared
 /// no way around it, in development neither.
 struct AskingService: Sendable {
     let recognize: any RecognizeGateway
-    let refuse: any RefuseAtDoor
+    let refuse: RefuseAtDoorService
 
     /// - Parameter service: about which it asks; nil for what concerns none.
     /// - Returns: its key.

@@ -6,7 +6,7 @@ import Shared
 /// `POST /access/check`: a service asks about a request that came to it.
 struct CheckRoute: Sendable {
     let decide: any DecideAccess
-    let refuse: any RefuseAtDoor
+    let refuse: RefuseAtDoorService
     let asking: AskingService
     let devices: DeviceSignature
 

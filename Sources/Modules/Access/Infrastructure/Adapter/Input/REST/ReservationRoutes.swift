@@ -6,8 +6,8 @@ import Shared
 
 /// Two phases for long work: an amount is set aside, then committed or released.
 struct ReservationRoutes: Sendable {
-    let settle: any SettleQuota
-    let refuse: any RefuseAtDoor
+    let settle: SettleQuotaService
+    let refuse: RefuseAtDoorService
     let asking: AskingService
     let devices: DeviceSignature
     let clock: any WallClock

@@ -4,7 +4,7 @@ import SQL
 import Shared
 
 /// The audit log of the platform.
-package struct SQLAuditLogSearch: SearchAuditLog {
+package struct SQLAuditLogSearch: AuditLogSearch {
     private let database: any Database
 
     package init(database: any Database) {

@@ -8,13 +8,13 @@ import Shared
 /// Reads accounts from lines of JSON and takes them over, many in one unit of work. A second run over the same lines
 /// changes nothing.
 package struct UserImport: Sendable {
-    private let importUsers: any ImportUsers
+    private let importUsers: ImportUsersService
     private let clock: any WallClock
 
     /// How many accounts are one unit of work: few enough that others who write hardly wait.
     static let batchSize = 500
 
-    init(importUsers: any ImportUsers, clock: any WallClock) {
+    init(importUsers: ImportUsersService, clock: any WallClock) {
         self.importUsers = importUsers
         self.clock = clock
     }

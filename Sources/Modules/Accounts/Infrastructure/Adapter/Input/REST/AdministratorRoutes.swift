@@ -6,7 +6,7 @@ import Templates
 
 /// The page behind an administrator's link: sets the password and appoints.
 struct AdministratorRoutes: Sendable {
-    let appoint: any AppointAdministrator
+    let appoint: AppointAdministratorService
     let limit: SignInLimit
     let pages: TemplateCatalog
 

@@ -8,7 +8,7 @@ import Shared
 
 /// The caller's own devices.
 struct DeviceRoutes: Sendable {
-    let sessions: any ManageSessions
+    let sessions: ManageSessionsService
     let gate: any Gate
     let cursors: ListCursors
 

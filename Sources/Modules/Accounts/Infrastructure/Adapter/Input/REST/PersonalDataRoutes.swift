@@ -8,7 +8,7 @@ import Shared
 
 /// A person's right to what is held about him, and to be forgotten.
 struct PersonalDataRoutes: Sendable {
-    let personalData: any PersonalData
+    let personalData: PersonalDataService
     let gate: any Gate
     let limit: SignInLimit
     let delivery: TokenDelivery
@@ -50,7 +50,7 @@ struct PersonalDataRoutes: Sendable {
                     .empty(204, "The account is gone"), .problem(.wrongPassword), .problem(.lastAdministrator),
                     .problem(.tooManyAttempts),
                 ]),
-            needs: .session, gate: gate, reads: .body(EraseBody.self)
+            needs: .session, gate: gate, reads: .body(ConfirmationBody.self)
         ) { request, body, principal in
             let caller = try principal.caller
             try await limit.check(request, route: "erase", user: caller.userID)

@@ -6,9 +6,9 @@ import Shared
 
 /// Signing in and out.
 struct SessionRoutes: Sendable {
-    let logIn: any LogIn
-    let logOut: any LogOut
-    let sessions: any ManageSessions
+    let logIn: LogInService
+    let logOut: LogOutService
+    let sessions: ManageSessionsService
     let gate: any Gate
     let origins: OriginPolicy
     let limit: SignInLimit
@@ -54,7 +54,7 @@ struct SessionRoutes: Sendable {
         ) { request, body in
             if try await endsSession(given(request, body), request) { return delivery.signedOut() }
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
-            let cookies = request.headers.cookies(CredentialName.sessionCookie)
+            let cookies = request.headers.sessionCookies.all
             if try await endsSession(cookies.map { .accessToken(Secret($0)) }, request) { return delivery.signedOut() }
             return delivery.clearingCookies(
                 of: Response(status: 307, headers: [("Location", SessionCookies.logOutPath)]))

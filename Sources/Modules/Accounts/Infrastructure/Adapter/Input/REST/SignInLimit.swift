@@ -11,7 +11,7 @@ struct SignInLimit: Sendable {
     let perAccount: RateLimitRule?
     let perPrefix: RateLimitRule?
     let devices: DeviceCookies
-    let deviceOwner: any FindDeviceOwner
+    let deviceOwner: FindDeviceOwnerService
 
     /// Counts one attempt. The prefix goes first: one that has reached its limit uses up nobody's account.
     ///

@@ -6,7 +6,7 @@ import Templates
 
 /// The link of the verification mail: a page whose button posts, because mail scanners open links.
 struct VerificationRoutes: Sendable {
-    let verify: any VerifyEmail
+    let verify: VerifyEmailService
     let cookies: RegistrationCookies
     let pages: TemplateCatalog
 

@@ -91,7 +91,8 @@ struct SQLSessionRepository: SessionRepository {
         try transaction.submit(
             """
             UPDATE sessions SET generation = \(session.generation), branch = \(session.branch),
-                last_used = \(session.lastUsed)
+                last_used = \(session.lastUsed), user_agent = \(session.userAgent),
+                address = \(session.address?.description)
             WHERE id = \(session.id)
             """)
     }

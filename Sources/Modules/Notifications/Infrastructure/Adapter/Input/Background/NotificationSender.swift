@@ -8,7 +8,7 @@ import Synchronization
 /// Works the queue off: a few messages at once, each noted when it is done, so that a slow one holds no other up.
 struct NotificationSender: Service {
     let name = "notification sender"
-    let send: any SendNotifications
+    let send: SendNotificationsService
     /// Signalled when a message may wait.
     let queued: Wakeup
     /// At once, 2 or more.

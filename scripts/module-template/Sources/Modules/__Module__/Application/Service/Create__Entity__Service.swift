@@ -2,7 +2,8 @@ import Shared
 import __Module__Contract
 import __Module__Domain
 
-package struct Create__Entity__Service: Create__Entity__ {
+/// Adds one __words__. The same command again answers with what is there.
+package struct Create__Entity__Service: Sendable {
     private let work: any __Module__Work
     private let clock: any WallClock
 

@@ -2,9 +2,9 @@ import __Module__Contract
 import __Module__Domain
 
 package struct __Module__FacadeService: __Module__Facade {
-    private let read: any Read__Entity__
+    private let read: Read__Entity__Service
 
-    package init(read: any Read__Entity__) {
+    package init(read: Read__Entity__Service) {
         self.read = read
     }
 

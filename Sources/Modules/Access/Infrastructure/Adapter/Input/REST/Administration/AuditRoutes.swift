@@ -8,7 +8,7 @@ import Shared
 
 /// The audit log.
 struct AuditRoutes: Sendable {
-    let search: any SearchAuditLog
+    let search: any AuditLogSearch
     let gate: any Gate
     let cursors: ListCursors
 

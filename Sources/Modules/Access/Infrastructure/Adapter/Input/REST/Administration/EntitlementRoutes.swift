@@ -7,7 +7,7 @@ import Shared
 
 /// What people may use by a plan, set by hand.
 struct EntitlementRoutes: Sendable {
-    let entitlements: any ManageEntitlements
+    let entitlements: ManageEntitlementsService
     let gate: any Gate
 
     private static let tag = "Entitlements"

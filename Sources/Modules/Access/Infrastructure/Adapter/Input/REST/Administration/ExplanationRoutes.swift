@@ -9,7 +9,7 @@ import Shared
 
 /// Why the gate decided as it did.
 struct ExplanationRoutes: Sendable {
-    let explain: any ExplainDecision
+    let explain: ExplainDecisionService
     let gate: any Gate
 
     var routes: [Route] {

@@ -8,8 +8,8 @@ import Shared
 
 /// What somebody may do.
 struct PermissionRoutes: Sendable {
-    let check: any CheckPermission
-    let readOwn: any ReadOwnRights
+    let check: CheckPermissionService
+    let readOwn: ReadOwnRightsService
     let gate: any Gate
 
     private static let tag = "Permissions"

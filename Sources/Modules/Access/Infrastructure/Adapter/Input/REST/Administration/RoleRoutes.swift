@@ -10,7 +10,7 @@ import Shared
 
 /// Roles of the platform.
 struct RoleRoutes: Sendable {
-    let roles: any ManageRoles
+    let roles: ManageRolesService
     let gate: any Gate
     let idempotency: IdempotencyKeys
     let cursors: ListCursors

@@ -9,7 +9,7 @@ import Shared
 
 /// The services behind the gate.
 struct ServiceRoutes: Sendable {
-    let services: any ManageServices
+    let services: ManageServicesService
     let gate: any Gate
     let idempotency: IdempotencyKeys
     let cursors: ListCursors

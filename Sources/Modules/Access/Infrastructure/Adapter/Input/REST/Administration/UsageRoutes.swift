@@ -9,7 +9,7 @@ import Shared
 
 /// What was used.
 struct UsageRoutes: Sendable {
-    let usage: any ReadUsage
+    let usage: ReadUsageService
     let gate: any Gate
     let cursors: ListCursors
 

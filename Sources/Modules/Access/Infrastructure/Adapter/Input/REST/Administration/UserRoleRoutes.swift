@@ -8,7 +8,7 @@ import Shared
 
 /// Which roles somebody has.
 struct UserRoleRoutes: Sendable {
-    let roles: any ManageUserRoles
+    let roles: ManageUserRolesService
     let gate: any Gate
     let cursors: ListCursors
 

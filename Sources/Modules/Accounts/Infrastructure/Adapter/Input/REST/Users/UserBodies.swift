@@ -30,9 +30,9 @@ struct CreateUserBody: Input {
     init(_ fields: inout Fields) {
         email = fields.required("email", .email)
         password = fields.optional("password", .typedPassword)
-        username = fields.optional("username", .text(UserFieldLimits.username))
-        firstName = fields.optional("first_name", .text(UserFieldLimits.name))
-        lastName = fields.optional("last_name", .text(UserFieldLimits.name))
+        username = fields.optional("username", .name(UserFieldLimits.username))
+        firstName = fields.optional("first_name", .name(UserFieldLimits.name))
+        lastName = fields.optional("last_name", .name(UserFieldLimits.name))
         locale = fields.optional("locale", .choice(Languages.supported))
         isVerified = fields.optional("is_verified", .flag) ?? false
     }
@@ -46,9 +46,9 @@ struct UpdateUserBody: Input {
     let isActive: Bool?
 
     init(_ fields: inout Fields) {
-        username = fields.change("username", .text(UserFieldLimits.username))
-        firstName = fields.change("first_name", .text(UserFieldLimits.name))
-        lastName = fields.change("last_name", .text(UserFieldLimits.name))
+        username = fields.change("username", .name(UserFieldLimits.username))
+        firstName = fields.change("first_name", .name(UserFieldLimits.name))
+        lastName = fields.change("last_name", .name(UserFieldLimits.name))
         locale = fields.optional("locale", .choice(Languages.supported))
         isActive = fields.optional("is_active", .flag)
     }

@@ -2,11 +2,6 @@ import Shared
 import __Module__Contract
 import __Module__Domain
 
-/// Adds one __words__. The same command again answers with what is there.
-package protocol Create__Entity__: Sendable {
-    func callAsFunction(_ command: Create__Entity__Command) async throws -> Create__Entity__Outcome
-}
-
 package struct Create__Entity__Command: Sendable {
     /// Under which it is added.
     package let id: __Entity__ID

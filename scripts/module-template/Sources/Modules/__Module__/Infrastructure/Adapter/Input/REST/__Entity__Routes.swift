@@ -8,8 +8,8 @@ import __Module__Domain
 
 /// Adding, for those who may; reading, for everyone.
 struct __Entity__Routes: Sendable {
-    let create: any Create__Entity__
-    let read: any Read__Entity__
+    let create: Create__Entity__Service
+    let read: Read__Entity__Service
     let gate: any Gate
     let idempotency: IdempotencyKeys
 

@@ -1,0 +1,51 @@
+/// A command as it is sent. Encoded by whoever makes it, so that the client's thread only copies it.
+package struct RedisCommand: Sendable {
+    package enum Argument: Sendable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
+        ExpressibleByIntegerLiteral
+    {
+        case text(String)
+        case bytes([UInt8])
+
+        package init(stringLiteral value: String) { self = .text(value) }
+        package init(integerLiteral value: Int) { self = .text(String(value)) }
+        package init(_ value: some BinaryInteger) { self = .text(String(value)) }
+    }
+
+    let bytes: [UInt8]
+
+    /// - Parameter arguments: the name of the command first. Any byte may be in them.
+    package init(_ arguments: Argument...) { self.init(arguments) }
+
+    package init(_ arguments: [Argument]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(arguments.count * 24)
+        Self.append("*", arguments.count, to: &bytes)
+        for argument in arguments {
+            switch argument {
+            case .text(var text):
+                text.withUTF8 { Self.append($0, to: &bytes) }
+            case .bytes(let value):
+                value.withUnsafeBufferPointer { Self.append($0, to: &bytes) }
+            }
+        }
+        self.bytes = bytes
+    }
+
+    private static func append(_ value: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        append("$", value.count, to: &bytes)
+        bytes.append(contentsOf: value)
+        bytes.append(13)
+        bytes.append(10)
+    }
+
+    private static func append(_ mark: Unicode.Scalar, _ count: Int, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: mark))
+        if count < 10 {
+            bytes.append(48 + UInt8(count))
+        } else {
+            bytes.append(contentsOf: String(count).utf8)
+        }
+        bytes.append(13)
+        bytes.append(10)
+    }
+}
