@@ -57,12 +57,11 @@ extension AccessWorkBehaviour {
                 #expect(numbers(try context.apiKeys.all(of: .tenant(tenant))) == ["Key 4"])
                 #expect(numbers(try context.apiKeys.all(of: .platform)) == ["Key 6"])
                 let all = try context.apiKeys.list(of: nil, PageRequest(limit: 100))
-                #expect(all.items.count == 6 && all.nextCursor == nil)
+                #expect(all.items.count == 6 && all.next == nil)
                 let first = try context.apiKeys.list(of: .user(ana), PageRequest(limit: 2))
                 #expect(numbers(first.items) == ["Key 5", "Key 3"])
-                let second = try context.apiKeys.list(of: .user(ana), PageRequest(limit: 2, cursor: first.nextCursor))
-                #expect(numbers(second.items) == ["Key 1"] && second.nextCursor == nil)
-                #expect(try context.apiKeys.list(of: .user(ana), PageRequest(cursor: "nonsense")).items.isEmpty)
+                let second = try context.apiKeys.list(of: .user(ana), PageRequest(limit: 2, after: first.next))
+                #expect(numbers(second.items) == ["Key 1"] && second.next == nil)
             }
         },
         AccessWorkBehaviour("keys that are open and list no service are counted") { subject in

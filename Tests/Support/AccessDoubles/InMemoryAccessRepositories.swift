@@ -116,10 +116,10 @@ struct InMemoryAPIKeyRepository: APIKeyRepository {
 
     func lock(_ id: APIKeyID) throws -> APIKey? { try find(id) }
 
-    func list(of holder: APIKey.Holder?, _ page: PageRequest) throws -> Page<APIKey> {
-        let newestFirst = context.store.apiKeys.values
-            .filter { key in holder.map { key.owner.holder == $0 } ?? true }.sorted { $0.id > $1.id }
-        return Page(of: newestFirst, page) { $0.id.description }
+    func list(of holder: APIKey.Holder?, _ part: PageRequest<NewestFirst>) throws -> Page<APIKey, NewestFirst> {
+        let keys = context.store.apiKeys.values
+            .filter { key in holder.map { key.owner.holder == $0 } ?? true }
+        return Page(of: keys, part) { NewestFirst($0.id) }
     }
 
     func all(of holder: APIKey.Holder) throws -> [APIKey] {

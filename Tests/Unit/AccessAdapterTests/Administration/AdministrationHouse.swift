@@ -4,11 +4,13 @@ import AccessDomain
 import AccessDoubles
 import AccountsContract
 import AccountsContractDoubles
+import Crypto
 import HTTP
 import HTTPSupport
 import Idempotency
 import IdempotencyDoubles
 import JSON
+import Lists
 import Shared
 import TestSupport
 import Testing
@@ -40,6 +42,7 @@ struct AdministrationHouse: Sendable {
     init() throws {
         clock = ManualClock()
         identifiers = TimeOrderedIdentifierSource(clock: clock)
+        let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
         let useCases = AdministrationUseCases(
             work: work, users: users, standings: standings, services: services, meter: meter,
             usage: usage, auditLog: auditLog,
@@ -54,7 +57,7 @@ struct AdministrationHouse: Sendable {
         routes = AdministrationRoutes.all(
             useCases, gate: gate,
             idempotency: try .inMemory(clock: clock, identifiers: identifiers),
-            clock: clock)
+            cursors: ListCursors(masterKey), clock: clock)
         router = Router(
             routes: routes,
             middleware: [FailureMapping(logger: .silent) { problem, _ in .text(problem.detail) }])

@@ -28,7 +28,7 @@ struct ManageEntitlementsTests {
         let first = try view(try await set(EntitlementDraft(plan: "pro"), of: ana))
         #expect(first.effective.plan == .pro && first.entitlement?.version == 1)
         let until = scene.now + .seconds(60)
-        let second = try view(try await set(EntitlementDraft(plan: "pro", until: until), of: ana))
+        let second = try view(try await set(EntitlementDraft(plan: "pro", until: .at(until)), of: ana))
         #expect(second.entitlement?.version == 2 && second.entitlement?.id == first.entitlement?.id)
         #expect(second.effective.validUntil == until)
         #expect(try await scene.manageEntitlements.find(ana) == second)
@@ -96,7 +96,7 @@ struct ManageEntitlementsTests {
         arguments: [
             (EntitlementDraft(plan: "PRO"), ["plan"]), (EntitlementDraft(plan: "anonymous"), ["plan"]),
             (EntitlementDraft(plan: "unheard-of"), ["plan"]),
-            (EntitlementDraft(plan: "pro", until: Timestamp(seconds: 1_790_000_000)), ["until"]),
+            (EntitlementDraft(plan: "pro", until: .at(Timestamp(seconds: 1_790_000_000))), ["until"]),
             (
                 EntitlementDraft(
                     plan: "pro",

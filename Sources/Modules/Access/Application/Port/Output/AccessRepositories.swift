@@ -62,7 +62,7 @@ package protocol APIKeyRepository {
     /// The newest first.
     ///
     /// - Parameter holder: whose; nil for everybody's.
-    func list(of holder: APIKey.Holder?, _ page: PageRequest) throws -> Page<APIKey>
+    func list(of holder: APIKey.Holder?, _ part: PageRequest<NewestFirst>) throws -> Page<APIKey, NewestFirst>
     func all(of holder: APIKey.Holder) throws -> [APIKey]
     func insert(_ key: APIKey) throws
     /// Writes all but the owner, the prefix, and when it was made and ends.

@@ -27,16 +27,13 @@ struct SQLAPIKeyRepository: APIKeyRepository {
         try transaction.first("\(Self.select) WHERE id = \(id)\(forUpdate)", Self.key)
     }
 
-    func list(of holder: APIKey.Holder?, _ page: PageRequest) throws -> Page<APIKey> {
+    func list(of holder: APIKey.Holder?, _ part: PageRequest<NewestFirst>) throws -> Page<APIKey, NewestFirst> {
         var conditions: [Statement] = holder.map { [Self.isHeld(by: $0)] } ?? []
-        if let cursor = page.cursor {
-            guard let last = APIKeyID(text: cursor) else { return Page(items: [], nextCursor: nil) }
-            conditions.append("id < \(last)")
-        }
+        if let last = part.after { conditions.append("id < \(last.id)") }
         let condition: Statement = conditions.isEmpty ? "" : "WHERE \(conditions.joined(by: " AND "))"
         let keys = try transaction.query(
-            "\(Self.select) \(condition) ORDER BY id DESC LIMIT \(page.limit + 1)", Self.key)
-        return Page(overfetched: keys, limit: page.limit) { $0.id.description }
+            "\(Self.select) \(condition) ORDER BY id DESC LIMIT \(part.limit + 1)", Self.key)
+        return Page(overfetched: keys, limit: part.limit) { NewestFirst($0.id) }
     }
 
     func all(of holder: APIKey.Holder) throws -> [APIKey] {

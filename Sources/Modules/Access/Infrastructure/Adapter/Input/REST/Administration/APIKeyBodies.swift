@@ -2,17 +2,18 @@ import AccessContract
 import AccessDomain
 import AccountsContract
 import HTTP
+import Lists
 import Shared
 
-struct APIKeysQuery: Input {
-    let page: PageRequest
+struct APIKeysQuery: ListQuery {
+    let page: PageQuery
     let userID: UserID?
     let isForAll: Bool
 
     init(_ fields: inout Fields) {
         userID = fields.optional("user_id", .id)
         isForAll = fields.optional("all", .flag) ?? false
-        page = PageQuery(&fields).page
+        page = PageQuery(&fields)
     }
 }
 

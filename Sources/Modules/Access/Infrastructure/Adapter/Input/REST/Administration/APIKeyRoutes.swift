@@ -5,6 +5,7 @@ import AccountsContract
 import Authorization
 import HTTP
 import Idempotency
+import Lists
 import Shared
 
 /// Keys of programs: everybody's own, and other people's by right.
@@ -14,6 +15,7 @@ struct APIKeyRoutes: Sendable {
     let rotate: RotateAPIKeyService
     let gate: any Gate
     let idempotency: IdempotencyKeys
+    let cursors: ListCursors
     let clock: any WallClock
 
     private static let tag = "API keys"
@@ -22,21 +24,17 @@ struct APIKeyRoutes: Sendable {
 
     private var listRoute: Route {
         Route(
-            .get, "/api-keys",
+            list: "/api-keys",
             Operation(
                 "listAPIKeys",
                 "The caller's own keys, the newest first; a user's (`user_id`) or `all` with `api_keys:read`",
-                tag: Self.tag,
-                answers: [
-                    .json(200, PageOutput<APIKeyAnswer>.self, "A part of the list"), .problem(.permissionDenied),
-                ]),
-            needs: .personOrKey, gate: gate, reads: .query(APIKeysQuery.self)
-        ) { _, query, principal in
+                tag: Self.tag, answers: [.problem(.permissionDenied)]),
+            needs: .personOrKey, gate: gate, cursors: cursors, reads: APIKeysQuery.self
+        ) { _, query, part, principal in
             let whose: APIKeyListing = query.isForAll ? .everybody : query.userID.map { .of($0) } ?? .own
-            switch try await keys.list(whose, query.page, for: principal) {
+            switch try await keys.list(whose, part, for: principal) {
             case .permissionDenied: throw Problem.needs(AccessPermission.apiKeysRead)
-            case .listed(let page):
-                return .json(PageOutput(Page(items: page.items.map(answer), nextCursor: page.nextCursor)))
+            case .listed(let page): return page.map(answer)
             }
         }
     }

@@ -4,6 +4,7 @@ import AccessDomain
 import Authorization
 import HTTP
 import Idempotency
+import Lists
 import Shared
 
 /// The services behind the gate.
@@ -11,6 +12,7 @@ struct ServiceRoutes: Sendable {
     let services: ManageServicesService
     let gate: any Gate
     let idempotency: IdempotencyKeys
+    let cursors: ListCursors
 
     private static let tag = "Services"
 
@@ -23,14 +25,13 @@ struct ServiceRoutes: Sendable {
 
     private var listRoute: Route {
         Route(
-            .get, "/services",
-            Operation(
-                "listServices", "The services by slug", tag: Self.tag,
-                answers: [.json(200, PageOutput<ServiceAnswer>.self, "A part of the list")]),
-            needs: .permission(AccessPermission.servicesRead), gate: gate, reads: .query(PageQuery.self)
-        ) { _, query, _ in
-            let answers = try await services.list().map { ServiceAnswer(service: $0) }
-            return .json(PageOutput(Page(of: answers, query.page) { $0.service.slug.text }))
+            list: "/services",
+            Operation("listServices", "The services by slug", tag: Self.tag),
+            needs: .permission(AccessPermission.servicesRead), gate: gate, cursors: cursors, reads: PageQuery.self
+        ) { _, _, part, _ in
+            Page(of: try await services.list().map { ServiceAnswer(service: $0) }, part) {
+                ByName($0.service.slug.text)
+            }
         }
     }
 
