@@ -20,7 +20,9 @@ struct JobQueueRoutes: Sendable {
         Route(
             .get, "/jobs/queues",
             Operation(
-                "listJobQueues", "Queues of jobs by name: those that have a job or were ever paused", tag: Self.tag,
+                "listJobQueues",
+                "Queues of jobs by name: those that have a job which is not completed, or were ever paused or limited",
+                tag: Self.tag,
                 answers: [.json(200, JobQueuesAnswer.self, "The queues")]),
             needs: .permission(JobPermission.read), gate: gate
         ) { _, _ in .json(JobQueuesAnswer(queues: try await queues.list())) }
@@ -86,12 +88,12 @@ private struct JobQueueAnswer: Output {
     }
 }
 
-/// How many jobs there are in each state.
+/// How many jobs there are in each state but `completed`.
 private struct JobCountsAnswer: Output {
     let counts: [JobState: Int]
 
     static let shape = Shape<JobCountsAnswer>("JobCounts") { shape in
-        for state in JobState.allCases {
+        for state in JobState.allCases where state != .completed {
             shape.member(state.rawValue, .integer) { Int64($0.counts[state] ?? 0) }
         }
     }

@@ -3,6 +3,7 @@ import Configuration
 import Crypto
 import FoundationEssentials
 import HTTP
+import HTTPClient
 import HTTPServer
 import Redis
 import Shared
@@ -35,6 +36,8 @@ struct AppSettings: Sendable {
     let templatesDirectory: String?
     let trustedProxies: [NetworkPrefix]
     let corsOrigins: [String]
+    /// Where outgoing requests may go.
+    let egress: EgressPolicy
     let logLevel: LogLevel
     let logFormat: LogFormat
     let shutdownGrace: Duration
@@ -63,6 +66,11 @@ struct AppSettings: Sendable {
         corsOrigins = reader.list("CORS_ORIGINS", "origins such as https://app.example.com") {
             WebOrigin(text: $0)?.text
         }
+        egress = EgressPolicy(
+            allowsPlainHTTP: !isProduction,
+            allowed: reader.list("EGRESS_ALLOW", "addresses or networks such as 10.20.0.0/16") {
+                NetworkPrefix(text: $0)
+            })
         logLevel = reader.choice("LOG_LEVEL", default: reader.flag("APP_DEBUG", default: false) ? .debug : .info)
         logFormat = reader.choice("LOG_FORMAT", default: isProduction ? .json : .text)
         shutdownGrace = reader.duration("SHUTDOWN_GRACE", default: .seconds(20))

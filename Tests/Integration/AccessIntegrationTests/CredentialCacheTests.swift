@@ -131,7 +131,7 @@ struct CredentialCacheTests {
             let key = APIKey(
                 id: house.identifiers.next(), name: "key", prefix: text.prefix,
                 hash: process.digest.digest(of: text.secret.reveal()), owner: .user(AccessHouse.ana.value, in: nil),
-                scopes: .empty, createdAt: house.clock.now, expiresAt: end)
+                services: .none, scopes: .empty, createdAt: house.clock.now, expiresAt: end)
             try await process.work.write { try $0.apiKeys.insert(key) }
             #expect(try await process.credentials.apiKey(text.text.reveal(), at: house.clock.now) != nil)
             #expect(try await process.credentials.apiKey(text.text.reveal(), at: end) == nil)

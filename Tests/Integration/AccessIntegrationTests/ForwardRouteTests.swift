@@ -45,10 +45,11 @@ struct ForwardRouteTests {
             let process = try await house.process(database)
             try await house.addService("one", process) { $0.allowAnonymous = true }
             let (_, key) = try await house.addKey(["access:check:one"], process)
+            let (_, own) = try await house.addKey([], process)
             let headers: [(String, String)] =
                 switch kind {
                 case "token": Self.token
-                case "key": [("X-Api-Key", key)]
+                case "key": [("X-Api-Key", own)]
                 case "gateway key": [("X-Gapura-Gateway", key)]
                 default: [("X-Forwarded-For", "192.0.2.9")]
                 }

@@ -107,14 +107,14 @@ struct InMemoryAPIKeyRepository: APIKeyRepository {
 
     func lock(_ id: APIKeyID) throws -> APIKey? { try find(id) }
 
-    func list(of owner: Identifier?, _ page: PageRequest) throws -> Page<APIKey> {
+    func list(of holder: APIKey.Holder?, _ page: PageRequest) throws -> Page<APIKey> {
         let newestFirst = context.store.apiKeys.values
-            .filter { key in owner.map { key.owner.identifier == $0 } ?? true }.sorted { $0.id > $1.id }
+            .filter { key in holder.map { key.owner.holder == $0 } ?? true }.sorted { $0.id > $1.id }
         return Page(of: newestFirst, page) { $0.id.description }
     }
 
-    func all(of owner: Identifier) throws -> [APIKey] {
-        context.store.apiKeys.values.filter { $0.owner.identifier == owner }.sorted { $0.id > $1.id }
+    func all(of holder: APIKey.Holder) throws -> [APIKey] {
+        context.store.apiKeys.values.filter { $0.owner.holder == holder }.sorted { $0.id > $1.id }
     }
 
     func insert(_ key: APIKey) throws {
@@ -128,9 +128,18 @@ struct InMemoryAPIKeyRepository: APIKeyRepository {
 
     func update(_ key: APIKey) throws {
         try context.change { store in
-            store.apiKeys[key.id]?.lastUsedAt = key.lastUsedAt
-            store.apiKeys[key.id]?.revokedAt = key.revokedAt
+            guard store.apiKeys[key.id] != nil else { return }
+            store.apiKeys[key.id] = key
+            store.keysWithoutKind.remove(key.id)
         }
+    }
+
+    func lockWithoutKind() throws -> [APIKey] {
+        context.store.keysWithoutKind.sorted().compactMap { context.store.apiKeys[$0] }
+    }
+
+    func countWithoutServices(at now: Timestamp) throws -> Int {
+        context.store.apiKeys.values.count { $0.services.isEmpty && $0.state(at: now) == .open }
     }
 }
 

@@ -1,34 +1,65 @@
 import AccessContract
 import Shared
 
-/// A key of a program: it acts within its scopes and within what its owner may do at that moment.
+/// A key of a program: it opens the services that it lists, within its scopes and within what its owner may do at that
+/// moment. A gateway's key opens nothing: it asks about the services that it lists.
 package struct APIKey: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        /// Of a person.
+        case personal
+        /// Of no person.
+        case serviceAccount = "service_account"
+        /// Of the platform, for a gateway or a service; never a caller.
+        case gateway
+    }
+
     package enum Owner: Sendable, Hashable {
         /// A person; inside a tenant if there is one, and then only as long as the membership lasts.
         case user(Identifier, in: TenantID?)
         /// The tenant itself.
         case tenant(TenantID)
+        /// Nobody: it outlives whoever made it.
+        case platform
+
+        package var kind: Kind {
+            switch self {
+            case .user: .personal
+            case .tenant: .serviceAccount
+            case .platform: .gateway
+            }
+        }
 
         package var tenantID: TenantID? {
             switch self {
             case .user(_, let tenant): tenant
             case .tenant(let tenant): tenant
+            case .platform: nil
             }
         }
 
-        /// Nil for a tenant's own key.
-        package var userID: Identifier? {
+        /// Nil for a key of no person.
+        package var userID: Identifier? { if case .user(let user, _) = self { user } else { nil } }
+
+        package var holder: Holder {
             switch self {
-            case .user(let user, _): user
-            case .tenant: nil
+            case .user(let user, _): .user(user)
+            case .tenant(let tenant): .tenant(tenant)
+            case .platform: .platform
             }
         }
+    }
 
-        /// The person's or the tenant's.
-        package var identifier: Identifier {
+    /// Whose keys are looked for.
+    package enum Holder: Sendable, Hashable {
+        case user(Identifier)
+        case tenant(TenantID)
+        case platform
+
+        /// How many keys may be open at a time.
+        package var openMax: Int {
             switch self {
-            case .user(let user, _): user
-            case .tenant(let tenant): tenant.value
+            case .user, .tenant: 100
+            case .platform: 1_000
             }
         }
     }
@@ -40,8 +71,6 @@ package struct APIKey: Sendable, Equatable {
     }
 
     package static let scopesMax = 64
-    /// How many keys of one owner may be open at a time.
-    package static let openMax = 100
     /// A use is noted if the last one noted is so long ago.
     package static let useInterval: Duration = .seconds(60)
 
@@ -51,7 +80,8 @@ package struct APIKey: Sendable, Equatable {
     /// SHA-256 of the secret.
     package let hash: [UInt8]
     package let owner: Owner
-    package let scopes: PermissionSet
+    package private(set) var services: KeyServices
+    package private(set) var scopes: PermissionSet
     package let createdAt: Timestamp
     /// Nil: never.
     package let expiresAt: Timestamp?
@@ -59,19 +89,34 @@ package struct APIKey: Sendable, Equatable {
     package var revokedAt: Timestamp?
 
     package init(
-        id: APIKeyID, name: String, prefix: APIKeyPrefix, hash: [UInt8], owner: Owner, scopes: PermissionSet,
-        createdAt: Timestamp, expiresAt: Timestamp?, lastUsedAt: Timestamp? = nil, revokedAt: Timestamp? = nil
+        id: APIKeyID, name: String, prefix: APIKeyPrefix, hash: [UInt8], owner: Owner, services: KeyServices,
+        scopes: PermissionSet, createdAt: Timestamp, expiresAt: Timestamp?, lastUsedAt: Timestamp? = nil,
+        revokedAt: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
         self.prefix = prefix
         self.hash = hash
         self.owner = owner
+        self.services = services
         self.scopes = scopes
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.lastUsedAt = lastUsedAt
         self.revokedAt = revokedAt
+    }
+
+    package var kind: Kind { owner.kind }
+
+    /// A key of a version that knew neither kinds nor services: if all of its scopes are for asking the gate, it is a
+    /// gateway's and asks on; any other opens nothing until its owner lists services.
+    package static func adopted(
+        owner: Owner, scopes: PermissionSet
+    ) -> (owner: Owner, services: KeyServices) {
+        guard case .user(_, in: nil) = owner, let services = KeyServices(checks: scopes) else {
+            return (owner, .none)
+        }
+        return (.platform, services)
     }
 
     package func state(at now: Timestamp) -> State {
@@ -95,6 +140,12 @@ package struct APIKey: Sendable, Equatable {
     /// - Parameter ownerRights: what its owner may do now, in the key's tenant.
     package func rights(within ownerRights: CallerRights) -> CallerRights { ownerRights.limited(to: scopes) }
 
+    /// Lists other services. What a gateway's key may ask about goes with them.
+    package mutating func open(_ services: KeyServices) {
+        self.services = services
+        if kind == .gateway { scopes = services.checks }
+    }
+
     /// - Returns: whether the use is to be stored: at most once a minute.
     package mutating func noteUse(at now: Timestamp) -> Bool {
         if let lastUsedAt, now - lastUsedAt < Self.useInterval { return false }
@@ -107,43 +158,5 @@ package struct APIKey: Sendable, Equatable {
         guard revokedAt == nil else { return false }
         revokedAt = now
         return true
-    }
-}
-
-/// A key as somebody wants it, unchecked.
-package struct APIKeyDraft: Sendable {
-    package var name: String
-    package var scopes: [String]
-    package var expiresAt: Timestamp?
-
-    package init(name: String, scopes: [String], expiresAt: Timestamp? = nil) {
-        self.name = name
-        self.scopes = scopes
-        self.expiresAt = expiresAt
-    }
-
-    /// - Throws: every bad field. Whether the maker has the rights himself is the next question:
-    ///   `PermissionSet.covers`.
-    package func validated(
-        at now: Timestamp, _ registry: PermissionRegistry
-    ) throws(InvalidFields) -> PermissionSet {
-        var problems: [InvalidFields.Problem] = []
-        let isName =
-            (1...100).contains(name.unicodeScalars.count)
-            && name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-        if !isName { problems.append(.init("name", "must have 1 to 100 characters, no control characters")) }
-        if scopes.isEmpty || scopes.count > APIKey.scopesMax {
-            problems.append(.init("scopes", "must have 1 to \(APIKey.scopesMax) entries"))
-        }
-        if let expiresAt, expiresAt <= now { problems.append(.init("expires_at", "must be in the future")) }
-        var set = PermissionSet.empty
-        do throws(InvalidFields) {
-            set = try PermissionSet(
-                texts: Array(scopes.prefix(APIKey.scopesMax)), field: "scopes", of: registry, on: .any)
-        } catch {
-            problems += error.problems
-        }
-        guard problems.isEmpty else { throw InvalidFields(problems) }
-        return set
     }
 }

@@ -12,7 +12,6 @@ package struct RegisteredService: Sendable, Equatable {
         let createdAt: Timestamp
         let updatedAt: Timestamp
         let matcher: RouteMatcher
-        let checkPermission: Permission
 
         init(
             id: ServiceID, slug: ServiceSlug, rules: ServiceRules, isActive: Bool, createdAt: Timestamp,
@@ -25,7 +24,6 @@ package struct RegisteredService: Sendable, Equatable {
             self.createdAt = createdAt
             self.updatedAt = updatedAt
             matcher = RouteMatcher(rules.routes)
-            checkPermission = .check(slug)
         }
     }
 
@@ -45,8 +43,6 @@ package struct RegisteredService: Sendable, Equatable {
     package var isActive: Bool { content.isActive }
     package var createdAt: Timestamp { content.createdAt }
     package var updatedAt: Timestamp { content.updatedAt }
-    /// Whether who has these rights may ask about this service, as a service or as a gateway.
-    package func mayBeAskedAbout(with rights: PermissionSet) -> Bool { rights.grants(content.checkPermission) }
 
     // Of the rules, for every decision: the whole of them would be copied to look at one.
     package var audience: String { content.rules.audience }

@@ -21,5 +21,7 @@ package struct Rule: Sendable, Equatable {
         Rule(on: "user.registration_repeated", send: .alreadyRegistered),
         Rule(on: "account.locked", send: .accountLocked),
         Rule(on: "session.ended_by_guessing", send: .sessionEnded),
+        Rule(on: "api_key.created", send: .apiKeyCreated),
+        Rule(on: "api_key.services_needed", send: .apiKeyServices),
     ]
 }

@@ -21,6 +21,12 @@ static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql"
 };
@@ -204,6 +210,12 @@ static const unsigned char file_Sources_Platform_Messaging_Migrations_V0005_rete
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0005_retention.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0006_versions_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0006_versions.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0006_versions_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0006_versions.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql"
 };
@@ -245,6 +257,24 @@ static const unsigned char file_templates_email_en_already_registered_subject_mu
 };
 static const unsigned char file_templates_email_en_already_registered_txt_mustache[] = {
 #embed "../../../../templates/email/en/already_registered.txt.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_created_html_mustache[] = {
+#embed "../../../../templates/email/en/api_key_created.html.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_created_subject_mustache[] = {
+#embed "../../../../templates/email/en/api_key_created.subject.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_created_txt_mustache[] = {
+#embed "../../../../templates/email/en/api_key_created.txt.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_services_html_mustache[] = {
+#embed "../../../../templates/email/en/api_key_services.html.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_services_subject_mustache[] = {
+#embed "../../../../templates/email/en/api_key_services.subject.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_services_txt_mustache[] = {
+#embed "../../../../templates/email/en/api_key_services.txt.mustache"
 };
 static const unsigned char file_templates_email_en_email_change_html_mustache[] = {
 #embed "../../../../templates/email/en/email_change.html.mustache"
@@ -345,6 +375,24 @@ static const unsigned char file_templates_email_id_already_registered_subject_mu
 static const unsigned char file_templates_email_id_already_registered_txt_mustache[] = {
 #embed "../../../../templates/email/id/already_registered.txt.mustache"
 };
+static const unsigned char file_templates_email_id_api_key_created_html_mustache[] = {
+#embed "../../../../templates/email/id/api_key_created.html.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_created_subject_mustache[] = {
+#embed "../../../../templates/email/id/api_key_created.subject.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_created_txt_mustache[] = {
+#embed "../../../../templates/email/id/api_key_created.txt.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_services_html_mustache[] = {
+#embed "../../../../templates/email/id/api_key_services.html.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_services_subject_mustache[] = {
+#embed "../../../../templates/email/id/api_key_services.subject.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_services_txt_mustache[] = {
+#embed "../../../../templates/email/id/api_key_services.txt.mustache"
+};
 static const unsigned char file_templates_email_id_email_change_html_mustache[] = {
 #embed "../../../../templates/email/id/email_change.html.mustache"
 };
@@ -443,6 +491,24 @@ static const unsigned char file_templates_email_ru_already_registered_subject_mu
 };
 static const unsigned char file_templates_email_ru_already_registered_txt_mustache[] = {
 #embed "../../../../templates/email/ru/already_registered.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_created_html_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_created.html.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_created_subject_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_created.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_created_txt_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_created.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_services_html_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_services.html.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_services_subject_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_services.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_services_txt_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_services.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_email_change_html_mustache[] = {
 #embed "../../../../templates/email/ru/email_change.html.mustache"
@@ -884,6 +950,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql},
@@ -945,6 +1013,8 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Messaging/Migrations/V0004_consumer_groups.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0005_retention.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0005_retention_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0005_retention_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0005_retention.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0006_versions.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0006_versions_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0006_versions_postgres_sql},
+    {"Sources/Platform/Messaging/Migrations/V0006_versions.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0006_versions_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0006_versions_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},
@@ -959,6 +1029,12 @@ static const cassets_entry table[] = {
     {"templates/email/en/already_registered.html.mustache", file_templates_email_en_already_registered_html_mustache, sizeof file_templates_email_en_already_registered_html_mustache},
     {"templates/email/en/already_registered.subject.mustache", file_templates_email_en_already_registered_subject_mustache, sizeof file_templates_email_en_already_registered_subject_mustache},
     {"templates/email/en/already_registered.txt.mustache", file_templates_email_en_already_registered_txt_mustache, sizeof file_templates_email_en_already_registered_txt_mustache},
+    {"templates/email/en/api_key_created.html.mustache", file_templates_email_en_api_key_created_html_mustache, sizeof file_templates_email_en_api_key_created_html_mustache},
+    {"templates/email/en/api_key_created.subject.mustache", file_templates_email_en_api_key_created_subject_mustache, sizeof file_templates_email_en_api_key_created_subject_mustache},
+    {"templates/email/en/api_key_created.txt.mustache", file_templates_email_en_api_key_created_txt_mustache, sizeof file_templates_email_en_api_key_created_txt_mustache},
+    {"templates/email/en/api_key_services.html.mustache", file_templates_email_en_api_key_services_html_mustache, sizeof file_templates_email_en_api_key_services_html_mustache},
+    {"templates/email/en/api_key_services.subject.mustache", file_templates_email_en_api_key_services_subject_mustache, sizeof file_templates_email_en_api_key_services_subject_mustache},
+    {"templates/email/en/api_key_services.txt.mustache", file_templates_email_en_api_key_services_txt_mustache, sizeof file_templates_email_en_api_key_services_txt_mustache},
     {"templates/email/en/email_change.html.mustache", file_templates_email_en_email_change_html_mustache, sizeof file_templates_email_en_email_change_html_mustache},
     {"templates/email/en/email_change.subject.mustache", file_templates_email_en_email_change_subject_mustache, sizeof file_templates_email_en_email_change_subject_mustache},
     {"templates/email/en/email_change.txt.mustache", file_templates_email_en_email_change_txt_mustache, sizeof file_templates_email_en_email_change_txt_mustache},
@@ -992,6 +1068,12 @@ static const cassets_entry table[] = {
     {"templates/email/id/already_registered.html.mustache", file_templates_email_id_already_registered_html_mustache, sizeof file_templates_email_id_already_registered_html_mustache},
     {"templates/email/id/already_registered.subject.mustache", file_templates_email_id_already_registered_subject_mustache, sizeof file_templates_email_id_already_registered_subject_mustache},
     {"templates/email/id/already_registered.txt.mustache", file_templates_email_id_already_registered_txt_mustache, sizeof file_templates_email_id_already_registered_txt_mustache},
+    {"templates/email/id/api_key_created.html.mustache", file_templates_email_id_api_key_created_html_mustache, sizeof file_templates_email_id_api_key_created_html_mustache},
+    {"templates/email/id/api_key_created.subject.mustache", file_templates_email_id_api_key_created_subject_mustache, sizeof file_templates_email_id_api_key_created_subject_mustache},
+    {"templates/email/id/api_key_created.txt.mustache", file_templates_email_id_api_key_created_txt_mustache, sizeof file_templates_email_id_api_key_created_txt_mustache},
+    {"templates/email/id/api_key_services.html.mustache", file_templates_email_id_api_key_services_html_mustache, sizeof file_templates_email_id_api_key_services_html_mustache},
+    {"templates/email/id/api_key_services.subject.mustache", file_templates_email_id_api_key_services_subject_mustache, sizeof file_templates_email_id_api_key_services_subject_mustache},
+    {"templates/email/id/api_key_services.txt.mustache", file_templates_email_id_api_key_services_txt_mustache, sizeof file_templates_email_id_api_key_services_txt_mustache},
     {"templates/email/id/email_change.html.mustache", file_templates_email_id_email_change_html_mustache, sizeof file_templates_email_id_email_change_html_mustache},
     {"templates/email/id/email_change.subject.mustache", file_templates_email_id_email_change_subject_mustache, sizeof file_templates_email_id_email_change_subject_mustache},
     {"templates/email/id/email_change.txt.mustache", file_templates_email_id_email_change_txt_mustache, sizeof file_templates_email_id_email_change_txt_mustache},
@@ -1025,6 +1107,12 @@ static const cassets_entry table[] = {
     {"templates/email/ru/already_registered.html.mustache", file_templates_email_ru_already_registered_html_mustache, sizeof file_templates_email_ru_already_registered_html_mustache},
     {"templates/email/ru/already_registered.subject.mustache", file_templates_email_ru_already_registered_subject_mustache, sizeof file_templates_email_ru_already_registered_subject_mustache},
     {"templates/email/ru/already_registered.txt.mustache", file_templates_email_ru_already_registered_txt_mustache, sizeof file_templates_email_ru_already_registered_txt_mustache},
+    {"templates/email/ru/api_key_created.html.mustache", file_templates_email_ru_api_key_created_html_mustache, sizeof file_templates_email_ru_api_key_created_html_mustache},
+    {"templates/email/ru/api_key_created.subject.mustache", file_templates_email_ru_api_key_created_subject_mustache, sizeof file_templates_email_ru_api_key_created_subject_mustache},
+    {"templates/email/ru/api_key_created.txt.mustache", file_templates_email_ru_api_key_created_txt_mustache, sizeof file_templates_email_ru_api_key_created_txt_mustache},
+    {"templates/email/ru/api_key_services.html.mustache", file_templates_email_ru_api_key_services_html_mustache, sizeof file_templates_email_ru_api_key_services_html_mustache},
+    {"templates/email/ru/api_key_services.subject.mustache", file_templates_email_ru_api_key_services_subject_mustache, sizeof file_templates_email_ru_api_key_services_subject_mustache},
+    {"templates/email/ru/api_key_services.txt.mustache", file_templates_email_ru_api_key_services_txt_mustache, sizeof file_templates_email_ru_api_key_services_txt_mustache},
     {"templates/email/ru/email_change.html.mustache", file_templates_email_ru_email_change_html_mustache, sizeof file_templates_email_ru_email_change_html_mustache},
     {"templates/email/ru/email_change.subject.mustache", file_templates_email_ru_email_change_subject_mustache, sizeof file_templates_email_ru_email_change_subject_mustache},
     {"templates/email/ru/email_change.txt.mustache", file_templates_email_ru_email_change_txt_mustache, sizeof file_templates_email_ru_email_change_txt_mustache},

@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import AccountsContractDoubles
 import Shared
 import TestSupport
 import Testing
@@ -31,6 +32,7 @@ struct AdministrationScene: Sendable {
             work: work, users: users, registry: .ofTests, digest: KeyDigestDouble(), random: SeededRandom(),
             clock: clock)
     }
+    var changeKey: ChangeAPIKeyService { ChangeAPIKeyService(work: work, users: users, clock: clock) }
     var manageEntitlements: ManageEntitlementsService {
         ManageEntitlementsService(
             work: work, users: users, catalog: .standard, clock: clock, identifiers: identifiers)
@@ -75,6 +77,17 @@ struct AdministrationScene: Sendable {
         let email = try #require(EmailAddress("\(name)@example.com"))
         users.set(.sample(id, email: email, isAdministrator: isAdministrator, at: now))
         return id
+    }
+
+    /// A service that is there.
+    @discardableResult
+    func service(_ slug: String, _ change: (inout ServiceRules) -> Void = { _ in }) throws -> RegisteredService {
+        var rules = ServiceRules(name: slug, audience: slug, upstream: "http://127.0.0.1:9000", routes: [])
+        change(&rules)
+        let service = RegisteredService(
+            id: identifiers.next(), slug: try #require(ServiceSlug(slug)), rules: rules, createdAt: now, updatedAt: now)
+        work.arrange { $0.services[service.id] = service }
+        return service
     }
 
     /// A role that is there.

@@ -32,7 +32,9 @@ package enum AdministrationRoutes {
             EntitlementRoutes(entitlements: useCases.entitlements, gate: gate).routes,
             RoleRoutes(roles: useCases.roles, gate: gate, idempotency: idempotency).routes,
             ServiceRoutes(services: useCases.services, gate: gate, idempotency: idempotency).routes,
-            APIKeyRoutes(keys: useCases.apiKeys, gate: gate, idempotency: idempotency, clock: clock).routes,
+            APIKeyRoutes(
+                keys: useCases.apiKeys, change: useCases.changeKey, gate: gate, idempotency: idempotency, clock: clock
+            ).routes,
             PermissionRoutes(
                 check: useCases.checkPermission, readOwn: useCases.readOwnRights, gate: gate
             ).routes,

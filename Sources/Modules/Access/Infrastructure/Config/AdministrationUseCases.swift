@@ -9,6 +9,7 @@ package struct AdministrationUseCases: Sendable {
     let roles: ManageRolesService
     let services: ManageServicesService
     let apiKeys: ManageAPIKeysService
+    let changeKey: ChangeAPIKeyService
     let entitlements: ManageEntitlementsService
     let checkPermission: CheckPermissionService
     let readOwnRights: ReadOwnRightsService
@@ -31,6 +32,7 @@ package struct AdministrationUseCases: Sendable {
         self.services = ManageServicesService(work: work, registry: registry, clock: clock)
         apiKeys = ManageAPIKeysService(
             work: work, users: users, registry: registry, digest: digest, random: random, clock: clock)
+        changeKey = ChangeAPIKeyService(work: work, users: users, clock: clock)
         entitlements = ManageEntitlementsService(
             work: work, users: users, catalog: catalog, clock: clock, identifiers: identifiers)
         checkPermission = CheckPermissionService(standings: standings, clock: clock)

@@ -7,28 +7,28 @@ import Shared
 /// The REST adapters of Accounts, wired.
 enum AccountsRoutes {
     static func all(
-        _ useCases: AccountsUseCases, _ adapters: AccountsAdapters, _ settings: AccountsSettings,
+        _ useCases: AccountsUseCases, _ ports: AccountsPorts, _ settings: AccountsSettings,
         _ dependencies: AccountsDependencies, _ gate: any Gate
     ) -> [Route] {
         let (pages, origins) = (dependencies.templates, dependencies.origins)
         let limit = SignInLimit(
             store: dependencies.rateLimits, perAccount: settings.signInLimit,
-            perPrefix: settings.signInLimitPerAddress, devices: adapters.devices, deviceOwner: useCases.deviceOwner)
+            perPrefix: settings.signInLimitPerAddress, devices: ports.devices, deviceOwner: useCases.deviceOwner)
         let delivery = TokenDelivery(
             cookies: SessionCookies(
                 isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
                 refreshTokenLifetime: settings.refreshTokenLifetime),
-            devices: adapters.devices)
+            devices: ports.devices)
         let users = useCases.manageUsers(GateCover(gate: gate))
         let userImport = useCases.userImport
         let usedLinks = UsedLinks(recent: useCases.recentLinkUse, pages: pages)
         let routes: [[Route]] = [
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
-                idempotency: dependencies.idempotency, cookies: adapters.registrations,
+                idempotency: dependencies.idempotency, cookies: ports.registrations,
                 isPrivate: settings.registersPrivately
             ).routes,
-            VerificationRoutes(verify: useCases.verifyEmail, cookies: adapters.registrations, pages: pages).routes,
+            VerificationRoutes(verify: useCases.verifyEmail, cookies: ports.registrations, pages: pages).routes,
             SessionRoutes(
                 logIn: useCases.logIn, logOut: useCases.logOut, sessions: useCases.manageSessions,
                 gate: gate, origins: origins, limit: limit, delivery: delivery
@@ -38,7 +38,7 @@ enum AccountsRoutes {
                 usedLinks: usedLinks
             ).routes,
             RefreshRoutes(
-                rotate: useCases.rotateRefreshToken, tokens: adapters.tokens, origins: origins, delivery: delivery,
+                rotate: useCases.rotateRefreshToken, tokens: ports.tokens, origins: origins, delivery: delivery,
                 limits: dependencies.rateLimits,
                 limit: settings.signInLimit == nil ? nil : RefreshRoutes.limitPerSession
             ).routes,
@@ -64,7 +64,7 @@ enum AccountsRoutes {
                 personalData: useCases.personalData, gate: gate, limit: limit, delivery: delivery,
                 others: dependencies.personalData
             ).routes,
-            KeyRoutes(keys: adapters.keys).routes,
+            KeyRoutes(publicKeySet: ports.publicKeySet).routes,
             UserRoutes(users: users, gate: gate, idempotency: dependencies.idempotency, clock: dependencies.clock)
                 .routes,
             UserImportRoutes(

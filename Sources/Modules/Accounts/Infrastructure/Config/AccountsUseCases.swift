@@ -29,10 +29,10 @@ struct AccountsUseCases: Sendable {
     let manageUsers: @Sendable (_ cover: any RuleOfCover) -> ManageUsersService
     let facade: AccountsFacadeService
 
-    init(_ adapters: AccountsAdapters, _ settings: AccountsSettings, _ dependencies: AccountsDependencies) {
+    init(_ ports: AccountsPorts, _ settings: AccountsSettings, _ dependencies: AccountsDependencies) {
         let (clock, identifiers) = (dependencies.clock, dependencies.identifiers)
-        let (work, hasher, signer) = (adapters.work, adapters.hasher, adapters.signer)
-        let (tokens, links) = (adapters.tokens, adapters.links)
+        let (work, hasher, signer) = (ports.work, ports.hasher, ports.signer)
+        let (tokens, links) = (ports.tokens, ports.links)
         let opener = SessionOpener(
             tokens: tokens, identifiers: identifiers, sessionLifetime: settings.sessionLifetime)
         let guardian = SignInGuard()
@@ -52,7 +52,7 @@ struct AccountsUseCases: Sendable {
         logOut = LogOutService(work: work, tokens: tokens, verifier: tokens, clock: clock)
         manageSessions = ManageSessionsService(work: work, clock: clock)
         authenticate = AuthenticateService(
-            work: work, verifier: tokens, revocations: adapters.revocations, cutOff: settings.revocationCutOff,
+            work: work, verifier: tokens, revocations: ports.revocations, cutOff: settings.revocationCutOff,
             clock: clock)
         readAccount = ReadAccountService(work: work)
         editProfile = EditProfileService(work: work, clock: clock)
@@ -79,7 +79,7 @@ struct AccountsUseCases: Sendable {
                 linkLifetime: settings.resetLifetime)
         }
         facade = AccountsFacadeService(
-            work: work, signer: signer, links: links, authenticate: authenticate, changes: adapters.revocations,
+            work: work, signer: signer, links: links, authenticate: authenticate, changes: ports.changes,
             clock: clock)
     }
 }

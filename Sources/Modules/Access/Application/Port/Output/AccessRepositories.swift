@@ -56,12 +56,17 @@ package protocol APIKeyRepository {
     func lock(_ id: APIKeyID) throws -> APIKey?
     /// The newest first.
     ///
-    /// - Parameter owner: whose; nil for everybody's.
-    func list(of owner: Identifier?, _ page: PageRequest) throws -> Page<APIKey>
-    func all(of owner: Identifier) throws -> [APIKey]
+    /// - Parameter holder: whose; nil for everybody's.
+    func list(of holder: APIKey.Holder?, _ page: PageRequest) throws -> Page<APIKey>
+    func all(of holder: APIKey.Holder) throws -> [APIKey]
     func insert(_ key: APIKey) throws
-    /// Writes when it was used last and when it was revoked.
+    /// Writes the name, the services, when it was used last and when it was revoked.
     func update(_ key: APIKey) throws
+    /// Keys that a version wrote which knew no kinds, with what they are now; nobody else changes them until this work
+    /// ends, and `update` writes their kind.
+    func lockWithoutKind() throws -> [APIKey]
+    /// How many keys that are open list no service.
+    func countWithoutServices(at now: Timestamp) throws -> Int
 }
 
 package protocol EntitlementRepository {

@@ -106,8 +106,8 @@ final class SigningKeys: Sendable {
         return true
     }
 
-    /// One takes over what other processes did that counts at once, one rotates by schedule and reads the keys again
-    /// now and then, because their times come without a change.
+    /// One takes over what other processes did that counts at once, one reads the keys again now and then, because their
+    /// times come without a change.
     var services: [any Service] {
         [
             PollingService("signing key changes", interval: .milliseconds(500), logger: logger) { [self] in
@@ -115,7 +115,6 @@ final class SigningKeys: Sendable {
                 return 0
             },
             PollingService("signing keys", interval: KeySchedule.reading, logger: logger) { [self] in
-                try await rotateIfDue()
                 _ = try await Self.ensureKeyPair(store, schedule, at: clock.now)
                 try await reload()
                 return 0
@@ -123,7 +122,7 @@ final class SigningKeys: Sendable {
         ]
     }
 
-    /// What the service does at each look.
+    /// Publishes the next key if the newest is old enough.
     func rotateIfDue() async throws {
         guard let maxAge = schedule.maxAge else { return }
         let now = clock.now
