@@ -39,7 +39,7 @@ func support(_ name: String, in folder: String, _ dependencies: [String]) -> Tar
 
 /// What the adapters of a module with routes, tables and permissions use.
 let usualPlatform = [
-    "Authorization", "Composition", "Configuration", "HTTP", "Idempotency", "JSON", "SQL", "Transactions",
+    "Authorization", "Composition", "Configuration", "HTTP", "Idempotency", "JSON", "Lists", "SQL", "Transactions",
 ]
 
 /// A business module: its layers, and the targets that test them.
@@ -153,16 +153,18 @@ let platformLibraries: [Target] = [
     platform(
         "Composition",
         [
-            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
-            "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
+            "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "HTTPClient",
+            "Idempotency", "Jobs", "Lifecycle", "Lists", "Messaging", "Retention", "SQL", "Telemetry", "Templates",
+            "Transactions",
         ]),
     platform("Configuration"),
-    platform("Retention", ["SQL", "Lifecycle"]),
-    platform("Messaging", ["SQL", "Lifecycle", "Retention"], exclude: ["Migrations"]),
+    platform("Retention", ["SQL"]),
+    platform("Messaging", ["JSON", "SQL", "Lifecycle", "Retention"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Retention", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
-    platform("Authorization", ["HTTP", "Idempotency"]),
+    platform("Lists", ["Crypto", "HTTP", "JSON"]),
+    platform("Authorization", ["HTTP", "Idempotency", "Lists"]),
     platform("Redis", ["Cache", "EventLoop", "Lifecycle", "CHiredis", "COpenSSL"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
@@ -178,20 +180,21 @@ let modules: [Module] = [
         "Accounts",
         platform: [
             "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
-            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle",
-            "Retention", "Transactions",
+            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
+            "Lists", "Retention", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
             "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Retention", "Transactions",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Lists", "Retention",
+            "Transactions",
         ]),
     module(
-        "Notifications", uses: ["Accounts"],
+        "Notifications", uses: ["Accounts", "Access"],
         platform: [
             "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Composition", "Configuration", "Lifecycle",
-            "Retention", "Transactions",
+            "Lists", "Retention", "Transactions",
         ]),
 ]
 
@@ -205,6 +208,13 @@ let executables: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    // A program of its own, because only a process can be killed.
+    .executableTarget(
+        name: "DeliveryProbe",
+        dependencies: ["Shared", "Jobs", "Lifecycle", "Messaging", "Postgres", "SQL", "SQLite"].map {
+            .byName(name: $0)
+        },
+        path: "Tests/Support/DeliveryProbe", swiftSettings: swiftSettings),
     support("TestSupport", in: "Support", ["Shared"]),
     support("AuthorizationDoubles", in: "Support", ["Shared", "Authorization", "HTTP"]),
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
@@ -212,6 +222,7 @@ let testTargets: [Target] = [
         "AuthorizationTests", in: "Unit", ["Shared", "Authorization", "AuthorizationDoubles", "HTTP", "JSON"]),
     tests("JSONTests", in: "Unit", ["Shared", "JSON", "TestSupport"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
+    tests("ListsTests", in: "Unit", ["Shared", "Crypto", "HTTP", "Lists", "TestSupport"]),
     tests("HTTPClientTests", in: "Unit", ["Shared", "HTTPClient", "Lifecycle", "TestSupport"]),
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),
@@ -265,6 +276,10 @@ let testTargets: [Target] = [
             "Shared", "Audit", "DatabaseSupport", "Lifecycle", "Messaging", "SQL", "TestSupport", "Transactions",
             "UnitOfWorkSuites",
         ]),
+    support("HTTPClientDoubles", in: "Support", ["Shared", "HTTPClient"]),
+    tests(
+        "HTTPClientIntegrationTests", in: "Integration",
+        ["Shared", "HTTPClient", "Lifecycle", "Threads", "TestSupport"]),
     support("HTTPSupport", in: "Support", ["Shared", "HTTP", "JSON"]),
     support("IdempotencyDoubles", in: "Support", ["Shared", "Crypto", "Idempotency", "Retention"]),
     tests(
@@ -277,12 +292,12 @@ let testTargets: [Target] = [
     tests(
         "IdempotencyIntegrationTests", in: "Integration",
         ["Shared", "DatabaseSupport", "HTTP", "Idempotency", "IdempotencySuites", "Retention", "SQL", "TestSupport"]),
-    tests("MessagingTests", in: "Unit", ["Shared", "Messaging", "TestSupport"]),
+    tests("MessagingTests", in: "Unit", ["Shared", "JSON", "Messaging", "TestSupport"]),
     tests(
         "GapuraTests", in: "Unit",
         [
             "Shared", "Gapura", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
-            "SQL", "SQLite", "Telemetry", "TestSupport",
+            "Messaging", "SQL", "SQLite", "Telemetry", "TestSupport",
         ]),
     tests("CronTests", in: "Unit", ["Shared", "Cron", "TestSupport"]),
     tests(

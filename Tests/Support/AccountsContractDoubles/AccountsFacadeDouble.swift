@@ -58,8 +58,10 @@ extension AccountsFacadeDouble {
         for listener in listeners { listener(id) }
     }
 
-    package func add(token: String, of id: UserID) {
-        state.withLock { $0.owners[token] = .caller(Caller(userID: id, sessionID: SessionID(id.value))) }
+    /// - Parameter session: the user's own identifier if there is no other.
+    package func add(token: String, of id: UserID, session: SessionID? = nil) {
+        let caller = Caller(userID: id, sessionID: session ?? SessionID(id.value))
+        state.withLock { $0.owners[token] = .caller(caller) }
     }
 
     /// Runs something between the beginning of the next read of a standing and its end.

@@ -22,7 +22,7 @@ struct GateTests {
             #expect(nobody.refusal == "401 unauthenticated")
             #expect(nobody["WWW-Authenticate"] == #"Bearer realm="gapura""#)
             let wrong: [(String, String)] = [
-                ("Authorization", "Bearer nonsense"), ("Authorization", "Basic YTpi"), ("Authorization", ""),
+                ("Authorization", "Bearer nonsense"), ("Authorization", "Negotiate YTpi"), ("Authorization", ""),
                 ("X-Api-Key", "nonsense"), ("X-Api-Key", ""), ("Authorization", "Bearer gpk_nonsense"),
             ]
             for header in wrong {
@@ -90,6 +90,23 @@ struct GateTests {
         }
     }
 
+    @Test("a key opens Gapura's own API only if it lists it by name, and a gateway's key never")
+    func keysHere() async throws {
+        try await withAdministrationHouse { house in
+            let owner = try house.signIn("*:*")
+            func get(services: [String]) async throws -> Response {
+                await house.client(("X-Api-Key", try house.key("*:*", of: owner.userID, services: services)))
+                    .get("/roles")
+            }
+            #expect(try await get(services: ["gapura"]).status == 200)
+            for services in [[], ["*"], ["shop"]] {
+                #expect(try await get(services: services).refusal == "403 permission_denied")
+            }
+            let gateway = await house.client(("X-Api-Key", try house.gatewayKey("*"))).get("/roles")
+            #expect(gateway.refusal == "403 permission_denied")
+        }
+    }
+
     @Test("the session cookie counts, for changes only from an allowed origin")
     func cookie() async throws {
         try await withAdministrationHouse { house in
@@ -109,6 +126,49 @@ struct GateTests {
             let own = await house.client(cookie, ("Origin", AdministrationHouse.appURL))
                 .post("/roles", ["name": "a", "permissions": []])
             #expect(own.status == 201)
+        }
+    }
+
+    @Test("of several session cookies the genuine one counts, of one person's the newest, and of several people's none")
+    func severalCookies() async throws {
+        try await withAdministrationHouse { house in
+            let (ana, bob) = (house.identifiers.next(UserID.self), house.identifiers.next(UserID.self))
+            for user in [ana, bob] { house.stand(user, .all) }
+            house.accounts.add(token: "ana", of: ana)
+            house.accounts.add(token: "newer", of: ana, session: house.identifiers.next(SessionID.self))
+            house.accounts.add(token: "bob", of: bob)
+            func session(_ cookies: String) async throws -> Identifier? {
+                let request = Request(method: .get, path: "/me", headers: Headers([("Cookie", cookies)]))
+                do {
+                    guard case .session(let id) = try await house.gate.admit(request, needing: .session).credential
+                    else { return nil }
+                    return id
+                } catch let problem as Problem where problem.kind.code == "unauthenticated" {
+                    return nil
+                }
+            }
+            let newer = try #require(try await session("gapura_session=newer"))
+            #expect(try await session("gapura_session=tossed; gapura_session=ana") == ana.value)
+            #expect(try await session("gapura_session=ana; gapura_session=newer") == newer)
+            #expect(try await session("gapura_session=newer; gapura_session=ana") == newer)
+            #expect(try await session("gapura_session=ana; gapura_session=bob") == nil)
+            // What only this host can have set is its own.
+            #expect(try await session("gapura_session=bob; __Host-gapura_session=ana") == ana.value)
+            #expect(try await session("gapura_session=ana; __Host-gapura_session=over") == ana.value)
+        }
+    }
+
+    @Test("the password of a proxy in front, which browsers send by themselves, is no credential of ours")
+    func basic() async throws {
+        try await withAdministrationHouse { house in
+            let user = house.identifiers.next(UserID.self)
+            house.stand(user, .all)
+            house.accounts.add(token: "good", of: user)
+            let basic = ("Authorization", "Basic YTpi")
+            let nobody = await house.client(basic).get("/roles")
+            #expect(nobody.refusal == "401 unauthenticated")
+            #expect(nobody["WWW-Authenticate"] == #"Bearer realm="gapura""#)
+            #expect(await house.client(basic, ("Cookie", "gapura_session=good")).get("/roles").status == 200)
         }
     }
 
@@ -151,7 +211,8 @@ struct GateTests {
             let calls: [(HTTP.Method, String, JSONValue?)] = [
                 (.put, "/users/\(ana)/roles", ["roles": []]),
                 (.post, "/roles", ["name": "a", "permissions": []]),
-                (.post, "/api-keys", ["name": "a", "scopes": ["users:read"]]),
+                (.post, "/api-keys", ["name": "a", "services": ["gapura"], "scopes": ["users:read"]]),
+                (.patch, "/api-keys/\(house.identifiers.next())", ["name": "a"]),
             ]
             for (method, path, body) in calls {
                 #expect(await program.send(method, path, body).refusal == "403 permission_denied", "\(path)")

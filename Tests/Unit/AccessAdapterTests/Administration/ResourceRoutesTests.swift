@@ -71,7 +71,7 @@ struct ResourceRoutesTests {
     @Test("a service is registered, seen, changed, closed, opened and removed")
     func services() async throws {
         try await withAdministrationHouse { house in
-            let admin = try house.signIn("services:*")
+            let admin = try house.signIn("services:*", "cvmaker:use")
             let made = await admin.post("/services", Self.service)
             #expect(made.status == 201 && made["Location"] == "/services/cvmaker")
             let service = try made.json()
@@ -80,6 +80,10 @@ struct ResourceRoutesTests {
             #expect(service["routes"]?.elements?.last?["cost"]?.integer == 1)
             #expect(service["allow_anonymous"]?.flag == false && service["is_active"]?.flag == true)
             #expect(await admin.post("/services", Self.service).refusal == "409 slug_taken")
+            let evil: JSONValue = [
+                "slug": "evil", "name": "Evil", "audience": "cvmaker", "upstream": "http://127.0.0.1:9000",
+            ]
+            #expect(await admin.post("/services", evil).refusal == "409 audience_taken")
             #expect(try await admin.get("/services/cvmaker").json() == service)
             // What is read can be written back.
             let same = await admin.patch("/services/cvmaker", service)
@@ -130,7 +134,7 @@ struct ResourceRoutesTests {
     func keys() async throws {
         try await withAdministrationHouse { house in
             let ana = try house.signIn("documents:*")
-            let body: JSONValue = ["name": "backup", "scopes": ["documents:read"]]
+            let body: JSONValue = ["name": "backup", "services": ["*"], "scopes": ["documents:read"]]
             let made = await ana.post("/api-keys", body, [("Idempotency-Key", "k")])
             #expect(made.status == 201)
             let text = try #require(try made.json()["key"]?.text)
@@ -143,12 +147,24 @@ struct ResourceRoutesTests {
             #expect(try again.json()["key"] == nil)
             let seen = await ana.get("/api-keys/\(id)")
             #expect(try seen.json()["state"]?.text == "open")
+            #expect(try seen.json()["kind"]?.text == "personal" && seen.json()["services"] == ["*"])
+            let changed = await ana.patch("/api-keys/\(id)", ["name": "other", "services": ["gapura"]])
+            #expect(try changed.json()["name"]?.text == "other" && changed.json()["services"] == ["gapura"])
+            #expect(await ana.patch("/api-keys/\(id)", ["services": []]).badFields == ["services"])
+            #expect(await ana.patch("/api-keys/\(id)", ["services": ["nobody"]]).badFields == ["services[0]"])
             for answer in [again, seen, await ana.get("/api-keys")] {
                 #expect(!String(decoding: answer.body, as: UTF8.self).contains(text.suffix(38)))
             }
+            let rotated = await ana.post("/api-keys/\(id)/rotate", ["overlap": 60])
+            let next = try #require(try rotated.json()["key"]?.text)
+            #expect(rotated.status == 200 && next.prefix(15) == text.prefix(15) && next != text)
+            #expect(try rotated.json()["previous_until"] != .null)
+            #expect(await ana.post("/api-keys/\(id)/rotate", ["overlap": 2_592_001]).badFields == ["overlap"])
             #expect(await ana.delete("/api-keys/\(id)").status == 204)
             #expect(await ana.delete("/api-keys/\(id)").status == 204)
+            #expect(await ana.post("/api-keys/\(id)/rotate", [:]).refusal == "409 api_key_ended")
             #expect(try await ana.get("/api-keys/\(id)").json()["state"]?.text == "revoked")
+            #expect(await ana.patch("/api-keys/\(id)", ["name": "x"]).refusal == "409 api_key_ended")
         }
     }
 
@@ -156,20 +172,21 @@ struct ResourceRoutesTests {
     func keyRefusals() async throws {
         try await withAdministrationHouse { house in
             let ana = try house.signIn("documents:read")
-            let body: JSONValue = ["name": "k", "scopes": ["documents:write"]]
+            let body: JSONValue = ["name": "k", "services": ["*"], "scopes": ["documents:write"]]
             #expect(await ana.post("/api-keys", body).refusal == "403 permission_denied")
             #expect(
-                await ana.post("/api-keys", ["name": "", "scopes": [], "expires_at": "x", "user_id": 1]).badFields
-                    == ["scopes", "expires_at", "user_id"])
+                await ana.post("/api-keys", ["name": "", "services": [], "expires_at": "x", "user_id": 1]).badFields
+                    == ["services", "expires_at", "user_id"])
             #expect(await ana.post("/api-keys", ["name": "", "scopes": ["x"]]).badFields == ["name", "scopes[0]"])
             let manager = try house.signIn("*:*")
             let nobody = JSONValue.string(house.identifiers.next().description)
-            let foreign: JSONValue = ["name": "k", "scopes": ["a:b"], "user_id": nobody]
+            let foreign: JSONValue = ["name": "k", "services": ["*"], "scopes": ["a:b"], "user_id": nobody]
             #expect(await manager.post("/api-keys", foreign).badFields == ["user_id"])
-            let made = await manager.post("/api-keys", ["name": "k", "scopes": ["a:b"]])
+            let made = await manager.post("/api-keys", ["name": "k", "services": ["*"], "scopes": ["a:b"]])
             let id = try #require(try made.json()["id"]?.text)
             #expect(await ana.get("/api-keys/\(id)").refusal == "404 not_found")
             #expect(await ana.delete("/api-keys/\(id)").refusal == "404 not_found")
+            #expect(await ana.patch("/api-keys/\(id)", ["name": "x"]).refusal == "404 not_found")
             #expect(try await ana.get("/api-keys").data().isEmpty)
             #expect(await ana.get("/api-keys?user_id=\(manager.userID)").refusal == "403 permission_denied")
             #expect(try await manager.get("/api-keys?all=true").data().count == 1)

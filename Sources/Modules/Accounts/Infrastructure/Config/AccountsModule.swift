@@ -4,6 +4,7 @@ import Authorization
 import ChangeFeeds
 import Composition
 import HTTP
+import Jobs
 import Lifecycle
 import Retention
 import SQL
@@ -18,6 +19,8 @@ package struct AccountsModule: Sendable {
     let keys: SigningKeys
     package let signing: any TokenSigning
     package let services: [any Service]
+    package let jobs: [JobHandler]
+    package let schedules: [JobSchedule]
     package let prunes: [Prune]
     private let makeRoutes: @Sendable (any Gate) -> [Route]
     /// Whether this process hears of revocations in time; it is not ready otherwise.
@@ -44,6 +47,8 @@ package struct AccountsModule: Sendable {
         signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
         isCurrent = { feed.isCurrent(at: $0) }
         services = adapters.feed.services + adapters.keys.services
+        jobs = [SigningKeyRotation.handler(adapters.keys)]
+        schedules = [try SigningKeyRotation.schedule()]
         prunes = [
             Prune(
                 "accounts without proof, expired sign-ins", retention: CleanUpService.unprovedLifetime,

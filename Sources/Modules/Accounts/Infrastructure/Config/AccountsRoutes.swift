@@ -21,10 +21,12 @@ enum AccountsRoutes {
             devices: ports.devices)
         let users = useCases.manageUsers(GateCover(gate: gate))
         let userImport = useCases.userImport
+        let usedLinks = UsedLinks(recent: useCases.recentLinkUse, pages: pages)
         let routes: [[Route]] = [
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
-                idempotency: dependencies.idempotency, cookies: ports.registrations
+                idempotency: dependencies.idempotency, cookies: ports.registrations,
+                isPrivate: settings.registersPrivately
             ).routes,
             VerificationRoutes(verify: useCases.verifyEmail, cookies: ports.registrations, pages: pages).routes,
             SessionRoutes(
@@ -32,7 +34,8 @@ enum AccountsRoutes {
                 gate: gate, origins: origins, limit: limit, delivery: delivery
             ).routes,
             MailSignInRoutes(
-                logIn: useCases.logInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages
+                logIn: useCases.logInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages,
+                usedLinks: usedLinks
             ).routes,
             RefreshRoutes(
                 rotate: useCases.rotateRefreshToken, tokens: ports.tokens, origins: origins, delivery: delivery,
@@ -41,32 +44,36 @@ enum AccountsRoutes {
             ).routes,
             PasswordRoutes(
                 reset: useCases.resetPassword, manage: useCases.manageAccount, gate: gate, limit: limit,
-                delivery: delivery, pages: pages
+                delivery: delivery, pages: pages, usedLinks: usedLinks
             ).routes,
             EmailChangeRoutes(
-                manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, pages: pages
+                manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, pages: pages,
+                usedLinks: usedLinks
             ).routes,
-            EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages).routes,
+            EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages, usedLinks: usedLinks)
+                .routes,
             ReactivationRoutes(
-                reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages
+                reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages, usedLinks: usedLinks
             ).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
-                gate: gate, delivery: delivery
+                gate: gate, limit: limit, delivery: delivery
             ).routes,
-            DeviceRoutes(sessions: useCases.manageSessions, gate: gate).routes,
+            DeviceRoutes(sessions: useCases.manageSessions, gate: gate, cursors: dependencies.cursors).routes,
             PersonalDataRoutes(
                 personalData: useCases.personalData, gate: gate, limit: limit, delivery: delivery,
                 others: dependencies.personalData
             ).routes,
             KeyRoutes(publicKeySet: ports.publicKeySet).routes,
-            UserRoutes(users: users, gate: gate, idempotency: dependencies.idempotency, clock: dependencies.clock)
-                .routes,
+            UserRoutes(
+                users: users, gate: gate, idempotency: dependencies.idempotency, cursors: dependencies.cursors,
+                clock: dependencies.clock
+            ).routes,
             UserImportRoutes(
                 importUsers: { try await userImport.importUsers($0, $1, by: $2) }, gate: gate,
                 idempotency: dependencies.idempotency, bodyLimit: dependencies.process.bodyLimit
             ).routes,
-            UserSessionRoutes(users: users, gate: gate).routes,
+            UserSessionRoutes(users: users, gate: gate, cursors: dependencies.cursors).routes,
             AdministratorRoutes(appoint: useCases.administrators, limit: limit, pages: pages).routes,
         ]
         return routes.flatMap { $0 }

@@ -18,6 +18,7 @@ struct AccountsUseCases: Sendable {
     let editProfile: EditProfileService
     let manageAccount: ManageAccountService
     let resetPassword: ResetPasswordService
+    let recentLinkUse: RecentLinkUse
     let reactivate: ReactivateAccountService
     let personalData: PersonalDataService
     let administrators: AppointAdministratorService
@@ -37,7 +38,7 @@ struct AccountsUseCases: Sendable {
         let guardian = SignInGuard()
         register = RegisterUserService(
             work: work, hasher: hasher, clock: clock, identifiers: identifiers,
-            validationLifetime: settings.validationLifetime)
+            validationLifetime: settings.validationLifetime, isPrivate: settings.registersPrivately)
         requestVerification = RequestVerificationService(
             work: work, clock: clock, identifiers: identifiers, validationLifetime: settings.validationLifetime)
         verifyEmail = VerifyEmailService(work: work, hasher: hasher, signer: signer, clock: clock)
@@ -61,6 +62,7 @@ struct AccountsUseCases: Sendable {
         resetPassword = ResetPasswordService(
             work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
+        recentLinkUse = RecentLinkUse(work: work, signer: signer, clock: clock)
         reactivate = ReactivateAccountService(
             work: work, signer: signer, clock: clock, identifiers: identifiers, linkLifetime: settings.resetLifetime)
         personalData = PersonalDataService(work: work, hasher: hasher, signer: signer, clock: clock)
