@@ -39,7 +39,7 @@ func support(_ name: String, in folder: String, _ dependencies: [String]) -> Tar
 
 /// What the adapters of a module with routes, tables and permissions use.
 let usualPlatform = [
-    "Authorization", "Composition", "Configuration", "HTTP", "Idempotency", "JSON", "SQL", "Transactions",
+    "Authorization", "Composition", "Configuration", "HTTP", "Idempotency", "JSON", "Lists", "SQL", "Transactions",
 ]
 
 /// A business module: its layers, and the targets that test them.
@@ -154,7 +154,7 @@ let platformLibraries: [Target] = [
         "Composition",
         [
             "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "HTTPClient",
-            "Idempotency", "Jobs", "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates",
+            "Idempotency", "Jobs", "Lifecycle", "Lists", "Messaging", "Retention", "SQL", "Telemetry", "Templates",
             "Transactions",
         ]),
     platform("Configuration"),
@@ -163,7 +163,8 @@ let platformLibraries: [Target] = [
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Retention", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
-    platform("Authorization", ["HTTP", "Idempotency"]),
+    platform("Lists", ["Crypto", "HTTP", "JSON"]),
+    platform("Authorization", ["HTTP", "Idempotency", "Lists"]),
     platform("Redis", ["Cache", "EventLoop", "Lifecycle", "CHiredis", "COpenSSL"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
@@ -180,19 +181,20 @@ let modules: [Module] = [
         platform: [
             "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
             "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
-            "Retention", "Transactions",
+            "Lists", "Retention", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
             "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Retention", "Transactions",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Lists", "Retention",
+            "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts", "Access"],
         platform: [
             "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Composition", "Configuration", "Lifecycle",
-            "Retention", "Transactions",
+            "Lists", "Retention", "Transactions",
         ]),
 ]
 
@@ -220,6 +222,7 @@ let testTargets: [Target] = [
         "AuthorizationTests", in: "Unit", ["Shared", "Authorization", "AuthorizationDoubles", "HTTP", "JSON"]),
     tests("JSONTests", in: "Unit", ["Shared", "JSON", "TestSupport"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
+    tests("ListsTests", in: "Unit", ["Shared", "Crypto", "HTTP", "Lists", "TestSupport"]),
     tests("HTTPClientTests", in: "Unit", ["Shared", "HTTPClient", "Lifecycle", "TestSupport"]),
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),

@@ -43,9 +43,15 @@ struct EventsDeadLettersCommand: Command {
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let filter = try DeadLetterOptions.filter(invocation)
-        let request = PageRequest(limit: 100, cursor: invocation.options["--after"])
+        let last = try invocation.options["--after"].map { text in
+            guard let key = DeadLetterKey(text) else {
+                throw CommandFailure(code: .usage, message: "\(text) is not ID/GROUP; see gapura help events dead-letters")
+            }
+            return key
+        }
+        let part = PageRequest(limit: 100, after: last)
         let letters = try await DatabaseAccess.with { access in
-            try await DeadLetters(access.database, clock: access.clock).list(filter, request).items
+            try await DeadLetters(access.database, clock: access.clock).list(filter, part).items
         }
         if invocation.wantsJSON {
             let appURL = try SettingsLoader.load().appURL

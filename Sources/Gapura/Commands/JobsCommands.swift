@@ -25,9 +25,9 @@ struct JobsListCommand: Command {
             return state
         }
         let filter = JobFilter(state: state, queue: options["--queue"], kind: options["--kind"])
-        let request = PageRequest(limit: 100, cursor: try options["--after"].map { try JobsAccess.id($0).description })
+        let part = PageRequest(limit: 100, after: try options["--after"].map { NewestFirst(try JobsAccess.id($0)) })
         let jobs = try await DatabaseAccess.with { access in
-            try await JobAdministration(access.database, clock: access.clock).list(filter, request).items
+            try await JobAdministration(access.database, clock: access.clock).list(filter, part).items
         }
         if invocation.wantsJSON {
             Console.write(String(decoding: JSONValue.array(jobs.map(JobsAccess.json)).serialized, as: UTF8.self))

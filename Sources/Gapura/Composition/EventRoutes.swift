@@ -2,6 +2,7 @@ import Audit
 import Authorization
 import HTTP
 import JSON
+import Lists
 import Messaging
 import SQL
 import Shared
@@ -27,6 +28,7 @@ struct EventRoutes: Sendable {
     let clock: any WallClock
     let appURL: String
     let gate: any Gate
+    let cursors: ListCursors
 
     private static let tag = "Events"
 
@@ -44,15 +46,12 @@ struct EventRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/events/dead-letters",
+            list: "/events/dead-letters",
             Operation(
-                "listDeadLetters", "Events that a consumer group gave up, the latest events first", tag: Self.tag,
-                answers: [.json(200, PageOutput<DeadLetterAnswer>.self, "A part of the list")]),
-            needs: .permission(EventPermission.read), gate: gate, reads: .query(DeadLettersQuery.self)
-        ) { _, query, _ in
-            let page = try await letters.list(query.filter, query.page)
-            let items = page.items.map { DeadLetterAnswer(letter: $0, appURL: appURL) }
-            return .json(PageOutput(Page(items: items, nextCursor: page.nextCursor)))
+                "listDeadLetters", "Events that a consumer group gave up, the latest events first", tag: Self.tag),
+            needs: .permission(EventPermission.read), gate: gate, cursors: cursors, reads: DeadLettersQuery.self
+        ) { _, query, part, _ in
+            try await letters.list(query.filter, part).map { DeadLetterAnswer(letter: $0, appURL: appURL) }
         }
     }
 
@@ -147,13 +146,13 @@ extension Request {
     fileprivate func eventID() throws(Problem) -> Identifier { try pathID(as: AnyID.self).value }
 }
 
-private struct DeadLettersQuery: Input {
+private struct DeadLettersQuery: ListQuery {
     let filter: DeadLetterFilter
-    let page: PageRequest
+    let page: PageQuery
 
     init(_ fields: inout Fields) {
         filter = DeadLetterFilter(&fields)
-        page = PageQuery(&fields).page
+        page = PageQuery(&fields)
     }
 }
 

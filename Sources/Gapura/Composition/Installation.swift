@@ -116,10 +116,12 @@ struct Installation: Sendable {
     private static func jobRoutes(_ resources: ModuleResources, _ gate: any Gate) -> [Route] {
         let (database, clock) = (resources.database, resources.clock)
         return JobRoutes(
-            jobs: JobAdministration(database, clock: clock), auditLog: resources.auditLog, gate: gate
+            jobs: JobAdministration(database, clock: clock), auditLog: resources.auditLog, gate: gate,
+            cursors: resources.cursors
         ).routes
             + JobQueueRoutes(
-                queues: JobQueues(database, clock: clock), auditLog: resources.auditLog, gate: gate
+                queues: JobQueues(database, clock: clock), auditLog: resources.auditLog, gate: gate,
+                cursors: resources.cursors
             ).routes
     }
 
@@ -131,7 +133,7 @@ struct Installation: Sendable {
         let catalogue = try EventCatalogue(settings.modules.flatMap(\.events))
         return EventRoutes(
             database: database, letters: DeadLetters(database, clock: clock), auditLog: resources.auditLog,
-            clock: clock, appURL: settings.appURL, gate: gate
+            clock: clock, appURL: settings.appURL, gate: gate, cursors: resources.cursors
         ).routes + EventSchemaRoutes(catalogue, appURL: settings.appURL).routes
     }
 

@@ -6,6 +6,7 @@ import HTTPClient
 import Idempotency
 import Jobs
 import Lifecycle
+import Lists
 import Messaging
 import SQL
 import Shared
@@ -27,6 +28,8 @@ package struct ModuleResources: Sendable {
     package let jobSignals: JobSignals
     package let idempotency: IdempotencyKeys
     package let masterKey: MasterKey
+    /// Of every list.
+    package let cursors: ListCursors
     /// Those of every module of this program.
     package let permissions: PermissionRegistry
     package let rateLimits: any RateLimitStore
@@ -72,6 +75,7 @@ package struct ModuleResources: Sendable {
             store: idempotencyStore ?? SQLIdempotencyStore(database: database), masterKey: masterKey, clock: clock,
             identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
+        cursors = ListCursors(masterKey)
         self.permissions = permissions
         self.rateLimits = rateLimits ?? InMemoryRateLimitStore(clock: stopwatch)
         self.templates = templates

@@ -94,12 +94,12 @@ struct DeadLettersTests {
             try await bury(1...5, in: house)
             let letters = letters(house)
             var seen: [Identifier] = []
-            var cursor: String?
+            var last: DeadLetterKey?
             repeat {
-                let page = try await letters.list(DeadLetterFilter(), PageRequest(limit: 2, cursor: cursor))
+                let page = try await letters.list(DeadLetterFilter(), PageRequest(limit: 2, after: last))
                 seen += page.items.map(\.event.id)
-                cursor = page.nextCursor
-            } while cursor != nil
+                last = page.next
+            } while last != nil
             #expect(seen.count == 5 && seen == seen.sorted(by: >))
         }
     }

@@ -39,6 +39,24 @@ extension Request {
         return try Fields.read(type, from: form)
     }
 
+    /// For a route that takes no parameters.
+    ///
+    /// - Throws: a problem 422 that names those that are there, 400 if the query is not well-formed.
+    package func refuseQuery() throws(Problem) {
+        if query != nil { _ = try readQuery(NoFields.self) }
+    }
+
+    /// For a route that reads no body.
+    ///
+    /// - Throws: a problem 422 for a body with anything in it: its members by name.
+    package func refuseBody() throws(Problem) {
+        guard !body.isEmpty else { return }
+        guard case .object(let object)? = try? JSONValue(parsing: body) else {
+            throw .validation([FieldError("body", "is not read here; send none")])
+        }
+        _ = try Fields.read(NoFields.self, from: object)
+    }
+
     /// Whether the answer shall be a page for people: unless the caller sends JSON or asks for it and not for HTML.
     /// `application/json` alone is JSON: those who look for previews of links ask for its relatives.
     package var wantsPage: Bool {
@@ -98,4 +116,9 @@ extension Request {
         while let last = text.last, last == " " || last == "\t" { text.removeLast() }
         return text
     }
+}
+
+/// What has nothing to be read.
+private struct NoFields: Input {
+    init(_ fields: inout Fields) {}
 }

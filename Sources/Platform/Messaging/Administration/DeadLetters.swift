@@ -27,26 +27,22 @@ package struct DeadLetters: Sendable {
     }
 
     /// The events of the latest first.
-    package func list(_ filter: DeadLetterFilter, _ request: PageRequest) async throws -> Page<DeadLetter> {
+    package func list(
+        _ filter: DeadLetterFilter, _ part: PageRequest<DeadLetterKey>
+    ) async throws -> Page<DeadLetter, DeadLetterKey> {
         var condition = filter.condition
-        if let (event, group) = request.cursor.flatMap(Self.position) {
-            condition = "\(condition) AND (id, group_name) < (\(event), \(group))"
+        if let last = part.after {
+            condition = "\(condition) AND (id, group_name) < (\(last.event), \(last.group))"
         }
         let filters = condition
         let letters = try await database.read { transaction in
             try transaction.query(
                 """
                 SELECT \(DeadLetter.columns) FROM dead_letters WHERE \(filters)
-                ORDER BY id DESC, group_name DESC LIMIT \(request.limit + 1)
+                ORDER BY id DESC, group_name DESC LIMIT \(part.limit + 1)
                 """, DeadLetter.init)
         }
-        return Page(overfetched: letters, limit: request.limit) { "\($0.event.id)/\($0.group)" }
-    }
-
-    private static func position(_ cursor: String) -> (Identifier, String)? {
-        let parts = cursor.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let event = Identifier(parts[0]) else { return nil }
-        return (event, String(parts[1]))
+        return Page(overfetched: letters, limit: part.limit, by: DeadLetterKey.init)
     }
 
     /// Gives a batch of letters back to their groups, the events of the first letters first, with all their attempts

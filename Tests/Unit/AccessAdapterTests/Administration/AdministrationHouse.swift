@@ -4,11 +4,13 @@ import AccessDomain
 import AccessDoubles
 import AccountsContract
 import AccountsContractDoubles
+import Crypto
 import HTTP
 import HTTPSupport
 import Idempotency
 import IdempotencyDoubles
 import JSON
+import Lists
 import Shared
 import TestSupport
 import Testing
@@ -32,6 +34,7 @@ struct AdministrationHouse: Sendable {
     let refusals = RecordedRefusalsDouble()
     let identifiers: any IdentifierSource
     let gate: RequestGate
+    let routes: [Route]
     let router: Router
 
     static let appURL = "http://localhost:8080"
@@ -39,21 +42,22 @@ struct AdministrationHouse: Sendable {
     init() throws {
         clock = ManualClock()
         identifiers = TimeOrderedIdentifierSource(clock: clock)
+        let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
         let useCases = AdministrationUseCases(
             work: work, users: users, standings: standings, services: services, meter: meter,
             usage: usage, auditLog: auditLog,
             explain: ExplainDecisionService(log: decisions, refusals: refusals, seal: DecisionSealDouble()),
             registry: .ofTests, digest: SHA256KeyDigest(),
-            catalog: .standard,
+            catalog: .standard, issuer: Self.appURL,
             clock: clock, identifiers: identifiers, random: SystemRandomSource())
         gate = RequestGate(
             accounts: accounts, credentials: credentials, standings: standings,
             cover: RuleOfCoverService(assignments: assignments, clock: clock),
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock)
-        let routes = AdministrationRoutes.all(
+        routes = AdministrationRoutes.all(
             useCases, gate: gate,
             idempotency: try .inMemory(clock: clock, identifiers: identifiers),
-            clock: clock)
+            cursors: ListCursors(masterKey), clock: clock)
         router = Router(
             routes: routes,
             middleware: [FailureMapping(logger: .silent) { problem, _ in .text(problem.detail) }])
@@ -70,6 +74,10 @@ struct AdministrationHouse: Sendable {
 
     /// A token of somebody who may do this.
     func signIn(_ permissions: String..., as id: UserID? = nil, isGood: Bool = true) throws -> Client {
+        try signIn(permissions: permissions, as: id, isGood: isGood)
+    }
+
+    func signIn(permissions: [String], as id: UserID? = nil, isGood: Bool = true) throws -> Client {
         let user = id ?? identifiers.next(UserID.self)
         stand(user, try PermissionSet(texts: permissions, field: ""), isGood: isGood)
         let token = "token-\(identifiers.next())"
@@ -87,10 +95,15 @@ struct AdministrationHouse: Sendable {
 
     /// A key of somebody, which lists Gapura's own API.
     func key(_ scopes: String..., of owner: UserID, services: [String] = ["gapura"]) throws -> String {
+        try key(scopes, of: owner, services: services)
+    }
+
+    func key(_ scopes: [String], of owner: UserID, services: [String] = ["gapura"]) throws -> String {
         let text = APIKeyText(random: SystemRandomSource())
         let key = APIKey(
             id: identifiers.next(), name: "key", prefix: text.prefix, hash: [1], owner: .user(owner.value, in: nil),
-            services: try KeyServices(texts: services, field: ""), scopes: try PermissionSet(texts: scopes, field: ""), createdAt: clock.now, expiresAt: nil)
+            services: try KeyServices(texts: services, field: ""), scopes: try PermissionSet(texts: scopes, field: ""),
+            createdAt: clock.now, expiresAt: nil)
         credentials.add(key, text: text.text.reveal())
         return text.text.reveal()
     }

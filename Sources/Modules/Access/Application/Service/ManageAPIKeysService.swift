@@ -26,7 +26,7 @@ package struct ManageAPIKeysService: Sendable {
 
     /// The newest first.
     package func list(
-        _ whose: APIKeyListing, _ page: PageRequest, for principal: Principal
+        _ whose: APIKeyListing, _ part: PageRequest<NewestFirst>, for principal: Principal
     ) async throws -> ListAPIKeysOutcome {
         let holder: APIKey.Holder? =
             switch whose {
@@ -36,7 +36,7 @@ package struct ManageAPIKeysService: Sendable {
             }
         let isOwn = principal.isPerson && holder == .user(principal.userID)
         guard isOwn || principal.may(AccessPermission.apiKeysRead) else { return .permissionDenied }
-        return .listed(try await work.read { try $0.apiKeys.list(of: holder, page) })
+        return .listed(try await work.read { try $0.apiKeys.list(of: holder, part) })
     }
 
     /// Nil also for a key that this caller may not see.

@@ -59,19 +59,21 @@ enum AccountsRoutes {
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
                 gate: gate, limit: limit, delivery: delivery
             ).routes,
-            DeviceRoutes(sessions: useCases.manageSessions, gate: gate).routes,
+            DeviceRoutes(sessions: useCases.manageSessions, gate: gate, cursors: dependencies.cursors).routes,
             PersonalDataRoutes(
                 personalData: useCases.personalData, gate: gate, limit: limit, delivery: delivery,
                 others: dependencies.personalData
             ).routes,
             KeyRoutes(publicKeySet: ports.publicKeySet).routes,
-            UserRoutes(users: users, gate: gate, idempotency: dependencies.idempotency, clock: dependencies.clock)
-                .routes,
+            UserRoutes(
+                users: users, gate: gate, idempotency: dependencies.idempotency, cursors: dependencies.cursors,
+                clock: dependencies.clock
+            ).routes,
             UserImportRoutes(
                 importUsers: { try await userImport.importUsers($0, $1, by: $2) }, gate: gate,
                 idempotency: dependencies.idempotency, bodyLimit: dependencies.process.bodyLimit
             ).routes,
-            UserSessionRoutes(users: users, gate: gate).routes,
+            UserSessionRoutes(users: users, gate: gate, cursors: dependencies.cursors).routes,
             AdministratorRoutes(appoint: useCases.administrators, limit: limit, pages: pages).routes,
         ]
         return routes.flatMap { $0 }

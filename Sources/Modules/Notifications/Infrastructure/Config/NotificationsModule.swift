@@ -75,7 +75,10 @@ package struct NotificationsModule: Sendable {
             mailRoute = .captured
             services = [sender(over: mailbox, messagesMax: Self.capturedAtOnce)]
             developmentRoutes =
-                MailboxRoutes(mailbox: mailbox, pages: resources.templates, sender: settings.senderText).routes
+                MailboxRoutes(
+                    mailbox: mailbox, pages: resources.templates, sender: settings.senderText,
+                    cursors: resources.cursors
+                ).routes
         } else {
             mailRoute = .none
             services = []

@@ -10,7 +10,7 @@ package enum APIKeyListing: Sendable, Equatable {
 }
 
 package enum ListAPIKeysOutcome: Sendable {
-    case listed(Page<APIKey>)
+    case listed(Page<APIKey, NewestFirst>)
     case permissionDenied
 }
 

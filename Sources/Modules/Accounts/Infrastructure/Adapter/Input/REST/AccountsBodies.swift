@@ -6,7 +6,7 @@ import HTTP
 import JSON
 import Shared
 
-struct RegisterBody: Input {
+struct RegisterBody: LenientInput {
     let email: EmailAddress
     let password: Password
     let username: String?
@@ -24,7 +24,7 @@ struct RegisterBody: Input {
     }
 }
 
-struct LoginBody: Input {
+struct LoginBody: LenientInput {
     let email: EmailAddress
     let password: Secret<String>
 
@@ -34,7 +34,7 @@ struct LoginBody: Input {
     }
 }
 
-struct EmailBody: Input {
+struct EmailBody: LenientInput {
     let email: EmailAddress
 
     init(_ fields: inout Fields) {
@@ -43,7 +43,7 @@ struct EmailBody: Input {
 }
 
 /// The token of a mailed link, from a body or a query.
-struct LinkToken: Input {
+struct LinkToken: LenientInput {
     let token: String
 
     init(_ fields: inout Fields) {
@@ -52,7 +52,7 @@ struct LinkToken: Input {
 }
 
 /// The token of a verification link, in a query.
-struct VerificationQuery: Input {
+struct VerificationQuery: LenientInput {
     let token: String
     let isPreview: Bool
 
@@ -62,7 +62,7 @@ struct VerificationQuery: Input {
     }
 }
 
-struct VerificationBody: Input {
+struct VerificationBody: LenientInput {
     let token: String
     /// In the place of the one that was registered with.
     let password: Password?
@@ -73,7 +73,7 @@ struct VerificationBody: Input {
     }
 }
 
-struct ReactivationBody: Input {
+struct ReactivationBody: LenientInput {
     let token: String
     /// Whether the account goes for good instead.
     let erases: Bool
@@ -84,7 +84,7 @@ struct ReactivationBody: Input {
     }
 }
 
-struct LoginCodeBody: Input {
+struct LoginCodeBody: LenientInput {
     let email: EmailAddress
     let code: Secret<String>
 
@@ -94,7 +94,7 @@ struct LoginCodeBody: Input {
     }
 }
 
-struct NewPasswordBody: Input {
+struct NewPasswordBody: LenientInput {
     let token: String
     let password: Password
 
@@ -156,7 +156,7 @@ extension Fields {
     }
 }
 
-struct RefreshTokenBody: Input {
+struct RefreshTokenBody: LenientInput {
     let refreshToken: Secret<String>?
 
     init(_ fields: inout Fields) {
@@ -164,7 +164,7 @@ struct RefreshTokenBody: Input {
     }
 }
 
-struct AcceptAdministratorBody: Input {
+struct AcceptAdministratorBody: LenientInput {
     let token: String
     let email: EmailAddress?
     let password: Password

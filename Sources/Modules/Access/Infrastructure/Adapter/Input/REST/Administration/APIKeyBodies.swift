@@ -2,17 +2,18 @@ import AccessContract
 import AccessDomain
 import AccountsContract
 import HTTP
+import Lists
 import Shared
 
-struct APIKeysQuery: Input {
-    let page: PageRequest
+struct APIKeysQuery: ListQuery {
+    let page: PageQuery
     let userID: UserID?
     let isForAll: Bool
 
     init(_ fields: inout Fields) {
         userID = fields.optional("user_id", .id)
         isForAll = fields.optional("all", .flag) ?? false
-        page = PageQuery(&fields).page
+        page = PageQuery(&fields)
     }
 }
 
@@ -38,6 +39,15 @@ struct ChangeAPIKeyBody: Input {
     init(_ fields: inout Fields) {
         name = fields.optional("name", .displayName)
         services = fields.optional("services", .keyServices)
+    }
+}
+
+struct RotateAPIKeyBody: Input {
+    let overlap: Duration
+
+    init(_ fields: inout Fields) {
+        let most = Int(APIKey.overlapMax.components.seconds)
+        overlap = .seconds(fields.optional("overlap", .integer(0...most)) ?? 86_400)
     }
 }
 
@@ -74,7 +84,10 @@ struct APIKeyAnswer: Output {
         shape.nullable("expires_at", .timestamp) { answer($0).key.expiresAt }
         shape.nullable("last_used_at", .timestamp) { answer($0).key.lastUsedAt }
         shape.nullable("revoked_at", .timestamp) { answer($0).key.revokedAt }
+        shape.nullable("previous_until", .timestamp) { answer($0).previousUntil }
     }
+
+    private var previousUntil: Timestamp? { key.previous.flatMap { now < $0.until ? $0.until : nil } }
 
     private var state: String {
         switch key.state(at: now) {

@@ -2,18 +2,19 @@ import AccountsApplication
 import AccountsContract
 import HTTP
 import JSON
+import Lists
 import Shared
 
-struct UsersQuery: Input {
+struct UsersQuery: ListQuery {
     let filter: UserFilter
-    let page: PageRequest
+    let page: PageQuery
 
     init(_ fields: inout Fields) {
         filter = UserFilter(
             text: fields.optional("search", .text(1...100)), isActive: fields.optional("is_active", .flag),
             isVerified: fields.optional("is_verified", .flag), isBlocked: fields.optional("is_blocked", .flag),
             isAdministrator: fields.optional("is_admin", .flag))
-        page = PageQuery(&fields).page
+        page = PageQuery(&fields)
     }
 }
 
@@ -55,11 +56,11 @@ struct UpdateUserBody: Input {
 
 struct BlockUserBody: Input {
     let reason: String
-    let until: Timestamp?
+    let until: Ending?
 
     init(_ fields: inout Fields) {
         reason = fields.required("reason", .text(UserFieldLimits.blockReason))
-        until = fields.optional("until", .moment)
+        until = fields.ending()
     }
 }
 
