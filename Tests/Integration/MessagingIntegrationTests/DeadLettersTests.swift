@@ -135,7 +135,7 @@ struct DeadLettersTests {
                     """
                     INSERT INTO dead_letters (id, source, type, subject, time, data, attempts, error, buried_at)
                     VALUES (\(id), '/gapura/test', 'thing.happened', \(Self.bad), \(now),
-                        \(json: #"{"thing":"\(Self.bad)","number":9}"#), 20, 'it failed', \(now))
+                        \(json: #"{"thing":"\#(Self.bad)","number":9}"#), 20, 'it failed', \(now))
                     """)
             }
             #expect(try await letters(house).replay(DeadLetterFilter(event: id)).count == 1)

@@ -19,12 +19,12 @@ package enum AccessCatalogue {
                 keyID: APIKeyID(.example(3)), userID: user, tenantID: TenantID(.example(1)), kind: "personal",
                 madeBy: .example(4)),
             """
-            A key was made. `kind` is `personal`, `service_account` or `gateway`; `user_id` is absent for a key of no \
-            person, `made_by` is there if it was not the owner.
+            A key was made. `kind` is `personal`, `service_account` or `gateway`; it is absent in events of earlier \
+            versions. `user_id` is absent for a key of no person. `made_by` is there if it was not the owner.
             """),
         EventDescription(
             APIKeyServicesNeeded(keyID: APIKeyID(.example(3)), userID: user),
-            "A key of 0.1.0 opens nothing until its owner lists services."),
+            "A key of 0.1.0 opens nothing until its owner lists the services that it is for."),
         EventDescription(
             APIKeyRevoked(
                 keyID: APIKeyID(.example(3)), userID: user, tenantID: TenantID(.example(1)), reason: "revoked"),

@@ -16,6 +16,11 @@ package enum AccountsCatalogue {
             `validation_id` is the proof of the address that is under way; it is absent where there is none.
             """),
         EventDescription(
+            UserRegistrationRepeated(userID: user),
+            """
+            Someone registered the address of an account that has proved it, and the answer did not say so.
+            """),
+        EventDescription(
             UserVerificationRequested(userID: user, validationID: validation),
             "The verification mail was asked for again."),
         EventDescription(UserVerified(userID: user), "The address was proved."),
