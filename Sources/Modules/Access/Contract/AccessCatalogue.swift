@@ -15,8 +15,16 @@ package enum AccessCatalogue {
             ServiceChanged(serviceID: ServiceID(.example(2)), slug: "cvmaker"),
             "A service was registered, changed, switched on or off, or removed."),
         EventDescription(
-            APIKeyCreated(keyID: APIKeyID(.example(3)), userID: user, tenantID: TenantID(.example(1))),
-            "A key was made. `user_id` is absent for a tenant's own key."),
+            APIKeyCreated(
+                keyID: APIKeyID(.example(3)), userID: user, tenantID: TenantID(.example(1)), kind: "personal",
+                madeBy: .example(4)),
+            """
+            A key was made. `kind` is `personal`, `service_account` or `gateway`. `user_id` is absent for a key of no \
+            person; `made_by` is there if someone else than the owner made it.
+            """),
+        EventDescription(
+            APIKeyServicesNeeded(keyID: APIKeyID(.example(3)), userID: user),
+            "A key of 0.1.0 opens nothing until its owner lists services."),
         EventDescription(
             APIKeyRevoked(
                 keyID: APIKeyID(.example(3)), userID: user, tenantID: TenantID(.example(1)), reason: "revoked"),
