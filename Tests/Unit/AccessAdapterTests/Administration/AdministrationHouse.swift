@@ -93,7 +93,8 @@ struct AdministrationHouse: Sendable {
         let text = APIKeyText(random: SystemRandomSource())
         let key = APIKey(
             id: identifiers.next(), name: "key", prefix: text.prefix, hash: [1], owner: .user(owner.value, in: nil),
-            services: try KeyServices(texts: services, field: ""), scopes: try PermissionSet(texts: scopes, field: ""), createdAt: clock.now, expiresAt: nil)
+            services: try KeyServices(texts: services, field: ""), scopes: try PermissionSet(texts: scopes, field: ""),
+            createdAt: clock.now, expiresAt: nil)
         credentials.add(key, text: text.text.reveal())
         return text.text.reveal()
     }

@@ -112,7 +112,8 @@ struct APIKeyRoutes: Sendable {
         Route(
             .delete, "/api-keys/{id}",
             Operation(
-                "revokeAPIKey", "Revoke a key, everywhere within a second; somebody else's with `api_keys:write` and "
+                "revokeAPIKey",
+                "Revoke a key, everywhere within a second; somebody else's with `api_keys:write` and "
                     + "all that the key and its owner may do",
                 tag: Self.tag, answers: [.empty(204, "The key opens nothing any more"), .problem(.notFound)]),
             needs: .person, gate: gate
