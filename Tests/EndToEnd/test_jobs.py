@@ -155,7 +155,7 @@ def test_schedules_that_were_missed_run_once_and_are_counted(start):
     stop_for_long(server)
     server.start()
     done = eventually(
-        lambda: SCHEDULES == {kind for kind, _ in completed(server)} and completed(server), "the jobs"
+        lambda: SCHEDULES <= {kind for kind, _ in completed(server)} and completed(server), "the jobs"
     )
     # A minute may have begun meanwhile, whose tick is another one.
     assert len(done) == len({kind for kind, _ in done}) or len({tick for _, tick in done}) > 1
@@ -180,7 +180,7 @@ def test_three_processes_have_one_run_of_each_tick(start):
             stack.enter_context(worker(server))
         server.start()
         done = eventually(
-            lambda: SCHEDULES == {kind for kind, _ in completed(server)} and completed(server), "the jobs"
+            lambda: SCHEDULES <= {kind for kind, _ in completed(server)} and completed(server), "the jobs"
         )
         assert len(done) == len(set(done)), done
         assert server.database.rows(
@@ -212,5 +212,5 @@ def test_a_worker_does_the_jobs_of_a_server_without_them(start):
     server = start()
     stop_for_long(server)
     with worker(server):
-        eventually(lambda: SCHEDULES == {kind for kind, _ in completed(server)}, "the jobs")
+        eventually(lambda: SCHEDULES <= {kind for kind, _ in completed(server)}, "the jobs")
     assert server.database.rows("SELECT count(*) FROM job_workers") == [(0,)]

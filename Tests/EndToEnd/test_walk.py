@@ -38,7 +38,6 @@ def test_a_person_registers_proves_the_address_signs_in_and_signs_out(server):
         "block_reason": None,
         "locale": "en",
         "provider": "local",
-        "stripe_customer_id": None,
         "created_at": user["created_at"],
         "updated_at": user["created_at"],
         "profile": {"first_name": "Ana", "last_name": "Sukma", "profile_img": None},

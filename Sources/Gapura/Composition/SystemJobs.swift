@@ -26,8 +26,8 @@ enum SystemJobs {
 /// Removes what is over from the tables of all modules and libraries.
 private struct RetentionJob: Job {
     static let kind = "retention.prune"
-    /// The next tick is the next attempt.
-    static let retries = RetryPolicy(attemptsMax: 1)
+    /// Every minute there is another one anyway: this is only for what ends by itself.
+    static let retries = RetryPolicy(attemptsMax: 3, first: .seconds(60), longest: .seconds(60))
 
     /// What is left then is left to the next tick.
     static let span: Duration = .seconds(50)

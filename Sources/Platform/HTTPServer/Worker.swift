@@ -75,10 +75,10 @@ final class Worker: @unchecked Sendable {
 
     /// Called before the descriptor is closed and can be given to another connection.
     func willClose(_ connection: ServerConnection) {
+        peers.close(connection.peer)
         _ = connections.withLock { $0.removeValue(forKey: connection.descriptor) }
         lingering.adopt(connection)
         permits.giveBack()
-        peers.close(connection.peer)
     }
 
     /// To be called every few milliseconds.

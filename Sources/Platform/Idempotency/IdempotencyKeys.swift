@@ -38,12 +38,6 @@ package struct IdempotencyKeys: Sendable {
         self.logger = logger
     }
 
-    /// Forgets the answers about something that is being deleted, in the transaction of its end: they may say who somebody
-    /// was, and the same request makes something new from then on.
-    package static func forget(resource id: Identifier, in transaction: any SQLTransaction) throws {
-        try transaction.submit("DELETE FROM idempotency_keys WHERE resource_id = \(id)")
-    }
-
     /// Deletes what is not given again any more.
     package var prunes: [Prune] { [store.prune] }
 

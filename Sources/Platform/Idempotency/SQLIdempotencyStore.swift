@@ -61,6 +61,12 @@ package struct SQLIdempotencyStore: IdempotencyStore {
         }
     }
 
+    /// Forgets the answers about something that is being deleted, in the transaction of its end: they may say who somebody
+    /// was, and the same request makes something new from then on.
+    package static func forget(resource id: Identifier, in transaction: any SQLTransaction) throws {
+        try transaction.submit("DELETE FROM idempotency_keys WHERE resource_id = \(id)")
+    }
+
     package func forget(_ claim: IdempotencyClaim) async throws {
         try await database.write { transaction in
             try transaction.submit(

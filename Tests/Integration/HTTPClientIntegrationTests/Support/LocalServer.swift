@@ -87,20 +87,19 @@ final class LocalServer: Sendable {
         try OwnThread("test-server") { [listener, heads, accepted] in
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                guard descriptor >= 0 else { break }
                 accepted.add(())
                 _ = try? OwnThread("test-peer") {
                     serve(Peer(descriptor, heads))
                     close(descriptor)
                 }
             }
+            // Here and nowhere else: its number may be another socket's at once.
+            close(listener)
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     var url: String { "http://127.0.0.1:\(port)" }
     /// What was asked, in order.

@@ -62,7 +62,7 @@ struct SQLUserRepository: UserRepository {
     func delete(_ id: UserID) throws {
         try transaction.submit("DELETE FROM users WHERE id = \(id)")
         // The answer to a registration has the names and the address in it.
-        try IdempotencyKeys.forget(resource: id.value, in: transaction)
+        try SQLIdempotencyStore.forget(resource: id.value, in: transaction)
     }
 
     func update(_ profile: Profile, of userID: UserID) throws {
