@@ -283,7 +283,8 @@ def test_a_key_acts_within_its_scopes_and_dies_at_once(installation):
 def test_a_customer_makes_a_key_and_it_opens_what_it_lists(installation):
     server, admin = installation
     for slug in ("notes", "other"):
-        admin.ok("POST", "/services", {"slug": slug, "name": slug, "audience": slug, "upstream": "http://127.0.0.1:1"}, 201)
+        service = {"slug": slug, "name": slug, "audience": slug, "upstream": "http://127.0.0.1:1"}
+        admin.ok("POST", "/services", service, 201)
     gateway = admin.ok("POST", "/api-keys", {"name": "nginx", "kind": "gateway", "services": ["notes", "other"]}, 201)
     assert (gateway["user_id"], gateway["scopes"]) == (None, ["access:check:notes", "access:check:other"])
     person, caller = make_caller(server)
@@ -304,6 +305,63 @@ def test_a_customer_makes_a_key_and_it_opens_what_it_lists(installation):
     assert Caller(server, own).ok("GET", "/me/permissions")["permissions"] == []
     # What lies in the gateway's file opens nothing, whoever made it, and works on without them.
     assert reason("notes", gateway["key"]) == ("invalid_credential", None)
+
+
+def test_who_does_not_meet_a_services_demand_does_not_take_it_away(installation):
+    server, admin = installation
+    payroll = {"slug": "payroll", "name": "Payroll", "audience": "payroll", "upstream": "http://127.0.0.1:1"}
+    admin.ok("POST", "/services", payroll | {"required_permission": "payroll:read"}, 201)
+    person, caller = make_caller(server)
+    give(admin, person, "operator", ["services:*"])
+    eventually(lambda: caller("GET", "/services").status_code == 200, "the role to count")
+    key = key_of(caller("POST", "/api-keys", {"name": "k", "services": ["gapura"], "scopes": ["services:*"]}))
+    for call in (caller, Caller(server, key)):
+        for change in ({"required_permission": None}, {"allow_anonymous": True}, {"audience": "other"}):
+            problem(call("PATCH", "/services/payroll", change), 403, "permission_denied")
+        problem(call("DELETE", "/services/payroll"), 403, "permission_denied")
+    evil = payroll | {"slug": "evil"}
+    problem(caller("POST", "/services", evil), 409, "audience_taken")
+    problem(caller("POST", "/services", evil | {"audience": server.url}), 409, "audience_taken")
+    assert admin.ok("GET", "/services/payroll")["required_permission"] == "payroll:read"
+
+
+def test_a_service_that_is_made_again_inherits_nothing(installation):
+    server, admin = installation
+    service = {"slug": "del1", "name": "Del", "audience": "del1", "upstream": "http://127.0.0.1:1"}
+    admin.ok("POST", "/services", service, 201)
+    gateway = key_of(admin("POST", "/api-keys", {"name": "gate", "kind": "gateway", "services": ["del1"]}))
+    person, caller = make_caller(server)
+    own = caller("POST", "/api-keys", {"name": "own", "services": ["del1"]})
+    limits = [{"amount": 3, "window": "day", "scope": "service", "service": "del1"}]
+    admin.ok("PUT", f"/users/{person.id}/entitlement", {"plan": "enterprise", "limits": limits})
+    token = caller.headers["Authorization"].removeprefix("Bearer ")
+    eventually(lambda: decide(server, gateway, token, service="del1", dry_run=True).json().get("allowed"), "the plan")
+    admin.ok("DELETE", "/services/del1", status=204)
+    admin.ok("POST", "/services", service, 201)
+
+    def asked():
+        return decide(server, gateway, token, service="del1", dry_run=True).status_code == 403
+
+    eventually(asked, "the gateway's key to say nothing of the new service")
+    assert caller.ok("GET", own.headers["Location"])["services"] == []
+    assert admin.ok("GET", f"/users/{person.id}/entitlement")["limits"] == []
+
+
+def test_a_key_is_rotated_while_its_old_secret_still_counts(installation):
+    server, admin = installation
+    _, caller = make_caller(server)
+    made = caller("POST", "/api-keys", {"name": "k", "services": ["gapura"]})
+    path, old = made.headers["Location"], key_of(made)
+    new = caller.ok("POST", f"{path}/rotate", {"overlap": 3_600})["key"]
+    assert new[:15] == old[:15] and new != old
+    for key in (old, new):
+        assert Caller(server, key)("GET", "/me/permissions").status_code == 200
+    assert caller.ok("GET", path)["previous_until"] is not None
+    last = caller.ok("POST", f"{path}/rotate", {"overlap": 0})["key"]
+    assert Caller(server, last)("GET", "/me/permissions").status_code == 200
+    for key in (old, new):
+        eventually(lambda key=key: Caller(server, key)("GET", "/me/permissions").status_code == 401, "its end")
+    assert last[15:].encode() not in server.database.at_rest()
 
 
 def test_nobody_makes_a_key_that_acts_for_somebody_who_may_more(installation):

@@ -51,7 +51,8 @@ extension AccessHouse {
             id: identifiers.next(), name: "key", prefix: text.prefix,
             hash: process.digest.digest(of: text.secret.reveal()),
             owner: asked == nil ? .user(Self.ana.value, in: nil) : .platform,
-            services: asked ?? KeyServices([.gapura], listsEvery: true), scopes: scopes, createdAt: clock.now, expiresAt: nil)
+            services: asked ?? KeyServices([.gapura], listsEvery: true), scopes: scopes, createdAt: clock.now,
+            expiresAt: nil)
         try await process.work.write { try $0.apiKeys.insert(key) }
         return (key, text.text.reveal())
     }

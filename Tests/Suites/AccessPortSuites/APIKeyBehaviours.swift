@@ -86,6 +86,33 @@ extension AccessWorkBehaviour {
                 #expect(try context.apiKeys.countWithoutServices(at: Sample.now) == 2)
             }
         },
+        AccessWorkBehaviour("those are found that list a service, or have the scope to ask about it") { subject in
+            let sample = try Sample.key(1, of: .user(ana, in: nil))
+            try await subject.work.write { context throws in
+                try context.apiKeys.insert(sample)
+                var key = try Sample.key(2, of: .user(ana, in: nil))
+                key.open(KeyServices([try Sample.slug("on_")], listsEvery: true))
+                key.forget(try Sample.slug("one"))
+                try context.apiKeys.insert(key)
+            }
+            try await subject.work.write { context throws in
+                #expect(try context.apiKeys.lockAll(naming: try Sample.slug("one")) == [sample])
+                #expect(try context.apiKeys.lockAll(naming: try Sample.slug("shop")) == [sample])
+                #expect(try context.apiKeys.lockAll(naming: try Sample.slug("on_")).map(\.name) == ["Key 2"])
+                #expect(try context.apiKeys.lockAll(naming: try Sample.slug("two")).isEmpty)
+            }
+        },
+        AccessWorkBehaviour("a secret and the one before are written") { subject in
+            var key = try Sample.key(1, of: .user(ana, in: nil))
+            try await subject.work.write { [key] in try $0.apiKeys.insert(key) }
+            key.rotate(to: [UInt8](repeating: 9, count: 32), overlap: .seconds(60), at: Sample.now)
+            try await subject.work.write { [key] in try $0.apiKeys.update(key) }
+            #expect(try await subject.work.read { [key] in try $0.apiKeys.find(key.id) } == key)
+            key.rotate(to: [UInt8](repeating: 8, count: 32), overlap: .zero, at: Sample.now)
+            try await subject.work.write { [key] in try $0.apiKeys.update(key) }
+            let stored = try await subject.work.read { [key] in try $0.apiKeys.find(key.id) }
+            #expect(stored == key && stored?.previous == nil)
+        },
         AccessWorkBehaviour("two keys never share a prefix") { subject async throws in
             let first = try Sample.key(1, of: .user(ana, in: nil), prefix: "0123456789")
             try await subject.work.write { try $0.apiKeys.insert(first) }

@@ -31,6 +31,10 @@ struct InMemoryServiceRepository: ServiceRepository {
         }
     }
 
+    func isAudienceTaken(_ audience: String, except id: ServiceID) throws -> Bool {
+        context.store.services.values.contains { $0.id != id && $0.audience == audience }
+    }
+
     func delete(_ id: ServiceID) throws { try context.change { $0.services[id] = nil } }
 }
 
@@ -59,6 +63,11 @@ struct InMemoryRoleRepository: RoleRepository {
             if store.roles[role.id] != nil { store.roles[role.id] = role }
             return true
         }
+    }
+
+    func lockAll(granting permission: Permission) throws -> [Role] {
+        context.store.roles.values.filter { !$0.isBuiltIn && $0.permissions.permissions.contains(permission) }
+            .sorted { $0.id < $1.id }
     }
 
     func delete(_ id: RoleID) throws {
@@ -134,6 +143,12 @@ struct InMemoryAPIKeyRepository: APIKeyRepository {
         }
     }
 
+    func lockAll(naming service: ServiceSlug) throws -> [APIKey] {
+        context.store.apiKeys.values
+            .filter { $0.services.slugs.contains(service) || $0.scopes.permissions.contains(.check(service)) }
+            .sorted { $0.id < $1.id }
+    }
+
     func lockWithoutKind() throws -> [APIKey] {
         context.store.keysWithoutKind.sorted().compactMap { context.store.apiKeys[$0] }
     }
@@ -152,6 +167,12 @@ struct InMemoryEntitlementRepository: EntitlementRepository {
 
     func save(_ entitlement: Entitlement) throws {
         try context.change { $0.entitlements[entitlement.subject] = entitlement }
+    }
+
+    func lockAll(limiting service: ServiceSlug) throws -> [Entitlement] {
+        context.store.entitlements.values.filter { entitlement in
+            entitlement.grant.limits?.contains { $0.scope == .service(service) } == true
+        }.sorted { $0.id < $1.id }
     }
 
     func delete(_ subject: EntitlementSubject) throws { try context.change { $0.entitlements[subject] = nil } }

@@ -17,7 +17,8 @@ struct APIKeyTests {
         let text = APIKeyText(random: SeededRandom())
         return APIKey(
             id: identifiers.next(), name: "backend", prefix: text.prefix, hash: [UInt8](0..<32),
-            owner: .user(identifiers.next(), in: nil), services: .none, scopes: scopes, createdAt: now, expiresAt: expiresAt)
+            owner: .user(identifiers.next(), in: nil), services: .none, scopes: scopes, createdAt: now,
+            expiresAt: expiresAt)
     }
 
     private func read(_ bytes: [UInt8]) -> APIKeyText? { APIKeyText(bytes.span) }

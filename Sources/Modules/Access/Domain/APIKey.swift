@@ -70,7 +70,21 @@ package struct APIKey: Sendable, Equatable {
         case revoked
     }
 
+    /// A secret that was replaced.
+    package struct Previous: Sendable, Equatable {
+        package let hash: [UInt8]
+        /// The first moment at which it does not count any more.
+        package let until: Timestamp
+
+        package init(hash: [UInt8], until: Timestamp) {
+            self.hash = hash
+            self.until = until
+        }
+    }
+
     package static let scopesMax = 64
+    /// How long a secret that was replaced may go on counting.
+    package static let overlapMax: Duration = .seconds(30 * 86_400)
     /// A use is noted if the last one noted is so long ago.
     package static let useInterval: Duration = .seconds(60)
 
@@ -78,7 +92,9 @@ package struct APIKey: Sendable, Equatable {
     package var name: String
     package let prefix: APIKeyPrefix
     /// SHA-256 of the secret.
-    package let hash: [UInt8]
+    package private(set) var hash: [UInt8]
+    /// Of the secret before, as long as it counts beside the new one.
+    package private(set) var previous: Previous?
     package let owner: Owner
     package private(set) var services: KeyServices
     package private(set) var scopes: PermissionSet
@@ -91,12 +107,13 @@ package struct APIKey: Sendable, Equatable {
     package init(
         id: APIKeyID, name: String, prefix: APIKeyPrefix, hash: [UInt8], owner: Owner, services: KeyServices,
         scopes: PermissionSet, createdAt: Timestamp, expiresAt: Timestamp?, lastUsedAt: Timestamp? = nil,
-        revokedAt: Timestamp? = nil
+        revokedAt: Timestamp? = nil, previous: Previous? = nil
     ) {
         self.id = id
         self.name = name
         self.prefix = prefix
         self.hash = hash
+        self.previous = previous
         self.owner = owner
         self.services = services
         self.scopes = scopes
@@ -128,11 +145,31 @@ package struct APIKey: Sendable, Equatable {
     /// Whether a secret is this key's. It takes the same time wherever the digests differ.
     ///
     /// - Parameter digest: SHA-256 of the secret that came.
-    package func matches(_ digest: [UInt8]) -> Bool {
+    package func matches(_ digest: [UInt8]) -> Bool { Self.isEqual(hash, digest) }
+
+    /// Whether a secret is the one that was replaced, and counts still.
+    package func matchesPrevious(_ digest: [UInt8], at now: Timestamp) -> Bool {
+        previous.map { now < $0.until && Self.isEqual($0.hash, digest) } ?? false
+    }
+
+    private static func isEqual(_ hash: [UInt8], _ digest: [UInt8]) -> Bool {
         guard digest.count == hash.count, !hash.isEmpty else { return false }
         var difference: UInt8 = 0
         for index in hash.indices { difference |= hash[index] ^ digest[index] }
         return difference == 0
+    }
+
+    /// Takes another secret. The one that counts now goes on for a while; one that was replaced a moment ago, and counts
+    /// still, goes on instead: it is the one that programs have, and the secret between may have reached nobody.
+    ///
+    /// - Parameters:
+    ///   - hash: of the new secret.
+    ///   - overlap: how long the old one counts; zero ends every old one at once.
+    package mutating func rotate(to hash: [UInt8], overlap: Duration, at now: Timestamp) {
+        let end = now + min(max(.zero, overlap), Self.overlapMax)
+        let kept = previous.flatMap { now < $0.until ? $0.hash : nil } ?? self.hash
+        previous = now < end ? Previous(hash: kept, until: end) : nil
+        self.hash = hash
     }
 
     /// What the key may do.
@@ -144,6 +181,12 @@ package struct APIKey: Sendable, Equatable {
     package mutating func open(_ services: KeyServices) {
         self.services = services
         if kind == .gateway { scopes = services.checks }
+    }
+
+    /// A service is gone: the key says nothing of it any more.
+    package mutating func forget(_ slug: ServiceSlug) {
+        services = services.removing(slug)
+        scopes = scopes.filter { $0 != .check(slug) }
     }
 
     /// - Returns: whether the use is to be stored: at most once a minute.

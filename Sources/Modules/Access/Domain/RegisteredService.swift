@@ -141,6 +141,12 @@ package struct ServiceRules: Sendable, Equatable {
     /// The plans that include it; empty for all.
     package var plans: [PlanCode]
 
+    /// All that it asks for. Whoever changes the service must have it: each of its rules says to whom what is behind a
+    /// demand is open.
+    package var demands: PermissionSet {
+        PermissionSet([requiredPermission].compactMap { $0 } + routes.compactMap(\.permission))
+    }
+
     package init(
         name: String, audience: String, upstream: String, requiredPermission: Permission? = nil,
         routes: [ServiceRoute] = [], allowAnonymous: Bool = false, passCredentials: Bool = false,

@@ -27,6 +27,12 @@ static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql"
 };
@@ -952,6 +958,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql},

@@ -34,6 +34,7 @@ struct AdministrationHouse: Sendable {
     let refusals = RecordedRefusalsDouble()
     let identifiers: any IdentifierSource
     let gate: RequestGate
+    let routes: [Route]
     let router: Router
 
     static let appURL = "http://localhost:8080"
@@ -47,13 +48,13 @@ struct AdministrationHouse: Sendable {
             usage: usage, auditLog: auditLog,
             explain: ExplainDecisionService(log: decisions, refusals: refusals, seal: DecisionSealDouble()),
             registry: .ofTests, digest: SHA256KeyDigest(),
-            catalog: .standard,
+            catalog: .standard, issuer: Self.appURL,
             clock: clock, identifiers: identifiers, random: SystemRandomSource())
         gate = RequestGate(
             accounts: accounts, credentials: credentials, standings: standings,
             cover: RuleOfCoverService(assignments: assignments, clock: clock),
             origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock)
-        let routes = AdministrationRoutes.all(
+        routes = AdministrationRoutes.all(
             useCases, gate: gate,
             idempotency: try .inMemory(clock: clock, identifiers: identifiers),
             cursors: ListCursors(masterKey), clock: clock)
@@ -73,6 +74,10 @@ struct AdministrationHouse: Sendable {
 
     /// A token of somebody who may do this.
     func signIn(_ permissions: String..., as id: UserID? = nil, isGood: Bool = true) throws -> Client {
+        try signIn(permissions: permissions, as: id, isGood: isGood)
+    }
+
+    func signIn(permissions: [String], as id: UserID? = nil, isGood: Bool = true) throws -> Client {
         let user = id ?? identifiers.next(UserID.self)
         stand(user, try PermissionSet(texts: permissions, field: ""), isGood: isGood)
         let token = "token-\(identifiers.next())"
@@ -90,6 +95,10 @@ struct AdministrationHouse: Sendable {
 
     /// A key of somebody, which lists Gapura's own API.
     func key(_ scopes: String..., of owner: UserID, services: [String] = ["gapura"]) throws -> String {
+        try key(scopes, of: owner, services: services)
+    }
+
+    func key(_ scopes: [String], of owner: UserID, services: [String] = ["gapura"]) throws -> String {
         let text = APIKeyText(random: SystemRandomSource())
         let key = APIKey(
             id: identifiers.next(), name: "key", prefix: text.prefix, hash: [1], owner: .user(owner.value, in: nil),

@@ -71,7 +71,7 @@ struct ResourceRoutesTests {
     @Test("a service is registered, seen, changed, closed, opened and removed")
     func services() async throws {
         try await withAdministrationHouse { house in
-            let admin = try house.signIn("services:*")
+            let admin = try house.signIn("services:*", "cvmaker:use")
             let made = await admin.post("/services", Self.service)
             #expect(made.status == 201 && made["Location"] == "/services/cvmaker")
             let service = try made.json()
@@ -80,6 +80,10 @@ struct ResourceRoutesTests {
             #expect(service["routes"]?.elements?.last?["cost"]?.integer == 1)
             #expect(service["allow_anonymous"]?.flag == false && service["is_active"]?.flag == true)
             #expect(await admin.post("/services", Self.service).refusal == "409 slug_taken")
+            let evil: JSONValue = [
+                "slug": "evil", "name": "Evil", "audience": "cvmaker", "upstream": "http://127.0.0.1:9000",
+            ]
+            #expect(await admin.post("/services", evil).refusal == "409 audience_taken")
             #expect(try await admin.get("/services/cvmaker").json() == service)
             // What is read can be written back.
             let same = await admin.patch("/services/cvmaker", service)
@@ -151,8 +155,14 @@ struct ResourceRoutesTests {
             for answer in [again, seen, await ana.get("/api-keys")] {
                 #expect(!String(decoding: answer.body, as: UTF8.self).contains(text.suffix(38)))
             }
+            let rotated = await ana.post("/api-keys/\(id)/rotate", ["overlap": 60])
+            let next = try #require(try rotated.json()["key"]?.text)
+            #expect(rotated.status == 200 && next.prefix(15) == text.prefix(15) && next != text)
+            #expect(try rotated.json()["previous_until"] != .null)
+            #expect(await ana.post("/api-keys/\(id)/rotate", ["overlap": 2_592_001]).badFields == ["overlap"])
             #expect(await ana.delete("/api-keys/\(id)").status == 204)
             #expect(await ana.delete("/api-keys/\(id)").status == 204)
+            #expect(await ana.post("/api-keys/\(id)/rotate", [:]).refusal == "409 api_key_ended")
             #expect(try await ana.get("/api-keys/\(id)").json()["state"]?.text == "revoked")
             #expect(await ana.patch("/api-keys/\(id)", ["name": "x"]).refusal == "409 api_key_ended")
         }

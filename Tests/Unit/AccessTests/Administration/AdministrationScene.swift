@@ -18,6 +18,7 @@ struct AdministrationScene: Sendable {
     let meter = MeterDouble()
     let usage = UsageReaderDouble()
     let services = ServiceDirectoryDouble()
+    private let secrets = SeededRandom(seed: 77)
     static let client = ClientInfo(address: NetworkAddress(ipv4: 0xC000_0201), userAgent: "Test/1")
 
     var manageRoles: ManageRolesService {
@@ -25,7 +26,8 @@ struct AdministrationScene: Sendable {
     }
     var manageUserRoles: ManageUserRolesService { ManageUserRolesService(work: work, users: users, clock: clock) }
     var manageServices: ManageServicesService {
-        ManageServicesService(work: work, registry: .ofTests, clock: clock)
+        ManageServicesService(
+            work: work, registry: .ofTests, issuer: "https://id.example.com", clock: clock)
     }
     var manageKeys: ManageAPIKeysService {
         ManageAPIKeysService(
@@ -33,6 +35,9 @@ struct AdministrationScene: Sendable {
             clock: clock)
     }
     var changeKey: ChangeAPIKeyService { ChangeAPIKeyService(work: work, users: users, clock: clock) }
+    var rotateKey: RotateAPIKeyService {
+        RotateAPIKeyService(work: work, digest: KeyDigestDouble(), random: secrets, clock: clock)
+    }
     var manageEntitlements: ManageEntitlementsService {
         ManageEntitlementsService(
             work: work, users: users, catalog: .standard, clock: clock, identifiers: identifiers)

@@ -79,7 +79,7 @@ struct ManageAPIKeysTests {
         #expect(invalid.problems.map(\.field) == ["services[1]"])
     }
 
-    @Test("a gateway's key takes the right to manage keys and the right to ask about each service, and belongs to nobody")
+    @Test("a gateway's key takes the right to manage keys and to ask about each service, and belongs to nobody")
     func gateways() async throws {
         try scene.service("shop")
         try scene.service("news")
@@ -248,5 +248,39 @@ struct ManageAPIKeysTests {
         #expect(try await list(.everybody, reader) == [key.id])
         #expect(try await list(.own, scene.program(try AdministrationScene.set("documents:read"))) == nil)
         #expect(try await list(.own, scene.program(try AdministrationScene.set("api_keys:read"))) == [key.id])
+    }
+
+    @Test(
+        "a key gets another secret while the old one still counts, and a second change keeps the one that programs have"
+    )
+    func rotates() async throws {
+        let maker = scene.administrator()
+        let (key, first) = try made(try await create([], by: maker))
+        func rotate(_ overlap: Duration, by principal: Principal) async throws -> (key: APIKey, text: String)? {
+            let command = RotateAPIKeyCommand(id: key.id, overlap: overlap, principal: principal)
+            guard case .rotated(let key, let text) = try await scene.rotateKey(command) else { return nil }
+            return (key, text.reveal())
+        }
+        func digest(_ text: String) throws -> [UInt8] {
+            KeyDigestDouble().digest(of: try #require(APIKeyText(text)).secret.reveal())
+        }
+        let old = try digest(try #require(first).reveal())
+        let (rotated, text) = try #require(try await rotate(.seconds(60), by: maker))
+        #expect(rotated.prefix == key.prefix && scene.work.store.apiKeys[key.id] == rotated)
+        #expect(try rotated.matches(digest(text)) && !rotated.matches(old))
+        #expect(rotated.matchesPrevious(old, at: scene.now))
+        #expect(!rotated.matchesPrevious(old, at: scene.now + .seconds(60)))
+        #expect(scene.work.store.auditLines.last == "done api_key.rotated")
+        let again = try #require(try await rotate(.seconds(90), by: maker)).key
+        #expect(again.matchesPrevious(old, at: scene.now + .seconds(89)))
+        #expect(try !again.matches(digest(text)) && !again.matchesPrevious(digest(text), at: scene.now))
+        let ended = try #require(try await rotate(.zero, by: maker)).key
+        #expect(ended.previous == nil)
+        // Whoever has the secret acts as the owner.
+        let other = scene.administrator(id: SequentialIdentifiers.identifier(800))
+        #expect(try await rotate(.zero, by: other) == nil)
+        #expect(try await rotate(.zero, by: scene.program(.all)) == nil)
+        _ = try await scene.manageKeys.revoke(key.id, by: maker)
+        #expect(try await rotate(.zero, by: maker) == nil)
     }
 }

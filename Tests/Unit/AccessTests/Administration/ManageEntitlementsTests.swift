@@ -129,4 +129,21 @@ struct ManageEntitlementsTests {
         #expect(try await scene.manageEntitlements.remove(nobody, by: scene.administrator()) == .unknownUser)
         #expect(try await scene.manageEntitlements.find(nobody) == nil)
     }
+
+    @Test("nobody decides on the plan of somebody who may more")
+    func cover() async throws {
+        let (ana, root) = (try scene.user("ana"), try scene.user("root", isAdministrator: true))
+        scene.role("writer", try AdministrationScene.set("shop:*"), heldBy: ana)
+        let clerk = scene.administrator(try AdministrationScene.set("entitlements:*"))
+        for user in [ana, root] {
+            let command = SetEntitlementCommand(userID: user, draft: EntitlementDraft(plan: "pro"), principal: clerk)
+            #expect(try await scene.manageEntitlements.set(command) == .permissionDenied)
+            #expect(try await scene.manageEntitlements.remove(user, by: clerk) == .permissionDenied)
+        }
+        #expect(scene.work.store.entitlements.isEmpty)
+        let manager = scene.administrator(try AdministrationScene.set("entitlements:*", "shop:*"))
+        _ = try view(
+            try await scene.manageEntitlements.set(
+                SetEntitlementCommand(userID: ana, draft: EntitlementDraft(plan: "pro"), principal: manager)))
+    }
 }

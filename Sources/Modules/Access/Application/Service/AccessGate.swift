@@ -213,6 +213,7 @@ struct AccessGate: Sendable {
         Person(
             caller: Caller(kind: .key, tenantID: tenant, plan: plan.plan),
             rights: CallerRights(platform: .empty, tenantID: tenant, tenant: .all), scopes: key.scopes,
-            services: key.services, plan: plan, drawer: .known(.tenant(tenant)), burstSubject: .tenant(tenant), holder: .tenant(tenant))
+            services: key.services, plan: plan, drawer: .known(.tenant(tenant)), burstSubject: .tenant(tenant),
+            holder: .tenant(tenant))
     }
 }

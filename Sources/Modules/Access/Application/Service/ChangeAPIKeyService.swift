@@ -66,7 +66,9 @@ extension APIKey {
         if let texts = command.services {
             do throws(InvalidFields) {
                 let services = try KeyServices(texts: texts, field: "services")
-                if services.isEmpty { problems.append(.init("services", "must list a service; revoke the key instead")) }
+                if services.isEmpty {
+                    problems.append(.init("services", "must list a service; revoke the key instead"))
+                }
                 if kind == .gateway, services.slugs.contains(.gapura) {
                     problems.append(.init("services", "no gateway asks about gapura"))
                 }

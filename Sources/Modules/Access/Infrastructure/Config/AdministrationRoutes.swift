@@ -18,7 +18,8 @@ package enum AdministrationRoutes {
             usage: dependencies.metering.usage,
             auditLog: SQLAuditLogSearch(database: dependencies.database), explain: useCases.explain,
             registry: dependencies.permissions, digest: adapters.digest, catalog: adapters.catalog,
-            clock: dependencies.clock, identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
+            issuer: dependencies.accounts.signing.issuer, clock: dependencies.clock,
+            identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
         return all(
             administration, gate: gate, idempotency: dependencies.idempotency, cursors: dependencies.cursors,
             clock: dependencies.clock)
@@ -35,8 +36,8 @@ package enum AdministrationRoutes {
             ServiceRoutes(services: useCases.services, gate: gate, idempotency: idempotency, cursors: cursors)
                 .routes,
             APIKeyRoutes(
-                keys: useCases.apiKeys, change: useCases.changeKey, gate: gate, idempotency: idempotency,
-                cursors: cursors, clock: clock
+                keys: useCases.apiKeys, change: useCases.changeKey, rotate: useCases.rotateKey, gate: gate,
+                idempotency: idempotency, cursors: cursors, clock: clock
             ).routes,
             PermissionRoutes(
                 check: useCases.checkPermission, readOwn: useCases.readOwnRights, gate: gate

@@ -69,11 +69,12 @@ package struct RequestGate: Gate {
 
     private func program(_ text: String, _ request: Request) async throws -> Principal {
         guard let key = try await credentials.apiKey(text, at: clock.now) else { throw Problem.invalidCredential }
-        guard let owner = key.owner.userID else { throw Problem(.permissionDenied, "Only the keys of people can do this") }
+        guard let owner = key.owner.userID else { throw Problem(.permissionDenied, "A gateway's key cannot do this") }
         guard key.services.includes(.gapura) else {
             throw Problem(
                 .permissionDenied,
-                "This key does not list the service gapura, which is this API. Its owner adds it with PATCH /api-keys/{id}")
+                "This key does not list the service gapura, which is this API. Its owner adds it with PATCH /api-keys/{id}"
+            )
         }
         let rights = key.rights(within: try await standing(of: owner).rights)
         return Principal(

@@ -44,23 +44,36 @@ struct SQLAPIKeyRepository: APIKeyRepository {
         try transaction.submit(
             """
             INSERT INTO api_keys (id, name, prefix, key_hash, kind, user_id, tenant_id, services, scopes, created_at,
-                expires_at, last_used_at, revoked_at)
+                expires_at, last_used_at, revoked_at, previous_key_hash, previous_until)
             VALUES (\(key.id), \(key.name), \(key.prefix.description), \(key.hash), \(key.kind.rawValue),
                 \(key.owner.userID ?? Self.ownerForEarlierVersions(of: key)), \(key.owner.tenantID),
                 \(json: AccessColumns.json(key.services.texts)), \(json: AccessColumns.json(key.scopes)),
-                \(key.createdAt), \(key.expiresAt), \(key.lastUsedAt), \(key.revokedAt))
+                \(key.createdAt), \(key.expiresAt), \(key.lastUsedAt), \(key.revokedAt), \(key.previous?.hash),
+                \(key.previous?.until))
             """)
     }
 
     func update(_ key: APIKey) throws {
         try transaction.submit(
             """
-            UPDATE api_keys SET name = \(key.name), kind = \(key.kind.rawValue),
+            UPDATE api_keys SET name = \(key.name), key_hash = \(key.hash), previous_key_hash = \(key.previous?.hash),
+                previous_until = \(key.previous?.until), kind = \(key.kind.rawValue),
                 services = \(json: AccessColumns.json(key.services.texts)),
                 scopes = \(json: AccessColumns.json(key.scopes)), last_used_at = \(key.lastUsedAt),
                 revoked_at = \(key.revokedAt)
             WHERE id = \(key.id)
             """)
+    }
+
+    func lockAll(naming service: ServiceSlug) throws -> [APIKey] {
+        let check = Permission.check(service)
+        // A text in a list is between quotes; what the pattern finds too much is left out after it.
+        return try transaction.query(
+            """
+            \(Self.select) WHERE CAST(services AS text) LIKE \("%\"\(service)\"%")
+                OR CAST(scopes AS text) LIKE \("%\"\(check)\"%") ORDER BY id\(forUpdate)
+            """, Self.key
+        ).filter { $0.services.slugs.contains(service) || $0.scopes.permissions.contains(check) }
     }
 
     func lockWithoutKind() throws -> [APIKey] {
@@ -92,7 +105,7 @@ struct SQLAPIKeyRepository: APIKeyRepository {
     private static let select: Statement =
         """
         SELECT id, name, prefix, key_hash, kind, user_id, tenant_id, services, scopes, created_at, expires_at,
-            last_used_at, revoked_at
+            last_used_at, revoked_at, previous_key_hash, previous_until
         FROM api_keys
         """
 
@@ -110,10 +123,16 @@ struct SQLAPIKeyRepository: APIKeyRepository {
         let scopes = try AccessColumns.permissions(try next.json())
         var owner = try Self.owner(kind, user, tenant, of: id)
         if kind == nil { (owner, services) = APIKey.adopted(owner: owner, scopes: scopes) }
+        let (createdAt, expiresAt) = (try next.timestamp(), try next.optionalTimestamp())
+        let (lastUsedAt, revokedAt) = (try next.optionalTimestamp(), try next.optionalTimestamp())
+        var previous: APIKey.Previous?
+        if let hash = try next.optionalBytes(), let until = try next.optionalTimestamp() {
+            previous = APIKey.Previous(hash: hash, until: until)
+        }
         return APIKey(
             id: id, name: name, prefix: prefix, hash: hash, owner: owner, services: services, scopes: scopes,
-            createdAt: try next.timestamp(), expiresAt: try next.optionalTimestamp(),
-            lastUsedAt: try next.optionalTimestamp(), revokedAt: try next.optionalTimestamp())
+            createdAt: createdAt, expiresAt: expiresAt, lastUsedAt: lastUsedAt, revokedAt: revokedAt, previous: previous
+        )
     }
 
     /// Versions before wrote no kind; a gateway's key has an owner for them alone.

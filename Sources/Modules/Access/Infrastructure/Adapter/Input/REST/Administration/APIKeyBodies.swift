@@ -42,6 +42,15 @@ struct ChangeAPIKeyBody: Input {
     }
 }
 
+struct RotateAPIKeyBody: Input {
+    let overlap: Duration
+
+    init(_ fields: inout Fields) {
+        let most = Int(APIKey.overlapMax.components.seconds)
+        overlap = .seconds(fields.optional("overlap", .integer(0...most)) ?? 86_400)
+    }
+}
+
 extension FieldType where Value == [String] {
     fileprivate static var keyServices: FieldType { .list(of: .listedService, 1...KeyServices.countMax) }
 }
@@ -75,7 +84,10 @@ struct APIKeyAnswer: Output {
         shape.nullable("expires_at", .timestamp) { answer($0).key.expiresAt }
         shape.nullable("last_used_at", .timestamp) { answer($0).key.lastUsedAt }
         shape.nullable("revoked_at", .timestamp) { answer($0).key.revokedAt }
+        shape.nullable("previous_until", .timestamp) { answer($0).previousUntil }
     }
+
+    private var previousUntil: Timestamp? { key.previous.flatMap { now < $0.until ? $0.until : nil } }
 
     private var state: String {
         switch key.state(at: now) {

@@ -12,6 +12,7 @@ import Shared
 struct APIKeyRoutes: Sendable {
     let keys: ManageAPIKeysService
     let change: ChangeAPIKeyService
+    let rotate: RotateAPIKeyService
     let gate: any Gate
     let idempotency: IdempotencyKeys
     let cursors: ListCursors
@@ -19,7 +20,7 @@ struct APIKeyRoutes: Sendable {
 
     private static let tag = "API keys"
 
-    var routes: [Route] { [listRoute, createRoute, readRoute, changeRoute, revokeRoute] }
+    var routes: [Route] { [listRoute, createRoute, readRoute, changeRoute, rotateRoute, revokeRoute] }
 
     private var listRoute: Route {
         Route(
@@ -104,6 +105,30 @@ struct APIKeyRoutes: Sendable {
             case .ended: throw Problem(.apiKeyEnded)
             case .permissionDenied: throw RoleRefusal.permissionDenied.problem
             case .invalid(let invalid): throw Problem.validation(invalid)
+            }
+        }
+    }
+
+    private var rotateRoute: Route {
+        Route(
+            .post, "/api-keys/{id}/rotate",
+            Operation(
+                "rotateAPIKey",
+                "Give a key another secret, whose text is shown once. The old one counts for `overlap` seconds more: a day, if "
+                    + "nothing is said; 0 ends it at once. A person's key is rotated by its owner alone",
+                tag: Self.tag,
+                answers: [
+                    .json(200, NewAPIKeyAnswer.self, "The key"), .problem(.notFound), .problem(.apiKeyEnded),
+                ]),
+            needs: .person, gate: gate, reads: .body(RotateAPIKeyBody.self)
+        ) { request, body, principal in
+            let command = RotateAPIKeyCommand(
+                id: try request.pathID(), overlap: body.overlap, principal: principal)
+            switch try await rotate(command) {
+            case .rotated(let key, let text): return .json(NewAPIKeyAnswer(answer: answer(key), text: text))
+            case .unknown: throw Problem(.notFound)
+            case .ended: throw Problem(.apiKeyEnded)
+            case .permissionDenied: throw RoleRefusal.permissionDenied.problem
             }
         }
     }
