@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Callable
 
 import pytest
@@ -172,7 +172,7 @@ def services(server, admin):
 
 def api_keys(server, admin):
     for number in range(7):
-        key_of(admin("POST", "/api-keys", {"name": f"key {number}", "scopes": ["access:check"]}))
+        key_of(admin("POST", "/api-keys", {"name": f"key {number}", "services": ["cvmaker"]}))
     return of_administration(admin, "/api-keys", name=by_id, remove=deleting(server, "api_keys"))
 
 
@@ -237,6 +237,22 @@ def queues(server, admin):
         owns=lambda entry: entry["name"] in names)
 
 
+def dead_letters(server, admin):
+    """Of two groups each, so that the group decides between equals."""
+    for number in range(8):
+        if number % 2 == 0:
+            event = uuid.uuid4()
+        server.database.execute(
+            "INSERT INTO dead_letters (id, group_name, number, source, type, subject, time, data, reach, attempts, error,"
+            " buried_at) VALUES (?, ?, 1, '/gapura/accounts', 'test.listed', ?, ?, '{}', 'public', 20, 'no', ?)",
+            event, ["access", "notifications"][number % 2], uuid.uuid4(), moment(0), datetime.now(timezone.utc))
+    return of_administration(
+        admin, "/events/dead-letters", filters={"type": "test.listed"},
+        name=lambda entry: (entry["event"]["id"], entry["group"]),
+        remove=lambda name: server.database.execute(
+            "DELETE FROM dead_letters WHERE id = ? AND group_name = ?", key(name[0]), name[1]))
+
+
 def mails(path):
     def make(server, admin):
         recipient = fresh_email("reader")
@@ -264,6 +280,7 @@ LISTS = {
     "/audit": audit,
     "/jobs": jobs,
     "/jobs/queues": queues,
+    "/events/dead-letters": dead_letters,
     "/dev/mailbox": mails("/dev/mailbox"),
     "/dev/mailbox.json": mails("/dev/mailbox.json"),
 }

@@ -45,7 +45,8 @@ struct EventsDeadLettersCommand: Command {
         let filter = try DeadLetterOptions.filter(invocation)
         let last = try invocation.options["--after"].map { text in
             guard let key = DeadLetterKey(text) else {
-                throw CommandFailure(code: .usage, message: "\(text) is not ID/GROUP; see gapura help events dead-letters")
+                throw CommandFailure(
+                    code: .usage, message: "\(text) is not ID/GROUP; see gapura help events dead-letters")
             }
             return key
         }

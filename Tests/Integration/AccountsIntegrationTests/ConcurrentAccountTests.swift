@@ -339,7 +339,8 @@ struct ConcurrentAccountTests {
                     signedIn.refreshToken.text, client: Person.client)
                 #expect(refreshed.signedIn == nil)
             }
-            let left = try await person.useCases.manageUsers(RuleOfCoverDouble()).sessions(of: person.userID, PageRequest())
+            let left = try await person.useCases.manageUsers(RuleOfCoverDouble()).sessions(
+                of: person.userID, PageRequest())
             #expect(left?.items == [])
             #expect(try await person.events("user.blocked") == 1)
         }

@@ -40,10 +40,13 @@ extension AccessContext {
         return PermissionSet(try roles.roles(of: userID).flatMap(\.permissions.permissions))
     }
 
-    /// Which of the listed services there are not, by their places in the list.
+    /// Which of the listed services there are not, by their places in the list. Nobody deletes the others until this work
+    /// ends: to be asked before anything else is locked, as a deletion does.
     func unknownServices(in texts: [String], field: String) throws -> InvalidFields? {
-        let problems = try texts.enumerated().compactMap { index, text -> InvalidFields.Problem? in
-            guard let slug = ServiceSlug(text), slug != .gapura, try services.find(slug) == nil else { return nil }
+        let slugs = Set(texts.compactMap { ServiceSlug($0) }).subtracting([.gapura]).sorted()
+        let missing = try slugs.filter { try services.lock($0) == nil }
+        let problems = texts.enumerated().compactMap { index, text -> InvalidFields.Problem? in
+            guard let slug = ServiceSlug(text), missing.contains(slug) else { return nil }
             return .init("\(field)[\(index)]", "is not the slug of a service")
         }
         return problems.isEmpty ? nil : InvalidFields(problems)

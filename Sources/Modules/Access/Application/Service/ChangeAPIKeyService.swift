@@ -25,6 +25,7 @@ package struct ChangeAPIKeyService: Sendable {
             isAdministrator = try await users.find(UserID(owner))?.standing.isAdministrator ?? false
         }
         return try await work.write { [isAdministrator] context in
+            let unknown = try context.unknownServices(in: command.services ?? [], field: "services")
             guard let key = try context.apiKeys.lock(command.id) else { return .unknown }
             let changed: APIKey
             do throws(InvalidFields) {
@@ -40,9 +41,7 @@ package struct ChangeAPIKeyService: Sendable {
                 try context.auditRefused("api_key.changed", on: key, by: principal)
                 return .permissionDenied
             }
-            if let unknown = try context.unknownServices(in: command.services ?? [], field: "services") {
-                return .invalid(unknown)
-            }
+            if let unknown { return .invalid(unknown) }
             guard key.state(at: now) == .open else { return .ended }
             guard changed != key else { return .changed(key) }
             try context.apiKeys.update(changed)

@@ -38,7 +38,7 @@ package struct ManageEntitlementsService: Sendable {
             guard try context.mayServe(user, "entitlement.set", by: command.principal) else { return .permissionDenied }
             let grant: EntitlementGrant
             do {
-                grant = try command.draft.validated(at: now, catalog: catalog) { try context.services.find($0) != nil }
+                grant = try command.draft.validated(at: now, catalog: catalog) { try context.services.lock($0) != nil }
             } catch let error as InvalidFields {
                 return .invalid(error)
             }

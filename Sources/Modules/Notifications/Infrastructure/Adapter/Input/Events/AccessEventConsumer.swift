@@ -5,7 +5,7 @@ import Shared
 
 /// Hears what Access tells of people's keys.
 struct AccessEventConsumer: Sendable {
-    let queue: any QueueNotification
+    let queue: QueueNotificationService
     /// Called when a message may wait to be sent.
     let queued: @Sendable () -> Void
 
