@@ -67,7 +67,7 @@ struct AccountsRoutesTests {
         #expect(crossSite.code == "origin_not_allowed")
         let own = await client.post("/logout", .null, [cookie, ("Origin", AccountsFixture.appURL)])
         #expect(own.status == 204)
-        #expect(own.cookies.count == 2)
+        #expect(own.cookies.count == 3)
         #expect(own.cookies.allSatisfy { $0.contains("Max-Age=0") })
     }
 
