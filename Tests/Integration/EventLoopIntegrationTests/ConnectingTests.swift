@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Connecting", .timeLimit(.minutes(2)))
+@Suite("Connecting", .timeLimit(.minutes(5)))
 struct ConnectingTests {
     @Test("to a name finds its address")
     func name() async throws {

@@ -3,7 +3,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("A connection of the event loop", .timeLimit(.minutes(2)))
+@Suite("A connection of the event loop", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test("brings every byte there and back, also more than a socket takes at once", arguments: Wire.allCases)
     func echo(wire: Wire) async throws {

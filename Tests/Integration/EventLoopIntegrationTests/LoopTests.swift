@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Threads
 
-@Suite("The event loop", .timeLimit(.minutes(2)))
+@Suite("The event loop", .timeLimit(.minutes(5)))
 struct LoopTests {
     @Test("calls timers in the order of their times, each once, and follows a clock that is moved")
     func timers() async throws {

@@ -4,7 +4,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Outgoing HTTP", .timeLimit(.minutes(2)))
+@Suite("Outgoing HTTP", .timeLimit(.minutes(5)))
 struct HTTPFetcherTests {
     private static func answer(_ body: String, status: String = "200 OK", _ more: String = "") -> String {
         "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(more)\r\n\(body)"
@@ -97,7 +97,7 @@ struct HTTPFetcherTests {
         }
         try await withFetcher { fetcher in
             let request = FetchRequest(
-                "GET", try FetchURL(server.url), limits: FetchLimits(total: .milliseconds(200)))
+                "GET", try FetchURL(server.url), limits: FetchLimits(total: .seconds(4)))
             let failure = try await failure { try await fetcher.fetch(request) }
             #expect(failure.kind == .timedOut)
             #expect(failure.mayHaveArrived)
@@ -117,7 +117,7 @@ struct HTTPFetcherTests {
             peer.waitForClose()
         }
         try await withFetcher { fetcher in
-            let drip = FetchRequest("GET", try FetchURL(dripping.url), limits: FetchLimits(total: .milliseconds(300)))
+            let drip = FetchRequest("GET", try FetchURL(dripping.url), limits: FetchLimits(total: .seconds(4)))
             #expect(try await failure { try await fetcher.fetch(drip) }.kind == .timedOut)
             let stall = FetchRequest(
                 "GET", try FetchURL(stalling.url), limits: FetchLimits(total: .seconds(60), idle: .seconds(1)))

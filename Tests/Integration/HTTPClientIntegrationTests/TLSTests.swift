@@ -3,7 +3,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Outgoing HTTPS", .timeLimit(.minutes(2)))
+@Suite("Outgoing HTTPS", .timeLimit(.minutes(5)))
 struct TLSTests {
     private static func answer(
         _ server: TLSServer, _ trust: FetchTrust, at address: String = "127.0.0.1", host: String = "tls.invalid"

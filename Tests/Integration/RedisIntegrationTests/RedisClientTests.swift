@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("The client of Redis", .timeLimit(.minutes(2)))
+@Suite("The client of Redis", .timeLimit(.minutes(5)))
 struct RedisClientTests {
     @Test("sends commands and gives their answers, binary ones and errors too")
     func commands() async throws {

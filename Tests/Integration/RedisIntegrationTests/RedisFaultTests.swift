@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("The client of Redis when something is wrong", .timeLimit(.minutes(2)))
+@Suite("The client of Redis when something is wrong", .timeLimit(.minutes(5)))
 struct RedisFaultTests {
     @Test("refuses at once while the server is away, and goes on when it is back")
     func outage() async throws {

@@ -5,7 +5,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Rate limits in Redis", .timeLimit(.minutes(2)))
+@Suite("Rate limits in Redis", .timeLimit(.minutes(5)))
 struct RedisRateLimitTests {
     private let rule = RateLimitRule(quota: 3, window: .seconds(600))
 

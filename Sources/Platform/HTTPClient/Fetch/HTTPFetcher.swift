@@ -85,6 +85,8 @@ package final class HTTPFetcher: HTTPFetching, Service {
     private func addresses(
         for hop: FetchRequest, until deadline: ContinuousClock.Instant
     ) async throws -> [NetworkAddress] {
+        // An address is its own answer.
+        guard case .name = hop.url.host else { return try await egress.addresses(for: hop.url) }
         let limit = min(deadline, ContinuousClock.now + hop.limits.connect)
         return try await withThrowingTaskGroup(of: [NetworkAddress].self) { group in
             group.addTask { [egress] in try await egress.addresses(for: hop.url) }
