@@ -178,9 +178,8 @@ struct ResourceRoutesTests {
             let body: JSONValue = ["name": "k", "services": ["*"], "scopes": ["documents:write"]]
             #expect(await ana.post("/api-keys", body).refusal == "403 permission_denied")
             let wrong: JSONValue = ["name": "", "services": [], "expires_at": "x", "user_id": 1]
-            #expect(await ana.post("/api-keys", wrong).badFields == ["name", "services", "expires_at", "user_id"])
-            let unclear: JSONValue = ["name": "k", "services": ["*"], "scopes": ["x"]]
-            #expect(await ana.post("/api-keys", unclear).badFields == ["scopes[0]"])
+            #expect(await ana.post("/api-keys", wrong).badFields == ["services", "expires_at", "user_id"])
+            #expect(await ana.post("/api-keys", ["name": "", "scopes": ["x"]]).badFields == ["name", "scopes[0]"])
             let manager = try house.signIn("*:*")
             let nobody = JSONValue.string(house.identifiers.next().description)
             let foreign: JSONValue = ["name": "k", "services": ["*"], "scopes": ["a:b"], "user_id": nobody]
