@@ -273,7 +273,7 @@ def test_an_administrator_of_production_signs_in_with_secure_cookies(start):
     assert page.submit(client, "/administrator/accept", password=PASSWORD).status_code == 200
     answer = client.log_in(email)
     cookies = answer.raw.headers.getlist("Set-Cookie")
-    assert len(cookies) == 3 and all(cookie.endswith("; HttpOnly; SameSite=Lax; Secure") for cookie in cookies)
+    assert len(cookies) == 4 and all(cookie.endswith("; HttpOnly; SameSite=Lax; Secure") for cookie in cookies)
     assert answer.headers["Strict-Transport-Security"]
     me = client.me(answer.json()["access_token"])
     assert me.json()["is_admin"] is True

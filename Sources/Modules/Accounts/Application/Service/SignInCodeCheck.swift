@@ -17,7 +17,8 @@ struct SignInCodeCheck: Sendable {
         let day = now - .seconds(86_400)
         guard var code = try context.signInCodes.latest(of: user.id, at: now), code.isOpen(at: now, to: guesser),
             code.address == user.email,
-            try context.signInCodes.attempts(of: user.id, by: guesser, since: day, at: now) < SignInCode.attemptsPerDayMax
+            try context.signInCodes.attempts(of: user.id, by: guesser, since: day, at: now)
+                < SignInCode.attemptsPerDayMax
         else { return false }
         code.countGuess(by: guesser)
         let isRight = constantTimeEqual(signer.digits(of: code), digits.reveal())

@@ -45,7 +45,8 @@ struct AccountsUseCases: Sendable {
         deviceOwner = FindDeviceOwnerService(work: work)
         signIn = SignInService(work: work, hasher: hasher, opener: opener, signInGuard: signInGuard, clock: clock)
         signInWithMail = SignInWithMailService(
-            work: work, signer: signer, opener: opener, signInGuard: signInGuard, clock: clock, identifiers: identifiers,
+            work: work, signer: signer, opener: opener, signInGuard: signInGuard, clock: clock,
+            identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
         rotateRefreshToken = RotateRefreshTokenService(
             work: work, tokens: tokens, clock: clock, reuseWindow: settings.refreshReuseWindow)
