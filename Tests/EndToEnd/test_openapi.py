@@ -181,7 +181,7 @@ def before_call(context, case, kwargs):
 
 # What the document says has little to do with the database.
 @pytest.mark.only_on("postgres")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_schemathesis_finds_nothing(start, tmp_path, effort):
     server = start()
     person = make_person(server)
@@ -209,7 +209,7 @@ def test_schemathesis_finds_nothing(start, tmp_path, effort):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=560,
     )
     assert found.returncode == 0, found.stdout + found.stderr
     # It warns of operations that never let it in; only signing in, with addresses that nobody has, may be one.
