@@ -132,6 +132,9 @@ def has_common_password(body):
 
 @schemathesis.hook
 def filter_body(context, body):
+    # Where a body may be absent, null is its absence.
+    if body is None and context.operation.path in {"/logout", "/refresh-token/logout", "/refresh-token"}:
+        return False
     return is_interoperable(body) and not has_common_password(body)
 
 
@@ -156,6 +159,14 @@ class Server:
 @schemathesis.hook
 def before_call(context, case, kwargs):
     headers = case.headers or {}
+    is_valid = bool(case.meta and case.meta.generation.mode.is_positive)
+    # No schema can say which cursors a list gave, which services there are, or what each kind of key may have.
+    if is_valid and case.query:
+        case.query.pop("cursor", None)
+    if is_valid and case.path.startswith("/api-keys") and isinstance(case.body, dict):
+        case.body.pop("kind", None)
+        if "services" in case.body:
+            case.body["services"] = ["*"]
     # Nobody mails meanwhile, so waiting shows nothing.
     if case.path == "/dev/mailbox.json" and str((case.query or {}).get("wait")) in {"1", "2", "3", "4", "5"}:
         case.query["wait"] = 0
@@ -163,11 +174,14 @@ def before_call(context, case, kwargs):
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if case.path == "/deactivate" and scheme == "Bearer" and token.startswith("ey"):
         server = Server()
-        _, tokens = sign_in(server, make_person(server))
+        person = make_person(server)
+        _, tokens = sign_in(server, person)
         case.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+        if is_valid:
+            case.body = {"password": person.password}
     if case.path in CREDENTIALS and scheme == "Bearer" and token.startswith("ey"):
         case.headers["Authorization"] = f"Bearer {CREDENTIALS[case.path]}"
-    if case.path == "/access/check" and case.meta and case.meta.generation.mode.is_positive:
+    if case.path == "/access/check" and is_valid:
         case.body = without_contradictions(case.body)
     # No schema can say that a time has to be in the future. What is no time stays as it is.
     if isinstance(case.body, dict) and MOMENT.fullmatch(str(case.body.get("expires_at"))):

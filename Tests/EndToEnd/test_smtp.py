@@ -50,6 +50,11 @@ def ask_again(server, email):
     assert server.client().post("/request/verify", json={"email": email}).status_code == 202
 
 
+def forget_links(server):
+    """An address that nobody has proved gets three mails in all."""
+    server.database.execute("DELETE FROM validation_tokens")
+
+
 def register_with_locale(server, mail_server, locale):
     """There is no way yet to register with one, so it changes before a second attempt."""
     email = fresh_email()
@@ -253,12 +258,14 @@ def test_a_refused_address_is_suppressed_for_a_day(start, mail_server):
     change(server, *day_earlier)
     ask_again(server, email)
     wait_for_states(server, ("failed", 1), ("failed", 0), ("failed", 1))
+    forget_links(server)
     ask_again(server, email)
     wait_for_states(server, ("failed", 1), ("failed", 0), ("failed", 1), ("failed", 0))
     assert len(mail_server.recipients) == 2
 
     # Taken, the suppression ends.
     change(server, *day_earlier)
+    forget_links(server)
     ask_again(server, email)
     mail_server.wait_for(email)
     eventually(lambda: rows(server, "SELECT * FROM mail_suppressions") == [], "the end of the suppression")
