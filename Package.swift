@@ -135,7 +135,7 @@ let platformLibraries: [Target] = [
         "Composition",
         [
             "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "Idempotency", "Jobs",
-            "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
+            "Lifecycle", "Messaging", "Redis", "Retention", "SQL", "Telemetry", "Templates", "Transactions",
         ]),
     platform("Configuration"),
     platform("Retention", ["SQL", "Lifecycle"]),
@@ -166,7 +166,8 @@ let modules: [Module] = [
         "Access", uses: ["Accounts"],
         platform: [
             "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Retention", "Transactions",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Redis", "Retention",
+            "Telemetry", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts"],
@@ -211,6 +212,12 @@ let testTargets: [Target] = [
     tests(
         "RedisIntegrationTests", in: "Integration",
         ["Shared", "Cache", "EventLoop", "Redis", "RedisSupport", "ServerSupport", "TestSupport"]),
+    tests(
+        "AccessRedisIntegrationTests", in: "Integration",
+        inner("Access") + [
+            "Shared", "AccessInfrastructure", "AccessPortSuites", "Assets", "ChangeFeeds", "Crypto", "DatabaseSupport",
+            "EventLoop", "Lifecycle", "Redis", "RedisSupport", "SQL", "ServerSupport", "TestSupport",
+        ]),
     support("ServerSupport", in: "Support", ["Shared", "Threads"]),
     support(
         "DatabaseSupport", in: "Support",

@@ -12,6 +12,7 @@ import Idempotency
 import Jobs
 import Lifecycle
 import Messaging
+import Redis
 import Retention
 import SQL
 import Shared
@@ -78,12 +79,14 @@ struct Installation: Sendable {
             origins: origins,
             permissions: PermissionRegistry(settings.modules.flatMap(\.permissions) + JobPermission.all),
             metrics: metrics, auditWriter: Self.auditWriter, clock: clock,
-            identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, logger: logger)
+            identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, redis: shared?.client,
+            signals: shared?.signals, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
         routes = modules.flatMap { $0.routes(gate) } + Self.jobRoutes(resources, gate)
-        let events = try EventSignals(settings.database, published: resources.published, logger: logger)
+        let events = try EventSignals(
+            settings.database, published: resources.published, signals: shared?.signals, logger: logger)
         let chain = AuditChain(writer: Self.auditWriter)
         auditChain = chain
         let seal = AuditSeal(masterKey)
@@ -101,7 +104,7 @@ struct Installation: Sendable {
         let monitor = JobMonitor(JobQueues(database, clock: clock), logger: logger)
         JobMetrics.register(monitor, clock: clock, in: metrics)
         jobServices = try Self.jobServices(modules, resources)
-        let redis: [any Service] = shared.map { [$0.client] } ?? []
+        let redis: [any Service] = shared.map { [$0.client, $0.signals.service(logger)] } ?? []
         services =
             [database, Self.probing(commits, logger)] + redis + modules.flatMap(\.services) + events.services
             + [sealer.service] + relay.services + [pruner.service, monitor.service]

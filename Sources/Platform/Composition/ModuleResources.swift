@@ -6,6 +6,7 @@ import Idempotency
 import Jobs
 import Lifecycle
 import Messaging
+import Redis
 import SQL
 import Shared
 import Telemetry
@@ -29,6 +30,10 @@ package struct ModuleResources: Sendable {
     /// Those of every module of this program.
     package let permissions: PermissionRegistry
     package let rateLimits: any RateLimitStore
+    /// Nil without Redis.
+    package let redis: RedisClient?
+    /// Wakes the other processes; nil if nothing but the database is shared with them.
+    package let signals: (any ProcessSignals)?
     package let templates: TemplateCatalog
     package let origins: OriginPolicy
     /// What all modules hold about people, once all are open.
@@ -53,6 +58,7 @@ package struct ModuleResources: Sendable {
         metrics: Metrics = Metrics(),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
         random: any RandomSource = SystemRandomSource(), rateLimits: (any RateLimitStore)? = nil,
+        redis: RedisClient? = nil, signals: (any ProcessSignals)? = nil,
         stopwatch: any MonotonicClock = SystemMonotonicClock(),
         logger: Logger
     ) throws {
@@ -68,6 +74,8 @@ package struct ModuleResources: Sendable {
         self.masterKey = masterKey
         self.permissions = permissions
         self.rateLimits = rateLimits ?? InMemoryRateLimitStore(clock: stopwatch)
+        self.redis = redis
+        self.signals = signals
         self.templates = templates
         self.origins = origins
         personalData = Provided()

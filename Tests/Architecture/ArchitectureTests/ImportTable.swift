@@ -31,7 +31,9 @@ struct ImportTable {
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
         "Authorization": ["Idempotency"],
-        "Composition": ["Audit", "Authorization", "Crypto", "Idempotency", "Jobs", "Templates", "Transactions"],
+        "Composition": [
+            "Audit", "Authorization", "Crypto", "Idempotency", "Jobs", "Redis", "Templates", "Transactions",
+        ],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "EventLoop": ["CLinux", "CTLS", "Threads"],
         "HTTPClient": ["CCurl", "Threads"],
