@@ -2,9 +2,11 @@ import Audit
 import Cache
 import Crypto
 import HTTP
+import HTTPClient
 import Idempotency
 import Jobs
 import Lifecycle
+import Lists
 import Messaging
 import Redis
 import SQL
@@ -27,6 +29,8 @@ package struct ModuleResources: Sendable {
     package let jobSignals: JobSignals
     package let idempotency: IdempotencyKeys
     package let masterKey: MasterKey
+    /// Of every list.
+    package let cursors: ListCursors
     /// Those of every module of this program.
     package let permissions: PermissionRegistry
     package let rateLimits: any RateLimitStore
@@ -36,6 +40,8 @@ package struct ModuleResources: Sendable {
     package let signals: (any ProcessSignals)?
     package let templates: TemplateCatalog
     package let origins: OriginPolicy
+    /// How modules ask other systems.
+    package let http: any HTTPFetching
     /// What all modules hold about people, once all are open.
     package let personalData: Provided<[PersonalDataPart]>
     /// Where a module registers its figures.
@@ -49,17 +55,19 @@ package struct ModuleResources: Sendable {
     ///
     /// - Parameters:
     ///   - auditWriter: names this installation's chain of audit lines.
+    ///   - http: without another one, only public addresses can be asked, over https.
     ///   - rateLimits: nil: in the memory of this process.
+    ///   - idempotencyStore: nil: the table of the database.
     ///   - stopwatch: of the limits in memory.
     /// - Throws: if the system has no random bytes.
     package init(
         process: ProcessSettings, database: any Database, masterKey: MasterKey, templates: TemplateCatalog,
         origins: OriginPolicy, permissions: PermissionRegistry = PermissionRegistry([]), published: Wakeup = Wakeup(),
-        metrics: Metrics = Metrics(),
+        metrics: Metrics = Metrics(), http: any HTTPFetching = HTTPFetcher(EgressGuard(EgressPolicy())),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
         random: any RandomSource = SystemRandomSource(), rateLimits: (any RateLimitStore)? = nil,
         redis: RedisClient? = nil, signals: (any ProcessSignals)? = nil,
-        stopwatch: any MonotonicClock = SystemMonotonicClock(),
+        idempotencyStore: (any IdempotencyStore)? = nil, stopwatch: any MonotonicClock = SystemMonotonicClock(),
         logger: Logger
     ) throws {
         self.process = process
@@ -70,14 +78,17 @@ package struct ModuleResources: Sendable {
         jobSignals = JobSignals()
         jobs = Jobs(identifiers: identifiers, clock: clock, signals: jobSignals)
         idempotency = try IdempotencyKeys(
-            database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
+            store: idempotencyStore ?? SQLIdempotencyStore(database: database), masterKey: masterKey, clock: clock,
+            identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
+        cursors = ListCursors(masterKey)
         self.permissions = permissions
         self.rateLimits = rateLimits ?? InMemoryRateLimitStore(clock: stopwatch)
         self.redis = redis
         self.signals = signals
         self.templates = templates
         self.origins = origins
+        self.http = http
         personalData = Provided()
         self.metrics = metrics
         self.clock = clock

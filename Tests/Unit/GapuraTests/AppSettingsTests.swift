@@ -102,7 +102,7 @@ struct AppSettingsTests {
             ("REFRESH_SECRET_KEY", "short"), ("VALIDATION_SECRET_KEY", "short"), ("MASTER_KEY_FILE", "/nothing"),
             ("INBOX_RETENTION", "6d"), ("DEAD_LETTERS_RETENTION", "1h"), ("NOTIFICATIONS_RETENTION", "ever"),
             ("MAIL_SUPPRESSIONS_RETENTION", "29d"), ("AUDIT_RETENTION", "29d"), ("AUDIT_PERSONAL_RETENTION", "91d"),
-            ("AUDIT_REFERENCES_RETENTION", "0s"), ("QUOTA_DEGRADED_MAX", "25h"),
+            ("AUDIT_REFERENCES_RETENTION", "0s"), ("QUOTA_DEGRADED_MAX", "25h"), ("EGRESS_ALLOW", "internal"),
         ])
     func wrong(_ name: String, _ value: String) {
         #expect(read([name: value]).failures == [name])

@@ -67,7 +67,9 @@ struct TemplateMailComposerTests {
         switch template {
         case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate: ["email", "link", "expires_in"]
         case .loginCode: ["code", "link", "expires_in"]
-        case .emailChangeNotice, .passwordChanged, .accountLocked, .sessionEnded: ["email"]
+        case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
+            .apiKeyServices:
+            ["email"]
         }
     }
 

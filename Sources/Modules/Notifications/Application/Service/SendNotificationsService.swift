@@ -179,7 +179,8 @@ package struct SendNotificationsService: Sendable {
             try await accounts.emailChangeNotice(for: ValidationID(notification.reference)).map { mail in
                 Content(recipient: mail.recipient)
             }
-        case .passwordChanged, .accountLocked, .sessionEnded:
+        case .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
+            .apiKeyServices:
             try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }
     }

@@ -50,6 +50,7 @@ package struct NotificationsModule: Sendable {
         prunes = settings.retention.prunes(in: resources.database)
         subscriptions =
             AccountsEventConsumer(queue: queue, personalMails: personalMails, queued: queued.signal).subscriptions
+            + AccessEventConsumer(queue: queue, queued: queued.signal).subscriptions
         let mailbox = SQLCapturedMailbox(database: resources.database)
         let retries = RetryPolicy(attemptsMax: Notification.attemptsMax)
         // One process alone serves an SQLite file.
@@ -74,7 +75,10 @@ package struct NotificationsModule: Sendable {
             mailRoute = .captured
             services = [sender(over: mailbox, messagesMax: Self.capturedAtOnce)]
             developmentRoutes =
-                MailboxRoutes(mailbox: mailbox, pages: resources.templates, sender: settings.senderText).routes
+                MailboxRoutes(
+                    mailbox: mailbox, pages: resources.templates, sender: settings.senderText,
+                    cursors: resources.cursors
+                ).routes
         } else {
             mailRoute = .none
             services = []
