@@ -13,7 +13,7 @@ extension RedisMeter {
         let key = keys.key(of: subject)
         let stored = try await stored(key)
         let now = moment().now
-        let live = try? await counters(of: key, at: Set(stored.compactMap(\.id.service)))
+        let live = try? await counters(of: key, at: Set(try await services(of: stored)))
         return Self.newest(stored + (live ?? [])).uses(at: now)
     }
 

@@ -230,12 +230,15 @@ package final class RedisMeter: Meter {
     }
 
     private func learn(_ call: QuotaDraw, _ answer: QuotaAnswer) {
-        guard case .decided(_, let charges, let time, let generations) = answer else { return }
-        if !hasOwnClock { ahead.store(time.milliseconds - clock.now.milliseconds, ordering: .relaxed) }
-        memory.withLock { memory in
-            for (index, part) in call.parts.enumerated() {
-                memory.learn(part.id, charges[index].counter, generations[index])
+        switch answer {
+        case .decided(_, let charges, let time, let generations), .repeated(let charges, let time, let generations):
+            if !hasOwnClock { ahead.store(time.milliseconds - clock.now.milliseconds, ordering: .relaxed) }
+            memory.withLock { memory in
+                for (index, part) in call.parts.enumerated() {
+                    memory.learn(part.id, charges[index].counter, generations[index])
+                }
             }
+        case .outdated, .overtaken: break
         }
     }
 
