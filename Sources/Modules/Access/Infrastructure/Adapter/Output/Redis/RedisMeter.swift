@@ -83,8 +83,8 @@ package final class RedisMeter: Meter {
         }
     }
 
-    package var drawsAtOnce: Bool { false }
-    package func takeAtOnce(_: Draw) -> DrawOutcome? { nil }
+    package var canRecallTake: Bool { false }
+    package func recallTake(_: Draw) -> DrawOutcome? { nil }
     package var keepsNames: Bool { true }
 
     package func take(_ draw: Draw) async throws -> DrawOutcome {
