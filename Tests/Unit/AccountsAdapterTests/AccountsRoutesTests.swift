@@ -78,7 +78,7 @@ struct AccountsRoutesTests {
         let signedIn = await client.post("/login", Self.credentials)
         let cookie = ("Cookie", String(try #require(signedIn.cookies[0].split(separator: ";").first)))
         #expect(await client.get("/me", [cookie, ("Authorization", "Bearer nonsense")]).status == 401)
-        #expect(await client.get("/me", [cookie, ("Authorization", "Basic YTpi")]).status == 401)
+        #expect(await client.get("/me", [cookie, ("Authorization", "Negotiate YTpi")]).status == 401)
     }
 
     @Test("a wrong password and an unknown address get the same answer")
