@@ -26,8 +26,8 @@ package final class RedisMeter: Meter {
     let logger: Logger
     let memory: Mutex<KnownCounters>
     let wakeup = Wakeup()
-    let loads = Turnstile<SubjectKey>()
-    let returns = Turnstile<QuotaGroup>()
+    let loads = KeyedLock<SubjectKey>()
+    let returns = KeyedLock<QuotaGroup>()
     /// The services that there are.
     let registered: @Sendable () async throws -> [ServiceID]
     /// How long a decision waits for Redis.
