@@ -172,8 +172,8 @@ let modules: [Module] = [
     module(
         "Notifications", uses: ["Accounts"],
         platform: [
-            "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Composition", "Configuration", "Lifecycle",
-            "Retention", "Transactions",
+            "Authorization", "Composition", "Configuration", "Crypto", "HTTP", "HTTPClient", "Idempotency", "JSON",
+            "Jobs", "Lifecycle", "Messaging", "Retention", "SQL", "Templates", "Transactions",
         ]),
 ]
 
@@ -274,7 +274,10 @@ let testTargets: [Target] = [
         ]),
     tests(
         "NotificationsAdapterTests", in: "Unit",
-        inner("Notifications") + ["Shared", "Assets", "NotificationsInfrastructure", "Templates", "TestSupport"]),
+        inner("Notifications") + [
+            "Shared", "Assets", "Crypto", "HTTPClient", "HTTPClientDoubles", "JSON", "Messaging",
+            "NotificationsInfrastructure", "Templates", "TestSupport",
+        ]),
     tests(
         "GapuraTests", in: "Unit",
         [

@@ -1,7 +1,9 @@
-import HTTPClient
+import Lifecycle
 import Shared
 import TestSupport
 import Testing
+
+@testable import HTTPClient
 
 @Suite("The egress guard, at the socket", .timeLimit(.minutes(2)))
 struct EgressTests {
@@ -28,7 +30,7 @@ struct EgressTests {
         ])
         try await withFetcher(Self.strict, resolver: resolver) { fetcher in
             for host in ["127.0.0.1", "inside.example", "mixed.example"] {
-                let request = FetchRequest(url: try FetchURL("http://\(host):\(server.port)/"))
+                let request = FetchRequest("GET", try FetchURL("http://\(host):\(server.port)/"))
                 #expect(try await failure { try await fetcher.fetch(request) }.kind == .refused)
             }
         }
@@ -39,7 +41,7 @@ struct EgressTests {
     func systemNames() async throws {
         let server = try Self.server()
         try await withFetcher(Self.strict, resolver: SystemHostResolver()) { fetcher in
-            let request = FetchRequest(url: try FetchURL("http://localhost:\(server.port)/"))
+            let request = FetchRequest("GET", try FetchURL("http://localhost:\(server.port)/"))
             #expect(try await failure { try await fetcher.fetch(request) }.kind == .refused)
         }
         #expect(server.connectionCount == 0)
@@ -51,7 +53,7 @@ struct EgressTests {
         // No resolver of the machine knows this name.
         let resolver = ScriptedResolver(["pinned.invalid": [["127.0.0.1"]]])
         try await withFetcher(resolver: resolver) { fetcher in
-            let request = FetchRequest(url: try FetchURL("http://pinned.invalid:\(server.port)/"))
+            let request = FetchRequest("GET", try FetchURL("http://pinned.invalid:\(server.port)/"))
             #expect(try await fetcher.fetch(request).address == .loopback)
         }
         #expect(server.requests.first?.contains("Host: pinned.invalid:\(server.port)\r\n") == true)
@@ -62,7 +64,7 @@ struct EgressTests {
         let server = try Self.server()
         let resolver = ScriptedResolver(["moving.invalid": [["127.0.0.1"], ["127.0.0.2"], ["10.0.0.1"]]])
         try await withFetcher(resolver: resolver) { fetcher in
-            let request = FetchRequest(url: try FetchURL("http://moving.invalid:\(server.port)/"))
+            let request = FetchRequest("GET", try FetchURL("http://moving.invalid:\(server.port)/"))
             #expect(try await fetcher.fetch(request).status == 200)
             #expect(try await failure { try await fetcher.fetch(request) }.kind == .refused)
             #expect(try await failure { try await fetcher.fetch(request) }.kind == .refused)
@@ -76,11 +78,31 @@ struct EgressTests {
         let server = try Self.server()
         let resolver = ScriptedResolver(["moving.invalid": [["127.0.0.1"], ["93.184.216.34"]]])
         try await withFetcher(resolver: resolver) { fetcher in
-            let request = FetchRequest(url: try FetchURL("http://moving.invalid:\(server.port)/"))
+            let request = FetchRequest("GET", try FetchURL("http://moving.invalid:\(server.port)/"))
             #expect(try await fetcher.fetch(request).address == .loopback)
             #expect(try await fetcher.fetch(request).address == .loopback)
         }
         #expect(server.connectionCount == 1)
+    }
+
+    @Test("where the check of the name failed to see it, the socket is not opened and a kept connection not used")
+    func lastLook() async throws {
+        let server = try Self.server()
+        let loop = TransferLoop(ordersMax: 10, connectionsMax: 10, perHostMax: 10)
+        let request = FetchRequest("GET", try FetchURL("http://inside.invalid:\(server.port)/"))
+        func send(_ policy: EgressPolicy) async throws -> FetchResponse {
+            try await loop.run(FetchOrder(request, to: [.loopback], policy: policy, total: .seconds(10)))
+        }
+        let refused = try await failure { try await send(Self.strict) }
+        #expect(refused.kind == .refused)
+        #expect(server.connectionCount == 0)
+        #expect(try await send(.loopback).status == 200)
+        let again = try await failure { try await send(Self.strict) }
+        #expect(again.kind == .refused)
+        #expect(!again.mayHaveArrived)
+        #expect(server.requests.count == 1)
+        loop.close()
+        await loop.ended.wait()
     }
 
     @Test("a redirect is an answer like others unless the caller asks to follow it")
@@ -88,7 +110,7 @@ struct EgressTests {
         let target = try Self.server()
         let server = try Self.redirecting(to: target.url)
         try await withFetcher { fetcher in
-            let response = try await fetcher.fetch(FetchRequest(url: try FetchURL(server.url)))
+            let response = try await fetcher.fetch(FetchRequest("GET", try FetchURL(server.url)))
             #expect(response.status == 302)
         }
         #expect(target.connectionCount == 0)
@@ -120,7 +142,7 @@ struct EgressTests {
         let server = try Self.redirecting(to: location)
         let resolver = ScriptedResolver(["inside.example": [["192.168.1.1"]]])
         try await withFetcher(resolver: resolver) { fetcher in
-            let request = FetchRequest(url: try FetchURL(server.url), redirectsMax: 3)
+            let request = FetchRequest("GET", try FetchURL(server.url), redirectsMax: 3)
             #expect(try await failure { try await fetcher.fetch(request) }.kind == .refused)
         }
     }
@@ -130,9 +152,9 @@ struct EgressTests {
         let circle = try Self.redirecting(to: "/again")
         let nowhere = try Self.redirecting(to: "file:///etc/passwd")
         try await withFetcher { fetcher in
-            let request = FetchRequest(url: try FetchURL(circle.url), redirectsMax: 3)
+            let request = FetchRequest("GET", try FetchURL(circle.url), redirectsMax: 3)
             #expect(try await failure { try await fetcher.fetch(request) }.kind == .redirected)
-            let other = FetchRequest(url: try FetchURL(nowhere.url), redirectsMax: 3)
+            let other = FetchRequest("GET", try FetchURL(nowhere.url), redirectsMax: 3)
             #expect(try await failure { try await fetcher.fetch(other) }.kind == .redirected)
         }
         #expect(circle.requests.count == 4)

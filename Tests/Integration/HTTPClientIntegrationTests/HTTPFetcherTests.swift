@@ -22,7 +22,7 @@ struct HTTPFetcherTests {
         let server = try Self.server(
             Self.answer("not now", status: "503 Service Unavailable", "Retry-After: 7\r\nX-Two:  a b \r\n"))
         try await withFetcher { fetcher in
-            let response = try await fetcher.fetch(FetchRequest(url: try FetchURL("\(server.url)/a?b=c")))
+            let response = try await fetcher.fetch(FetchRequest("GET", try FetchURL("\(server.url)/a?b=c")))
             #expect(response.status == 503)
             #expect(String(decoding: response.body, as: UTF8.self) == "not now")
             #expect(response.header("Retry-After") == "7")
@@ -60,7 +60,7 @@ struct HTTPFetcherTests {
     func reuse() async throws {
         let server = try Self.server(Self.answer("x"))
         try await withFetcher { fetcher in
-            for _ in 0..<5 { _ = try await fetcher.fetch(FetchRequest(url: try FetchURL(server.url))) }
+            for _ in 0..<5 { _ = try await fetcher.fetch(FetchRequest("GET", try FetchURL(server.url))) }
         }
         #expect(server.requests.count == 5)
         #expect(server.connectionCount == 1)
@@ -70,7 +70,7 @@ struct HTTPFetcherTests {
     func injection() async throws {
         let server = try Self.server(Self.answer("x"))
         try await withFetcher { fetcher in
-            let request = FetchRequest(url: try FetchURL(server.url), headers: [("X-One", "1\r\nX-Two: 2")])
+            let request = FetchRequest("GET", try FetchURL(server.url), headers: [("X-One", "1\r\nX-Two: 2")])
             await #expect(throws: InternalFailure.self) { try await fetcher.fetch(request) }
         }
         #expect(server.requests.isEmpty)
@@ -83,7 +83,7 @@ struct HTTPFetcherTests {
         setenv("http_proxy", proxy.url, 1)
         defer { unsetenv("http_proxy") }
         try await withFetcher { fetcher in
-            let response = try await fetcher.fetch(FetchRequest(url: try FetchURL(server.url)))
+            let response = try await fetcher.fetch(FetchRequest("GET", try FetchURL(server.url)))
             #expect(String(decoding: response.body, as: UTF8.self) == "server")
         }
         #expect(proxy.requests.isEmpty)
@@ -97,7 +97,7 @@ struct HTTPFetcherTests {
         }
         try await withFetcher { fetcher in
             let request = FetchRequest(
-                url: try FetchURL(server.url), limits: FetchLimits(total: .milliseconds(200)))
+                "GET", try FetchURL(server.url), limits: FetchLimits(total: .milliseconds(200)))
             let failure = try await failure { try await fetcher.fetch(request) }
             #expect(failure.kind == .timedOut)
             #expect(failure.mayHaveArrived)
@@ -117,10 +117,10 @@ struct HTTPFetcherTests {
             peer.waitForClose()
         }
         try await withFetcher { fetcher in
-            let drip = FetchRequest(url: try FetchURL(dripping.url), limits: FetchLimits(total: .milliseconds(300)))
+            let drip = FetchRequest("GET", try FetchURL(dripping.url), limits: FetchLimits(total: .milliseconds(300)))
             #expect(try await failure { try await fetcher.fetch(drip) }.kind == .timedOut)
             let stall = FetchRequest(
-                url: try FetchURL(stalling.url), limits: FetchLimits(total: .seconds(60), idle: .seconds(1)))
+                "GET", try FetchURL(stalling.url), limits: FetchLimits(total: .seconds(60), idle: .seconds(1)))
             #expect(try await failure { try await fetcher.fetch(stall) }.kind == .timedOut)
         }
     }
@@ -134,8 +134,9 @@ struct HTTPFetcherTests {
             while peer.send(part) {}
         }
         try await withFetcher { fetcher in
-            var request = FetchRequest(url: try FetchURL(server.url), limits: FetchLimits(bodyBytesMax: 1_024))
-            #expect(try await failure { try await fetcher.fetch(request) }.kind == .tooLarge)
+            var request = FetchRequest("GET", try FetchURL(server.url), limits: FetchLimits(bodyBytesMax: 1_024))
+            let failure = try await failure { try await fetcher.fetch(request) }
+            #expect(failure.kind == .tooLarge, "\(failure)")
             request.limits.overflow = .cut
             let response = try await fetcher.fetch(request)
             #expect(response.status == 500)
@@ -148,7 +149,7 @@ struct HTTPFetcherTests {
     func exactly() async throws {
         let server = try Self.server(Self.answer("1234"))
         try await withFetcher { fetcher in
-            let request = FetchRequest(url: try FetchURL(server.url), limits: FetchLimits(bodyBytesMax: 4))
+            let request = FetchRequest("GET", try FetchURL(server.url), limits: FetchLimits(bodyBytesMax: 4))
             #expect(try await fetcher.fetch(request).body.count == 4)
         }
     }
@@ -161,7 +162,7 @@ struct HTTPFetcherTests {
             while peer.send("X-More: \(String(repeating: "z", count: 500))\r\n") {}
         }
         try await withFetcher { fetcher in
-            let request = FetchRequest(url: try FetchURL(server.url), limits: FetchLimits(headBytesMax: 4_096))
+            let request = FetchRequest("GET", try FetchURL(server.url), limits: FetchLimits(headBytesMax: 4_096))
             #expect(try await failure { try await fetcher.fetch(request) }.kind == .tooLarge)
         }
     }
@@ -178,7 +179,7 @@ struct HTTPFetcherTests {
             peer.send(bytes)
         }
         try await withFetcher { fetcher in
-            let failure = try await failure { try await fetcher.fetch(FetchRequest(url: try FetchURL(server.url))) }
+            let failure = try await failure { try await fetcher.fetch(FetchRequest("GET", try FetchURL(server.url))) }
             #expect(failure.kind == .broken)
             #expect(failure.mayHaveArrived)
         }
@@ -188,7 +189,7 @@ struct HTTPFetcherTests {
     func unreachable() async throws {
         let port = try Self.server("").port
         try await withFetcher { fetcher in
-            let request = FetchRequest(url: try FetchURL("http://127.0.0.1:\(port)"))
+            let request = FetchRequest("GET", try FetchURL("http://127.0.0.1:\(port)"))
             let failure = try await failure { try await fetcher.fetch(request) }
             #expect(failure.kind == .unreachable)
             #expect(!failure.mayHaveArrived)
@@ -202,7 +203,7 @@ struct HTTPFetcherTests {
             peer.waitForClose()
         }
         try await withFetcher { fetcher in
-            let request = FetchRequest(url: try FetchURL(server.url), limits: FetchLimits(total: .seconds(60)))
+            let request = FetchRequest("GET", try FetchURL(server.url), limits: FetchLimits(total: .seconds(60)))
             let task = Task { try await fetcher.fetch(request) }
             try await until { server.requests.count == 1 }
             task.cancel()
@@ -217,7 +218,7 @@ struct HTTPFetcherTests {
             peer.waitForClose()
         }
         let url = try FetchURL(server.url)
-        let request = FetchRequest(url: url, limits: FetchLimits(total: .seconds(60)))
+        let request = FetchRequest("GET", url, limits: FetchLimits(total: .seconds(60)))
         let task = try await withFetcher(ordersMax: 1) { fetcher in
             let task = Task { try await fetcher.fetch(request) }
             try await until { server.requests.count == 1 }
@@ -239,7 +240,7 @@ struct HTTPFetcherTests {
                 for number in 0..<60 {
                     let url = try FetchURL("\(server.url)/\(number)")
                     group.addTask {
-                        let response = try await fetcher.fetch(FetchRequest(url: url))
+                        let response = try await fetcher.fetch(FetchRequest("GET", url))
                         return (number, String(decoding: response.body, as: UTF8.self))
                     }
                 }
@@ -261,7 +262,7 @@ struct HTTPFetcherTests {
         }
         let clock = ManualClock()
         try await withFetcher(breaker: CircuitBreaker(clock: clock)) { fetcher in
-            let request = FetchRequest(url: try FetchURL(server.url))
+            let request = FetchRequest("GET", try FetchURL(server.url))
             for _ in 0..<5 { #expect(try await failure { try await fetcher.fetch(request) }.kind == .broken) }
             let asked = server.requests.count
             let paused = try await failure { try await fetcher.fetch(request) }

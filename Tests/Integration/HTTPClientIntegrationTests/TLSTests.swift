@@ -9,7 +9,7 @@ struct TLSTests {
         _ server: TLSServer, _ trust: FetchTrust, at address: String = "127.0.0.1", host: String = "tls.invalid"
     ) async throws -> String {
         try await withFetcher(resolver: ScriptedResolver([host: [[address]]])) { fetcher in
-            let request = FetchRequest(url: try FetchURL("https://\(host):\(server.port)/"), trust: trust)
+            let request = FetchRequest("GET", try FetchURL("https://\(host):\(server.port)/"), trust: trust)
             let response = try await fetcher.fetch(request)
             return "\(response.status) \(String(decoding: response.body, as: UTF8.self))"
         }
@@ -63,7 +63,7 @@ struct TLSTests {
                 var answers: [String] = []
                 for trust in trusts {
                     let request = FetchRequest(
-                        url: try FetchURL("https://tls.invalid:\(server.port)/"), trust: trust)
+                        "GET", try FetchURL("https://tls.invalid:\(server.port)/"), trust: trust)
                     let response = try await fetcher.fetch(request)
                     answers.append("\(response.status) \(String(decoding: response.body, as: UTF8.self).suffix(9))")
                 }

@@ -92,6 +92,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case passwordChanged = "password_changed"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
+    case webhookDisabled = "webhook_disabled"
 
     /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
     package var isSecurity: Bool {
@@ -99,6 +100,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
         case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .emailChanged,
             .reactivate, .passwordChanged, .accountLocked, .sessionEnded:
             true
+        case .webhookDisabled: false
         }
     }
 }

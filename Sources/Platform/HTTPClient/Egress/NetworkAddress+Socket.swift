@@ -1,3 +1,5 @@
+// Both, because the headers of sockets belong to whichever is read first.
+internal import CCurl
 internal import Glibc
 import Shared
 
@@ -9,7 +11,8 @@ extension NetworkAddress {
         func number<T: FixedWidthInteger>(_ offset: Int, _: T.Type) -> T {
             T(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: T.self))
         }
-        switch Int32(address.pointee.sa_family) {
+        // The family comes first, in the machine's order.
+        switch Int32(bytes.loadUnaligned(as: sa_family_t.self)) {
         // Behind the family: a port of two bytes, then the address (`struct sockaddr_in`).
         case AF_INET: self.init(ipv4: number(4, UInt32.self))
         // A port, a flow label of four bytes, the address (`struct sockaddr_in6`).

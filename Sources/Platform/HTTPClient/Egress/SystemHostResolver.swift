@@ -1,3 +1,5 @@
+// Both, because the headers of sockets belong to whichever is read first.
+internal import CCurl
 internal import Glibc
 import Shared
 import Synchronization

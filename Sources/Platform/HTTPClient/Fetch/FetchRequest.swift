@@ -14,7 +14,7 @@ package struct FetchRequest: Sendable {
     package var redirectsMax: Int
 
     package init(
-        _ method: String = "GET", _ url: FetchURL, headers: [(name: String, value: String)] = [],
+        _ method: String, _ url: FetchURL, headers: [(name: String, value: String)] = [],
         body: [UInt8]? = nil, limits: FetchLimits = FetchLimits(), trust: FetchTrust = .system, redirectsMax: Int = 0
     ) {
         self.method = method

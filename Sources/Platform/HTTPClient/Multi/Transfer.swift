@@ -29,7 +29,7 @@ final class Transfer {
     /// What the transfer came to.
     func result(_ code: CURLcode) -> Result<FetchResponse, any Error> {
         let status = handle.number(CURLINFO_RESPONSE_CODE)
-        if code == CURLE_OK || answer.isCut, (200...599).contains(status) {
+        if code == CURLE_OK || answer.isCut, answer.isHeadWhole, (200...599).contains(status) {
             return .success(
                 FetchResponse(
                     status: status, headers: answer.headers, body: answer.body, isCut: answer.isCut,
@@ -37,9 +37,8 @@ final class Transfer {
         }
         if let refusal = answer.refusal { return .failure(refusal.failure) }
         let kind = answer.overflow == nil ? Self.kind(code) : .tooLarge
-        return .failure(
-            FetchFailure(
-                kind, answer.overflow ?? CURLHandle.words(code), mayHaveArrived: answer.mayHaveArrived))
+        let cause = code == CURLE_OK ? "the answer's head broke off" : CURLHandle.words(code)
+        return .failure(FetchFailure(kind, answer.overflow ?? cause, mayHaveArrived: answer.mayHaveArrived))
     }
 
     private static func kind(_ code: CURLcode) -> FetchFailure.Kind {

@@ -9,6 +9,8 @@ final class TransferAnswer {
     private let port: Int
     private var headBytes = 0
     private(set) var headers: [FetchResponse.Header] = []
+    /// libcurl takes a head for one that just broke off.
+    private(set) var isHeadWhole = false
     private(set) var body: [UInt8] = []
     private(set) var isCut = false
     private(set) var overflow: String?
@@ -31,8 +33,10 @@ final class TransferAnswer {
         // A head of its own: of an interim answer (1xx), then of the answer.
         if line.starts(with: "HTTP/".utf8) {
             headers = []
+            isHeadWhole = false
             return true
         }
+        if line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n") { isHeadWhole = true }
         guard body.isEmpty, let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
         let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
         let value = String(decoding: line[line.index(after: colon)...], as: UTF8.self)

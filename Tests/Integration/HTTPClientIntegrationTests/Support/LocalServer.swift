@@ -70,7 +70,7 @@ final class LocalServer: Sendable {
 
     /// - Parameter serve: what happens to a connection, on a thread of its own; it is closed afterwards.
     init(_ serve: @escaping @Sendable (Peer) -> Void) throws {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -82,24 +82,24 @@ final class LocalServer: Sendable {
             }
         }
         guard code else { throw InternalFailure("listen: \(String(cString: strerror(errno)))") }
+        self.listener = listener
         port = Int(UInt16(bigEndian: address.sin_port))
         try OwnThread("test-server") { [listener, heads, accepted] in
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                guard descriptor >= 0 else { break }
                 accepted.add(())
                 _ = try? OwnThread("test-peer") {
                     serve(Peer(descriptor, heads))
                     close(descriptor)
                 }
             }
+            // Here and nowhere else: its number may be another socket's at once.
+            close(listener)
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     var url: String { "http://127.0.0.1:\(port)" }
     /// What was asked, in order.
