@@ -1,5 +1,6 @@
 import Jobs
 import NotificationsApplication
+import NotificationsContract
 import NotificationsDomain
 import Transactions
 
