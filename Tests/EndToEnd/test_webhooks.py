@@ -28,6 +28,10 @@ class Staff:
         self.client = server.client()
         accepted = self.client.post("/administrator/accept", json={"token": token_of(link), "password": PASSWORD})
         assert accepted.status_code == 200
+        self.sign_in(server)
+
+    def sign_in(self, server):
+        self.client = server.client()
         self.headers = bearer(self.client.log_in(self.email).json()["access_token"])
 
     def call(self, method, path, **options):
@@ -220,12 +224,8 @@ def test_what_is_on_its_way_survives_a_crash(start, receiver):
     receiver.wait_for("/x")
     server.kill()
     server.start()
-    eventually(lambda: staff_again(server, staff).deliveries(webhook, state="delivered"), "the delivery")
-
-
-def staff_again(server, staff):
-    staff.client.url = server.url
-    return staff
+    staff.sign_in(server)
+    eventually(lambda: staff.deliveries(webhook, state="delivered"), "the delivery")
 
 
 def test_only_those_who_may_keep_webhooks(start, receiver):

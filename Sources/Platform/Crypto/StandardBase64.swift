@@ -1,7 +1,7 @@
 import Shared
 
 /// Base64 with the standard alphabet (RFC 4648 § 4), read as strictly as `Base64URL`: one value has one text.
-package enum StandardBase64 {
+enum StandardBase64 {
     /// Padded text, as settings have it.
     static func decodePadded(_ text: some Collection<UInt8>) -> [UInt8]? {
         let text = Array(text)
@@ -11,7 +11,7 @@ package enum StandardBase64 {
     }
 
     /// Text without padding, as PHC strings have it.
-    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var urlSafe: [UInt8] = []
         for byte in text {
             switch byte {
@@ -25,7 +25,7 @@ package enum StandardBase64 {
     }
 
     /// Text without padding.
-    package static func encode(_ bytes: [UInt8]) -> String {
+    static func encode(_ bytes: [UInt8]) -> String {
         let text = Base64URL.encodeBytes(bytes).map { byte in
             switch byte {
             case UInt8(ascii: "-"): UInt8(ascii: "+")

@@ -1,4 +1,5 @@
 import Crypto
+import FoundationEssentials
 import HTTPClient
 import HTTPClientDoubles
 import JSON
@@ -26,7 +27,7 @@ struct WebhookSenderTests {
 
     @Test("the signature is that of the public vector of Standard Webhooks")
     func vector() throws {
-        let secret = try #require(StandardBase64.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".utf8))
+        let secret = Array(try #require(Data(base64Encoded: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")))
         #expect(StandardWebhook.text(Secret(secret)).reveal() == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         let headers = StandardWebhook.headers(
             id: "msg_p5jXN8AQM9LWM0D4loKWxJek", at: clock.now, body: Array(event.body.utf8), secrets: [Secret(secret)])

@@ -1,4 +1,5 @@
 import Crypto
+import FoundationEssentials
 import Shared
 
 /// Signatures of Standard Webhooks 1.0 (standardwebhooks.com): HMAC-SHA-256 over id, time and body.
@@ -9,7 +10,7 @@ enum StandardWebhook {
 
     /// As receivers configure it.
     static func text(_ secret: Secret<[UInt8]>) -> Secret<String> {
-        Secret(secretPrefix + StandardBase64.encode(secret.reveal()))
+        Secret(secretPrefix + Data(secret.reveal()).base64EncodedString())
     }
 
     /// The headers of one attempt: an id that stays, the moment, and a signature by each secret.
@@ -18,7 +19,7 @@ enum StandardWebhook {
     ) -> [(name: String, value: String)] {
         let time = String(now.seconds)
         let signed = Array("\(id).\(time).".utf8) + body
-        let signatures = secrets.map { "v1,\(StandardBase64.encode(HMACKey($0).authenticate(signed)))" }
+        let signatures = secrets.map { "v1,\(Data(HMACKey($0).authenticate(signed)).base64EncodedString())" }
         return [
             ("webhook-id", id), ("webhook-timestamp", time), ("webhook-signature", signatures.joined(separator: " ")),
         ]
