@@ -84,6 +84,7 @@ edge: $(VENV)/ready ## check the Cloudflare Worker, and put it into dist/edge
 
 soak: release bootstrap-test $(VENV)/ready ## what takes long: tests in their long form, the image and the package in fresh systems
 	$(VENV)/bin/python -m pytest Tests/Soak
+	swift build -c release --static-swift-stdlib --product DeliveryProbe
 	GAPURA_BINARY=$(CURDIR)/$(SCRATCH)/release/gapura scripts/postgres run \
 	    $(VENV)/bin/python -m pytest Tests/EndToEnd --soak --timeout 900
 

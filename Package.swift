@@ -39,7 +39,7 @@ func support(_ name: String, in folder: String, _ dependencies: [String]) -> Tar
 
 /// What the adapters of a module with routes, tables and permissions use.
 let usualPlatform = [
-    "Authorization", "Composition", "Configuration", "HTTP", "Idempotency", "JSON", "SQL", "Transactions",
+    "Authorization", "Composition", "Configuration", "HTTP", "Idempotency", "JSON", "Lists", "SQL", "Transactions",
 ]
 
 /// A business module: its layers, and the targets that test them.
@@ -48,7 +48,8 @@ struct Module {
     let tests: [Target]
 }
 
-/// The whole of a module from one line: four layers, a double and a suite of its ports, unit and integration tests.
+/// The whole of a module from one line: four layers, doubles and a suite of its ports, what neighbours test with, unit
+/// and integration tests.
 ///
 /// - Parameters:
 ///   - uses: neighbours of whom this module may see the `Contract`. The Architecture tests read it here.
@@ -74,18 +75,34 @@ func layers(of name: String, uses: [String], platform: [String]) -> [Target] {
     ]
 }
 
-/// What tests a module: its inner layers with doubles, its adapters over the real thing.
+/// What tests a module: its inner layers with doubles, its adapters with doubles of what they need, and over the real
+/// thing.
 func tests(of name: String, uses: [String], platform: [String]) -> [Target] {
     let common = inner(name) + contracts(of: uses) + ["Shared", "TestSupport"]
+    let doubles = ["\(name)Doubles"] + contractDoubles(of: [name] + uses)
     let adapters = Set(adapterTesting + platform).subtracting(common).sorted()
-    return [
+    let forNeighbours = contractDoubles(of: [name]).map {
+        support($0, in: "Support", ["\(name)Contract", "Crypto", "Shared", "TestSupport"])
+    }
+    return forNeighbours + [
         support("\(name)Doubles", in: "Support", common + ["Crypto"]),
         support("\(name)PortSuites", in: "Suites", common),
-        tests("\(name)Tests", in: "Unit", common + ["\(name)Doubles", "Messaging"]),
+        tests("\(name)Tests", in: "Unit", common + doubles + ["Messaging"]),
+        tests(
+            "\(name)AdapterTests", in: "Unit",
+            common + doubles + ["\(name)Infrastructure", "\(name)PortSuites"] + adapters),
         tests(
             "\(name)IntegrationTests", in: "Integration",
-            common + ["\(name)Doubles", "\(name)PortSuites", "\(name)Infrastructure"] + adapters),
+            common + doubles + ["\(name)PortSuites", "\(name)Infrastructure", "DatabaseSupport"] + adapters),
     ]
+}
+
+/// Those of whom the Contract has no protocol, and so nothing that a neighbour's test could need a double of.
+let modulesWithoutFacade: Set = ["Access", "Notifications"]
+
+/// Doubles of what the Contracts of these modules offer.
+func contractDoubles(of modules: [String]) -> [String] {
+    modules.filter { !modulesWithoutFacade.contains($0) }.map { "\($0)ContractDoubles" }
 }
 
 /// The inner layers of a module: what its tests speak of.
@@ -95,8 +112,9 @@ func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract"
 
 /// What adapters of every module are tested with.
 let adapterTesting = [
-    "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto",
-    "DatabaseSupport", "HTTP", "JSON", "Lifecycle", "Messaging", "Retention", "SQL", "Templates", "Transactions",
+    "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto", "HTTP",
+    "HTTPClientDoubles", "HTTPSupport", "Idempotency", "IdempotencyDoubles", "JSON", "Lifecycle", "Messaging",
+    "Retention", "SQL", "Templates", "Transactions",
 ]
 
 let cLibraries: [Target] = [
@@ -135,16 +153,17 @@ let platformLibraries: [Target] = [
         "Composition",
         [
             "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "HTTPClient",
-            "Idempotency", "Jobs", "Lifecycle", "Messaging", "Retention", "SQL", "Telemetry", "Templates",
+            "Idempotency", "Jobs", "Lifecycle", "Lists", "Messaging", "Retention", "SQL", "Telemetry", "Templates",
             "Transactions",
         ]),
     platform("Configuration"),
-    platform("Retention", ["SQL", "Lifecycle"]),
-    platform("Messaging", ["SQL", "Lifecycle", "Retention"], exclude: ["Migrations"]),
+    platform("Retention", ["SQL"]),
+    platform("Messaging", ["JSON", "SQL", "Lifecycle", "Retention"], exclude: ["Migrations"]),
     platform("Crypto", ["JSON", "Lifecycle", "Threads", "CCrypt", "COpenSSL", "CSodium", "CUTF8Proc"]),
     platform("Audit", ["SQL", "Lifecycle", "Retention", "Crypto", "JSON"], exclude: ["Migrations"]),
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
-    platform("Authorization", ["HTTP", "Idempotency"]),
+    platform("Lists", ["Crypto", "HTTP", "JSON"]),
+    platform("Authorization", ["HTTP", "Idempotency", "Lists"]),
     platform("Redis", ["Cache", "EventLoop", "Lifecycle", "CHiredis", "COpenSSL"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
@@ -160,20 +179,21 @@ let modules: [Module] = [
         "Accounts",
         platform: [
             "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
-            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle",
-            "Retention", "Transactions",
+            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
+            "Lists", "Retention", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
             "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Retention", "Transactions",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Lists", "Retention",
+            "Transactions",
         ]),
     module(
-        "Notifications", uses: ["Accounts"],
+        "Notifications", uses: ["Accounts", "Access"],
         platform: [
             "Authorization", "Composition", "Configuration", "Crypto", "HTTP", "HTTPClient", "Idempotency", "JSON",
-            "Jobs", "Lifecycle", "Messaging", "Retention", "SQL", "Templates", "Transactions",
+            "Jobs", "Lifecycle", "Lists", "Messaging", "Retention", "SQL", "Templates", "Transactions",
         ]),
 ]
 
@@ -187,6 +207,13 @@ let executables: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    // A program of its own, because only a process can be killed.
+    .executableTarget(
+        name: "DeliveryProbe",
+        dependencies: ["Shared", "Jobs", "Lifecycle", "Messaging", "Postgres", "SQL", "SQLite"].map {
+            .byName(name: $0)
+        },
+        path: "Tests/Support/DeliveryProbe", swiftSettings: swiftSettings),
     support("TestSupport", in: "Support", ["Shared"]),
     support("AuthorizationDoubles", in: "Support", ["Shared", "Authorization", "HTTP"]),
     tests("SharedTests", in: "Unit", ["Shared", "TestSupport"]),
@@ -194,6 +221,7 @@ let testTargets: [Target] = [
         "AuthorizationTests", in: "Unit", ["Shared", "Authorization", "AuthorizationDoubles", "HTTP", "JSON"]),
     tests("JSONTests", in: "Unit", ["Shared", "JSON", "TestSupport"]),
     tests("HTTPTests", in: "Unit", ["Shared", "JSON", "HTTP", "Telemetry", "TestSupport"]),
+    tests("ListsTests", in: "Unit", ["Shared", "Crypto", "HTTP", "Lists", "TestSupport"]),
     tests("HTTPClientTests", in: "Unit", ["Shared", "HTTPClient", "Lifecycle", "TestSupport"]),
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),
@@ -251,38 +279,24 @@ let testTargets: [Target] = [
     tests(
         "HTTPClientIntegrationTests", in: "Integration",
         ["Shared", "HTTPClient", "Lifecycle", "Threads", "TestSupport"]),
-    tests("IdempotencyTests", in: "Unit", ["Shared", "HTTP", "Idempotency", "TestSupport"]),
+    support("HTTPSupport", in: "Support", ["Shared", "HTTP", "JSON"]),
+    support("IdempotencyDoubles", in: "Support", ["Shared", "Crypto", "Idempotency", "Retention"]),
+    tests(
+        "IdempotencyTests", in: "Unit",
+        ["Shared", "HTTP", "Idempotency", "IdempotencyDoubles", "IdempotencySuites", "TestSupport"]),
     support(
         "IdempotencySuites", in: "Suites",
-        ["Shared", "Crypto", "HTTP", "Idempotency", "JSON", "Lifecycle", "Retention", "SQL", "TestSupport"]),
+        ["Shared", "Crypto", "HTTP", "Idempotency", "JSON", "Lifecycle", "Retention", "TestSupport"]),
     tests("RetentionTests", in: "Unit", ["Shared", "Retention", "TestSupport"]),
     tests(
         "IdempotencyIntegrationTests", in: "Integration",
-        ["Shared", "DatabaseSupport", "Idempotency", "IdempotencySuites", "SQL", "TestSupport"]),
-    tests("MessagingTests", in: "Unit", ["Shared", "Messaging", "TestSupport"]),
-    tests(
-        "AccountsAdapterTests", in: "Unit",
-        inner("Accounts") + [
-            "Shared", "AccountsDoubles", "AccountsInfrastructure", "AccountsPortSuites", "Crypto", "HTTP",
-            "TestSupport",
-        ]),
-    tests(
-        "AccessAdapterTests", in: "Unit",
-        inner("Access") + [
-            "Shared", "AccessDoubles", "AccessInfrastructure", "AccessPortSuites", "Configuration", "Crypto", "HTTP",
-            "JSON", "TestSupport",
-        ]),
-    tests(
-        "NotificationsAdapterTests", in: "Unit",
-        inner("Notifications") + [
-            "Shared", "Assets", "Crypto", "HTTPClient", "HTTPClientDoubles", "JSON", "Messaging",
-            "NotificationsInfrastructure", "Templates", "TestSupport",
-        ]),
+        ["Shared", "DatabaseSupport", "HTTP", "Idempotency", "IdempotencySuites", "Retention", "SQL", "TestSupport"]),
+    tests("MessagingTests", in: "Unit", ["Shared", "JSON", "Messaging", "TestSupport"]),
     tests(
         "GapuraTests", in: "Unit",
         [
             "Shared", "Gapura", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPServer", "JSON",
-            "SQL", "SQLite", "Telemetry", "TestSupport",
+            "Messaging", "SQL", "SQLite", "Telemetry", "TestSupport",
         ]),
     tests("CronTests", in: "Unit", ["Shared", "Cron", "TestSupport"]),
     tests(

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import access, clean_up, gateway, hot_path, instructions, profile, refresh, sign_in, start
+from . import access, clean_up, delivery, gateway, hot_path, instructions, profile, refresh, sign_in, start
 from .programs import ROOT, SCRATCH
 
 PARTS = ("requests", "access", "gateway", "sign-in", "registration", "refresh", "start", "clean-up", "profile")
-# Only when asked for: it needs valgrind.
-MORE_PARTS = ("instructions",)
+# Only when asked for: they need valgrind, and a second program.
+MORE_PARTS = ("instructions", "delivery")
 
 
 def main() -> int:
@@ -75,6 +75,8 @@ def measured(part: str, binary: Path, given: argparse.Namespace):
             yield start.measure(binary, folder, max(rounds, 15))
         case "clean-up":
             yield clean_up.measure(binary, folder, seconds)
+        case "delivery":
+            yield delivery.measure(binary, folder, rounds)
         case "profile":
             yield profile.measure(binary, folder, seconds)
         case "instructions":

@@ -1,5 +1,7 @@
-/// An e-mail address as Gapura takes it: an ASCII dot-atom before the `@`, host labels after it
-/// (RFC 5321 § 4.1.2 without quoted strings and address literals; an international domain in its `xn--` form).
+/// An e-mail address as Gapura takes it: ASCII letters, digits, dots and the other characters of an atom before the `@`,
+/// host labels after it (RFC 5321 § 4.1.2 without quoted strings and address literals; an international domain in its
+/// `xn--` form). Some large providers have given away addresses with two dots in a row or one before the `@`, which are
+/// no dot-atoms; they are taken, and quoted in mails.
 package struct EmailAddress: Hashable, Sendable {
     /// As it was typed.
     package let text: String
@@ -10,7 +12,7 @@ package struct EmailAddress: Hashable, Sendable {
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count <= 254, let at = bytes.firstIndex(of: UInt8(ascii: "@")) else { return nil }
-        guard Self.isDotAtom(bytes[..<at]), Self.isHost(bytes[(at + 1)...]) else { return nil }
+        guard Self.isLocalPart(bytes[..<at]), Self.isHost(bytes[(at + 1)...]) else { return nil }
         self.text = text
         key = text.lowercased()
     }
@@ -21,14 +23,19 @@ package struct EmailAddress: Hashable, Sendable {
         return "\(text.prefix(1))***\(text[at...])"
     }
 
+    /// As mails and their envelopes have it: quoted before the `@` where it is no dot-atom.
+    package var mailForm: String {
+        guard text.contains("..") || text.contains(".@"), let at = text.firstIndex(of: "@") else { return text }
+        return "\"\(text[..<at])\"\(text[at...])"
+    }
+
     package static func == (left: EmailAddress, right: EmailAddress) -> Bool { left.key == right.key }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(key) }
 
-    private static func isDotAtom(_ bytes: ArraySlice<UInt8>) -> Bool {
-        guard (1...64).contains(bytes.count) else { return false }
-        let atoms = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        return atoms.allSatisfy { !$0.isEmpty && $0.allSatisfy(isAtomText) }
+    private static func isLocalPart(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard (1...64).contains(bytes.count), bytes.first != UInt8(ascii: ".") else { return false }
+        return bytes.allSatisfy { isAtomText($0) || $0 == UInt8(ascii: ".") }
     }
 
     private static func isAtomText(_ byte: UInt8) -> Bool {

@@ -250,10 +250,11 @@ def test_a_key_acts_within_its_scopes_and_dies_at_once(installation):
     person, caller = make_caller(server)
     give(admin, person, "staff", ["users:read", "services:read"])
     eventually(lambda: caller("GET", "/users").status_code == 200, "the role to count")
-    problem(caller("POST", "/api-keys", {"name": "k", "scopes": ["users:*"]}), 403, "permission_denied")
-    made = caller("POST", "/api-keys", {"name": "k", "scopes": ["users:read"]}, **{"Idempotency-Key": "k"})
+    wanted = {"name": "k", "services": ["gapura"], "scopes": ["users:read"]}
+    problem(caller("POST", "/api-keys", wanted | {"scopes": ["users:*"]}), 403, "permission_denied")
+    made = caller("POST", "/api-keys", wanted, **{"Idempotency-Key": "k"})
     text = key_of(made)
-    again = caller("POST", "/api-keys", {"name": "k", "scopes": ["users:read"]}, **{"Idempotency-Key": "k"})
+    again = caller("POST", "/api-keys", wanted, **{"Idempotency-Key": "k"})
     assert again.status_code == 201 and "key" not in again.json()
     assert again.json() == {name: value for name, value in made.json().items() if name != "key"}
 
@@ -264,7 +265,7 @@ def test_a_key_acts_within_its_scopes_and_dies_at_once(installation):
     problem(client.get("/me", headers=bearer(text)), 401, "unauthenticated")
     program = Caller(server, text)
     problem(program("DELETE", f"/users/{person.id}"), 403, "permission_denied")
-    problem(program("POST", "/api-keys", {"name": "k", "scopes": ["users:read"]}), 403, "permission_denied")
+    problem(program("POST", "/api-keys", wanted), 403, "permission_denied")
     assert client.get("/users", headers={"X-Api-Key": forge.misspelt(text)}).status_code == 401
 
     path = made.headers["Location"]
@@ -277,6 +278,107 @@ def test_a_key_acts_within_its_scopes_and_dies_at_once(installation):
     assert time.monotonic() - started < 30
     assert caller.ok("GET", path)["state"] == "revoked"
     assert text[15:].encode() not in server.database.at_rest()
+
+
+def test_a_customer_makes_a_key_and_it_opens_what_it_lists(installation):
+    server, admin = installation
+    for slug in ("notes", "other"):
+        service = {"slug": slug, "name": slug, "audience": slug, "upstream": "http://127.0.0.1:1"}
+        admin.ok("POST", "/services", service, 201)
+    gateway = admin.ok("POST", "/api-keys", {"name": "nginx", "kind": "gateway", "services": ["notes", "other"]}, 201)
+    assert (gateway["user_id"], gateway["scopes"]) == (None, ["access:check:notes", "access:check:other"])
+    person, caller = make_caller(server)
+    made = caller("POST", "/api-keys", {"name": "mine", "services": ["notes"]})
+    assert (made.json()["kind"], made.json()["user_id"], made.json()["scopes"]) == ("personal", person.id, [])
+
+    def reason(service, credential):
+        answer = decide(server, gateway["key"], credential, service=service).json()
+        return answer["reason"], answer["missing_service"]
+
+    own = key_of(made)
+    eventually(lambda: reason("notes", own) == (None, None), "the service to be known")
+    assert reason("other", own) == ("permission_denied", "other")
+    problem(Caller(server, own)("GET", "/me/permissions"), 403, "permission_denied")
+    caller.ok("PATCH", made.headers["Location"], {"services": ["other", "gapura"]})
+    eventually(lambda: reason("other", own) == (None, None), "the key to open the other service")
+    assert reason("notes", own) == ("permission_denied", "notes")
+    assert Caller(server, own).ok("GET", "/me/permissions")["permissions"] == []
+    # What lies in the gateway's file opens nothing, whoever made it, and works on without them.
+    assert reason("notes", gateway["key"]) == ("invalid_credential", None)
+
+
+def test_who_does_not_meet_a_services_demand_does_not_take_it_away(installation):
+    server, admin = installation
+    payroll = {"slug": "payroll", "name": "Payroll", "audience": "payroll", "upstream": "http://127.0.0.1:1"}
+    admin.ok("POST", "/services", payroll | {"required_permission": "payroll:read"}, 201)
+    person, caller = make_caller(server)
+    give(admin, person, "operator", ["services:*"])
+    eventually(lambda: caller("GET", "/services").status_code == 200, "the role to count")
+    key = key_of(caller("POST", "/api-keys", {"name": "k", "services": ["gapura"], "scopes": ["services:*"]}))
+    for call in (caller, Caller(server, key)):
+        for change in ({"required_permission": None}, {"allow_anonymous": True}, {"audience": "other"}):
+            problem(call("PATCH", "/services/payroll", change), 403, "permission_denied")
+        problem(call("DELETE", "/services/payroll"), 403, "permission_denied")
+    evil = payroll | {"slug": "evil"}
+    problem(caller("POST", "/services", evil), 409, "audience_taken")
+    problem(caller("POST", "/services", evil | {"audience": server.url}), 409, "audience_taken")
+    assert admin.ok("GET", "/services/payroll")["required_permission"] == "payroll:read"
+
+
+def test_a_service_that_is_made_again_inherits_nothing(installation):
+    server, admin = installation
+    service = {"slug": "del1", "name": "Del", "audience": "del1", "upstream": "http://127.0.0.1:1"}
+    admin.ok("POST", "/services", service, 201)
+    gateway = key_of(admin("POST", "/api-keys", {"name": "gate", "kind": "gateway", "services": ["del1"]}))
+    person, caller = make_caller(server)
+    own = caller("POST", "/api-keys", {"name": "own", "services": ["del1"]})
+    limits = [{"amount": 3, "window": "day", "scope": "service", "service": "del1"}]
+    admin.ok("PUT", f"/users/{person.id}/entitlement", {"plan": "enterprise", "limits": limits})
+    token = caller.headers["Authorization"].removeprefix("Bearer ")
+    eventually(lambda: decide(server, gateway, token, service="del1", dry_run=True).json().get("allowed"), "the plan")
+    admin.ok("DELETE", "/services/del1", status=204)
+    admin.ok("POST", "/services", service, 201)
+
+    def asked():
+        return decide(server, gateway, token, service="del1", dry_run=True).status_code == 403
+
+    eventually(asked, "the gateway's key to say nothing of the new service")
+    assert caller.ok("GET", own.headers["Location"])["services"] == []
+    assert admin.ok("GET", f"/users/{person.id}/entitlement")["limits"] == []
+
+
+def test_a_key_is_rotated_while_its_old_secret_still_counts(installation):
+    server, admin = installation
+    _, caller = make_caller(server)
+    made = caller("POST", "/api-keys", {"name": "k", "services": ["gapura"]})
+    path, old = made.headers["Location"], key_of(made)
+    new = caller.ok("POST", f"{path}/rotate", {"overlap": 3_600})["key"]
+    assert new[:15] == old[:15] and new != old
+    for key in (old, new):
+        assert Caller(server, key)("GET", "/me/permissions").status_code == 200
+    assert caller.ok("GET", path)["previous_until"] is not None
+    last = caller.ok("POST", f"{path}/rotate", {"overlap": 0})["key"]
+    assert Caller(server, last)("GET", "/me/permissions").status_code == 200
+    for key in (old, new):
+        eventually(lambda key=key: Caller(server, key)("GET", "/me/permissions").status_code == 401, "its end")
+    assert last[15:].encode() not in server.database.at_rest()
+
+
+def test_nobody_makes_a_key_that_acts_for_somebody_who_may_more(installation):
+    server, admin = installation
+    person, caller = make_caller(server)
+    give(admin, person, "keymaster", ["api_keys:write", "api_keys:read"])
+    [boss] = admin.ok("GET", "/users?is_admin=true")["data"]
+    wanted = {"name": "k", "services": ["*"], "user_id": boss["id"]}
+    eventually(lambda: caller("GET", "/api-keys?all=true").status_code == 200, "the role to count")
+    problem(caller("POST", "/api-keys", wanted), 403, "permission_denied")
+    [line] = admin.ok("GET", f"/audit?subject=user:{boss['id']}&action=api_key.created")["data"]
+    assert (line["outcome"], line["actor"]) == ("refused", f"user:{person.id}")
+
+    made = admin.ok("POST", "/api-keys", wanted | {"user_id": person.id}, 201)
+    assert made["user_id"] == person.id
+    [line] = admin.ok("GET", f"/audit?subject=user:{person.id}&action=api_key.created")["data"]
+    assert line["actor"] == f"user:{boss['id']}"
 
 
 def test_the_audit_log_tells_who_did_what_from_where(installation):
@@ -297,7 +399,7 @@ def test_what_happens_is_told_by_events_and_in_the_log(installation):
     store = Store(server)
     role = admin.ok("POST", "/roles", {"name": "editor", "permissions": []}, 201)["id"]
     service = admin.ok("POST", "/services", SERVICE, 201)["id"]
-    made = admin("POST", "/api-keys", {"name": "k", "scopes": ["users:read"]})
+    made = admin("POST", "/api-keys", {"name": "k", "services": ["gapura"], "scopes": ["users:read"]})
     key = made.json()
     admin.ok("DELETE", made.headers["Location"], status=204)
     assert [type for type, _ in store.events(role)] == ["role.changed"]

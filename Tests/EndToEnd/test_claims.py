@@ -35,6 +35,33 @@ def test_the_browser_that_registered_keeps_its_password_by_one_button(server):
     assert browser.log_in(email).status_code == 200
 
 
+def test_whoever_registers_privately_learns_nothing_and_the_owner_hears_of_it(start):
+    server = start(REGISTER_PRIVATE="on")
+    client, email = server.client(), fresh_email()
+    first = client.register(email)
+    assert (first.status_code, first.content) == (202, b"")
+    assert client.prove(client.link_token(email)).status_code == 200
+    stranger = server.client()
+    again = stranger.register(email, OWNERS)
+    assert (again.status_code, again.content) == (202, b"")
+    assert first.headers.keys() == again.headers.keys()
+    assert {cookie.name for cookie in stranger.cookies} == {cookie.name for cookie in client.cookies}
+    mail = mails.wait_for(client, email, mails.ALREADY_REGISTERED)
+    assert mail["links"] == []
+    assert client.log_in(email).status_code == 200
+    problem(client.log_in(email, OWNERS), 401, "invalid_credentials")
+
+
+def test_the_first_mail_is_in_the_language_of_the_browser_or_the_body(server):
+    for language, fields, subject in [
+        ("id-ID,id;q=0.9,en;q=0.8", {}, "alamat"), ("ru", {}, "адрес"), ("de", {}, "address"), ("ru", {"locale": "id"}, "alamat"),
+    ]:
+        client, email = server.client(), fresh_email()
+        client.headers["Accept-Language"] = language
+        assert client.register(email, **fields).status_code == 201
+        assert subject in client.wait_for_mail(email)["subject"].lower()
+
+
 def test_a_made_up_cookie_of_a_registration_is_none(server):
     squatter, owner, email = server.client(), server.client(), fresh_email()
     squatter.register(email)
@@ -78,7 +105,7 @@ def deactivated(server):
     browser.register(email)
     assert browser.prove(browser.link_token(email)).status_code == 200
     assert browser.log_in(email).status_code == 200
-    assert browser.post("/deactivate").status_code == 204
+    assert browser.post("/deactivate", json={"password": PASSWORD}).status_code == 204
     problem(browser.log_in(email), 403, "account_inactive")
     return browser, email
 

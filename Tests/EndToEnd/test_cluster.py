@@ -171,7 +171,8 @@ def test_every_change_counts_at_the_gate_of_every_process(cluster, record_proper
     counts("a role that is given", give_roles("buyer"), None)
     counts("a role that is taken away", give_roles(), "permission_denied")
     counts("a role that is given again", give_roles("buyer"), None)
-    own = browser.post("/api-keys", json={"name": "own", "scopes": ["shop:use"]}, headers=bearer(token))
+    wanted = {"name": "own", "services": ["shop"], "scopes": ["shop:use"]}
+    own = browser.post("/api-keys", json=wanted, headers=bearer(token))
     for server in cluster:
         eventually(lambda server=server: reason_at(server, key_of(own)) is None, "the key to be there")
     counts("a service for a plan", change_service(plans=["pro"]), "not_in_plan")
@@ -189,7 +190,7 @@ def test_every_change_counts_at_the_gate_of_every_process(cluster, record_proper
     # A block ends the sessions too, and their tokens hear of it as long as it lasts; a key of somebody who is blocked comes back with him.
     token = sign_in(cluster[0], person)[1]["access_token"]
     other = key_of(cluster[0].client().post(
-        "/api-keys", json={"name": "other", "scopes": ["shop:use"]}, headers=bearer(token)))
+        "/api-keys", json=wanted, headers=bearer(token)))
     block = {"reason": "spam"}
     counts("a block", lambda: admin.ok("POST", f"/users/{person.id}/block", block), "account_blocked", other)
     for server in cluster:

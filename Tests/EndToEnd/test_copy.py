@@ -22,7 +22,9 @@ SECRET = "geheim-9"
 
 
 def copy(folder, source, target, *options, variables=VARIABLES):
-    return run("copy", "--from", source.url, "--to", target.url, *options, folder=folder, variables=variables)
+    place = folder / "target.url"
+    place.write_text(target.url + "\n")
+    return run("copy", "--from", source.url, "--to-file", str(place), *options, folder=folder, variables=variables)
 
 
 def refusal(ended, code):
@@ -411,6 +413,9 @@ def test_a_url_that_is_no_good_is_told_by_its_option_without_the_password(tmp_pa
 
 def test_both_places_must_be_named(tmp_path, small):
     for arguments, told in [([], "--from URL is missing"), (["--from", small.url], "--to URL is missing"),
-                            (["--to", small.url], "--from URL is missing")]:
+                            (["--to", small.url], "--from URL is missing"),
+                            (["--from", small.url, "--from-file", "x"], "--from is given twice: directly and by --from-file")]:
         ended = run("copy", *arguments, folder=tmp_path, variables=VARIABLES)
         assert refusal(ended, 64) == told or told in ended.stderr
+    ended = run("copy", "--from", small.url, "--to-file", "nowhere", folder=tmp_path, variables=VARIABLES)
+    assert refusal(ended, 69) == "--to-file: cannot read nowhere"

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import select
+import shutil
 import socket
 import subprocess
 import urllib.request
@@ -44,6 +45,23 @@ def rows(document):
 
 def documented_problems():
     return {(cells[0], cells[1].strip("`")) for cells in rows(text("docs/api.md")) if re.fullmatch(r"\d{3}", cells[0])}
+
+
+def test_the_tests_that_the_security_page_names_are_there():
+    page = text("docs/security.md")
+    named = re.findall(r"`([\w.]+\.py)::(\w+)`", page)
+    assert len(named) > 40
+    for file, function in named:
+        [source] = [path for path in (ROOT / "Tests/EndToEnd").rglob(file)]
+        assert re.search(rf"^def {function}\(", source.read_text(encoding="utf-8"), re.MULTILINE), f"{file}::{function}"
+    quoted = re.findall(r"`(\w+Tests)`: \"([^\"]+)\"", page)
+    assert len(quoted) > 15
+    for suite, name in quoted:
+        sources = [path.read_text(encoding="utf-8") for path in (ROOT / "Tests").rglob(f"{suite}.swift")]
+        assert any(f'"{name}"' in source for source in sources), f"{suite}: {name}"
+    # Every promise names one.
+    promises = [cells for cells in rows(page) if re.fullmatch(r"[A-H](, [A-H])*|", cells[1])]
+    assert len(promises) > 35 and all("`" in cells[2] for cells in promises)
 
 
 def test_the_problem_codes_are_those_that_the_openapi_document_lists(tmp_path):
@@ -148,14 +166,48 @@ def declared_events():
     return events
 
 
-def test_the_events_are_those_that_the_contracts_declare():
-    documented = {
-        cells[0].strip("`"): (cells[1], cells[2])
-        for cells in rows(text("docs/events.md"))
+def catalogued_events():
+    """Type to (reach, fields), from the catalogue; an optional field in brackets."""
+    return {
+        re.match(r"\[`([\w.]+)`\]", cells[0]).group(1): (cells[1], cells[2])
+        for cells in rows(text("docs/events/README.md"))
         if cells[1:2] and cells[1] in ("public", "internal")
     }
-    assert documented
-    assert documented == declared_events()
+
+
+def by_name(events):
+    return {kind: (reach, sorted(fields.split(", "))) for kind, (reach, fields) in events.items()}
+
+
+def test_the_catalogue_has_the_events_that_the_contracts_declare():
+    assert catalogued_events()
+    assert by_name(catalogued_events()) == by_name(declared_events())
+
+
+def check_catalogue(*arguments):
+    return subprocess.run(
+        [ROOT / "scripts/events", "--check", *arguments], env={"PATH": os.environ["PATH"], "GAPURA_BINARY": str(GAPURA)},
+        capture_output=True, text=True, timeout=60,
+    )
+
+
+def test_the_catalogue_of_events_is_as_the_program_has_it():
+    result = check_catalogue()
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_catalogue_that_differs_from_the_program_is_noticed(tmp_path):
+    folder = tmp_path / "events"
+    shutil.copytree(ROOT / "docs/events", folder)
+    schema = folder / "user.created/1.json"
+    schema.write_text(schema.read_text(encoding="utf-8").replace("user_id", "person_id"), encoding="utf-8")
+    (folder / "thing.gone").mkdir()
+    (folder / "thing.gone/1.json").write_text("{}")
+    (folder / "user.verified/1.json").unlink()
+    result = check_catalogue(folder)
+    assert result.returncode == 1
+    different = {line.split(": ")[0].removeprefix(f"{folder}/") for line in result.stderr.splitlines()}
+    assert different == {"user.created/1.json", "thing.gone/1.json", "user.verified/1.json"}
 
 
 def test_every_event_type_in_the_sources_is_declared_in_a_contract():
@@ -175,14 +227,14 @@ def test_the_newest_version_of_the_changelog_is_the_programs(tmp_path):
 
 def test_the_commands_of_the_documents_exist(tmp_path):
     known = {
-        re.sub(r" (\[.*\]|--[a-z]+|[A-Z]+)", "", line.strip().split("  ")[0])
+        re.sub(r" (\[.*\]|--[a-z-]+|[A-Z]+)", "", line.strip().split("  ")[0])
         for line in output("help", folder=tmp_path).splitlines()
         if line.startswith("  ")
     }
     listed = {cells[0].strip("`") for cells in rows(text("README.md"))} - {"Command", "---"}
-    assert {re.sub(r" (\[.*\]|--[a-z]+|[A-Z]+)", "", command.removeprefix("gapura ")) for command in listed} == known
+    assert {re.sub(r" (\[.*\]|--[a-z-]+|[A-Z]+)", "", command.removeprefix("gapura ")) for command in listed} == known
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
-        for command in re.findall(r"`(?:[\w./]+/)?gapura ([a-z][a-z ]*)[^`]*`", path.read_text(encoding="utf-8")):
+        for command in re.findall(r"`(?:[\w./]+/)?gapura ([a-z][a-z -]*)[^`]*`", path.read_text(encoding="utf-8")):
             command = command.strip()
             assert any(command == name or command.startswith(f"{name} ") for name in known), f"{path}: {command}"
 

@@ -3,6 +3,7 @@
 import json
 
 from support.database import moment
+from support.gateway import Administrator
 from support.server import eventually, run
 
 
@@ -36,3 +37,5 @@ def test_a_group_of_a_module_that_is_gone_keeps_its_events_until_it_is_removed(s
     assert set(listed(server)) == {"access", "notifications", "webhooks"}
     assert server.database.rows("SELECT count(*) FROM parked_events") == [(0,)]
     assert groups(server, "remove", "gone").returncode == 1
+    lines = Administrator(server)("GET", "/audit?subject=consumer_group:gone")["data"]
+    assert [(line["action"], line["actor"]) for line in lines] == [("consumer_group.removed", "system")]

@@ -178,7 +178,7 @@ def test_a_device_is_known_by_a_signed_cookie_alone(door):
 
 def test_guessing_keys_gives_nothing_and_is_written_down(door):
     admin = Administrator(door.server)
-    key = admin.key("shop:use")
+    key = admin.key("shop:use", services=["cvmaker"])
     visitor = any_address()
     good = door.ask(X_Api_Key=key)
     assert (good.status, good.headers["X-Caller-Kind"], good.headers["X-Roles"]) == (200, "key", "-")

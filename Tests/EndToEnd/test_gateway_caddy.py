@@ -1,7 +1,7 @@
 """What is Caddy's alone of the gate, with the file of deploy/gateway/caddy."""
 
 import pytest
-from support.gateway import Caddy
+from support.gateway import Caddy, Upstream, send
 
 pytestmark = pytest.mark.database_plays_no_part
 
@@ -25,6 +25,21 @@ def test_a_service_does_not_set_the_cookies_of_gapura(make_scene):
     kept = [cookie for cookie in page.headers.get_all("Set-Cookie") if cookie]
     assert kept[:3] == own or kept[1:] == own
     assert len(kept) == 4 and [cookie for cookie in kept if cookie.startswith("gapura_visitor=")] != []
+
+
+@pytest.mark.parametrize("status", [200, 204, 302])
+def test_what_answers_in_gapuras_place_lets_nobody_pass(tmp_path, status):
+    impostor, service = Upstream(), Upstream()
+    caddy = Caddy(tmp_path, impostor.port, service.port)
+    try:
+        impostor.answers["/access/forward/cvmaker?dialect=caddy"] = (status, [("X-User-Id", "root"), ("Location", "/in")])
+        refused = send(caddy.port)
+        assert (refused.status, refused.code) == (503, "unavailable")
+        assert refused.headers["Retry-After"] == "1" and refused.headers["Cache-Control"] == "no-store"
+        assert impostor.seen != [] and service.seen == []
+    finally:
+        for program in (caddy, impostor, service):
+            program.close()
 
 
 def test_visitors_behind_a_balancer_are_known_by_the_addresses_that_it_names(make_scene):

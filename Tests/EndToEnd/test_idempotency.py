@@ -57,6 +57,19 @@ def test_a_registration_that_is_sent_again_is_answered_again(server):
     problem(register(server, email, fresh_key()), 409, "email_taken")
 
 
+def test_a_registration_of_an_erased_account_is_a_new_one(server):
+    email, key = fresh_email(), fresh_key()
+    first = register(server, email, key)
+    client = server.client()
+    assert client.prove(client.link_token(email)).status_code == 200
+    assert client.log_in(email).status_code == 200
+    assert client.delete("/me", json={"password": PASSWORD}).status_code == 204
+    again = register(server, email, key)
+    assert again.status_code == 201 and again.json()["id"] != first.json()["id"]
+    assert "Idempotent-Replayed" not in again.headers
+    assert_same(register(server, email, key), again)
+
+
 def test_another_request_with_the_key_is_refused_and_changes_nothing(server):
     email, other, key = fresh_email(), fresh_email(), fresh_key()
     assert register(server, email, key).status_code == 201

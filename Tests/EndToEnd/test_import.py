@@ -392,7 +392,8 @@ def test_the_route_is_for_people_who_may_write_users_and_is_in_the_audit_log_wit
     problem(nobody.post("/users/import", data=b"x", headers=lines), 401, "unauthenticated")
     headers = lines | bearer(tokens["access_token"])
     problem(nobody.post("/users/import", data=b"x", headers=headers), 403, "permission_denied")
-    key = admin("POST", "/api-keys", {"name": "importer", "scopes": ["users:write"]}).json()["key"]
+    wanted = {"name": "importer", "services": ["gapura"], "scopes": ["users:write"]}
+    key = admin("POST", "/api-keys", wanted).json()["key"]
     problem(nobody.post("/users/import", data=b"x", headers=lines | {"X-Api-Key": key}), 403, "permission_denied")
     problem(admin("POST", "/users/import", line), 415, "unsupported_media_type")
     problem(send(admin, b""), 400, "bad_request")

@@ -95,7 +95,7 @@ def test_a_life_by_pages(server):
     press(mails.CODE, email, "/login/link")
     assert browser.get("/me").json()["email"] == email
     assert {cookie.name for cookie in browser.cookies} == {
-        "gapura_session", "refresh_token", "gapura_device", "gapura_registration",
+        "gapura_session", "gapura_hint", "refresh_token", "gapura_device", "gapura_registration",
     }
 
     ask(browser, "/forget-password", email)

@@ -71,7 +71,7 @@ request-timeout = 60.0
 
 [generation]
 database = "none"
-# U+0000 is refused everywhere, also in members that nobody asked for; no schema can say that of those.
+# U+0000 is refused everywhere, also in members that are passed over; no schema can say that of those.
 allow-x00 = false
 
 [auth.dynamic.openapi.bearer]
@@ -95,8 +95,8 @@ include-path = ["/users/import"]
 checks.negative_data_rejection.expected-statuses = ["2xx", "400", "401", "403", "413", "415", "422"]
 """
 
-# Members that nobody asked for are passed over, but they must be JSON that every program reads alike (RFC 7493):
-# integers of 64 bits, nested 32 deep at most. Without `additionalProperties: false` no schema can say so.
+# Members that a route of signing in passes over must still be JSON that every program reads alike (RFC 7493): integers
+# of 64 bits, nested 32 deep at most. Without `additionalProperties: false` no schema can say so.
 HOOKS = r"""
 import itertools
 import os

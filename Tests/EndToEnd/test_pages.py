@@ -36,6 +36,27 @@ def test_a_refused_form_comes_back_with_the_reason_at_the_field_in_the_readers_l
     assert invalid in Page(browser.get("/new-password", params={"token": "x"})).text
 
 
+def test_a_button_that_is_pressed_twice_says_that_it_is_done(server, person):
+    browser = server.client()
+    ask(browser, "/request/login-code", person.email)
+    page = Page(browser.get(mails.link_of(mails.wait_for(browser, person.email, mails.CODE))))
+    first, second = page.submit(browser, "/login/link"), page.submit(browser, "/login/link")
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert "everything is done" in Page(second).text and "Set-Cookie" not in second.headers
+    assert browser.get("/me").json()["email"] == person.email
+
+    ask(browser, "/forget-password", person.email)
+    page = Page(browser.get(mails.link_of(mails.wait_for(browser, person.email, mails.RESET))))
+    first = page.submit(browser, "/new-password", password=NEW_PASSWORD)
+    second = page.submit(browser, "/new-password", password="quite another one")
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert "everything is done" in Page(second).text
+    assert server.client().log_in(person.email, NEW_PASSWORD).status_code == 200
+    # A program is told that the token is used up.
+    token = page.form("/new-password")["fields"]["token"]
+    problem(browser.post("/new-password", json={"token": token, "password": NEW_PASSWORD}), 400, "invalid_token")
+
+
 def test_a_program_gets_the_same_refusal_as_a_document(server, person):
     client = server.client()
     ask(client, "/forget-password", person.email)

@@ -49,7 +49,9 @@ def test_a_deactivated_account_is_closed_everywhere(server, store, person):
     mail = mails.wait_for(client, person.email, mails.CODE)
     ask(client, "/forget-password", person.email)
     reset = mails.token(client, person.email, mails.RESET)
-    answer = browser.post("/deactivate")
+    problem(browser.post("/deactivate", json={"password": "wrong"}), 403, "wrong_password")
+    assert browser.get("/me").status_code == 200
+    answer = browser.post("/deactivate", json={"password": PASSWORD})
     assert answer.status_code == 204
     assert {cookie.name for cookie in browser.cookies} <= {"gapura_device"}
     for token in (tokens["access_token"], other):

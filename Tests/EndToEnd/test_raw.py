@@ -83,8 +83,9 @@ MALFORMED = {
     "an escaped null in the path": b"GET /health%00/live HTTP/1.1\r\n" + HEAD + b"\r\n",
     "an escaped null in the query": b"GET /verify?token=a%00b HTTP/1.1\r\n" + HEAD + b"\r\n",
     "a target without a slash": b"GET health/live HTTP/1.1\r\n" + HEAD + b"\r\n",
-    "an absolute target": b"GET http://127.0.0.1/health/live HTTP/1.1\r\n" + HEAD + b"\r\n",
-    "a star": b"OPTIONS * HTTP/1.1\r\n" + HEAD + b"\r\n",
+    "an absolute target without a host": b"GET http:///health/live HTTP/1.1\r\n" + HEAD + b"\r\n",
+    "an absolute target with a user": b"GET http://u@127.0.0.1/health/live HTTP/1.1\r\n" + HEAD + b"\r\n",
+    "a star": b"GET * HTTP/1.1\r\n" + HEAD + b"\r\n",
     "CONNECT": b"CONNECT example.com:443 HTTP/1.1\r\n" + HEAD + b"\r\n",
     "a byte over 127 in the target": b"GET /h\xc3\xa9 HTTP/1.1\r\n" + HEAD + b"\r\n",
     "a second space in the request line": b"GET  /health/live HTTP/1.1\r\n" + HEAD + b"\r\n",
@@ -166,6 +167,8 @@ WELL_FORMED = {
     "a body with GET": b"GET /health/live HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
     "chunks with GET": b"GET /health/live HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     + b"5\r\nhello\r\n0\r\n\r\n",
+    "an absolute target": b"GET http://127.0.0.1/health/live HTTP/1.1\r\nHost: a\r\n\r\n",
+    "an absolute target with a query": b"GET HTTP://b:80/health/live?a HTTP/1.1\r\nHost: a\r\n\r\n",
     "50 headers": b"GET /health/live HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 50 + b"\r\n",
 }
 
@@ -173,6 +176,11 @@ WELL_FORMED = {
 @pytest.mark.parametrize("name", WELL_FORMED)
 def test_a_well_formed_request_of_any_look_is_answered(server, name):
     assert raw.exchange(server, WELL_FORMED[name]).status == 200
+
+
+def test_the_server_as_a_whole_says_which_methods_it_has(server):
+    answer = raw.exchange(server, b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert answer.status == 204 and "GET" in answer.headers["allow"].split(", ")
 
 
 @pytest.mark.parametrize(

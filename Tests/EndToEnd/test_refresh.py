@@ -66,6 +66,7 @@ def refresh_of(answer):
 
 def assert_clears_cookies(answer):
     assert sorted(answer.raw.headers.getlist("Set-Cookie")) == [
+        "gapura_hint=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax",
         "gapura_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax",
         "refresh_token=; Path=/refresh-token; Max-Age=0; HttpOnly; SameSite=Lax",
     ]
@@ -350,6 +351,7 @@ def test_a_browser_gets_new_cookies_and_nothing_in_the_body(server, person):
         r"refresh_token=[A-Za-z0-9_-]{90,}; Path=/refresh-token; Max-Age=2592000; HttpOnly; SameSite=Lax",
         cookies["refresh_token"],
     )
+    assert cookies["gapura_hint"] == "gapura_hint=1; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"
     assert browser.cookies["refresh_token"] != before
     assert browser.get("/me").json()["id"] == person.id
 

@@ -115,6 +115,27 @@ def test_in_production_the_memory_of_the_process_is_kept_private(start):
     assert (Path(f"/proc/{server.pid}/environ").stat().st_uid, server.client().get("/health/live").status_code) == (0, 200)
 
 
+def test_it_may_open_as_many_files_as_the_system_lets_it(start):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+    try:
+        server = start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    now, _ = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+    assert now == min(hard, 1 << 20)
+    few = [line for line in server.log if line["message"].startswith("few files may be open")]
+    assert bool(few) == (now < 10_208)
+
+
+def test_a_hang_up_ends_nothing(start):
+    server = start()
+    os.kill(server.pid, signal.SIGHUP)
+    for _ in range(3):
+        assert server.client().get("/health/live").status_code == 200
+    assert server.stop() == 0
+
+
 def test_in_development_a_crash_may_be_looked_at(start):
     server = start()
     assert core_limit(server) == resource.getrlimit(resource.RLIMIT_CORE)

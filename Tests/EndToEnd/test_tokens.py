@@ -191,7 +191,7 @@ def test_the_scheme_is_read_in_any_case(server, token, scheme):
 
 
 @pytest.mark.parametrize(
-    "form", ["{}", "Basic {}", "Bearer{}", "Bearer", "Bearer  ", "Token {}", "Bearer, {}", "Bearer\t{}"]
+    "form", ["{}", "Negotiate {}", "Bearer{}", "Bearer", "Bearer  ", "Token {}", "Bearer, {}", "Bearer\t{}"]
 )
 def test_any_other_authorization_is_refused(server, token, form):
     answer = server.client().get("/me", headers={"Authorization": form.format(token)})

@@ -38,7 +38,6 @@ def test_a_person_registers_proves_the_address_signs_in_and_signs_out(server):
         "block_reason": None,
         "locale": "en",
         "provider": "local",
-        "stripe_customer_id": None,
         "created_at": user["created_at"],
         "updated_at": user["created_at"],
         "profile": {"first_name": "Ana", "last_name": "Sukma", "profile_img": None},
@@ -83,17 +82,19 @@ def test_the_cookies_of_a_browser_are_exactly_these(server, person):
         r"gapura_device=[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax",
         cookies[0],
     )
-    assert cookies[1] == f"gapura_session={token}; Path=/; Max-Age=900; HttpOnly; SameSite=Lax"
+    assert cookies[1] == "gapura_hint=1; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"
+    assert cookies[2] == f"gapura_session={token}; Path=/; Max-Age=900; HttpOnly; SameSite=Lax"
     assert re.fullmatch(
-        r"refresh_token=[A-Za-z0-9_-]{90,}; Path=/refresh-token; Max-Age=2592000; HttpOnly; SameSite=Lax", cookies[2]
+        r"refresh_token=[A-Za-z0-9_-]{90,}; Path=/refresh-token; Max-Age=2592000; HttpOnly; SameSite=Lax", cookies[3]
     )
-    assert len(cookies) == 3
+    assert len(cookies) == 4
 
 
-def test_signing_out_deletes_both_cookies(server, person):
+def test_signing_out_deletes_the_cookies(server, person):
     browser, _ = sign_in(server, person)
     cookies = sorted(browser.post("/logout").raw.headers.getlist("Set-Cookie"))
     assert cookies == [
+        "gapura_hint=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax",
         "gapura_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax",
         "refresh_token=; Path=/refresh-token; Max-Age=0; HttpOnly; SameSite=Lax",
     ]
@@ -106,10 +107,37 @@ def test_behind_https_cookies_are_secure_and_the_session_has_the_domain(start):
     client.register(email)
     assert client.wait_for_mail(email)["links"][0].startswith("https://id.example.com/verify?token=")
     client.prove(client.link_token(email))
-    device, session, refresh = sorted(client.log_in(email).raw.headers.getlist("Set-Cookie"))
-    assert session.endswith("; HttpOnly; SameSite=Lax; Domain=example.com; Secure")
-    assert device.endswith("; HttpOnly; SameSite=Lax; Secure")
-    assert refresh.endswith("; HttpOnly; SameSite=Lax; Secure")
+    cookies = client.log_in(email).raw.headers.getlist("Set-Cookie")
+    session, refresh, hint, old_session, host_session, device = cookies
+    for cookie in (session, hint):
+        assert cookie.endswith("; HttpOnly; SameSite=Lax; Domain=example.com; Secure")
+    for cookie in (device, refresh):
+        assert cookie.endswith("; HttpOnly; SameSite=Lax; Secure")
+    assert device.startswith("__Host-gapura_device=")
+    # What was set before there was a domain goes: a browser would send it beside the new one.
+    assert old_session == "gapura_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
+    assert host_session == "__Host-gapura_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
+
+
+def test_behind_https_without_a_domain_no_other_host_can_set_the_session(start):
+    server = start(APP_URL="https://id.example.com")
+    client = server.client()
+    email = fresh_email()
+    client.register(email)
+    client.prove(client.link_token(email))
+    answer = client.log_in(email)
+    cookies = {cookie.split("=")[0]: cookie for cookie in answer.raw.headers.getlist("Set-Cookie")}
+    assert set(cookies) == {"__Host-gapura_session", "refresh_token", "gapura_hint", "__Host-gapura_device"}
+    token = answer.json()["access_token"]
+    session = cookies["__Host-gapura_session"]
+    assert session == f"__Host-gapura_session={token}; Path=/; Max-Age=900; HttpOnly; SameSite=Lax; Secure"
+    # The name of before still counts for a release; signing out ends both.
+    for name in ("__Host-gapura_session", "gapura_session"):
+        assert server.client().get("/me", headers={"Cookie": f"{name}={token}"}).status_code == 200
+    gone = server.client().post("/logout", headers={"Cookie": f"__Host-gapura_session={token}"})
+    assert sorted(cookie.split(";")[0] for cookie in gone.raw.headers.getlist("Set-Cookie")) == [
+        "__Host-gapura_session=", "gapura_hint=", "gapura_session=", "refresh_token=",
+    ]
 
 
 def test_an_app_gets_the_refresh_token_in_the_body_and_no_cookies(server, person):

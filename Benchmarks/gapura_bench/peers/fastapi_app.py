@@ -41,7 +41,6 @@ class User(BaseModel):
     block_reason: str | None
     locale: str
     provider: str
-    stripe_customer_id: str | None
     profile: Profile
     created_at: str
     updated_at: str
@@ -111,7 +110,7 @@ async def me(response: Response, row: sqlite3.Row = Depends(caller)) -> User:
         id=str(uuid.UUID(bytes=row["id"])), email=row["email"], username=row["username"],
         is_active=row["is_active"], is_verified=row["is_verified"], is_admin=row["role"] == "admin",
         blocked_until=moment(row["blocked_until"]), block_reason=row["block_reason"], locale=row["locale"],
-        provider=row["provider"], stripe_customer_id=None,
+        provider=row["provider"],
         profile=Profile(
             first_name=row["first_name"], last_name=row["last_name"], profile_img=row["profile_img"]),
         created_at=moment(row["created_at"]), updated_at=moment(row["updated_at"]))

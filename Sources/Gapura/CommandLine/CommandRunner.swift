@@ -12,7 +12,9 @@ struct CommandRunner: Sendable {
         [InitCommand(), ServeCommand(), WorkerCommand(), MigrateUpCommand(), MigrateStatusCommand()]
         + Modules.described.flatMap(\.commands).map { ModuleCommand($0) }
         + [
-            EventGroupsListCommand(), EventGroupsRemoveCommand(), JobsListCommand(), JobsRetryCommand(),
+            EventsStatusCommand(), EventsDeadLettersCommand(), EventsReplayCommand(), EventsDiscardCommand(),
+            EventsCatalogueCommand(), EventGroupsListCommand(), EventGroupsRemoveCommand(), JobsListCommand(),
+            JobsRetryCommand(),
             JobsCancelCommand(), JobsPauseCommand(), JobsResumeCommand(), AuditVerifyCommand(), AuditExportCommand(),
             CopyCommand(), RoutesCommand(), OpenAPICommand(), SettingsCommand(), VersionCommand(),
         ]

@@ -14,14 +14,18 @@ struct CopyCommand: Command {
         URL is as in DATABASE_URL. Stop every server first. The schema of the target is made or brought up to date; it must
         have no data yet. Every row is copied and then compared. Run again after an interruption, the command goes on
         where it was; until it has ended, servers refuse to start on the target. MASTER_KEY stays the same: it opens what
-        is encrypted in both. The source is not changed, but for an identifier that it may get.
+        is encrypted in both. The source is not changed, but for an identifier that it may get. A URL with a password
+        belongs in a file, which --from-file or --to-file names: others on the machine see command lines.
         """
     let printsData = true
-    let options = [CommandOption(name: "--from", value: "URL"), CommandOption(name: "--to", value: "URL")]
+    let options = Self.from.options + Self.to.options
+
+    private static let from = SecretOption(name: "--from", value: "URL")
+    private static let to = SecretOption(name: "--to", value: "URL")
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let settings = try SettingsLoader.load()
-        let (from, to) = (try location("--from", invocation), try location("--to", invocation))
+        let (from, to) = (try location(Self.from, invocation), try location(Self.to, invocation))
         // Opening it would make it.
         if case .sqlite(let path) = from, !FileManager.default.fileExists(atPath: path) {
             throw CommandFailure(code: .unavailable, message: "--from: there is no file \(path)")
@@ -85,14 +89,14 @@ struct CopyCommand: Command {
         }
     }
 
-    private func location(_ option: String, _ invocation: Invocation) throws -> DatabaseLocation {
-        guard let text = invocation.options[option] else {
-            throw CommandFailure(code: .usage, message: "\(option) URL is missing")
+    private func location(_ option: SecretOption, _ invocation: Invocation) throws -> DatabaseLocation {
+        guard let given = try option.read(invocation) else {
+            throw CommandFailure(code: .usage, message: "\(option.name) \(option.value) is missing")
         }
         do {
-            return try DatabaseLocation(text)
+            return try DatabaseLocation(given.text)
         } catch {
-            throw CommandFailure(code: .usage, message: "\(option) \(error.description)")
+            throw CommandFailure(code: .usage, message: "\(given.option) \(error.description)")
         }
     }
 

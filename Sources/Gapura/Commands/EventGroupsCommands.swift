@@ -1,8 +1,6 @@
 import Commands
 import JSON
 import Messaging
-import SQL
-import SQLite
 import Shared
 
 struct EventGroupsListCommand: Command {
@@ -11,7 +9,7 @@ struct EventGroupsListCommand: Command {
     let printsData = true
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
-        let groups = try await EventGroups.with { try await $0.list() }
+        let groups = try await DatabaseAccess.with { try await ConsumerGroups($0.database).list() }
         if invocation.wantsJSON {
             let rows = groups.map { group -> JSONValue in
                 [
@@ -44,7 +42,13 @@ struct EventGroupsRemoveCommand: Command {
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let name = invocation.values[0]
-        switch try await EventGroups.with({ try await $0.remove(name, at: SystemWallClock().now) }) {
+        let removal = try await DatabaseAccess.with { access in
+            try await ConsumerGroups(access.database)
+                .remove(
+                    name, at: access.clock.now,
+                    noting: access.note("consumer_group.removed", on: "consumer_group:\(name)"))
+        }
+        switch removal {
         case .removed(let parked):
             if invocation.wantsJSON {
                 let data: JSONValue = ["name": .string(name), "dropped": .integer(Int64(parked))]
@@ -59,21 +63,5 @@ struct EventGroupsRemoveCommand: Command {
             Console.writeError("gapura: there is no consumer group \(name); see gapura events groups list")
         }
         return .failure
-    }
-}
-
-private enum EventGroups {
-    static func with<T: Sendable>(_ work: (ConsumerGroups) async throws -> T) async throws -> T {
-        let settings = try SettingsLoader.load()
-        let database = try settings.database.open(pool: 1, logger: .silent)
-        let result: Result<T, any Error>
-        do {
-            _ = try await Installation.migrate(database, settings.environment)
-            result = .success(try await work(ConsumerGroups(database)))
-        } catch {
-            result = .failure(error)
-        }
-        await database.close()
-        return try result.get()
     }
 }

@@ -13,16 +13,24 @@ struct InitCommand: Command {
         With --service it shows the commands of an installation that systemd runs as UNIT; gapuractl gives it.
         """
     let options =
-        ProductionFile.Question.all.map { CommandOption(name: $0.option, value: $0.value) }
+        ProductionFile.Question.all.flatMap {
+            Self.secret($0)?.options ?? [CommandOption(name: $0.option, value: $0.value)]
+        }
         + [CommandOption(name: service, value: "UNIT")]
 
     private static let service = "--service"
+
+    /// The way by a file, for what may have a password in it.
+    private static func secret(_ question: ProductionFile.Question) -> SecretOption? {
+        question.variable == "DATABASE_URL" ? SecretOption(name: question.option, value: question.value) : nil
+    }
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         var file = ProductionFile(random: SystemRandomSource())
         let isAtTerminal = isatty(0) == 1
         for question in ProductionFile.Question.all {
-            if let given = invocation.options[question.option] {
+            let given = try Self.secret(question)?.read(invocation)?.text ?? invocation.options[question.option]
+            if let given {
                 file.answer(question, given)
             } else if isAtTerminal, file.isAsked(question) {
                 try ask(question, of: &file)
@@ -83,7 +91,7 @@ struct InitCommand: Command {
 }
 
 extension String {
-    fileprivate var trimmed: String {
+    var trimmed: String {
         var text = self[...]
         while text.first?.isWhitespace == true { text.removeFirst() }
         while text.last?.isWhitespace == true { text.removeLast() }

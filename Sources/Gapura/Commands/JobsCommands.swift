@@ -1,8 +1,6 @@
 import Commands
 import JSON
 import Jobs
-import SQL
-import SQLite
 import Shared
 
 struct JobsListCommand: Command {
@@ -27,9 +25,9 @@ struct JobsListCommand: Command {
             return state
         }
         let filter = JobFilter(state: state, queue: options["--queue"], kind: options["--kind"])
-        let request = PageRequest(limit: 100, cursor: try options["--after"].map { try JobsAccess.id($0).description })
-        let jobs = try await JobsAccess.with { database in
-            try await JobAdministration(database, clock: SystemWallClock()).list(filter, request).items
+        let part = PageRequest(limit: 100, after: try options["--after"].map { NewestFirst(try JobsAccess.id($0)) })
+        let jobs = try await DatabaseAccess.with { access in
+            try await JobAdministration(access.database, clock: access.clock).list(filter, part).items
         }
         if invocation.wantsJSON {
             Console.write(String(decoding: JSONValue.array(jobs.map(JobsAccess.json)).serialized, as: UTF8.self))
@@ -52,7 +50,7 @@ struct JobsRetryCommand: Command {
     let details = "Exit code 1 if there is no such job, or it is available, runs or is completed."
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
-        try await JobsAccess.change(invocation, "retried") { try await $0.retry($1) }
+        try await JobsAccess.change(invocation, "retried") { try await $0.retry($1, noting: $2) }
     }
 }
 
@@ -63,7 +61,7 @@ struct JobsCancelCommand: Command {
     let details = "Exit code 1 if there is no such job, or it is finished."
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
-        try await JobsAccess.change(invocation, "cancelled") { try await $0.cancel($1) }
+        try await JobsAccess.change(invocation, "cancelled") { try await $0.cancel($1, noting: $2) }
     }
 }
 
@@ -75,8 +73,9 @@ struct JobsPauseCommand: Command {
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let queue = try JobsAccess.queue(invocation)
-        let isNew = try await JobsAccess.with { database in
-            try await JobQueues(database, clock: SystemWallClock()).pause(queue)
+        let isNew = try await DatabaseAccess.with { access in
+            try await JobQueues(access.database, clock: access.clock)
+                .pause(queue, noting: access.note("job_queue.paused", on: "job_queue:\(queue)"))
         }
         return JobsAccess.report(isNew, "paused \(queue)", else: "\(queue) is paused already")
     }
@@ -90,35 +89,27 @@ struct JobsResumeCommand: Command {
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let queue = try JobsAccess.queue(invocation)
-        let wasPaused = try await JobsAccess.with { database in
-            try await JobQueues(database, clock: SystemWallClock()).resume(queue)
+        let wasPaused = try await DatabaseAccess.with { access in
+            try await JobQueues(access.database, clock: access.clock)
+                .resume(queue, noting: access.note("job_queue.resumed", on: "job_queue:\(queue)"))
         }
         return JobsAccess.report(wasPaused, "resumed \(queue)", else: "\(queue) is not paused")
     }
 }
 
 private enum JobsAccess {
-    static func with<T: Sendable>(_ work: (any Database) async throws -> T) async throws -> T {
-        let settings = try SettingsLoader.load()
-        let database = try settings.database.open(pool: 1, logger: .silent)
-        let result: Result<T, any Error>
-        do {
-            _ = try await Installation.migrate(database, settings.environment)
-            result = .success(try await work(database))
-        } catch {
-            result = .failure(error)
-        }
-        await database.close()
-        return try result.get()
-    }
-
+    /// - Parameter done: what was done, also for the audit log.
     static func change(
         _ invocation: Invocation, _ done: String,
-        _ change: @Sendable (JobAdministration, JobID) async throws -> JobAdministration.Change
+        _ change:
+            @Sendable (JobAdministration, JobID, @escaping JobAdministration.Note) async throws
+            -> JobAdministration.Change
     ) async throws -> ExitCode {
         let id = try id(invocation.values[0])
-        let outcome = try await with { database in
-            try await change(JobAdministration(database, clock: SystemWallClock()), id)
+        let outcome = try await DatabaseAccess.with { access in
+            try await change(
+                JobAdministration(access.database, clock: access.clock), id,
+                access.note("job.\(done)", on: "job:\(id)"))
         }
         switch outcome {
         case .done: return report(true, "\(done) \(id)", else: "")

@@ -31,6 +31,7 @@ enum ServerProcess {
         if settings.environment.isProduction, !ProcessMemory.keepPrivate() {
             logger.warning("the memory of this process is not kept private: the system refuses it")
         }
+        let httpSettings = connectable(settings.server, databasePool: settings.databasePool, logger: logger)
         let manager = ServiceManager(ProcessInfo.processInfo.environment, logger: logger)
         let lock = try settings.database.lockFile()
         defer { lock?.release() }
@@ -42,7 +43,7 @@ enum ServerProcess {
         let server =
             role == .work
             ? nil
-            : HTTPServer(name: "http", settings: settings.server, application: application.router, logger: logger)
+            : HTTPServer(name: "http", settings: httpSettings, application: application.router, logger: logger)
         let adminServer = settings.adminServer.map {
             HTTPServer(name: "admin http", settings: $0, application: application.adminRouter, logger: logger)
         }
@@ -67,6 +68,21 @@ enum ServerProcess {
         }
         logger.info("stopped")
         return .success
+    }
+
+    /// The settings with no more connections than there may be files, so that the database's always find room.
+    private static func connectable(
+        _ settings: HTTPServerSettings, databasePool: Int, logger: Logger
+    ) -> HTTPServerSettings {
+        let files = OpenFiles.raiseLimit()
+        let room = max(16, files - databasePool - 200)
+        guard room < settings.connectionLimit else { return settings }
+        var settings = settings
+        settings.connectionLimit = room
+        logger.warning(
+            "few files may be open in this process, so it takes fewer connections: raise the limit (LimitNOFILE, ulimit -Hn)",
+            ["files": LogValue(files), "connections": LogValue(room)])
+        return settings
     }
 
     /// In development, where to go; on the first start with the link that makes the administrator.

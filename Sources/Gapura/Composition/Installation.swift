@@ -46,7 +46,7 @@ struct Installation: Sendable {
     let jobServices: [any Service]
 
     /// Names the chain of the audit log.
-    private static let auditWriter = "main"
+    static let auditWriter = "main"
 
     /// Opens the database, brings its schema up to date and opens the modules.
     ///
@@ -78,13 +78,16 @@ struct Installation: Sendable {
         let resources = try ModuleResources(
             process: settings.process, database: commits, masterKey: masterKey, templates: templates,
             origins: origins,
-            permissions: PermissionRegistry(settings.modules.flatMap(\.permissions) + JobPermission.all),
+            permissions: PermissionRegistry(
+                settings.modules.flatMap(\.permissions) + JobPermission.all + EventPermission.all),
             metrics: metrics, http: http, auditWriter: Self.auditWriter, clock: clock,
             identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
-        routes = modules.flatMap { $0.routes(gate) } + Self.jobRoutes(resources, gate)
+        routes =
+            modules.flatMap { $0.routes(gate) } + Self.jobRoutes(resources, gate)
+            + (try Self.eventRoutes(settings, resources, gate))
         let events = try EventSignals(settings.database, published: resources.published, logger: logger)
         let chain = AuditChain(writer: Self.auditWriter)
         auditChain = chain
@@ -95,44 +98,64 @@ struct Installation: Sendable {
             database: commits, owner: identifiers.next(),
             groups: ConsumerGroup.groups(of: modules.flatMap(\.subscriptions)), wakeup: events.relay, clock: clock,
             logger: logger)
-        EventMetrics.register(relay, in: metrics)
+        EventMetrics.register(relay, clock: clock, in: metrics)
         let pruner = Pruner(
             modules.flatMap(\.prunes) + resources.idempotency.prunes
                 + settings.retention.prunes(of: chain, seal, in: commits, clock: clock),
             clock: clock, logger: logger)
         let monitor = JobMonitor(JobQueues(database, clock: clock), logger: logger)
-        JobMetrics.register(monitor, clock: clock, in: metrics)
-        jobServices = try Self.jobServices(modules, resources)
+        let worker = try Self.jobWorker(modules, resources, pruner)
+        JobMetrics.register(monitor, runs: worker.runCounts, clock: clock, in: metrics)
+        jobServices = [worker, try Self.jobScheduler(modules, resources).service]
         let redis: [any Service] = shared.map { [$0.client] } ?? []
         services =
             [database, Self.probing(commits, logger), http] + redis + modules.flatMap(\.services) + events.services
-            + [sealer.service] + relay.services + [pruner.service, monitor.service]
+            + [sealer.service] + relay.services + [monitor.service]
     }
 
     private static func jobRoutes(_ resources: ModuleResources, _ gate: any Gate) -> [Route] {
         let (database, clock) = (resources.database, resources.clock)
         return JobRoutes(
-            jobs: JobAdministration(database, clock: clock), auditLog: resources.auditLog, gate: gate
+            jobs: JobAdministration(database, clock: clock), auditLog: resources.auditLog, gate: gate,
+            cursors: resources.cursors
         ).routes
             + JobQueueRoutes(
-                queues: JobQueues(database, clock: clock), auditLog: resources.auditLog, gate: gate
+                queues: JobQueues(database, clock: clock), auditLog: resources.auditLog, gate: gate,
+                cursors: resources.cursors
             ).routes
     }
 
-    /// - Throws: `InternalFailure` if modules have a kind, a queue or a schedule in common.
-    private static func jobServices(
-        _ modules: [ModuleParts], _ resources: ModuleResources
-    ) throws -> [any Service] {
-        let worker = try JobWorker(
+    /// - Throws: `InternalFailure` if modules have a type of event in common.
+    private static func eventRoutes(
+        _ settings: AppSettings, _ resources: ModuleResources, _ gate: any Gate
+    ) throws -> [Route] {
+        let (database, clock) = (resources.database, resources.clock)
+        let catalogue = try EventCatalogue(settings.modules.flatMap(\.events))
+        return EventRoutes(
+            database: database, letters: DeadLetters(database, clock: clock), auditLog: resources.auditLog,
+            clock: clock, appURL: settings.appURL, gate: gate, cursors: resources.cursors
+        ).routes + EventSchemaRoutes(catalogue, appURL: settings.appURL).routes
+    }
+
+    /// - Throws: `InternalFailure` if modules have a kind or a queue in common.
+    private static func jobWorker(
+        _ modules: [ModuleParts], _ resources: ModuleResources, _ pruner: Pruner
+    ) throws -> JobWorker {
+        try JobWorker(
             database: resources.database, owner: resources.identifiers.next(),
-            handlers: modules.flatMap(\.jobs) + SystemJobs.handlers(resources),
+            handlers: modules.flatMap(\.jobs) + SystemJobs.handlers(resources, pruner),
             queues: modules.flatMap(\.queues), clock: resources.clock, signals: resources.jobSignals,
             logger: resources.logger)
-        let scheduler = try JobScheduler(
+    }
+
+    /// - Throws: `InternalFailure` if modules have a schedule in common.
+    private static func jobScheduler(
+        _ modules: [ModuleParts], _ resources: ModuleResources
+    ) throws -> JobScheduler {
+        try JobScheduler(
             database: resources.database,
             schedules: modules.flatMap(\.schedules) + SystemJobs.schedules(), jobs: resources.jobs,
             clock: resources.clock, logger: resources.logger)
-        return [worker, scheduler.service]
     }
 
     /// Finds out when there is room on the disk again.

@@ -4,9 +4,22 @@ import Telemetry
 
 /// Figures of the installation's jobs.
 enum JobMetrics {
-    static func register(_ monitor: JobMonitor, clock: any WallClock, in metrics: Metrics) {
-        for state in JobState.allCases {
-            metrics.gauge("jobs", help: "Jobs by their state.", labels: ["state": state.rawValue]) {
+    /// - Parameter runs: of the worker of this process; nil if it has none.
+    static func register(
+        _ monitor: JobMonitor, runs: JobRunCounts?, clock: any WallClock, in metrics: Metrics
+    ) {
+        if let runs {
+            for outcome in JobRunCounts.Outcome.allCases {
+                metrics.counter(
+                    "job_runs_total", help: "Runs of jobs in this process, by what they came to.",
+                    labels: ["outcome": outcome.rawValue]
+                ) { Double(runs.count(outcome)) }
+            }
+        }
+        for state in JobState.allCases where state != .completed {
+            metrics.gauge(
+                "jobs", help: "Jobs that are not completed, by their state.", labels: ["state": state.rawValue]
+            ) {
                 monitor.figures.map { Double($0.counts[state] ?? 0) }
             }
         }

@@ -3,6 +3,7 @@ import Authorization
 import HTTP
 import JSON
 import Jobs
+import Lists
 import SQL
 import Shared
 
@@ -11,6 +12,7 @@ struct JobQueueRoutes: Sendable {
     let queues: JobQueues
     let auditLog: AuditLog
     let gate: any Gate
+    let cursors: ListCursors
 
     private static let tag = "Jobs"
 
@@ -18,12 +20,15 @@ struct JobQueueRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/jobs/queues",
+            list: "/jobs/queues",
             Operation(
-                "listJobQueues", "Queues of jobs by name: those that have a job or were ever paused", tag: Self.tag,
-                answers: [.json(200, JobQueuesAnswer.self, "The queues")]),
-            needs: .permission(JobPermission.read), gate: gate
-        ) { _, _ in .json(JobQueuesAnswer(queues: try await queues.list())) }
+                "listJobQueues",
+                "Queues of jobs by name: those that have a job which is not completed, or were ever paused or limited",
+                tag: Self.tag),
+            needs: .permission(JobPermission.read), gate: gate, cursors: cursors, reads: PageQuery.self
+        ) { _, _, part, _ in
+            Page(of: try await queues.list().map { JobQueueAnswer(queue: $0) }, part) { ByName($0.queue.name) }
+        }
     }
 
     private var pause: Route {
@@ -67,14 +72,6 @@ struct JobQueueRoutes: Sendable {
     }
 }
 
-private struct JobQueuesAnswer: Output {
-    let queues: [JobQueues.Status]
-
-    static let shape = Shape<JobQueuesAnswer>("JobQueues") { shape in
-        shape.member("data", .list(of: .object)) { $0.queues.map { JobQueueAnswer(queue: $0) } }
-    }
-}
-
 private struct JobQueueAnswer: Output {
     let queue: JobQueues.Status
 
@@ -86,12 +83,12 @@ private struct JobQueueAnswer: Output {
     }
 }
 
-/// How many jobs there are in each state.
+/// How many jobs there are in each state but `completed`.
 private struct JobCountsAnswer: Output {
     let counts: [JobState: Int]
 
     static let shape = Shape<JobCountsAnswer>("JobCounts") { shape in
-        for state in JobState.allCases {
+        for state in JobState.allCases where state != .completed {
             shape.member(state.rawValue, .integer) { Int64($0.counts[state] ?? 0) }
         }
     }

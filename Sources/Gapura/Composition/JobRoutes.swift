@@ -3,6 +3,7 @@ import Authorization
 import HTTP
 import JSON
 import Jobs
+import Lists
 import SQL
 import Shared
 
@@ -23,6 +24,7 @@ struct JobRoutes: Sendable {
     let jobs: JobAdministration
     let auditLog: AuditLog
     let gate: any Gate
+    let cursors: ListCursors
 
     private static let tag = "Jobs"
 
@@ -30,16 +32,9 @@ struct JobRoutes: Sendable {
 
     private var list: Route {
         Route(
-            .get, "/jobs",
-            Operation(
-                "listJobs", "Jobs, the latest first", tag: Self.tag,
-                answers: [.json(200, PageOutput<JobAnswer>.self, "A part of the list")]),
-            needs: .permission(JobPermission.read), gate: gate, reads: .query(JobsQuery.self)
-        ) { _, query, _ in
-            let page = try await jobs.list(query.filter, query.page)
-            return .json(
-                PageOutput(Page(items: page.items.map { JobAnswer(job: $0) }, nextCursor: page.nextCursor)))
-        }
+            list: "/jobs", Operation("listJobs", "Jobs, the latest first", tag: Self.tag),
+            needs: .permission(JobPermission.read), gate: gate, cursors: cursors, reads: JobsQuery.self
+        ) { _, query, part, _ in try await jobs.list(query.filter, part).map { JobAnswer(job: $0) } }
     }
 
     private var read: Route {
@@ -101,16 +96,16 @@ struct JobRoutes: Sendable {
     }
 }
 
-struct JobsQuery: Input {
+struct JobsQuery: ListQuery {
     let filter: JobFilter
-    let page: PageRequest
+    let page: PageQuery
 
     init(_ fields: inout Fields) {
         let state = fields.optional("state", .choice(JobState.allCases.map(\.rawValue)))
         filter = JobFilter(
             state: state.flatMap(JobState.init(rawValue:)), queue: fields.optional("queue", .text(1...100)),
             kind: fields.optional("kind", .text(1...100)))
-        page = PageQuery(&fields).page
+        page = PageQuery(&fields)
     }
 }
 

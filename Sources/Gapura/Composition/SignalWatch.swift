@@ -10,7 +10,8 @@ import Synchronization
 final class SignalWatch {
     private let source: (any DispatchSourceRead)?
 
-    /// Opens `stop` at the first SIGTERM or SIGINT; a later one ends the process at once. One for each process.
+    /// Opens `stop` at the first SIGTERM or SIGINT; a later one ends the process at once. SIGHUP is
+    /// ignored. One for each process.
     init(opening stop: Latch) {
         var ends: [Int32] = [-1, -1]
         // Without a pipe the signals keep their default, which ends the process at once.
@@ -30,6 +31,8 @@ final class SignalWatch {
         self.source = source
         noticePipe.store(writing, ordering: .releasing)
         for number in [SIGTERM, SIGINT] { signal(number, notice) }
+        // A terminal that closes, or a log rotator, sends it; there is nothing to read again.
+        signal(SIGHUP, SIG_IGN)
     }
 
     deinit { source?.cancel() }

@@ -51,7 +51,10 @@ struct AppSettings: Sendable {
         let isProduction = environment.isProduction
         let coreCount = ProcessInfo.processInfo.activeProcessorCount
         appName = reader.text("APP_NAME", default: "Gapura")
-        server = Self.server(&reader, isProduction: isProduction, threads: coreCount)
+        trustedProxies = reader.list("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8") {
+            NetworkPrefix(text: $0)
+        }
+        server = Self.server(&reader, isProduction: isProduction, threads: coreCount, proxies: trustedProxies)
         appURL = Self.appURL(&reader, isProduction: isProduction, port: server.port)
         adminServer = Self.adminServer(&reader, isProduction: isProduction)
         dataDirectory = reader.text("DATA_DIR", default: "./data")
@@ -60,9 +63,6 @@ struct AppSettings: Sendable {
         redis = Self.redis(&reader)
         masterKey = Self.masterKey(&reader, isProduction: isProduction)
         templatesDirectory = reader.text("TEMPLATES_DIR")
-        trustedProxies = reader.list("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8") {
-            NetworkPrefix(text: $0)
-        }
         corsOrigins = reader.list("CORS_ORIGINS", "origins such as https://app.example.com") {
             WebOrigin(text: $0)?.text
         }
@@ -82,7 +82,7 @@ struct AppSettings: Sendable {
     }
 
     private static func server(
-        _ reader: inout SettingsReader, isProduction: Bool, threads: Int
+        _ reader: inout SettingsReader, isProduction: Bool, threads: Int, proxies: [NetworkPrefix]
     ) -> HTTPServerSettings {
         let host = reader.value("HTTP_HOST", default: NetworkAddress.loopback, "must be an IP address") {
             $0 == "localhost" ? .loopback : NetworkAddress(text: $0)
@@ -93,6 +93,14 @@ struct AppSettings: Sendable {
         }
         let port = reader.integer("HTTP_PORT", default: 8080, in: 0...65_535)
         var settings = HTTPServerSettings(host: host, port: port, threads: threads)
+        let perAddress = reader.integer("CONNECTIONS_PER_ADDRESS", default: 1_000, in: 0...1_000_000)
+        settings.connectionsPerPeer = perAddress == 0 ? nil : perAddress
+        // Access reads the gateways too, and reports what is wrong with them.
+        let gateways = (reader.text("GATEWAYS") ?? "").split(separator: ",").compactMap { part in
+            NetworkPrefix(text: String(part.filter { $0 != " " }))
+        }
+        let thisMachine = ["127.0.0.0/8", "::1"].compactMap { NetworkPrefix(text: $0) }
+        settings.unlimitedPeers = thisMachine + proxies + gateways
         settings.bodyLimit = reader.size("BODY_LIMIT", default: .mebibytes(1), in: 1_024...(64 << 20))
         return settings
     }

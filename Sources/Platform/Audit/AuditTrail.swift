@@ -27,13 +27,11 @@ package enum AuditTrail {
     }
 
     /// The lines of a filter, the newest first.
-    ///
-    /// - Parameter page: its cursor is the id of the last line that was seen; another text begins at the start.
     package static func search(
-        _ filter: AuditFilter, _ page: PageRequest, in transaction: any SQLTransaction
-    ) throws -> Page<AuditRecord> {
-        let found = try transaction.query(statement(filter, page), record)
-        return Page(overfetched: found, limit: page.limit) { $0.id.description }
+        _ filter: AuditFilter, _ part: PageRequest<NewestFirst>, in transaction: any SQLTransaction
+    ) throws -> Page<AuditRecord, NewestFirst> {
+        let found = try transaction.query(statement(filter, part), record)
+        return Page(overfetched: found, limit: part.limit) { NewestFirst($0.id) }
     }
 
     /// The line that has this among its references; see `AuditEntry`.
@@ -48,9 +46,9 @@ package enum AuditTrail {
     }
 
     /// One line more than the page has.
-    static func statement(_ filter: AuditFilter, _ page: PageRequest) -> Statement {
+    static func statement(_ filter: AuditFilter, _ part: PageRequest<NewestFirst>) -> Statement {
         let conditions: [Statement] = [
-            page.cursor.flatMap { Identifier($0) }.map { "id < \($0)" },
+            part.after.map { "id < \($0.id)" },
             filter.subject.map { "subject = \($0)" },
             filter.actor.map { "actor = \($0)" },
             filter.action.map { "action = \($0)" },
@@ -62,7 +60,7 @@ package enum AuditTrail {
         return """
             SELECT \(recordColumns)
             FROM audit_entries LEFT JOIN audit_personal ON audit_personal.entry_id = audit_entries.id
-            \(whole) ORDER BY id DESC LIMIT \(page.limit + 1)
+            \(whole) ORDER BY id DESC LIMIT \(part.limit + 1)
             """
     }
 

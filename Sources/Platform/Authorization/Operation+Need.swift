@@ -4,7 +4,8 @@ extension HTTP.Operation {
     /// The operation with what the document tells of a need: who may call, the permission, how the gate refuses.
     func guarded(by need: Need) -> HTTP.Operation {
         let note = need.permission.map { "; needs `\($0)`" } ?? ""
-        return secured(need.takesKeys ? .signedInOrKey : .signedIn, note: note, refusals: need.refusals)
+        return secured(
+            need.takesKeys ? .signedInOrKey : .signedIn, note: note, refusals: need.refusals + [.validationFailed])
     }
 }
 

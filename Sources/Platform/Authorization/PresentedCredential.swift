@@ -9,8 +9,8 @@ package enum PresentedCredential: Sendable, Equatable {
     case bearer(String)
     /// In `X-Api-Key`.
     case key(String)
-    /// In the session cookie, which counts from allowed origins only.
-    case cookie(String)
+    /// In session cookies, which count from allowed origins only. Never empty.
+    case cookies(SessionCookieValues)
 }
 
 extension Request {
@@ -26,6 +26,7 @@ extension Request {
         if readsKeys, headers.contains(CredentialName.keyHeader) {
             return .key(headers[CredentialName.keyHeader] ?? "")
         }
-        return cookie(CredentialName.sessionCookie).map { .cookie($0) } ?? .none
+        let cookies = headers.sessionCookies
+        return cookies.isEmpty ? .none : .cookies(cookies)
     }
 }

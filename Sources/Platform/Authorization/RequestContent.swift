@@ -1,26 +1,49 @@
 import HTTP
 
-/// What a route reads of a request beside its path, and how the document tells it.
+/// What a route reads of a request beside its path, and how the document tells it. What it does not read is refused: a
+/// parameter or a member that somebody sends was meant to do something.
 package struct RequestContent<Value: Sendable>: Sendable {
     let describe: @Sendable (HTTP.Operation) -> HTTP.Operation
     let read: @Sendable (Request) throws -> Value
 
     package static func body(_ type: Value.Type) -> RequestContent where Value: Input {
-        RequestContent(describe: { $0.withBody(type) }, read: { try $0.read(type) })
+        RequestContent(
+            describe: { $0.withBody(type) },
+            read: { request in
+                try request.refuseQuery()
+                return try request.read(type)
+            })
     }
 
     package static func query(_ type: Value.Type) -> RequestContent where Value: Input {
-        RequestContent(describe: { $0.withQuery(type) }, read: { try $0.readQuery(type) })
+        RequestContent(
+            describe: { $0.withQuery(type) },
+            read: { request in
+                try request.refuseBody()
+                return try request.readQuery(type)
+            })
     }
 }
 
 extension RequestContent where Value == Void {
-    static var nothing: RequestContent { RequestContent(describe: { $0 }, read: { _ in }) }
+    static var nothing: RequestContent {
+        RequestContent(
+            describe: { $0 },
+            read: { request in
+                try request.refuseQuery()
+                try request.refuseBody()
+            })
+    }
 }
 
 extension RequestContent where Value == [UInt8] {
     /// Text, which the route takes apart itself.
     package static func text(_ text: TextBody) -> RequestContent {
-        RequestContent(describe: { $0.withBody(text) }, read: { try $0.read(text) })
+        RequestContent(
+            describe: { $0.withBody(text) },
+            read: { request in
+                try request.refuseQuery()
+                return try request.read(text)
+            })
     }
 }

@@ -18,6 +18,8 @@ package struct ModulePlan: Sendable {
     package let commands: [any Command]
     /// What the module asks of those who use its routes.
     package let permissions: [DeclaredPermission]
+    /// Every type of event that it publishes.
+    package let events: [EventDescription]
     /// Whether the database has what only the master key of before can open.
     package let holdsSecrets: @Sendable (any Database) async throws -> Bool
     /// - Throws: `CommandFailure` if the operator has to do something; failures of the database.
@@ -26,6 +28,7 @@ package struct ModulePlan: Sendable {
     /// - Parameter folder: of the module in `Sources/Modules`.
     package init(
         _ name: String, folder: String, commands: [any Command] = [], permissions: [DeclaredPermission] = [],
+        events: [EventDescription] = [],
         holdsSecrets: @escaping @Sendable (any Database) async throws -> Bool = { _ in false },
         open: @escaping @Sendable (ModuleResources) async throws -> ModuleParts
     ) {
@@ -33,6 +36,7 @@ package struct ModulePlan: Sendable {
         migrations = "Sources/Modules/\(folder)/Infrastructure/Migrations"
         self.commands = commands
         self.permissions = permissions
+        self.events = events
         self.holdsSecrets = holdsSecrets
         self.open = open
     }

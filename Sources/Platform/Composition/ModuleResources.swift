@@ -6,6 +6,7 @@ import HTTPClient
 import Idempotency
 import Jobs
 import Lifecycle
+import Lists
 import Messaging
 import SQL
 import Shared
@@ -27,6 +28,8 @@ package struct ModuleResources: Sendable {
     package let jobSignals: JobSignals
     package let idempotency: IdempotencyKeys
     package let masterKey: MasterKey
+    /// Of every list.
+    package let cursors: ListCursors
     /// Those of every module of this program.
     package let permissions: PermissionRegistry
     package let rateLimits: any RateLimitStore
@@ -49,6 +52,7 @@ package struct ModuleResources: Sendable {
     ///   - auditWriter: names this installation's chain of audit lines.
     ///   - http: without another one, only public addresses can be asked, over https.
     ///   - rateLimits: nil: in the memory of this process.
+    ///   - idempotencyStore: nil: the table of the database.
     ///   - stopwatch: of the limits in memory.
     /// - Throws: if the system has no random bytes.
     package init(
@@ -57,7 +61,7 @@ package struct ModuleResources: Sendable {
         metrics: Metrics = Metrics(), http: any HTTPFetching = HTTPFetcher(EgressGuard(EgressPolicy())),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
         random: any RandomSource = SystemRandomSource(), rateLimits: (any RateLimitStore)? = nil,
-        stopwatch: any MonotonicClock = SystemMonotonicClock(),
+        idempotencyStore: (any IdempotencyStore)? = nil, stopwatch: any MonotonicClock = SystemMonotonicClock(),
         logger: Logger
     ) throws {
         self.process = process
@@ -68,8 +72,10 @@ package struct ModuleResources: Sendable {
         jobSignals = JobSignals()
         jobs = Jobs(identifiers: identifiers, clock: clock, signals: jobSignals)
         idempotency = try IdempotencyKeys(
-            database: database, masterKey: masterKey, clock: clock, identifiers: identifiers, logger: logger)
+            store: idempotencyStore ?? SQLIdempotencyStore(database: database), masterKey: masterKey, clock: clock,
+            identifiers: identifiers, logger: logger)
         self.masterKey = masterKey
+        cursors = ListCursors(masterKey)
         self.permissions = permissions
         self.rateLimits = rateLimits ?? InMemoryRateLimitStore(clock: stopwatch)
         self.templates = templates

@@ -11,13 +11,18 @@ final class Acceptor: Sendable {
     private let socket: ListenSocket
     private let workers: [Worker]
     private let permits: Permits
+    private let peers: PeerConnections
+    private let complaints = Mutex<ContinuousClock.Instant?>(nil)
     private let logger: Logger
     private let isStopping = Atomic(false)
 
-    init(socket: consuming ListenSocket, workers: [Worker], permits: Permits, logger: Logger) {
+    init(
+        socket: consuming ListenSocket, workers: [Worker], permits: Permits, peers: PeerConnections, logger: Logger
+    ) {
         self.socket = socket
         self.workers = workers
         self.permits = permits
+        self.peers = peers
         self.logger = logger
     }
 
@@ -49,10 +54,27 @@ final class Acceptor: Sendable {
                     recover(from: errno)
                     return false
                 }
-                workers.min { $0.openConnections < $1.openConnections }?.adopt(descriptor, address, length)
+                let peer = SocketAddress.peer(address)
+                guard peers.open(peer) else {
+                    close(descriptor)
+                    complain(of: peer)
+                    return false
+                }
+                workers.min { $0.openConnections < $1.openConnections }?.adopt(descriptor, of: peer, address, length)
                 return true
             }
         }
+    }
+
+    /// Once a minute: whoever opens too many does not stop soon.
+    private func complain(of peer: NetworkAddress) {
+        let now = ContinuousClock.now
+        let isDue = complaints.withLock { last in
+            if let last, now - last < .seconds(60) { return false }
+            last = now
+            return true
+        }
+        if isDue { logger.warning("a peer has too many connections; more are closed", ["peer": LogValue(peer)]) }
     }
 
     private func recover(from number: Int32) {

@@ -54,9 +54,10 @@ package final class HTTPServer: Service, Sendable {
         signal(SIGPIPE, SIG_IGN)
         let socket = try ListenSocket(host: settings.host, port: settings.port)
         let permits = Permits(max(1, settings.connectionLimit))
+        let peers = PeerConnections(limit: settings.connectionsPerPeer, unlimited: settings.unlimitedPeers)
         let lingering = LingeringSockets()
-        let workers = try startWorkers(permits: permits, lingering: lingering)
-        let acceptor = Acceptor(socket: socket, workers: workers, permits: permits, logger: logger)
+        let workers = try startWorkers(permits: permits, peers: peers, lingering: lingering)
+        let acceptor = Acceptor(socket: socket, workers: workers, permits: permits, peers: peers, logger: logger)
         let sweeper = Sweeper(workers: workers, lingering: lingering, interval: settings.sweepInterval)
         let threads: (accepting: OwnThread, sweeping: OwnThread)
         do {
@@ -85,14 +86,16 @@ package final class HTTPServer: Service, Sendable {
         running.withLock { $0 = nil }
     }
 
-    private func startWorkers(permits: Permits, lingering: LingeringSockets) throws -> [Worker] {
+    private func startWorkers(
+        permits: Permits, peers: PeerConnections, lingering: LingeringSockets
+    ) throws -> [Worker] {
         var workers: [Worker] = []
         do {
             for _ in 0..<max(1, settings.threads) {
                 workers.append(
                     try Worker(
                         settings: settings, application: application, logger: logger, permits: permits,
-                        lingering: lingering))
+                        peers: peers, lingering: lingering))
             }
         } catch {
             for worker in workers { worker.stop() }

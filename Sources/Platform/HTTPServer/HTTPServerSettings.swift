@@ -16,6 +16,10 @@ package struct HTTPServerSettings: Sendable {
     package var headLimit = ByteCount.kibibytes(32)
     /// Connections that are open at once; more wait in the kernel's queue until one closes. At least 1.
     package var connectionLimit = 10_000
+    /// Of those, how many one IPv4 address or IPv6 /64 may have; more are closed at once. Nil: all of them.
+    package var connectionsPerPeer: Int?
+    /// Peers without that limit: proxies and gateways.
+    package var unlimitedPeers: [NetworkPrefix] = []
 
     /// From the opening of a connection, or the first line of a later request, to the end of the head.
     package var headDeadline = Duration.seconds(10)

@@ -16,6 +16,8 @@ struct IncomingRequest {
 
     /// The target as sent.
     let target: String
+    /// Where its path begins: behind the authority, if it has one.
+    private let pathOffset: Int
     /// Where its first `?` is, if anywhere.
     private let queryOffset: Int?
     /// Where libmicrohttpd has it.
@@ -29,6 +31,7 @@ struct IncomingRequest {
     init(target: UnsafeBufferPointer<UInt8>) {
         self.target = String(decoding: target, as: UTF8.self)
         targetAddress = Int(bitPattern: target.baseAddress)
+        pathOffset = TargetForm.authority(of: target)?.endIndex ?? 0
         queryOffset = target.firstIndex(of: UInt8(ascii: "?"))
     }
 
@@ -62,8 +65,10 @@ struct IncomingRequest {
     }
 
     private func splitTarget() -> (path: String, query: String?) {
-        guard let queryOffset else { return (target, nil) }
-        let mark = target.utf8.index(target.startIndex, offsetBy: queryOffset)
-        return (String(target[..<mark]), String(target[target.utf8.index(after: mark)...]))
+        if pathOffset == 0, queryOffset == nil { return (target, nil) }
+        let start = target.utf8.index(target.startIndex, offsetBy: pathOffset)
+        let mark = queryOffset.map { target.utf8.index(target.startIndex, offsetBy: $0) }
+        let path = target[start..<(mark ?? target.endIndex)]
+        return (path.isEmpty ? "/" : String(path), mark.map { String(target[target.utf8.index(after: $0)...]) })
     }
 }

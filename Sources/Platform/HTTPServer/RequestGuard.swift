@@ -42,7 +42,7 @@ package struct RequestGuard {
             refuse("unsupported HTTP version")
         }
         if method.isEmpty || !HeadByte.token.containsAll(method) { refuse("invalid method") }
-        if target.first != UInt8(ascii: "/") { refuse("the target must start with a slash") }
+        if !isTarget(target, of: method) { refuse("the target must be a path, or the address of one") }
         if !HeadByte.areTarget(target) { refuse("invalid character in the target") }
         if Self.hasEncodedNull(target) { refuse("null character in the target") }
     }
@@ -84,6 +84,15 @@ package struct RequestGuard {
             return .refused(.bodyTooLarge(limitBytes: bodyLimitBytes))
         }
         return .accepted(length == 0 ? .none : .length(length))
+    }
+
+    /// The origin form, the absolute form, which a client of a proxy sends and every server must take, or `*` for
+    /// `OPTIONS` (RFC 9112 § 3.2). The authority of an absolute form is judged as a `Host` is; nothing goes by either.
+    private func isTarget(_ target: UnsafeBufferPointer<UInt8>, of method: UnsafeBufferPointer<UInt8>) -> Bool {
+        if target.first == UInt8(ascii: "/") { return true }
+        if Self.isSame(target, "*") { return Self.isSame(method, "OPTIONS") }
+        guard let authority = TargetForm.authority(of: target) else { return false }
+        return !authority.isEmpty && HeadByte.host.containsAll(UnsafeBufferPointer(rebasing: authority))
     }
 
     private mutating func checkHost(_ value: UnsafeBufferPointer<UInt8>) {

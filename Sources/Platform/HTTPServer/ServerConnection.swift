@@ -19,7 +19,7 @@ final class ServerConnection: @unchecked Sendable {
     init(worker: Worker, connection: OpaquePointer) {
         self.worker = worker
         descriptor = cmhd_descriptor(connection)
-        peer = cmhd_peer(connection).flatMap { SocketAddress.address($0)?.host } ?? .loopback
+        peer = cmhd_peer(connection).map { SocketAddress.peer($0) } ?? .loopback
         deadline.expectRequest(within: worker.patience.head)
     }
 

@@ -39,6 +39,9 @@ enum SocketAddress {
         }
     }
 
+    /// Who has connected.
+    static func peer(_ pointer: UnsafePointer<sockaddr>) -> NetworkAddress { address(pointer)?.host ?? .loopback }
+
     /// Nil for families other than IPv4 and IPv6.
     static func address(_ pointer: UnsafePointer<sockaddr>) -> (host: NetworkAddress, port: UInt16)? {
         let raw = UnsafeRawPointer(pointer)

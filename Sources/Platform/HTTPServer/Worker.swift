@@ -22,19 +22,23 @@ final class Worker: @unchecked Sendable {
     let lingering: LingeringSockets
 
     private let permits: Permits
+    private let peers: PeerConnections
     private let connections = Mutex<[Int32: ServerConnection]>([:])
     private let currentMode = Atomic(ServingMode.serving)
     private var daemon: OpaquePointer?
     private var nudge: Nudge?
 
-    /// - Parameter permits: one is given back for every connection that closes.
+    /// - Parameters:
+    ///   - permits: one is given back for every connection that closes.
+    ///   - peers: hears of every connection that closes.
     init(
         settings: HTTPServerSettings, application: any HTTPApplication, logger: Logger, permits: Permits,
-        lingering: LingeringSockets
+        peers: PeerConnections, lingering: LingeringSockets
     ) throws {
         self.application = application
         self.logger = logger
         self.permits = permits
+        self.peers = peers
         self.lingering = lingering
         bodyLimit = settings.bodyLimit
         patience = Patience(settings)
@@ -59,8 +63,10 @@ final class Worker: @unchecked Sendable {
     var openConnections: Int { connections.withLock { $0.count } }
 
     /// Takes over an accepted socket, which is closed in any case.
-    func adopt(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
-        if MHD_add_connection(daemon, descriptor, address, length) != .YES { permits.giveBack() }
+    func adopt(_ descriptor: Int32, of peer: NetworkAddress, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
+        if MHD_add_connection(daemon, descriptor, address, length) == .YES { return }
+        permits.giveBack()
+        peers.close(peer)
     }
 
     func didOpen(_ connection: ServerConnection) {
@@ -69,6 +75,7 @@ final class Worker: @unchecked Sendable {
 
     /// Called before the descriptor is closed and can be given to another connection.
     func willClose(_ connection: ServerConnection) {
+        peers.close(connection.peer)
         _ = connections.withLock { $0.removeValue(forKey: connection.descriptor) }
         lingering.adopt(connection)
         permits.giveBack()

@@ -1,7 +1,6 @@
 import Crypto
 import HTTP
 import Retention
-import SQL
 import Shared
 
 /// Gives a request with an `Idempotency-Key` its effect once, and its answer again for 72 hours
@@ -20,7 +19,7 @@ package struct IdempotencyKeys: Sendable {
     /// How long a request may run before another with its key may take its place: longer than any runs.
     package static let lease: Duration = .seconds(60)
 
-    private let store: IdempotencyStore
+    private let store: any IdempotencyStore
     private let seal: IdempotencySeal
     private let clock: any WallClock
     private let identifiers: any IdentifierSource
@@ -29,10 +28,10 @@ package struct IdempotencyKeys: Sendable {
     /// - Parameter masterKey: from which the keys are derived that make fingerprints and encrypt answers.
     /// - Throws: `MasterKeyError`.
     package init(
-        database: any Database, masterKey: MasterKey, clock: any WallClock, identifiers: any IdentifierSource,
+        store: any IdempotencyStore, masterKey: MasterKey, clock: any WallClock, identifiers: any IdentifierSource,
         logger: Logger
     ) throws {
-        store = IdempotencyStore(database: database, lease: Self.lease, lifetime: Self.lifetime)
+        self.store = store
         seal = try IdempotencySeal(masterKey)
         self.clock = clock
         self.identifiers = identifiers

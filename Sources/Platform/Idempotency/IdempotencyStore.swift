@@ -1,9 +1,34 @@
 import Retention
-import SQL
 import Shared
 
+/// Where idempotency keys are kept, with the answers to their requests. Of several claims at once for one scope one is
+/// granted.
+package protocol IdempotencyStore: Sendable {
+    /// Takes the key for a run, or says what became of the run before.
+    ///
+    /// - Parameters:
+    ///   - scope: caller, route and key, as a digest.
+    ///   - fingerprints: of the request, by every key that was used within the lifetime; the first is stored.
+    ///   - resourceID: a new identifier, used if the key is new.
+    func claim(
+        _ scope: [UInt8], fingerprints: [[UInt8]], resourceID: Identifier, at now: Timestamp
+    ) async throws -> IdempotencyVerdict
+
+    /// Keeps the answer. If two runs come to an end, the first answer stays.
+    func complete(_ claim: IdempotencyClaim, status: Int, sealed: [UInt8]) async throws
+
+    /// Ends the lease: the same request may run again at once, with the same identifier.
+    func release(_ claim: IdempotencyClaim, at now: Timestamp) async throws
+
+    /// The key is as if it had never been sent.
+    func forget(_ claim: IdempotencyClaim) async throws
+
+    /// Removes answers that are not given again any more.
+    var prune: Prune { get }
+}
+
 /// What a request with a key finds.
-enum IdempotencyVerdict: Sendable {
+package enum IdempotencyVerdict: Sendable {
     /// It runs now, and no other does.
     case granted(IdempotencyClaim)
     /// Another one with this key runs.
@@ -14,143 +39,18 @@ enum IdempotencyVerdict: Sendable {
 }
 
 /// The right to run one request, until the lease ends.
-struct IdempotencyClaim: Sendable, Equatable {
-    let scope: [UInt8]
+package struct IdempotencyClaim: Sendable, Equatable {
+    package let scope: [UInt8]
     /// The identifier of what the request makes: of every attempt the same.
-    let resourceID: Identifier
+    package let resourceID: Identifier
     /// From 1. Whoever takes over a claim counts on, so that the one before cannot touch it any more.
-    let attempt: Int
+    package let attempt: Int
+
+    package init(scope: [UInt8], resourceID: Identifier, attempt: Int) {
+        self.scope = scope
+        self.resourceID = resourceID
+        self.attempt = attempt
+    }
 
     var isFirst: Bool { attempt == 1 }
-}
-
-/// The table `idempotency_keys`, one short transaction for each step.
-struct IdempotencyStore: Sendable {
-    let database: any Database
-    /// How long a request may run before another may take its place.
-    let lease: Duration
-    /// How long an answer is kept.
-    let lifetime: Duration
-
-    /// - Parameters:
-    ///   - fingerprints: of the request, by every key that was used within the lifetime; the first is stored.
-    ///   - resourceID: a new identifier, used if the key is new.
-    func claim(
-        _ scope: [UInt8], fingerprints: [[UInt8]], resourceID: Identifier, at now: Timestamp
-    ) async throws -> IdempotencyVerdict {
-        try await database.write { [self] transaction in
-            // On PostgreSQL a row can go between the two statements, when its request was refused or its time is over.
-            for _ in 0..<3 {
-                let fresh = IdempotencyClaim(scope: scope, resourceID: resourceID, attempt: 1)
-                if try insert(fresh, fingerprints[0], now, transaction) { return .granted(fresh) }
-                guard let row = try lock(scope, transaction) else { continue }
-                if row.createdAt <= now - lifetime {
-                    try replace(fresh, fingerprints[0], now, transaction)
-                    return .granted(fresh)
-                }
-                guard fingerprints.contains(row.fingerprint) else { return .reused }
-                if let status = row.status, let answer = row.answer {
-                    return .answered(status: status, sealed: answer)
-                }
-                guard row.leaseUntil <= now else { return .inUse }
-                let next = IdempotencyClaim(scope: scope, resourceID: row.resourceID, attempt: row.attempt + 1)
-                try transaction.submit(
-                    """
-                    UPDATE idempotency_keys SET attempt = \(next.attempt), lease_until = \(now + lease)
-                    WHERE scope = \(scope)
-                    """)
-                return .granted(next)
-            }
-            return .inUse
-        }
-    }
-
-    /// Keeps the answer. If two runs come to an end, the first answer stays.
-    func complete(_ claim: IdempotencyClaim, status: Int, sealed: [UInt8]) async throws {
-        try await database.write { transaction in
-            try transaction.submit(
-                """
-                UPDATE idempotency_keys SET status = \(status), answer = \(sealed)
-                WHERE scope = \(claim.scope) AND resource_id = \(claim.resourceID) AND status IS NULL
-                """)
-        }
-    }
-
-    /// Ends the lease: the same request may run again at once, with the same identifier.
-    func release(_ claim: IdempotencyClaim, at now: Timestamp) async throws {
-        try await database.write { transaction in
-            try transaction.submit(
-                """
-                UPDATE idempotency_keys SET lease_until = \(now)
-                WHERE scope = \(claim.scope) AND resource_id = \(claim.resourceID) AND attempt = \(claim.attempt)
-                    AND status IS NULL
-                """)
-        }
-    }
-
-    /// The key is as if it had never been sent.
-    func forget(_ claim: IdempotencyClaim) async throws {
-        try await database.write { transaction in
-            try transaction.submit(
-                """
-                DELETE FROM idempotency_keys
-                WHERE scope = \(claim.scope) AND resource_id = \(claim.resourceID) AND attempt = \(claim.attempt)
-                    AND status IS NULL
-                """)
-        }
-    }
-
-    var prune: Prune {
-        Prune("idempotency_keys", in: database, retention: lifetime) { horizon, limit in
-            """
-            DELETE FROM idempotency_keys WHERE scope IN (
-                SELECT scope FROM idempotency_keys WHERE created_at <= \(horizon)
-                ORDER BY created_at LIMIT \(limit)\(forUpdateSkipLocked))
-            """
-        }
-    }
-
-    private struct Entry {
-        let fingerprint: [UInt8]
-        let resourceID: Identifier
-        let attempt: Int
-        let createdAt: Timestamp
-        let leaseUntil: Timestamp
-        let status: Int?
-        let answer: [UInt8]?
-    }
-
-    private func insert(
-        _ claim: IdempotencyClaim, _ fingerprint: [UInt8], _ now: Timestamp, _ transaction: any SQLTransaction
-    ) throws -> Bool {
-        try transaction.execute(
-            """
-            INSERT INTO idempotency_keys (scope, fingerprint, resource_id, attempt, created_at, lease_until)
-            VALUES (\(claim.scope), \(fingerprint), \(claim.resourceID), \(claim.attempt), \(now), \(now + lease))
-            ON CONFLICT (scope) DO NOTHING
-            """) == 1
-    }
-
-    private func lock(_ scope: [UInt8], _ transaction: any SQLTransaction) throws -> Entry? {
-        try transaction.first(
-            """
-            SELECT fingerprint, resource_id, attempt, created_at, lease_until, status, answer
-            FROM idempotency_keys WHERE scope = \(scope)\(forUpdate)
-            """
-        ) { row in
-            var next = row.reader
-            return Entry(
-                fingerprint: try next.bytes(), resourceID: try next.identifier(), attempt: try next.integer(),
-                createdAt: try next.timestamp(), leaseUntil: try next.timestamp(),
-                status: try next.optionalInteger(), answer: try next.optionalBytes())
-        }
-    }
-
-    /// The time of the old request is over, the key is free.
-    private func replace(
-        _ claim: IdempotencyClaim, _ fingerprint: [UInt8], _ now: Timestamp, _ transaction: any SQLTransaction
-    ) throws {
-        try transaction.submit("DELETE FROM idempotency_keys WHERE scope = \(claim.scope)")
-        _ = try insert(claim, fingerprint, now, transaction)
-    }
 }

@@ -5,6 +5,8 @@ package struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConverti
     package let description: String
     /// Where in the document, in bytes from its start.
     package let offset: Int
+    /// The document is well-formed, as far as it was read, but for a number that is kept exactly by nobody here.
+    package var isBeyondRange = false
 }
 
 extension JSONValue {
@@ -118,10 +120,12 @@ private struct JSONParser {
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isInteger {
-            guard let integer = Int64(text) else { throw failure("an integer is out of range") }
+            guard let integer = Int64(text) else { throw failure("an integer is out of range", isBeyondRange: true) }
             return .integer(integer)
         }
-        guard let number = Double(text), number.isFinite else { throw failure("a number is out of range") }
+        guard let number = Double(text), number.isFinite else {
+            throw failure("a number is out of range", isBeyondRange: true)
+        }
         return .number(number)
     }
 
@@ -221,7 +225,7 @@ private struct JSONParser {
         while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
-    private func failure(_ reason: String) -> JSONSyntaxError {
-        JSONSyntaxError(description: reason, offset: position)
+    private func failure(_ reason: String, isBeyondRange: Bool = false) -> JSONSyntaxError {
+        JSONSyntaxError(description: reason, offset: position, isBeyondRange: isBeyondRange)
     }
 }

@@ -11,8 +11,15 @@ package struct ConsumerGroups: Sendable {
         package let lastRunAt: Timestamp
         /// Events that it still has to have: failed ones, those behind them, and those of the time without it.
         package let parked: Int
-        /// When the oldest of those happened.
+        /// Those of them that failed; the others wait behind one, or for the group to run.
+        package let failing: Int
+        /// When the oldest of the parked ones happened.
         package let oldestAt: Timestamp?
+        /// Events that it gave up.
+        package let deadLetters: Int
+
+        /// Whether no process has run it for so long that somebody has to look.
+        package func isIdle(at now: Timestamp) -> Bool { now - lastRunAt > ConsumerGroups.idleAfter }
     }
 
     package enum Removal: Sendable, Equatable {
@@ -30,7 +37,7 @@ package struct ConsumerGroups: Sendable {
     /// Who was silent for so long does not run.
     static let silence: Duration = .seconds(120)
     /// A group that nobody has run for so long is reported.
-    package static let idleAfter: Duration = .seconds(7 * 86_400)
+    static let idleAfter: Duration = .seconds(7 * 86_400)
 
     package init(_ database: any Database) {
         self.database = database
@@ -59,21 +66,28 @@ package struct ConsumerGroups: Sendable {
         try await database.read { transaction in
             try transaction.query(
                 """
-                SELECT name, registered_at, last_run_at, count(id), min(time)
-                FROM consumer_groups LEFT JOIN parked_events ON group_name = name
+                SELECT name, registered_at, last_run_at, count(id), count(id) FILTER (WHERE attempts > 0), min(time),
+                    (SELECT count(*) FROM dead_letters WHERE dead_letters.group_name = name)
+                FROM consumer_groups LEFT JOIN parked_events ON parked_events.group_name = name
                 GROUP BY name, registered_at, last_run_at ORDER BY name
                 """
             ) { row in
                 var next = row.reader
                 return Status(
                     name: try next.text(), registeredAt: try next.timestamp(), lastRunAt: try next.timestamp(),
-                    parked: try next.integer(), oldestAt: try next.optionalTimestamp())
+                    parked: try next.integer(), failing: try next.integer(),
+                    oldestAt: try next.optionalTimestamp(), deadLetters: try next.integer())
             }
         }
     }
 
     /// Ends a group that no process runs: nothing is owed to it any more, and what was parked for it is gone.
-    package func remove(_ name: String, at now: Timestamp) async throws -> Removal {
+    ///
+    /// - Parameter note: runs in the transaction of the change.
+    package func remove(
+        _ name: String, at now: Timestamp,
+        noting note: @escaping @Sendable (any SQLTransaction) throws -> Void = { _ in }
+    ) async throws -> Removal {
         try await database.write { transaction in
             let lastRun = try transaction.first(
                 "SELECT last_run_at FROM consumer_groups WHERE name = \(name)\(forUpdate)"
@@ -83,16 +97,24 @@ package struct ConsumerGroups: Sendable {
             let parked = try transaction.execute("DELETE FROM parked_events WHERE group_name = \(name)")
             try transaction.submit("DELETE FROM event_leases WHERE group_name = \(name)")
             try transaction.submit("DELETE FROM consumer_groups WHERE name = \(name)")
+            try note(transaction)
             return .removed(parked: parked)
         }
     }
 
-    /// How many events wait in the outbox, and how many letters are dead.
-    func counts() async throws -> (waiting: Int, dead: Int) {
+    /// How many events wait in the outbox, since when, and how many letters are dead.
+    func counts() async throws -> (waiting: Int, waitingSince: Timestamp?, dead: Int) {
         try await database.read { transaction in
-            try transaction.first("SELECT (SELECT count(*) FROM outbox_events), (SELECT count(*) FROM dead_letters)") {
-                (waiting: try $0.integer(0), dead: try $0.integer(1))
-            } ?? (waiting: 0, dead: 0)
+            try transaction.first(
+                """
+                SELECT (SELECT count(*) FROM outbox_events), (SELECT count(*) FROM dead_letters),
+                    (SELECT time FROM outbox_events ORDER BY number LIMIT 1)
+                """
+            ) {
+                (
+                    waiting: try $0.integer(0), waitingSince: try $0.optionalTimestamp(2), dead: try $0.integer(1)
+                )
+            } ?? (waiting: 0, waitingSince: nil, dead: 0)
         }
     }
 }

@@ -25,10 +25,12 @@ package struct EventEnvelope: Sendable, Equatable {
     package let reach: EventReach
     /// Grows with every event of a subject; it shows order and repeats, not gaps.
     package let number: Int
+    /// Of the data.
+    package let version: Int
 
     package init(
         id: Identifier, source: String, type: String, subject: Identifier, time: Timestamp, traceparent: String?,
-        data: String, reach: EventReach, number: Int
+        data: String, reach: EventReach, number: Int, version: Int = 1
     ) {
         self.id = id
         self.source = source
@@ -39,6 +41,7 @@ package struct EventEnvelope: Sendable, Equatable {
         self.data = data
         self.reach = reach
         self.number = number
+        self.version = version
     }
 
     /// The extension attribute of CloudEvents: 20 digits, so that texts sort as the numbers do.

@@ -8,14 +8,21 @@ struct EventRow: Sendable {
     /// The number of its twin, if 0.1.0 wrote it.
     var legacyNumber: Int?
 
-    static let columns: Statement = "number, id, source, type, subject, time, traceparent, data, reach, partition"
+    static let columns: Statement =
+        "number, id, source, type, subject, time, traceparent, data, reach, version, partition"
+
+    init(_ envelope: EventEnvelope, partition: Int) {
+        self.envelope = envelope
+        self.partition = partition
+    }
 
     init(_ next: inout RowReader) throws {
         let number = try next.integer()
         envelope = EventEnvelope(
             id: try next.identifier(), source: try next.text(), type: try next.text(),
             subject: try next.identifier(), time: try next.timestamp(), traceparent: try next.optionalText(),
-            data: try next.json(), reach: EventReach(rawValue: try next.text()) ?? .internal, number: number)
+            data: try next.json(), reach: EventReach(rawValue: try next.text()) ?? .internal, number: number,
+            version: try next.integer())
         partition = try next.integer()
     }
 
@@ -23,7 +30,8 @@ struct EventRow: Sendable {
     var values: Statement {
         """
         \(envelope.number), \(envelope.id), \(envelope.source), \(envelope.type), \(envelope.subject), \(envelope.time),
-        \(envelope.traceparent), \(json: envelope.data), \(envelope.reach.rawValue), \(partition)
+        \(envelope.traceparent), \(json: envelope.data), \(envelope.reach.rawValue),
+        \(envelope.version), \(partition)
         """
     }
 }

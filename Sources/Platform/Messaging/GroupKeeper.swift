@@ -6,8 +6,14 @@ import Synchronization
 package struct EventFigures: Sendable, Equatable {
     /// Committed and not handed over yet.
     package var waiting = 0
+    /// When the oldest of those happened.
+    package var waitingSince: Timestamp?
     /// Owed to some group: failed, behind a failed one, or of a group that does not run.
     package var parked = 0
+    /// Those of them that failed.
+    package var failing = 0
+    /// When the oldest parked one happened.
+    package var parkedSince: Timestamp?
     package var deadLetters = 0
     /// Groups that no process has run for seven days.
     package var idleGroups = 0
@@ -44,12 +50,13 @@ final class GroupKeeper: Sendable {
         try await registry.note(groups, at: now, isStart: last == nil)
         let statuses = try await registry.list()
         let counts = try await registry.counts()
-        let idle = statuses.filter { now - $0.lastRunAt > ConsumerGroups.idleAfter }
+        let idle = statuses.filter { $0.isIdle(at: now) }
         let reports = state.withLock { state in
             state.notedAt = now
             state.figures = EventFigures(
-                waiting: counts.waiting, parked: statuses.map(\.parked).reduce(0, +), deadLetters: counts.dead,
-                idleGroups: idle.count)
+                waiting: counts.waiting, waitingSince: counts.waitingSince,
+                parked: statuses.map(\.parked).reduce(0, +), failing: statuses.map(\.failing).reduce(0, +),
+                parkedSince: statuses.compactMap(\.oldestAt).min(), deadLetters: counts.dead, idleGroups: idle.count)
             if let reported = state.reportedAt, now < reported + Self.reportInterval { return false }
             if !idle.isEmpty { state.reportedAt = now }
             return true

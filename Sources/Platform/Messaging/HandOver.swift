@@ -14,6 +14,7 @@ struct HandOver: Sendable {
     let clock: any WallClock
     let policy: RetryPolicy
     let failures: FailureJudge
+    let deliveries: DeliveryCounts
     let logger: Logger
 
     /// A subject with more events than that is worked off from the group's own queue, so that nobody waits for it.
@@ -77,6 +78,8 @@ struct HandOver: Sendable {
                 fates.append(GroupFate(event: id, group: group.name, parked: firstFailure(event, error, group)))
             }
         }
+        deliveries.add(heard.count - fates.count, .delivered, of: group.name)
+        deliveries.add(stopped.count, .failed, of: group.name)
         return fates
     }
 

@@ -20,9 +20,9 @@ package struct Outbox: Sendable {
         let reach: EventReach = type.isPublic ? .public : .internal
         try transaction.submit(
             """
-            INSERT INTO outbox_events (id, source, type, subject, time, traceparent, data, reach, partition)
+            INSERT INTO outbox_events (id, source, type, subject, time, traceparent, data, reach, version, partition)
             VALUES (\(identifiers.next()), \(type.source), \(type.type), \(event.subject), \(clock.now),
-                \(traceparent), \(json: data), \(reach.rawValue), \(EventPartition.of(event.subject)))
+                \(traceparent), \(json: data), \(reach.rawValue), \(type.version), \(EventPartition.of(event.subject)))
             """)
     }
 }

@@ -15,6 +15,8 @@ package struct OutboxRelay: Sendable {
     private let parked = Wakeup()
     private let clock: any WallClock
     private let logger: Logger
+    /// Of this process.
+    package let deliveries = DeliveryCounts()
 
     static let batchSize = 256
     /// Under load events are gathered, so that they share commits; one that comes alone does not wait, and after a
@@ -34,10 +36,12 @@ package struct OutboxRelay: Sendable {
         queue = OutboxQueue(database: database, owner: owner)
         leases = EventLeases(owner: owner, database: database)
         keeper = GroupKeeper(ConsumerGroups(database), groups: groups, logger: logger)
-        handOver = HandOver(groups: groups, clock: clock, policy: policy, failures: failures, logger: logger)
+        handOver = HandOver(
+            groups: groups, clock: clock, policy: policy, failures: failures, deliveries: deliveries,
+            logger: logger)
         retries = ParkedEventsRetry(
             parked: ParkedEvents(database: database, owner: owner), leases: leases, groups: groups, clock: clock,
-            policy: policy, failures: failures, logger: logger)
+            policy: policy, failures: failures, deliveries: deliveries, logger: logger)
         self.wakeup = wakeup
         self.clock = clock
         self.logger = logger
@@ -63,6 +67,9 @@ package struct OutboxRelay: Sendable {
 
     /// Of the whole installation, at most half a minute old; nil before the first look.
     package var figures: EventFigures? { keeper.figures }
+
+    /// The groups that run in this process.
+    package var groupNames: [String] { handOver.groups.map(\.name) }
 
     /// One batch from the outbox to every group.
     ///

@@ -96,10 +96,10 @@ struct ParkedEvents: Sendable {
         let envelope = event.row.envelope
         return """
             INSERT INTO dead_letters (id, group_name, number, source, type, subject, time, traceparent, data, reach,
-                attempts, error, buried_at)
+                version, attempts, error, buried_at)
             VALUES (\(envelope.id), \(event.group), \(envelope.number), \(envelope.source), \(envelope.type),
                 \(envelope.subject), \(envelope.time), \(envelope.traceparent), \(json: envelope.data),
-                \(envelope.reach.rawValue), \(event.attempts + 1), \(error), \(now))
+                \(envelope.reach.rawValue), \(envelope.version), \(event.attempts + 1), \(error), \(now))
             ON CONFLICT (id, group_name) DO UPDATE SET
                 attempts = excluded.attempts, error = excluded.error, buried_at = excluded.buried_at
             """

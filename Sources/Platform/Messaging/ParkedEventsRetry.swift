@@ -9,6 +9,7 @@ struct ParkedEventsRetry: Sendable {
     let clock: any WallClock
     let policy: RetryPolicy
     let failures: FailureJudge
+    let deliveries: DeliveryCounts
     let logger: Logger
 
     /// One batch.
@@ -50,10 +51,14 @@ struct ParkedEventsRetry: Sendable {
     /// - Returns: nil if the store was away, which is not the event's fault.
     private func outcome(of event: ParkedEvent, _ failed: [Identifier: any Error]) -> ParkedOutcome? {
         let envelope = event.row.envelope
-        guard let error = failed[envelope.id] else { return .delivered }
+        guard let error = failed[envelope.id] else {
+            deliveries.add(.delivered, of: event.group)
+            return .delivered
+        }
         guard failures.counts(error, of: envelope.id, in: event.group) else { return nil }
         let attempts = event.attempts + 1
         let isGivenUp = attempts >= policy.attemptsMax
+        deliveries.add(isGivenUp ? .givenUp : .failed, of: event.group)
         logger.warning(
             isGivenUp ? "an event became a dead letter" : "an event could not be delivered",
             [

@@ -30,9 +30,10 @@ struct ImportTable {
     static let others: [String: Set<String>] = [
         "Assets": ["CAssets"],
         "Audit": ["Crypto"],
-        "Authorization": ["Idempotency"],
+        "Authorization": ["Idempotency", "Lists"],
         "Composition": [
-            "Audit", "Authorization", "Crypto", "HTTPClient", "Idempotency", "Jobs", "Templates", "Transactions",
+            "Audit", "Authorization", "Crypto", "HTTPClient", "Idempotency", "Jobs", "Lists", "Templates",
+            "Transactions",
         ],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "EventLoop": ["CLinux", "CTLS", "Threads"],
@@ -40,6 +41,7 @@ struct ImportTable {
         "HTTPServer": ["CMicroHTTPD", "CLinux", "Threads"],
         "Idempotency": ["Crypto"],
         "Jobs": ["Crypto", "Transactions"],
+        "Lists": ["Crypto"],
         "Postgres": ["CPQ", "Threads"],
         "Redis": ["CHiredis", "COpenSSL", "EventLoop"],
         "SQL": ["Threads"],

@@ -259,8 +259,10 @@ class Administrator:
         body = {"slug": slug, "name": slug, "audience": slug, "upstream": "http://127.0.0.1:9001"} | fields
         return self("POST", "/services", body, 201)
 
-    def key(self, *scopes):
-        return self("POST", "/api-keys", {"name": "key", "scopes": list(scopes)}, 201)["key"]
+    def key(self, *scopes, services=None):
+        """A gateway's, if all scopes are for asking; else a personal one for these services."""
+        body = {"name": "key", "scopes": list(scopes)} | ({"services": services} if services else {})
+        return self("POST", "/api-keys", body, 201)["key"]
 
     def refusals(self, reason, service, **personal):
         """How many the audit log tells of, and by whom; equal ones are one line with a count."""

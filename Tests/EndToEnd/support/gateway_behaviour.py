@@ -80,7 +80,10 @@ def the_credential_stays_at_the_gateway(scene):
     headers, person = scene.signed_in()
     token = headers["Authorization"].split()[1]
     key = scene.admin.key("shop:use")
-    crowd = "a=1; gapura_session={0}; gapura_visitor=v.v; refresh_token=r; gapura_device=d; b=2".format(token)
+    crowd = (
+        "a=1; gapura_session={0}; gapura_visitor=v.v; refresh_token=r; gapura_device=d; __Host-gapura_session={0};"
+        " gapura_hint=1; __Host-gapura_device=d; __Host-gapura_registration=r; b=2"
+    ).format(token)
     flood = "; ".join(["gapura_visitor=v"] * 60 + [f"gapura_session={token}"] * 5 + ["a=1"])
     for sent in (
         headers, {"X-Api-Key": key}, {"Authorization": f"Bearer {key}"}, {"Cookie": f"gapura_session={token}"},
@@ -90,7 +93,7 @@ def the_credential_stays_at_the_gateway(scene):
         assert answer.status == 200, (sent, answer)
         text = str(scene.upstream.seen[-1][2])
         assert token not in text and key not in text and "gapura_session" not in text and "refresh_token" not in text
-        assert "gapura_visitor" not in text and "gapura_device" not in text
+        assert "gapura_visitor" not in text and "gapura_device" not in text and "gapura_hint" not in text
         assert "authorization" not in scene.upstream.last and "x-api-key" not in scene.upstream.last
     scene.send(headers={"Cookie": crowd})
     cookie = scene.upstream.last["cookie"][0]
@@ -349,9 +352,14 @@ def what_is_no_credential_opens_nothing(scene):
         assert (refused.status, refused.code) == (401, "invalid_credential"), (text, refused)
         assert refused.headers["WWW-Authenticate"] == 'Bearer realm="gapura", error="invalid_token"'
         invalid += 1
-    for sent in ({"X-Api-Key": "guess"}, {"Authorization": "Basic YTpi"}, {"Authorization": token}):
+    for sent in ({"X-Api-Key": "guess"}, {"Authorization": "Negotiate YTpi"}, {"Authorization": token}):
         assert scene.send(headers=sent).code == "invalid_credential"
         invalid += 1
+    # What a neighbouring domain has set beside it closes nothing, and neither does the password of a proxy in front.
+    for beside in ({"Cookie": f"gapura_session=x; gapura_session={token}"}, {"Authorization": "Basic YTpi"}):
+        passed = scene.send(headers={"Cookie": f"gapura_session={token}"} | beside)
+        assert passed.status == 200 and scene.upstream.last["x-caller-kind"] == ["user"], (beside, passed)
+        before += 1
     key = scene.admin.key("shop:use")
     for sent in (
         headers | {"X-Api-Key": key}, headers | {"Cookie": f"gapura_session={other}"},

@@ -17,6 +17,7 @@ CHANGED = "password was changed"
 LOCKED = "are paused"
 SESSION_ENDED = "account was ended"
 REACTIVATE = "come back or leave"
+ALREADY_REGISTERED = "already have an account"
 
 PATHS = {VERIFY: "/verify", RESET: "/new-password", CODE: "/login/link", NEW_ADDRESS: "/change-email/confirm",
          UNDO: "/change-email/undo", REACTIVATE: "/reactivate"}

@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import AccountsContractDoubles
 import Composition
 import Configuration
 import Crypto
@@ -35,7 +36,7 @@ struct AccessHouse: Sendable {
     func dependencies(_ database: (any Database)? = nil) throws -> AccessDependencies {
         let database = database ?? self.database
         let masterKey = try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))])
-        let appURL = AdministrationHouse.appURL
+        let appURL = "http://localhost:8080"
         return AccessDependencies(
             try ModuleResources(
                 process: ProcessSettings(appName: "Gapura", appURL: appURL, isProduction: true), database: database,

@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import AccountsContractDoubles
 import Shared
 import TestSupport
 import Testing
@@ -39,13 +40,19 @@ extension AccessHouse {
         return service
     }
 
+    /// A key of a person that opens everything; a gateway's if all its scopes are for asking.
+    ///
     /// - Returns: the key and its text.
     func addKey(_ scopes: [String], _ process: AccessAdapters) async throws -> (key: APIKey, text: String) {
         let text = APIKeyText(random: SystemRandomSource())
+        let scopes = PermissionSet(scopes.compactMap { Permission($0) })
+        let asked = KeyServices(checks: scopes)
         let key = APIKey(
             id: identifiers.next(), name: "key", prefix: text.prefix,
-            hash: process.digest.digest(of: text.secret.reveal()), owner: .user(Self.ana.value, in: nil),
-            scopes: PermissionSet(scopes.compactMap { Permission($0) }), createdAt: clock.now, expiresAt: nil)
+            hash: process.digest.digest(of: text.secret.reveal()),
+            owner: asked == nil ? .user(Self.ana.value, in: nil) : .platform,
+            services: asked ?? KeyServices([.gapura], listsEvery: true), scopes: scopes, createdAt: clock.now,
+            expiresAt: nil)
         try await process.work.write { try $0.apiKeys.insert(key) }
         return (key, text.text.reveal())
     }

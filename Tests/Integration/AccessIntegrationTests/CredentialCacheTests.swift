@@ -123,6 +123,32 @@ struct CredentialCacheTests {
         }
     }
 
+    @Test("a key that got another secret is known by both until the old one ends, from memory too")
+    func rotated() async throws {
+        try await withProcess { house, process, database async throws in
+            let (key, old) = try await house.addKey(["one:use"], process)
+            #expect(try await process.credentials.apiKey(old, at: house.clock.now) == key)
+            let new = APIKeyText(random: SystemRandomSource(), prefix: key.prefix)
+            var rotated = key
+            rotated.rotate(
+                to: process.digest.digest(of: new.secret.reveal()), overlap: .seconds(60), at: house.clock.now)
+            let now = house.clock.now
+            try await process.work.write { [rotated] context in
+                try context.apiKeys.update(rotated)
+                try context.changed(.apiKey(rotated.id), at: now)
+            }
+            let end = now + .seconds(60)
+            for text in [old, new.text.reveal()] {
+                #expect(try await process.credentials.apiKey(text, at: now) == rotated)
+                #expect(process.credentials.recallKey(text, at: now) == .known(rotated))
+            }
+            let uses = database.useCount
+            #expect(try await process.credentials.apiKey(old, at: now) == rotated && database.useCount == uses)
+            #expect(try await process.credentials.apiKey(old, at: end) == nil)
+            #expect(try await process.credentials.apiKey(new.text.reveal(), at: end) == rotated)
+        }
+    }
+
     @Test("an expired key opens nothing, from memory too")
     func expired() async throws {
         try await withProcess { house, process, _ async throws in
@@ -131,7 +157,7 @@ struct CredentialCacheTests {
             let key = APIKey(
                 id: house.identifiers.next(), name: "key", prefix: text.prefix,
                 hash: process.digest.digest(of: text.secret.reveal()), owner: .user(AccessHouse.ana.value, in: nil),
-                scopes: .empty, createdAt: house.clock.now, expiresAt: end)
+                services: .none, scopes: .empty, createdAt: house.clock.now, expiresAt: end)
             try await process.work.write { try $0.apiKeys.insert(key) }
             #expect(try await process.credentials.apiKey(text.text.reveal(), at: house.clock.now) != nil)
             #expect(try await process.credentials.apiKey(text.text.reveal(), at: end) == nil)

@@ -45,10 +45,11 @@ struct ForwardRouteTests {
             let process = try await house.process(database)
             try await house.addService("one", process) { $0.allowAnonymous = true }
             let (_, key) = try await house.addKey(["access:check:one"], process)
+            let (_, own) = try await house.addKey([], process)
             let headers: [(String, String)] =
                 switch kind {
                 case "token": Self.token
-                case "key": [("X-Api-Key", key)]
+                case "key": [("X-Api-Key", own)]
                 case "gateway key": [("X-Gapura-Gateway", key)]
                 default: [("X-Forwarded-For", "192.0.2.9")]
                 }
@@ -114,7 +115,12 @@ struct ForwardRouteTests {
         let original = [("X-Original-URI", "/a"), ("X-Original-Method", "GET")]
         let forwarded = [("X-Forwarded-Uri", "/b"), ("X-Forwarded-Method", "POST")]
         func read(_ headers: [(String, String)], _ dialect: ForwardDialect?) -> String? {
-            guard let target = ForwardTarget(Headers(headers), dialect) else { return nil }
+            let target: ForwardTarget
+            do throws(ForwardTarget.Refusal) {
+                target = try ForwardTarget(Headers(headers), dialect)
+            } catch {
+                return error == .tooLong ? "too long" : nil
+            }
             guard case .request(let method, let path) = target.demand else { return "unknown" }
             return "\(method.name ?? "?") \(path) \(target.isSafe)"
         }
@@ -128,7 +134,38 @@ struct ForwardRouteTests {
         #expect(read([original[0]], .nginx) == nil && read([original[1]], .nginx) == nil)
         #expect(read([("X-Original-URI", "/a//b"), original[1]], .nginx) == nil)
         #expect(read([("X-Original-URI", ""), original[1]], .nginx) == nil)
+        let long = "/" + String(repeating: "a", count: RequestPath.bytesMax)
+        #expect(read([("X-Original-URI", long), original[1]], .nginx) == "too long")
+        #expect(read([("X-Original-URI", "/?" + long), original[1]], .nginx) == "GET / true")
         #expect(read([original[0], ("X-Original-Method", "")], .nginx) == nil)
+    }
+
+    @Test("of several session cookies the genuine one passes, of one person's any, and of several people's none")
+    func severalCookies() async throws {
+        try await withAccessHouse { house in
+            try house.addUser()
+            let process = try await house.process()
+            try await house.addService("one", process)
+            let (ana, bob) = (AccessHouse.ana, UserID(SequentialIdentifiers.identifier(4_711)))
+            house.accounts.add(token: "newer", of: ana, session: SessionID(SequentialIdentifiers.identifier(9_999)))
+            house.accounts.add(token: "bobs", of: bob)
+            let router = try router(house, process)
+            func ask(_ cookies: String) async -> (status: Int, code: String?, user: String?) {
+                let response = await router.respond(to: request(Self.path + [("Cookie", cookies)]))
+                return (response.status, response["X-Gapura-Code"], response["X-User-Id"])
+            }
+            for cookies in [
+                "gapura_session=tossed; gapura_session=token-of-ana", "gapura_session=token-of-ana; gapura_session=x",
+                "gapura_session=token-of-ana; gapura_session=newer",
+                "gapura_session=bobs; __Host-gapura_session=token-of-ana",
+            ] {
+                let answer = await ask(cookies)
+                #expect(answer.status == 200 && answer.user == AccessHouse.ana.description, "\(cookies)")
+            }
+            let both = await ask("gapura_session=token-of-ana; gapura_session=bobs")
+            #expect(both.status == 403 && both.code == "ambiguous_request")
+            #expect(await ask("gapura_session=tossed; gapura_session=x").code == "invalid_credential")
+        }
     }
 
     @Test("a credential is read from where it may be; two that differ are none")
@@ -136,7 +173,7 @@ struct ForwardRouteTests {
         let key = "gpk_0123456789_"
         func read(_ headers: [(String, String)]) -> String? {
             guard let found = ForwardCredential(Headers(headers)) else { return nil }
-            let suffix = found.isCookie ? " cookie" : ""
+            let suffix = (found.isCookie ? " cookie" : "") + (found.choices.map { " of \($0.all.count)" } ?? "")
             return switch found.credential {
             case .none: "none" + suffix
             case .malformed: "malformed" + suffix
@@ -149,13 +186,18 @@ struct ForwardRouteTests {
         #expect(read([("Authorization", "Bearer \(key)")]) == "key \(key)")
         #expect(read([("X-Api-Key", key)]) == "key \(key)")
         #expect(read([("X-Api-Key", "t")]) == "malformed")
-        for text in ["", "Bearer", "Bearer ", "t", "Basic t"] {
+        for text in ["", "Bearer", "Bearer ", "t", "Basic", "Negotiate t"] {
             #expect(read([("Authorization", text)]) == "malformed", "\(text)")
         }
         #expect(read([("Cookie", "a=b; gapura_session=t;c=d")]) == "token t cookie")
         #expect(read([("Cookie", "gapura_session="), ("Cookie", "xgapura_session=t")]) == "none")
         #expect(read([("Cookie", "gapura_session=t"), ("Cookie", "gapura_session=t")]) == "token t cookie")
-        #expect(read([("Cookie", "gapura_session=t; gapura_session=u")]) == nil)
+        #expect(read([("Cookie", "gapura_session=t; gapura_session=u")]) == "token t cookie of 2")
+        #expect(read([("Cookie", "gapura_session=t; __Host-gapura_session=u")]) == "token u cookie of 2")
+        #expect(read([("Cookie", "gapura_session=u; __Host-gapura_session=u")]) == "token u cookie")
+        #expect(read([("Authorization", "Basic eA=="), ("Cookie", "gapura_session=t")]) == "token t cookie")
+        #expect(read([("Authorization", "Basic eA==")]) == "none")
+        #expect(read([("Authorization", "Bearer t"), ("Cookie", "gapura_session=u; gapura_session=t")]) == "token t")
         #expect(read([("Authorization", "Bearer t"), ("Cookie", "gapura_session=t")]) == "token t")
         #expect(read([("Authorization", "Bearer t"), ("Cookie", "gapura_session=u")]) == nil)
         #expect(read([("Authorization", "Bearer \(key)"), ("X-Api-Key", key)]) == "key \(key)")

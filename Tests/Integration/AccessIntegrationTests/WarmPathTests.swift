@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import AccountsContractDoubles
 import Shared
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsDomain
 import AccountsDoubles
 import HTTP
+import HTTPSupport
 import JSON
 import SQL
 import Shared

@@ -4,6 +4,7 @@ import AccountsDoubles
 import AccountsPortSuites
 import Crypto
 import HTTP
+import HTTPSupport
 import JSON
 import Shared
 import TestSupport

@@ -124,7 +124,9 @@ struct ReclaimTests {
                 BlockUserCommand(id: person.userID, reason: "stolen", until: nil, actor: person.actor))
             _ = try await staff.unblock(person.userID, by: person.actor)
         case .deactivates:
-            _ = try await useCases.manageAccount.deactivate(person.caller, client: Person.client)
+            _ = try await useCases.manageAccount.deactivate(
+                DeactivateAccountCommand(
+                    caller: person.caller, proof: .password(Secret(Person.password)), client: Person.client))
             try await reactivate(person)
         case .isDeactivatedByStaff:
             _ = try await staff.update(UpdateUserCommand(id: person.userID, isActive: false, actor: person.actor))

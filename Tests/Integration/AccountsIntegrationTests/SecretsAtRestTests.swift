@@ -2,6 +2,7 @@ import AccountsApplication
 import AccountsContract
 import AccountsDomain
 import HTTP
+import HTTPSupport
 import JSON
 import SQL
 import Shared

@@ -120,7 +120,11 @@ struct SigningKeysTests {
                 #expect(try await isGood(token, process, house))
                 #expect(try await isGood(try sign(process, house), process, house))
             }
-            #expect(try await house.count("signing_keys") == 4)
+            // HS256 has a key pair beside it.
+            #expect(try await house.count("signing_keys") == 5)
+            house.clock.advance(by: .seconds(60))
+            let back = try await house.adapters(["ALGORITHM": "ES256"])
+            #expect(back.keys.current.algorithm == .es256 && back.keys.current.kid == back.keys.shared?.kid)
         }
     }
 
@@ -135,8 +139,33 @@ struct SigningKeysTests {
             #expect(try await isGood(token, process, house))
             house.clock.advance(by: .seconds(1_000 * 86_400))
             try await process.keys.rotateIfDue()
-            #expect(try await house.count("signing_keys") == 2)
+            #expect(try await house.count("signing_keys") == 4)
             #expect(try await house.adapters(values).keys.current.kid == kid)
+        }
+    }
+
+    @Test("with HS256 what others verify is signed by a published key pair, which comes and goes with the key")
+    func keyPair() async throws {
+        try await withAccountsHouse { house in
+            let hs256 = ["ALGORITHM": "HS256"]
+            let process = try await house.adapters(hs256)
+            let first = try #require(process.keys.shared)
+            #expect(process.keys.current.algorithm == .hs256 && first.algorithm == .es256)
+            #expect(publishes(process, first.kid) && !publishes(process, process.keys.current.kid))
+            #expect(try await house.adapters(hs256).keys.shared?.kid == first.kid)
+
+            _ = try await process.keys.rotate()
+            #expect(process.keys.shared?.kid == first.kid)
+            #expect(try await house.count("signing_keys") == 4)
+            house.clock.advance(by: Self.hour)
+            try await process.keys.reload()
+            let second = try #require(process.keys.shared)
+            #expect(second.kid != first.kid && second.algorithm == .es256 && process.keys.current.algorithm == .hs256)
+
+            #expect(try await process.keys.revoke(second.kid))
+            let third = try #require(process.keys.shared)
+            #expect(third.algorithm == .es256 && third.kid != second.kid)
+            #expect(process.keys.current.algorithm == .hs256)
         }
     }
 

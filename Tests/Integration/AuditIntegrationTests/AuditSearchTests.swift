@@ -8,10 +8,10 @@ import Testing
 @Suite("A search in the audit log")
 struct AuditSearchTests {
     private func search(
-        _ house: AuditHouse, _ filter: AuditFilter = AuditFilter(), limit: Int = 100, after cursor: String? = nil
-    ) async throws -> Page<AuditRecord> {
-        let page = PageRequest(limit: limit, cursor: cursor)
-        return try await house.database.read { try AuditTrail.search(filter, page, in: $0) }
+        _ house: AuditHouse, _ filter: AuditFilter = AuditFilter(), limit: Int = 100, after last: NewestFirst? = nil
+    ) async throws -> Page<AuditRecord, NewestFirst> {
+        let part = PageRequest(limit: limit, after: last)
+        return try await house.database.read { try AuditTrail.search(filter, part, in: $0) }
     }
 
     @Test("finds whole lines by subject, actor, action and any of them together, the newest first")
@@ -72,7 +72,7 @@ struct AuditSearchTests {
         try await withAuditHouse { house async throws in
             let start = house.clock.now
             let filter = AuditFilter(from: start, to: start + .seconds(60))
-            let plan = try await house.plan(AuditTrail.statement(filter, PageRequest(limit: 20, cursor: nil)))
+            let plan = try await house.plan(AuditTrail.statement(filter, PageRequest(limit: 20)))
             let bounds =
                 switch house.database.dialect {
                 case .sqlite: "SEARCH audit_entries USING PRIMARY KEY (id>? AND id<?)"
@@ -87,7 +87,7 @@ struct AuditSearchTests {
         }
     }
 
-    @Test("gives each line once, part by part, also of a filter, and a cursor that is none begins at the start")
+    @Test("gives each line once, part by part, also of a filter")
     func pages() async throws {
         try await withAuditHouse { house async throws in
             for number in 1...5 { try await house.append(.done("n.\(number)", by: "user:\(number % 2)")) }
@@ -96,16 +96,15 @@ struct AuditSearchTests {
                 (AuditFilter(actor: "user:1"), ["n.5", "n.3", "n.1"]),
             ] {
                 var found: [String] = []
-                var cursor: String?
+                var last: NewestFirst?
                 repeat {
-                    let page = try await search(house, filter, limit: 2, after: cursor)
+                    let page = try await search(house, filter, limit: 2, after: last)
                     #expect(page.items.count <= 2)
                     found += page.items.map(\.entry.action)
-                    cursor = page.nextCursor
-                } while cursor != nil
+                    last = page.next
+                } while last != nil
                 #expect(found == expected)
             }
-            #expect(try await search(house, limit: 1, after: "nonsense").items.map(\.entry.action) == ["n.5"])
         }
     }
 }

@@ -1,5 +1,6 @@
 import HTTPServer
 import Lifecycle
+import Shared
 import Testing
 
 @Suite("Many clients at once")
@@ -46,6 +47,39 @@ struct LoadTests {
                     }
                 }
                 for try await wrong in group { #expect(wrong == 0) }
+            }
+        }
+    }
+
+    @Test("a peer that has as many connections as it may gets no more until one closes; a trusted one gets all")
+    func connectionsPerPeer() async throws {
+        let limited = TestServer.settings { $0.connectionsPerPeer = 2 }
+        try await TestServer.run(limited) { test in
+            let port = test.port
+            try await onThread {
+                let held = try (0..<2).map { _ in try RawClient(port: port) }
+                try wait(for: "both connections") { test.statistics.openConnections == 2 }
+                #expect(try RawClient(port: port).readUntilClosed().isEmpty)
+                try held[0].send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try held[0].readResponse().status == 200)
+                held[1].close()
+                try wait(for: "the one that closes") { test.statistics.openConnections == 1 }
+                let next = try RawClient(port: port)
+                try next.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try next.readResponse().status == 200)
+            }
+        }
+        let trusting = TestServer.settings { settings in
+            settings.connectionsPerPeer = 2
+            settings.unlimitedPeers = ["127.0.0.0/8", "::1"].compactMap { NetworkPrefix(text: $0) }
+        }
+        try await TestServer.run(trusting) { test in
+            let port = test.port
+            try await onThread {
+                for client in try (0..<5).map({ _ in try RawClient(port: port) }) {
+                    try client.send("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")
+                    #expect(try client.readResponse().status == 200)
+                }
             }
         }
     }

@@ -45,9 +45,9 @@ struct MalformedRequestTests {
         Case("two spaces before the target", "GET  /a HTTP/1.1\r\nHost: a\r\n\r\n"),
         Case("a tab in the target", "GET /a\tb HTTP/1.1\r\nHost: a\r\n\r\n"),
         Case("bytes beyond ASCII in the target", "GET /\u{E9} HTTP/1.1\r\nHost: a\r\n\r\n"),
-        Case("an absolute target", "GET http://a/echo HTTP/1.1\r\nHost: a\r\n\r\n"),
+        Case("an absolute target without a host", "GET http:///echo HTTP/1.1\r\nHost: a\r\n\r\n"),
         Case("a target of authority form", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"),
-        Case("OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"),
+        Case("GET *", "GET * HTTP/1.1\r\nHost: a\r\n\r\n"),
         Case("HTTP/1.2", "GET /echo HTTP/1.2\r\nHost: a\r\n\r\n"),
         Case("a NUL in the method", "GE\u{0}T /echo HTTP/1.1\r\nHost: a\r\n\r\n"),
     ]

@@ -95,13 +95,24 @@ struct RequestGuardTests {
     }
 
     @Test(
+        "the address of a path is a target as well, and a star for OPTIONS",
+        arguments: ["http://a.example/b", "HTTP://a.example:8080/b?c", "https://[::1]:1/", "http://a", "http://a?b"])
+    func absoluteTarget(target: String) {
+        #expect(verdict([("Host", "other.example")], target: target) == .accepted(.none))
+        #expect(verdict([("Host", "a")], method: "OPTIONS", target: "*") == .accepted(.none))
+    }
+
+    @Test(
         "a target must be a path of visible ASCII without U+0000",
         arguments: [
-            "", "*", "a", "http://a/b", "a:443", "/a b", "/a\tb", "/\u{E9}", "/a%00b", "/a?b=%00", "/a\u{0}", "/\u{7F}",
+            "", "**", "a", "http:///b", "http://", "http://u@a/b", "http://a b/c", "http://a\\b/", "ftp://a/b",
+            "http:/a",
+            "a:443", "/a b", "/a\tb", "/\u{E9}", "/a%00b", "/a?b=%00", "/a\u{0}", "/\u{7F}",
         ])
     func target(target: String) {
         #expect(isMalformed(verdict([("Host", "a")], target: target)))
         #expect(isMalformed(verdict([("Host", "a")], method: "OPTIONS", target: target)))
+        #expect(isMalformed(verdict([("Host", "a")], target: "*")))
     }
 
     @Test(

@@ -16,9 +16,9 @@ struct AdministrationTests {
             try await house.worker([house.writing()]).workUntilIdle()
             try await house.enqueue(OtherJob())
             func list(
-                _ filter: JobFilter, limit: Int = 100, after cursor: String? = nil
-            ) async throws -> Page<JobRecord> {
-                try await house.administration.list(filter, PageRequest(limit: limit, cursor: cursor))
+                _ filter: JobFilter, limit: Int = 100, after last: NewestFirst? = nil
+            ) async throws -> Page<JobRecord, NewestFirst> {
+                try await house.administration.list(filter, PageRequest(limit: limit, after: last))
             }
             let all = try await list(JobFilter()).items
             #expect(all.map(\.id) == all.map(\.id).sorted(by: >))
@@ -28,12 +28,12 @@ struct AdministrationTests {
             #expect(try await list(JobFilter(queue: "other")).items.count == 2)
             #expect(try await list(JobFilter(state: .available, queue: "other", kind: "test.other")).items.count == 1)
             #expect(try await list(JobFilter(kind: "test.unknown")).items.isEmpty)
-            var (pages, cursor) = ([[JobID]](), String?.none)
+            var (pages, last) = ([[JobID]](), NewestFirst?.none)
             repeat {
-                let page = try await list(JobFilter(), limit: 3, after: cursor)
+                let page = try await list(JobFilter(), limit: 3, after: last)
                 pages.append(page.items.map(\.id))
-                cursor = page.nextCursor
-            } while cursor != nil
+                last = page.next
+            } while last != nil
             #expect(pages.map(\.count) == [3, 3, 1])
             #expect(pages.flatMap { $0 } == all.map(\.id))
         }

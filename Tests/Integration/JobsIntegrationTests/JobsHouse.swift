@@ -116,9 +116,14 @@ struct JobsHouse: Sendable {
 
     /// `completed 3`, by state.
     func counts() async throws -> [String] {
-        var counts: [JobState: Int] = [:]
-        for queue in try await queues.list() { counts.merge(queue.counts) { $0 + $1 } }
-        return JobState.allCases.compactMap { state in counts[state].map { "\(state) \($0)" } }
+        let rows = try await database.read { transaction in
+            try transaction.query("SELECT state, count(*) FROM jobs GROUP BY state") {
+                (state: try $0.text(0), count: try $0.integer(1))
+            }
+        }
+        return JobState.allCases.compactMap { state in
+            rows.first { $0.state == state.rawValue }.map { "\(state) \($0.count)" }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Lists
 import NotificationsDomain
 import Shared
 import TestSupport
@@ -26,6 +27,15 @@ struct MailboxRoutesTests {
             let second = await get(house, "/dev/mailbox.json", query: String(query))
             #expect(try JSONValue(parsing: second.body).elements?.map { $0["subject"]?.text } == ["Subject 1"])
             #expect(second["Link"] == nil)
+            let cursor = query.split(separator: "=").last ?? ""
+            #expect(await get(house, "/dev/mailbox.json", query: "limit=1&wait=1&cursor=\(cursor)").status == 200)
+            for other in [
+                "limit=2&cursor=\(cursor)A", "to=ana@example.com&cursor=\(cursor)",
+                "cursor=\(mails[1]["id"]?.text ?? "")",
+            ] {
+                #expect(await get(house, "/dev/mailbox.json", query: other).status == 422)
+            }
+            #expect(await get(house, "/dev/mailbox", query: String(query)).status == 422)
         }
     }
 
@@ -83,7 +93,8 @@ struct MailboxRoutesTests {
 
     private func get(_ house: NotificationsHouse, _ path: String, query: String? = nil) async -> Response {
         let routes = MailboxRoutes(
-            mailbox: house.mailbox, pages: NotificationsHouse.templates, sender: "Gapura <no-reply@localhost>"
+            mailbox: house.mailbox, pages: NotificationsHouse.templates, sender: "Gapura <no-reply@localhost>",
+            cursors: ListCursors(NotificationsHouse.masterKey)
         ).routes
         let failures = FailureMapping(logger: .silent) { problem, _ in
             Response(status: problem.kind.status)

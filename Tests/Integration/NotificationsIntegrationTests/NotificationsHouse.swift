@@ -25,7 +25,7 @@ struct NotificationsHouse: Sendable {
         try ModuleResources(
             process: ProcessSettings(appName: "Gapura", appURL: "http://localhost:8080", isProduction: false),
             database: database,
-            masterKey: try MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))]),
+            masterKey: Self.masterKey,
             templates: Self.templates,
             origins: OriginPolicy(own: "http://localhost:8080", listed: [], allowsLocalhost: false), clock: clock,
             identifiers: identifiers, logger: .silent)
@@ -37,6 +37,13 @@ struct NotificationsHouse: Sendable {
     }
 
     var mailbox: SQLCapturedMailbox { SQLCapturedMailbox(database: database) }
+
+    static let masterKey: MasterKey = {
+        guard let key = try? MasterKey(keys: [Secret([UInt8](repeating: 1, count: MasterKey.byteCount))]) else {
+            preconditionFailure("one key of the right length is a master key")
+        }
+        return key
+    }()
 
     static let templates = TemplateCatalog(appName: "Gapura") { Assets.text("templates/\($0)") }
 

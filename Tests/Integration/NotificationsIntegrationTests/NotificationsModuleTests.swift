@@ -1,4 +1,5 @@
 import AccountsContract
+import AccountsContractDoubles
 import Configuration
 import HTTP
 import JSON
@@ -41,7 +42,7 @@ struct NotificationsModuleTests {
             stop.open()
             try await group
             let mails = try await house.mailbox.list(PageRequest()).items
-            #expect(mails.map(\.links) == [["https://gapura.test/verify?token=t"]])
+            #expect(mails.map(\.links) == [["https://gapura.test/verify?token=\(validation)"]])
             #expect(try await house.count("notifications") == 1)
         }
     }
@@ -128,50 +129,12 @@ struct NotificationsModuleTests {
         _ house: NotificationsHouse, knowing id: ValidationID, capturesMail: Bool = true
     ) throws -> NotificationsModule {
         var reader = SettingsReader(values: [:]) { _ in "" }
+        let accounts = AccountsFacadeDouble()
+        accounts.expect(id, createdAt: house.clock.now)
         return NotificationsModule(
             NotificationsSettings(&reader, appName: "Gapura"),
-            try house.resources(), accounts: OneProof(id: id, now: house.clock.now),
+            try house.resources(), accounts: accounts,
             capturesMail: capturesMail)
-    }
-
-    private struct OneProof: AccountsFacade {
-        let id: ValidationID
-        let now: Timestamp
-
-        private static let recipient = MailRecipient(
-            userID: UserID(SequentialIdentifiers.identifier(5_000)), address: EmailAddress("ana@example.com")!,
-            locale: "en")
-
-        func linkMail(for id: ValidationID) async throws -> LinkMail? {
-            guard id == self.id else { return nil }
-            return LinkMail(
-                recipient: Self.recipient, link: "https://gapura.test/verify?token=t", createdAt: now,
-                expiresAt: now + .seconds(86_400))
-        }
-
-        func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail? { nil }
-        func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail? { nil }
-        func notice(to id: UserID) async throws -> NoticeMail? { NoticeMail(recipient: Self.recipient) }
-
-        /// Notifications asks for mails only.
-        func owner(accessToken _: String) async throws -> TokenOwner? {
-            Issue.record("who calls was not planned to be asked")
-            return nil
-        }
-
-        func recallOwner(accessToken _: String, at _: Timestamp) -> Recollection<TokenOwner> {
-            Issue.record("who calls was not planned to be asked")
-            return .unknown
-        }
-
-        func standing(of _: UserID) async throws -> UserStanding? {
-            Issue.record("how somebody stands was not planned to be asked")
-            return nil
-        }
-
-        func onUserChanged(_: @escaping @Sendable (UserID) -> Void) {
-            Issue.record("changes were not planned to be heard of")
-        }
     }
 
     /// Delivers everything twice.

@@ -58,13 +58,13 @@ struct NotificationsPortTests {
             for number in 1...5 as ClosedRange<UInt64> {
                 try await house.mailbox.send(try house.mail(number))
             }
-            var cursor: String?
+            var last: NewestFirst?
             var subjects: [[String]] = []
             repeat {
-                let page = try await house.mailbox.list(PageRequest(limit: 2, cursor: cursor))
+                let page = try await house.mailbox.list(PageRequest(limit: 2, after: last))
                 subjects.append(page.items.map(\.subject))
-                cursor = page.nextCursor
-            } while cursor != nil
+                last = page.next
+            } while last != nil
             #expect(subjects == [["Subject 5", "Subject 4"], ["Subject 3", "Subject 2"], ["Subject 1"]])
         }
     }

@@ -83,6 +83,7 @@ enum Sample {
             id: APIKeyID(id(number)), name: "Key \(number)",
             prefix: try #require(APIKeyPrefix(prefix ?? "AbCdEfGh\(10 + number % 90)")),
             hash: [UInt8](repeating: UInt8(number), count: 32), owner: owner,
+            services: KeyServices([try slug("one"), try slug("shop")], listsEvery: number.isMultiple(of: 3)),
             scopes: PermissionSet([Permission("access:check:one"), Permission("shop:read")].compactMap { $0 }),
             createdAt: now, expiresAt: number.isMultiple(of: 2) ? now + .seconds(60) : nil)
     }

@@ -64,5 +64,27 @@ extension AccessWorkBehaviour {
             }
             #expect(try await subject.work.read { try $0.entitlements.find(holder)?.version } == 10)
         },
+        AccessWorkBehaviour("those are found that have a limit for one service") { subject in
+            func entitlement(_ number: UInt64, _ scope: Limit.Scope, _ subject: EntitlementSubject) -> Entitlement {
+                Entitlement(
+                    id: EntitlementID(Sample.id(number)), subject: subject,
+                    grant: EntitlementGrant(
+                        plan: .enterprise, limits: [Limit(3, per: .day, scope: scope)], since: Sample.now),
+                    version: 1, updatedAt: Sample.now)
+            }
+            let one = try Sample.slug("one")
+            let named = [
+                entitlement(1, .service(one), .user(Sample.id(50))),
+                entitlement(2, .service(one), .tenant(TenantID(Sample.id(51)))),
+            ]
+            let others = [
+                entitlement(3, .service(try Sample.slug("one2")), .user(Sample.id(52))),
+                entitlement(4, .eachService, .user(Sample.id(53))), Sample.entitlement(5, .user(Sample.id(54))),
+            ]
+            try await subject.work.write { context throws in
+                for entitlement in named + others { try context.entitlements.save(entitlement) }
+                #expect(try context.entitlements.lockAll(limiting: one) == named)
+            }
+        },
     ]
 }

@@ -98,5 +98,17 @@ extension AccessWorkBehaviour {
             #expect(try await subject.work.read { try $0.roles.roles(of: ana) } == [])
             #expect(try await subject.work.read { try $0.roles.roles(of: budi) } == [one])
         },
+        AccessWorkBehaviour("those are found that list exactly a permission, but for the built-in ones") { subject in
+            let named = Sample.role(1, "named", "access:check:one", "a:b")
+            let others = [
+                Sample.role(2, "every", "access:check"), Sample.role(3, "other", "access:check:one2"),
+                Sample.role(4, "all", "*:*"),
+            ]
+            let check = Permission.check(try Sample.slug("one"))
+            try await subject.work.write { context throws in
+                for role in [named] + others { _ = try context.roles.insert(role) }
+                #expect(try context.roles.lockAll(granting: check) == [named])
+            }
+        },
     ]
 }

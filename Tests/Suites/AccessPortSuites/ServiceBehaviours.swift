@@ -31,6 +31,15 @@ extension AccessWorkBehaviour {
             }
             #expect(try await subject.work.read { try $0.services.all() } == [first])
         },
+        AccessWorkBehaviour("an audience is taken by whichever service has it, but not for that one") { subject in
+            let service = try Sample.service(1, "one")
+            try await subject.work.write { context throws in
+                _ = try context.services.insert(service)
+                #expect(try context.services.isAudienceTaken("one", except: ServiceID(Sample.id(2))))
+                #expect(try !context.services.isAudienceTaken("one", except: service.id))
+                #expect(try !context.services.isAudienceTaken("two", except: ServiceID(Sample.id(2))))
+            }
+        },
         AccessWorkBehaviour("a service takes other rules, is switched off, and removed") { subject in
             let service = try Sample.service(1, "one")
             try await subject.work.write { _ = try $0.services.insert(service) }

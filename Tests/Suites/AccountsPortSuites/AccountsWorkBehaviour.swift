@@ -21,7 +21,8 @@ package struct AccountsWorkBehaviour: Sendable, CustomTestStringConvertible {
     }
 
     package static let all =
-        users + userSearch + administration + sessions + refreshTokens + validations + signIn + lifetimes + unitsOfWork
+        users + userSearch + administration + sessions + [sessionParts] + refreshTokens + validations + signIn
+        + lifetimes + unitsOfWork
 }
 
 /// An empty store, and what others see of it.

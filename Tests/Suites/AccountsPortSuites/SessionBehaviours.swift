@@ -52,7 +52,7 @@ extension AccountsWorkBehaviour {
             }
             #expect(count == 1)
         },
-        AccountsWorkBehaviour("the living sessions of a user are listed, the last used first, and all that are kept") {
+        AccountsWorkBehaviour("the living sessions of a user are listed, the newest first, and all that are kept") {
             subject in
             let work = subject.work
             try await work.add(try Sample.account(1), try Sample.account(2))
@@ -67,13 +67,40 @@ extension AccountsWorkBehaviour {
                 try $0.sessions.revoke(Sample.sessionID(4), at: Sample.now, reason: .logout)
             }
             let alive = try await work.read { try $0.sessions.alive(of: Sample.userID(1), at: Sample.now) }
-            #expect(alive.map(\.id) == [2, 1, 3].map(Sample.sessionID))
+            #expect(alive.map(\.id) == [3, 2, 1].map(Sample.sessionID))
             let all = try await work.read { try $0.sessions.all(of: Sample.userID(1)) }
             #expect(Set(all.map(\.id)) == Set((1...5).map(Sample.sessionID)))
             #expect(all.count == 5)
             #expect(try await work.read { try $0.sessions.alive(of: Sample.userID(3), at: Sample.now) }.isEmpty)
         },
     ]
+
+    /// Neither the end of a session nor its use moves the others.
+    static let sessionParts = AccountsWorkBehaviour(
+        "the living sessions are had part by part, whatever happens between"
+    ) {
+        subject in
+        let work = subject.work
+        try await work.add(try Sample.account(1), try Sample.account(2))
+        for number in 1...5 as ClosedRange<UInt64> { try await work.add(Sample.session(number, of: 1)) }
+        try await work.add(Sample.session(6, of: 2))
+        @Sendable func part(after last: NewestFirst?) async throws -> Page<Session, NewestFirst> {
+            try await work.read {
+                try $0.sessions.alive(of: Sample.userID(1), at: Sample.now, PageRequest(limit: 2, after: last))
+            }
+        }
+        let first = try await part(after: nil)
+        #expect(first.items.map(\.id) == [5, 4].map(Sample.sessionID))
+        for number in [4, 2] as [UInt64] {
+            _ = try await work.write {
+                try $0.sessions.revoke(Sample.sessionID(number), at: Sample.now, reason: .logout)
+            }
+        }
+        #expect(first.next == NewestFirst(Sample.sessionID(4)))
+        let second = try await part(after: first.next)
+        #expect(second.items.map(\.id) == [3, 1].map(Sample.sessionID) && second.next == nil)
+        #expect(try await part(after: NewestFirst(Sample.sessionID(1))).items.isEmpty)
+    }
 
     static let validations = [
         AccountsWorkBehaviour("a link comes back as it was stored, with and without user and address") { subject in

@@ -1,7 +1,6 @@
 import HTTP
 import Idempotency
 import Lifecycle
-import SQL
 import Shared
 import TestSupport
 import Testing
@@ -11,12 +10,12 @@ private struct Defect: Error {}
 extension IdempotencyBehaviour {
     static let failures = [
         IdempotencyBehaviour("after a failure the same request may run again at once, with the same identifier") {
-            database in
+            store in
             let failures: [any Error] = [
                 Defect(), Problem(.internalError), Unavailable("database", reason: "test"), CancellationError(),
             ]
             for (number, failure) in failures.enumerated() {
-                let scene = try IdempotencyScene(database) { run, id in
+                let scene = try IdempotencyScene(store) { run, id in
                     guard run > 1 else { throw failure }
                     return IdempotencyScene.made(id)
                 }
@@ -27,8 +26,8 @@ extension IdempotencyBehaviour {
                 #expect(scene.runs.all.count == 2 && Set(scene.runs.all).count == 1)
             }
         },
-        IdempotencyBehaviour("a failure that is returned counts like one that is thrown") { database in
-            let scene = try IdempotencyScene(database) { run, id in
+        IdempotencyBehaviour("a failure that is returned counts like one that is thrown") { store in
+            let scene = try IdempotencyScene(store) { run, id in
                 run == 1 ? Response(status: 503) : IdempotencyScene.made(id)
             }
             #expect(await scene.post().status == 503)
@@ -36,8 +35,8 @@ extension IdempotencyBehaviour {
             #expect(Set(scene.runs.all).count == 1)
         },
         IdempotencyBehaviour("a refusal after a failure keeps the identifier: the failed run may have made the thing") {
-            database in
-            let scene = try IdempotencyScene(database) { run, id in
+            store in
+            let scene = try IdempotencyScene(store) { run, id in
                 switch run {
                 case 1: throw Defect()
                 case 2: throw Problem(ProblemKind(429, "too_many", "Too many"))
@@ -51,8 +50,8 @@ extension IdempotencyBehaviour {
             #expect(scene.runs.all.count == 3 && Set(scene.runs.all).count == 1)
         },
         IdempotencyBehaviour("a run that never ends is taken over after its lease, with the same identifier") {
-            database in
-            try await takenOver(database) { id in
+            store in
+            try await takenOver(store) { id in
                 IdempotencyScene.made(id)
             } then: { scene, late in
                 #expect(late.status == 201)
@@ -61,16 +60,16 @@ extension IdempotencyBehaviour {
             }
         },
         IdempotencyBehaviour("a run that was taken over and then fails does not free the key of its successor") {
-            database in
-            try await takenOver(database) { _ in
+            store in
+            try await takenOver(store) { _ in
                 throw Defect()
             } then: { scene, late in
                 #expect(late.status == 500)
                 #expect(await scene.post().code == "idempotency_key_in_use")
             }
         },
-        IdempotencyBehaviour("a run that was taken over and is then refused does not free the key either") { database in
-            try await takenOver(database) { _ in
+        IdempotencyBehaviour("a run that was taken over and is then refused does not free the key either") { store in
+            try await takenOver(store) { _ in
                 throw Problem(.notFound)
             } then: { scene, late in
                 #expect(late.status == 404)
@@ -81,11 +80,11 @@ extension IdempotencyBehaviour {
 
     /// Lets a first run hang beyond its lease, and a second one too; then ends the first one.
     private static func takenOver(
-        _ database: any Database, _ end: @escaping @Sendable (Identifier) throws -> Response,
+        _ store: any IdempotencyStore, _ end: @escaping @Sendable (Identifier) throws -> Response,
         then check: @Sendable (IdempotencyScene, _ late: Response) async throws -> Void
     ) async throws {
         let (running, mayEnd) = ([Latch(), Latch()], [Latch(), Latch()])
-        let scene = try IdempotencyScene(database) { run, id in
+        let scene = try IdempotencyScene(store) { run, id in
             running[run - 1].open()
             await mayEnd[run - 1].wait()
             return run == 1 ? try end(id) : IdempotencyScene.made(id)

@@ -1,21 +1,21 @@
-import SQL
+import Idempotency
 import Testing
 
-/// Something that idempotency keys must do on every database:
+/// Something that idempotency keys must do over every store:
 ///
-///     @Test("behaves as on every database", arguments: IdempotencyBehaviour.all)
+///     @Test("behaves as every store", arguments: IdempotencyBehaviour.all)
 ///     func behaves(_ behaviour: IdempotencyBehaviour) async throws {
-///         try await withDatabase { database in try await behaviour.check(database) }
+///         try await behaviour.check(InMemoryIdempotencyStore())
 ///     }
 package struct IdempotencyBehaviour: Sendable, CustomTestStringConvertible {
     package let testDescription: String
-    /// Takes a database that has the table, empty.
-    package let check: @Sendable (any Database) async throws -> Void
+    /// Takes an empty store.
+    package let check: @Sendable (any IdempotencyStore) async throws -> Void
 
-    init(_ name: String, _ check: @escaping @Sendable (any Database) async throws -> Void) {
+    init(_ name: String, _ check: @escaping @Sendable (any IdempotencyStore) async throws -> Void) {
         testDescription = name
         self.check = check
     }
 
-    package static let all = replays + refusals + failures + secrecy + lifetimes
+    package static let all = replays + refusals + failures + secrets + lifetimes
 }

@@ -3,16 +3,15 @@ import HTTP
 import Idempotency
 import JSON
 import Retention
-import SQL
 import Shared
 import TestSupport
 
-/// Routes that make things, behind keys, over a database; with a clock to move.
-struct IdempotencyScene: Sendable {
+/// Routes that make things, behind keys, over a store; with a clock to move.
+package struct IdempotencyScene: Sendable {
     /// What a handler does in the run with this number, from 1.
-    typealias Act = @Sendable (_ run: Int, _ id: Identifier) async throws -> Response
+    package typealias Act = @Sendable (_ run: Int, _ id: Identifier) async throws -> Response
 
-    let database: any Database
+    private let store: any IdempotencyStore
     let clock: ManualClock
     let log = RecordingLogSink()
     /// The identifiers of all runs, in order.
@@ -25,14 +24,14 @@ struct IdempotencyScene: Sendable {
     /// - Parameters:
     ///   - masterKeys: one byte each stands for a whole key; the first is the newest.
     ///   - act: by default it makes the thing.
-    init(
-        _ database: any Database, clock: ManualClock = ManualClock(), masterKeys: [UInt8] = [1],
+    package init(
+        _ store: any IdempotencyStore, clock: ManualClock = ManualClock(), masterKeys: [UInt8] = [1],
         secrets: Set<String> = [], act: @escaping Act = { _, id in made(id) }
     ) throws {
-        self.database = database
+        self.store = store
         self.clock = clock
         keys = try IdempotencyKeys(
-            database: database,
+            store: store,
             masterKey: try MasterKey(
                 keys: masterKeys.map { Secret([UInt8](repeating: $0, count: MasterKey.byteCount)) }),
             clock: clock, identifiers: Self.identifiers, logger: log.logger())
@@ -60,14 +59,14 @@ struct IdempotencyScene: Sendable {
         return (caller ?? .anonymous(request), body)
     }
 
-    static func made(_ id: Identifier) -> Response {
+    package static func made(_ id: Identifier) -> Response {
         Response(
             status: 201,
             headers: [("Content-Type", "application/json"), ("Location", "/things/\(id)"), ("Set-Cookie", "a=b")],
             body: Array("{\"id\":\"\(id)\"}".utf8))
     }
 
-    func post(
+    package func post(
         _ key: String? = "key", _ body: String = "{}", to target: String = "/things", as user: String? = "ana",
         from peer: NetworkAddress = .loopback
     ) async -> Response {
@@ -81,10 +80,9 @@ struct IdempotencyScene: Sendable {
                 headers: Headers(headers), body: Array(body.utf8), peer: peer))
     }
 
+    /// How many keys there are; they are gone then.
     func rowCount() async throws -> Int {
-        try await database.read { transaction in
-            try transaction.first("SELECT count(*) FROM idempotency_keys") { try $0.integer(0) } ?? 0
-        }
+        try await store.prune.remove(at: clock.now + IdempotencyKeys.lifetime * 2)
     }
 }
 
@@ -101,9 +99,4 @@ extension IdempotencyScene {
         for prune in keys.prunes { removed += try await prune.remove(at: clock.now) }
         return removed
     }
-}
-
-/// Deletes what is over, as the program does; for a test of how the database goes about it.
-package func pruneIdempotencyKeys(in database: any Database) async throws -> Int {
-    try await IdempotencyScene(database).removeExpired()
 }

@@ -7,8 +7,8 @@ import Testing
 
 extension IdempotencyBehaviour {
     static let refusals = [
-        IdempotencyBehaviour("another request with the same key is refused and does not run") { database in
-            let scene = try IdempotencyScene(database)
+        IdempotencyBehaviour("another request with the same key is refused and does not run") { store in
+            let scene = try IdempotencyScene(store)
             _ = await scene.post("key", "{\"n\":1}", to: "/things/1/parts?a=1")
             let others = [
                 await scene.post("key", "{\"n\":2}", to: "/things/1/parts?a=1"),
@@ -21,9 +21,9 @@ extension IdempotencyBehaviour {
             #expect(await scene.post("key", "{\"n\":1}", to: "/things/1/parts?a=1").isReplayed)
             #expect(scene.runs.all.count == 1)
         },
-        IdempotencyBehaviour("while a request runs, another with its key is told to wait") { database in
+        IdempotencyBehaviour("while a request runs, another with its key is told to wait") { store in
             let (running, mayEnd) = (Latch(), Latch())
-            let scene = try IdempotencyScene(database) { _, id in
+            let scene = try IdempotencyScene(store) { _, id in
                 running.open()
                 await mayEnd.wait()
                 return IdempotencyScene.made(id)
@@ -39,8 +39,8 @@ extension IdempotencyBehaviour {
             #expect(await scene.post().isReplayed)
             #expect(scene.runs.all.count == 1)
         },
-        IdempotencyBehaviour("of two at once, fifty times, exactly one runs") { database in
-            let scene = try IdempotencyScene(database) { _, id in
+        IdempotencyBehaviour("of two at once, fifty times, exactly one runs") { store in
+            let scene = try IdempotencyScene(store) { _, id in
                 await Task.yield()
                 return IdempotencyScene.made(id)
             }
@@ -56,8 +56,8 @@ extension IdempotencyBehaviour {
                 #expect(answers.count { $0.isReplayed || $0.code == "idempotency_key_in_use" } == 1)
             }
         },
-        IdempotencyBehaviour("who is not admitted, or sends a key that is none, writes nothing") { database in
-            let scene = try IdempotencyScene(database)
+        IdempotencyBehaviour("who is not admitted, or sends a key that is none, writes nothing") { store in
+            let scene = try IdempotencyScene(store)
             #expect(await scene.post(as: "stranger").status == 401)
             #expect(await scene.post("key", "not JSON").status == 400)
             let invalid = await scene.post("a key")
@@ -65,9 +65,9 @@ extension IdempotencyBehaviour {
             #expect(scene.runs.all.isEmpty)
             #expect(try await scene.rowCount() == 0)
         },
-        IdempotencyBehaviour("a refusal frees the key for a mended request") { database in
+        IdempotencyBehaviour("a refusal frees the key for a mended request") { store in
             for status in [400, 403, 404, 409, 422, 429] {
-                let scene = try IdempotencyScene(database) { run, id in
+                let scene = try IdempotencyScene(store) { run, id in
                     guard run > 1 else { throw Problem(ProblemKind(status, "refused", "No")) }
                     return IdempotencyScene.made(id)
                 }

@@ -7,15 +7,15 @@ import Testing
 
 extension IdempotencyBehaviour {
     static let replays = [
-        IdempotencyBehaviour("without a key every request runs, and nothing is written") { database in
-            let scene = try IdempotencyScene(database)
+        IdempotencyBehaviour("without a key every request runs, and nothing is written") { store in
+            let scene = try IdempotencyScene(store)
             let answers = [await scene.post(nil), await scene.post(nil)]
             #expect(answers.allSatisfy { $0.status == 201 && !$0.isReplayed })
             #expect(Set(scene.runs.all).count == 2)
             #expect(try await scene.rowCount() == 0)
         },
-        IdempotencyBehaviour("with a key a request runs once, and its answer is given again and marked") { database in
-            let scene = try IdempotencyScene(database)
+        IdempotencyBehaviour("with a key a request runs once, and its answer is given again and marked") { store in
+            let scene = try IdempotencyScene(store)
             let first = await scene.post()
             #expect(first.status == 201 && !first.isReplayed)
             #expect(first["Set-Cookie"] == "a=b")
@@ -29,8 +29,8 @@ extension IdempotencyBehaviour {
             }
             #expect(scene.runs.all.count == 1)
         },
-        IdempotencyBehaviour("keys of other callers and on other routes are other keys") { database in
-            let scene = try IdempotencyScene(database)
+        IdempotencyBehaviour("keys of other callers and on other routes are other keys") { store in
+            let scene = try IdempotencyScene(store)
             let answers = [
                 await scene.post(), await scene.post(as: "ben"), await scene.post(to: "/parts"),
                 await scene.post(to: "/things/1/parts"), await scene.post(as: nil),
@@ -39,8 +39,8 @@ extension IdempotencyBehaviour {
             #expect(answers.allSatisfy { $0.status == 201 && !$0.isReplayed })
             #expect(Set(scene.runs.all).count == 7)
         },
-        IdempotencyBehaviour("somebody unknown is known again within his network") { database in
-            let scene = try IdempotencyScene(database)
+        IdempotencyBehaviour("somebody unknown is known again within his network") { store in
+            let scene = try IdempotencyScene(store)
             func post(from address: String) async throws -> Response {
                 await scene.post(as: nil, from: try #require(NetworkAddress(text: address)))
             }
@@ -49,9 +49,9 @@ extension IdempotencyBehaviour {
             #expect(try await !post(from: "2001:db8:0:1::1").isReplayed)
         },
         IdempotencyBehaviour("the answer is stored although the client has gone, who will come back for it") {
-            database in
+            store in
             let (running, mayEnd) = (Latch(), Latch())
-            let scene = try IdempotencyScene(database) { _, id in
+            let scene = try IdempotencyScene(store) { _, id in
                 running.open()
                 await mayEnd.wait()
                 return IdempotencyScene.made(id)
@@ -64,16 +64,16 @@ extension IdempotencyBehaviour {
             let again = await scene.post()
             #expect(again.isReplayed && again.body == first.body)
         },
-        IdempotencyBehaviour("a declined payment has happened, so it is given again") { database in
+        IdempotencyBehaviour("a declined payment has happened, so it is given again") { store in
             let declined = ProblemKind(402, "declined", "The card was declined")
-            let scene = try IdempotencyScene(database) { _, _ in throw Problem(declined) }
+            let scene = try IdempotencyScene(store) { _, _ in throw Problem(declined) }
             #expect(await scene.post().status == 402)
             let again = await scene.post()
             #expect(again.status == 402 && again.isReplayed && again.code == "declined")
             #expect(scene.runs.all.count == 1)
         },
-        IdempotencyBehaviour("an answer that is too large is given again without its body") { database in
-            let scene = try IdempotencyScene(database) { _, id in
+        IdempotencyBehaviour("an answer that is too large is given again without its body") { store in
+            let scene = try IdempotencyScene(store) { _, id in
                 var response = IdempotencyScene.made(id)
                 response.body = [UInt8](repeating: 0x20, count: 70_000)
                 return response

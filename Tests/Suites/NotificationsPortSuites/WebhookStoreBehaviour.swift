@@ -67,10 +67,10 @@ package struct WebhookStoreBehaviour: Sendable, CustomTestStringConvertible {
             let first = try await work.read { try $0.webhookDeliveries.list(of: endpoint, nil, PageRequest(limit: 2)) }
             #expect(first.items.map(\.id) == [14, 13].map(WebhookSample.id))
             let rest = try await work.read {
-                try $0.webhookDeliveries.list(of: endpoint, nil, PageRequest(limit: 2, cursor: first.nextCursor))
+                try $0.webhookDeliveries.list(of: endpoint, nil, PageRequest(limit: 2, after: first.next))
             }
             #expect(rest.items.map(\.id) == [12, 11].map(WebhookSample.id))
-            #expect(rest.nextCursor == nil)
+            #expect(rest.next == nil)
             let failed = try await work.read { try $0.webhookDeliveries.list(of: endpoint, .failed, PageRequest()) }
             #expect(failed.items.map(\.id) == [13].map(WebhookSample.id))
         },

@@ -11,6 +11,8 @@ package struct AccessStore: Sendable {
     package var roles: [RoleID: Role]
     package var userRoles: [Identifier: Set<RoleID>] = [:]
     package var apiKeys: [APIKeyID: APIKey] = [:]
+    /// As the version before wrote them; in `apiKeys` they are what they are now.
+    package var keysWithoutKind: Set<APIKeyID> = []
     package var entitlements: [EntitlementSubject: Entitlement] = [:]
     /// What every process was told of, in order.
     package var changes: [AccessChange] = []

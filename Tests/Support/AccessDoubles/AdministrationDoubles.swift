@@ -56,10 +56,12 @@ package final class AuditLogSearchDouble: AuditLogSearch {
     package var filters: [AuditFilter] { state.withLock { $0.filters } }
     package func set(_ records: [AuditRecord]) { state.withLock { $0.records = records } }
 
-    package func callAsFunction(_ filter: AuditFilter, _ page: PageRequest) async throws -> Page<AuditRecord> {
+    package func callAsFunction(
+        _ filter: AuditFilter, _ part: PageRequest<NewestFirst>
+    ) async throws -> Page<AuditRecord, NewestFirst> {
         state.withLock { state in
             state.filters.append(filter)
-            return Page(of: state.records, page) { $0.id.description }
+            return Page(of: state.records, part) { NewestFirst($0.id) }
         }
     }
 }

@@ -50,7 +50,7 @@ package struct DecisionScene: Sendable {
         )
         refuse = RefuseAtDoorService(services: services, journal: journal, clock: clock)
         recognition = RecognizeGatewayService(
-            services: services, standings: standings, credentials: credentials, freshness: freshness, clock: clock)
+            services: services, credentials: credentials, freshness: freshness, clock: clock)
     }
 
     /// As a door asks: at once if memory knows enough, which it must if it knows everything.
@@ -99,10 +99,13 @@ package struct DecisionScene: Sendable {
 
     /// A key with the text `gpk_key`.
     @discardableResult
-    package func addKey(_ owner: APIKey.Owner = .user(ana, in: nil), scopes: [String]) throws -> APIKey {
+    package func addKey(
+        _ owner: APIKey.Owner = .user(ana, in: nil), services: [String] = ["one"], scopes: [String] = []
+    ) throws -> APIKey {
         let key = APIKey(
             id: APIKeyID(SequentialIdentifiers.identifier(600)), name: "key",
             prefix: try #require(APIKeyPrefix("0123456789")), hash: [], owner: owner,
+            services: try KeyServices(texts: services, field: "services"),
             scopes: PermissionSet(scopes.compactMap { Permission($0) }), createdAt: clock.now, expiresAt: nil)
         credentials.add(key, text: "gpk_key")
         return key

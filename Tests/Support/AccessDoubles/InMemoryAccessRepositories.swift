@@ -31,6 +31,10 @@ struct InMemoryServiceRepository: ServiceRepository {
         }
     }
 
+    func isAudienceTaken(_ audience: String, except id: ServiceID) throws -> Bool {
+        context.store.services.values.contains { $0.id != id && $0.audience == audience }
+    }
+
     func delete(_ id: ServiceID) throws { try context.change { $0.services[id] = nil } }
 }
 
@@ -59,6 +63,11 @@ struct InMemoryRoleRepository: RoleRepository {
             if store.roles[role.id] != nil { store.roles[role.id] = role }
             return true
         }
+    }
+
+    func lockAll(granting permission: Permission) throws -> [Role] {
+        context.store.roles.values.filter { !$0.isBuiltIn && $0.permissions.permissions.contains(permission) }
+            .sorted { $0.id < $1.id }
     }
 
     func delete(_ id: RoleID) throws {
@@ -107,14 +116,14 @@ struct InMemoryAPIKeyRepository: APIKeyRepository {
 
     func lock(_ id: APIKeyID) throws -> APIKey? { try find(id) }
 
-    func list(of owner: Identifier?, _ page: PageRequest) throws -> Page<APIKey> {
-        let newestFirst = context.store.apiKeys.values
-            .filter { key in owner.map { key.owner.identifier == $0 } ?? true }.sorted { $0.id > $1.id }
-        return Page(of: newestFirst, page) { $0.id.description }
+    func list(of holder: APIKey.Holder?, _ part: PageRequest<NewestFirst>) throws -> Page<APIKey, NewestFirst> {
+        let keys = context.store.apiKeys.values
+            .filter { key in holder.map { key.owner.holder == $0 } ?? true }
+        return Page(of: keys, part) { NewestFirst($0.id) }
     }
 
-    func all(of owner: Identifier) throws -> [APIKey] {
-        context.store.apiKeys.values.filter { $0.owner.identifier == owner }.sorted { $0.id > $1.id }
+    func all(of holder: APIKey.Holder) throws -> [APIKey] {
+        context.store.apiKeys.values.filter { $0.owner.holder == holder }.sorted { $0.id > $1.id }
     }
 
     func insert(_ key: APIKey) throws {
@@ -128,9 +137,24 @@ struct InMemoryAPIKeyRepository: APIKeyRepository {
 
     func update(_ key: APIKey) throws {
         try context.change { store in
-            store.apiKeys[key.id]?.lastUsedAt = key.lastUsedAt
-            store.apiKeys[key.id]?.revokedAt = key.revokedAt
+            guard store.apiKeys[key.id] != nil else { return }
+            store.apiKeys[key.id] = key
+            store.keysWithoutKind.remove(key.id)
         }
+    }
+
+    func lockAll(naming service: ServiceSlug) throws -> [APIKey] {
+        context.store.apiKeys.values
+            .filter { $0.services.slugs.contains(service) || $0.scopes.permissions.contains(.check(service)) }
+            .sorted { $0.id < $1.id }
+    }
+
+    func lockWithoutKind() throws -> [APIKey] {
+        context.store.keysWithoutKind.sorted().compactMap { context.store.apiKeys[$0] }
+    }
+
+    func countWithoutServices(at now: Timestamp) throws -> Int {
+        context.store.apiKeys.values.count { $0.services.isEmpty && $0.state(at: now) == .open }
     }
 }
 
@@ -143,6 +167,12 @@ struct InMemoryEntitlementRepository: EntitlementRepository {
 
     func save(_ entitlement: Entitlement) throws {
         try context.change { $0.entitlements[entitlement.subject] = entitlement }
+    }
+
+    func lockAll(limiting service: ServiceSlug) throws -> [Entitlement] {
+        context.store.entitlements.values.filter { entitlement in
+            entitlement.grant.limits?.contains { $0.scope == .service(service) } == true
+        }.sorted { $0.id < $1.id }
     }
 
     func delete(_ subject: EntitlementSubject) throws { try context.change { $0.entitlements[subject] = nil } }

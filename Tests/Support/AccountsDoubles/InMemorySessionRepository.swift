@@ -13,7 +13,13 @@ struct InMemorySessionRepository: SessionRepository {
     func lock(_ id: SessionID) throws -> Session? { try find(id) }
 
     func alive(of userID: UserID, at now: Timestamp) throws -> [Session] {
-        try all(of: userID).filter { $0.isAlive(at: now) }.sorted { ($0.lastUsed, $0.id) > ($1.lastUsed, $1.id) }
+        try all(of: userID).filter { $0.isAlive(at: now) }.sorted { $0.id > $1.id }
+    }
+
+    func alive(
+        of userID: UserID, at now: Timestamp, _ part: PageRequest<NewestFirst>
+    ) throws -> Page<Session, NewestFirst> {
+        Page(of: try alive(of: userID, at: now), part) { NewestFirst($0.id) }
     }
 
     func all(of userID: UserID) throws -> [Session] {
@@ -61,6 +67,8 @@ struct InMemorySessionRepository: SessionRepository {
             store.sessions[session.id]?.generation = session.generation
             store.sessions[session.id]?.branch = session.branch
             store.sessions[session.id]?.lastUsed = session.lastUsed
+            store.sessions[session.id]?.userAgent = session.userAgent
+            store.sessions[session.id]?.address = session.address
         }
     }
 

@@ -23,8 +23,10 @@ package struct GateDouble: Gate {
         case .bearer(let text), .key(let text):
             guard let found = try await identify(text) else { throw Problem.invalidCredential }
             principal = found
-        case .cookie(let token):
-            guard let found = try await identify(token) else { throw Problem.noCredential }
+        case .cookies(let cookies):
+            guard let token = cookies.all.first, let found = try await identify(token) else {
+                throw Problem.noCredential
+            }
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
             principal = found
         }

@@ -65,10 +65,10 @@ struct InMemoryWebhookDeliveries: WebhookDeliveryRepository, WebhookQueue {
     }
 
     func list(
-        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, _ page: PageRequest
-    ) throws -> Page<WebhookDelivery> {
-        let found = all.reversed().filter { $0.endpointID == endpoint && (state == nil || $0.state == state) }
-        return Page(of: Array(found), page) { $0.id.description }
+        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, _ part: PageRequest<NewestFirst>
+    ) throws -> Page<WebhookDelivery, NewestFirst> {
+        let found = all.filter { $0.endpointID == endpoint && (state == nil || $0.state == state) }
+        return Page(of: found, part) { NewestFirst($0.id) }
     }
 
     func pending(of endpoint: WebhookEndpointID, limit: Int) throws -> [WebhookDelivery] {

@@ -1,6 +1,7 @@
 import AccessContract
 import AccessDomain
 import AccessDoubles
+import AccountsContractDoubles
 import Crypto
 import JSON
 import Shared

@@ -17,7 +17,8 @@ struct APIKeyTests {
         let text = APIKeyText(random: SeededRandom())
         return APIKey(
             id: identifiers.next(), name: "backend", prefix: text.prefix, hash: [UInt8](0..<32),
-            owner: .user(identifiers.next(), in: nil), scopes: scopes, createdAt: now, expiresAt: expiresAt)
+            owner: .user(identifiers.next(), in: nil), services: .none, scopes: scopes, createdAt: now,
+            expiresAt: expiresAt)
     }
 
     private func read(_ bytes: [UInt8]) -> APIKeyText? { APIKeyText(bytes.span) }
@@ -206,19 +207,71 @@ struct APIKeyTests {
 
     @Test("a key as it is wanted: every bad field at once")
     func draft() throws {
-        let good = APIKeyDraft(name: "backend", scopes: ["a:b"], expiresAt: now + .seconds(1))
-        #expect(try good.validated(at: now, .ofTests) == set("a:b"))
+        let good = try APIKeyDraft(
+            name: "backend", services: ["shop", "cvmaker", "*"], scopes: ["a:b"], expiresAt: now + .seconds(1)
+        ).validated(at: now, .ofTests)
+        #expect(good.kind == .personal && good.services.texts == ["*", "cvmaker", "shop"])
+        #expect(try good.scopes == set("a:b"))
+        #expect(try APIKeyDraft(name: "backend", services: ["shop"]).validated(at: now, .ofTests).scopes.isEmpty)
         let error = #expect(throws: InvalidFields.self) {
-            try APIKeyDraft(name: "", scopes: ["a:b", "c"], expiresAt: now).validated(at: now, .ofTests)
+            try APIKeyDraft(name: "", services: ["Shop"], scopes: ["a:b", "c"], expiresAt: now)
+                .validated(at: now, .ofTests)
         }
-        #expect(error?.problems.map(\.field) == ["name", "expires_at", "scopes[1]"])
-        let none = #expect(throws: InvalidFields.self) {
-            try APIKeyDraft(name: "a\u{7}", scopes: []).validated(at: now, .ofTests)
-        }
-        #expect(none?.problems.map(\.field) == ["name", "scopes"])
+        #expect(error?.problems.map(\.field) == ["name", "expires_at", "scopes[1]", "services[0]"])
         let unknown = #expect(throws: InvalidFields.self) {
-            try APIKeyDraft(name: "backend", scopes: ["users:read", "usage:raed"]).validated(at: now, .ofTests)
+            try APIKeyDraft(name: "backend", services: ["gapura"], scopes: ["users:read", "usage:raed"])
+                .validated(at: now, .ofTests)
         }
         #expect(unknown?.problems.map(\.field) == ["scopes[1]"])
+        let none = #expect(throws: InvalidFields.self) {
+            try APIKeyDraft(name: "backend", scopes: ["a:b"]).validated(at: now, .ofTests)
+        }
+        #expect(none?.problems.map(\.field) == ["services"])
+    }
+
+    @Test("a gateway's key has the services that it asks about, as services or as scopes, and nothing else")
+    func gateways() throws {
+        let listed = try APIKeyDraft(name: "nginx", kind: .gateway, services: ["shop", "news"]).validated(
+            at: now, .ofTests)
+        #expect(try listed.scopes == set("access:check:news", "access:check:shop"))
+        let inferred = try APIKeyDraft(name: "nginx", scopes: ["access:check:shop"]).validated(at: now, .ofTests)
+        #expect(inferred.kind == .gateway && inferred.services.texts == ["shop"])
+        let every = try APIKeyDraft(name: "nginx", scopes: ["access:check"]).validated(at: now, .ofTests)
+        #expect(every.kind == .gateway && every.services.texts == ["*"])
+        let personal = try APIKeyDraft(name: "own", services: ["shop"], scopes: ["access:check:shop"]).validated(
+            at: now, .ofTests)
+        #expect(personal.kind == .personal)
+        let bad: [(APIKeyDraft, [String])] = [
+            (APIKeyDraft(name: "nginx", kind: .gateway), ["services"]),
+            (APIKeyDraft(name: "nginx", kind: .gateway, services: ["gapura"]), ["services"]),
+            (APIKeyDraft(name: "nginx", kind: .gateway, services: ["shop"], scopes: ["a:b"]), ["scopes"]),
+        ]
+        for (draft, fields) in bad {
+            let error = #expect(throws: InvalidFields.self) { try draft.validated(at: now, .ofTests) }
+            #expect(error?.problems.map(\.field) == fields)
+        }
+    }
+
+    @Test("every service does not include Gapura's own API, which is listed by name")
+    func listedServices() throws {
+        let (shop, every) = (try #require(ServiceSlug("shop")), try KeyServices(texts: ["*"], field: "services"))
+        #expect(every.includes(shop) && !every.includes(.gapura))
+        #expect(try KeyServices(texts: ["*", "gapura"], field: "services").includes(.gapura))
+        #expect(!KeyServices([.gapura]).includes(shop))
+        #expect(every.union(KeyServices([shop])).removing(shop) == every)
+        #expect(KeyServices.none.isEmpty && !every.isEmpty)
+    }
+
+    @Test("a key of the version before is a gateway's if all it has is the right to ask; any other opens nothing")
+    func adopted() throws {
+        let owner = APIKey.Owner.user(identifiers.next(), in: nil)
+        let gateway = APIKey.adopted(owner: owner, scopes: try set("access:check:shop", "access:check:news"))
+        #expect(gateway.owner == .platform && gateway.services.texts == ["news", "shop"])
+        let every = APIKey.adopted(owner: owner, scopes: try set("access:check"))
+        #expect(every.owner == .platform && every.services.texts == ["*"])
+        for scopes in [try set("access:check:shop", "a:b"), try set("access:*"), try set("*:*"), .empty] {
+            let kept = APIKey.adopted(owner: owner, scopes: scopes)
+            #expect(kept.owner == owner && kept.services.isEmpty)
+        }
     }
 }

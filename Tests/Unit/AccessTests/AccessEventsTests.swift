@@ -47,10 +47,18 @@ struct AccessEventsTests {
     @Test("an event about a key names its owner and holds no secret")
     func keys() throws {
         let key = APIKeyID(SequentialIdentifiers.identifier(4))
-        let created = try again(APIKeyCreated(keyID: key, userID: user, tenantID: nil))
+        let maker = SequentialIdentifiers.identifier(9)
+        let created = try again(
+            APIKeyCreated(keyID: key, userID: user, tenantID: nil, kind: "personal", madeBy: maker))
         #expect(created.subject == key.value)
         #expect(created.userID == user)
-        #expect(try json(created) == #"{"api_key_id":"\#(key)","user_id":"\#(user)"}"#)
+        #expect(
+            try json(created)
+                == #"{"api_key_id":"\#(key)","kind":"personal","made_by":"\#(maker)","user_id":"\#(user)"}"#)
+        let earlier = try EventCoding.decode(
+            APIKeyCreated.self, from: #"{"api_key_id":"\#(key)","user_id":"\#(user)"}"#)
+        #expect(earlier.userID == user && earlier.kind == nil && earlier.madeBy == nil)
+        #expect(try again(APIKeyServicesNeeded(keyID: key, userID: user)).userID == user)
         let revoked = try again(APIKeyRevoked(keyID: key, userID: nil, tenantID: tenant, reason: "revoked"))
         #expect(revoked.reason == "revoked")
         #expect(revoked.tenantID == tenant)

@@ -26,7 +26,7 @@ struct DecisionTests {
     func reasons() {
         let expected = [
             "missing_credential": 401, "invalid_credential": 401, "account_blocked": 403, "permission_denied": 403,
-            "route_unknown": 403, "service_unknown": 403, "not_in_plan": 403, "payment_due": 402,
+            "route_unknown": 403, "path_too_long": 403, "service_unknown": 403, "not_in_plan": 403, "payment_due": 402,
             "quota_exhausted": 429,
             "rate_limited": 429, "ambiguous_request": 403, "untrusted_gateway": 403,
             "origin_not_allowed": 403,

@@ -134,16 +134,6 @@ struct RegisteredServiceTests {
         #expect(open.demand(.unrestricted)?.isOpen == true && !open.demand(render).isOpen)
     }
 
-    @Test("a service is asked about by who has the right to ask about it, or about each")
-    func asking() throws {
-        let service = service(ServiceRules(name: "CV", audience: "cv", upstream: "http://cv"))
-        func mayAsk(_ right: String) throws -> Bool {
-            service.mayBeAskedAbout(with: PermissionSet([try #require(Permission(right))]))
-        }
-        #expect(try mayAsk("access:check:cvmaker") && mayAsk("access:check") && mayAsk("*:*"))
-        #expect(try !mayAsk("access:check:other") && !mayAsk("access:explain") && !mayAsk("cvmaker:use"))
-    }
-
     @Test("a service that names plans is open to them only, or by a contract that names the service")
     func plans() throws {
         var rules = ServiceRules(name: "CV", audience: "cv", upstream: "http://cv")

@@ -29,6 +29,7 @@ struct AccountsEventsTests {
         AccountLocked(userID: user),
         UserLoggedIn(userID: user, sessionID: session),
         SessionRevoked(userID: user, sessionID: session, reason: "logout"),
+        UserRegistrationRepeated(userID: user),
         SessionEndedByGuessing(userID: user, sessionID: session),
         SessionReuseDetected(userID: user, sessionID: session),
     ]

@@ -14,7 +14,7 @@ struct BlockUserTests {
     private func block(_ user: User, until: Timestamp? = nil, reason: String = "spam") async throws -> ManageUserOutcome
     {
         try await scene.manageUsers.block(
-            BlockUserCommand(id: user.id, reason: reason, until: until, actor: scene.actor))
+            BlockUserCommand(id: user.id, reason: reason, until: until.map { .at($0) }, actor: scene.actor))
     }
 
     @Test("a block ends every session at once and tells everybody", arguments: [true, false])

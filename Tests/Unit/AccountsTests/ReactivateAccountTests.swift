@@ -14,7 +14,11 @@ struct ReactivateAccountTests {
         let user = try scene.add()
         let signedIn = try await scene.signedIn()
         let caller = Caller(userID: user.id, sessionID: signedIn.session.id)
-        #expect(try await scene.manageAccount.deactivate(caller, client: AccountsScene.client) == .deactivated)
+        #expect(
+            try await scene.manageAccount.deactivate(
+                DeactivateAccountCommand(
+                    caller: caller, proof: .password(Secret(AccountsScene.password)), client: AccountsScene.client))
+                == .deactivated)
         return user
     }
 

@@ -51,6 +51,44 @@ struct RegisterUserTests {
         #expect(store.audit.first?.personal == AccountsScene.client.personal)
     }
 
+    private var privately: RegisterUserService {
+        RegisterUserService(
+            work: scene.work, hasher: scene.hasher, clock: scene.clock, identifiers: scene.identifiers,
+            validationLifetime: AccountsScene.validationLifetime, isPrivate: true)
+    }
+
+    @Test("where nobody may find out, a taken address costs a hash like any other, and its owner hears of it")
+    func takenPrivately() async throws {
+        let owner = try scene.add("ana@example.com")
+        #expect(try await privately(try scene.registration("ANA@example.com")) == .emailTaken)
+        #expect(scene.hasher.calls.count == 1)
+        let store = scene.work.store
+        #expect(store.accounts.count == 1 && store.validations.isEmpty)
+        #expect(store.events(of: UserRegistrationRepeated.self).map(\.userID) == [owner.id])
+    }
+
+    @Test("where nobody may find out, whoever registers an address that waits for its proof gets that mail again")
+    func claimedPrivately() async throws {
+        let claim = try scene.add("ana@example.com", isVerified: false)
+        #expect(try await privately(try scene.registration()) == .emailTaken)
+        let store = scene.work.store
+        #expect(store.events(of: UserVerificationRequested.self).map(\.userID) == [claim.id])
+        #expect(store.events(of: UserRegistrationRepeated.self).isEmpty)
+        // As often as by asking for it.
+        #expect(try await privately(try scene.registration()) == .emailTaken)
+        #expect(scene.work.store.events(of: UserVerificationRequested.self).count == 1)
+    }
+
+    @Test("the language of an account is that of its registration")
+    func language() async throws {
+        let command = RegisterUserCommand(
+            id: scene.identifiers.next(), email: EmailAddress("ana@example.com")!,
+            password: try Password(normalized: AccountsScene.password, for: nil), locale: "id",
+            client: AccountsScene.client)
+        _ = try await scene.register(command)
+        #expect(scene.work.store.account("ana@example.com")?.user.locale == "id")
+    }
+
     @Test("a taken address, in any case, is refused before a hash is spent on it")
     func taken() async throws {
         try scene.add("ana@example.com")

@@ -37,6 +37,15 @@ struct RotateRefreshTokenTests {
         #expect(tokens.first?.successor == tokens.last?.jti)
     }
 
+    @Test("the session says from where and by what it was used last")
+    func whereabouts() async throws {
+        try scene.add()
+        let signedIn = try await scene.signedIn()
+        let elsewhere = ClientInfo(address: try #require(NetworkAddress(text: "203.0.113.9")), userAgent: "another")
+        #expect(try await scene.rotate(signedIn.refreshToken.text, client: elsewhere).signedIn != nil)
+        #expect(session(signedIn)?.address == elsewhere.address && session(signedIn)?.userAgent == "another")
+    }
+
     @Test("a chain of a hundred rotations keeps the current token and its parent, and no more")
     func bounded() async throws {
         try scene.add()

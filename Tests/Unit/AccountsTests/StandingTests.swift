@@ -80,7 +80,10 @@ struct StandingTests {
         case .addressChanged:
             let link = scene.addLink(for: user, purpose: .emailChange, address: EmailAddress("new@example.com"))
             _ = try await scene.manageAccount.confirmEmailChange(link.text, caller: nil, client: client)
-        case .deactivated: _ = try await scene.manageAccount.deactivate(caller, client: client)
+        case .deactivated:
+            _ = try await scene.manageAccount.deactivate(
+                DeactivateAccountCommand(
+                    caller: caller, proof: .password(Secret(AccountsScene.password)), client: client))
         case .erased:
             _ = try await scene.personalData.erase(
                 EraseAccountCommand(

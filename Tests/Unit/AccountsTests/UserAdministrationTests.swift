@@ -26,12 +26,12 @@ struct UserAdministrationTests {
     @Test("a search gives pages, the newest first, and ends")
     func pages() async throws {
         let users = try (1...5).map { try scene.add("user\($0)@example.com") }
-        var (found, cursor): ([UserID], String?) = ([], nil)
+        var (found, last): ([UserID], NewestFirst?) = ([], nil)
         repeat {
-            let page = try await scene.manageUsers.search(UserFilter(), PageRequest(limit: 2, cursor: cursor))
+            let page = try await scene.manageUsers.search(UserFilter(), PageRequest(limit: 2, after: last))
             found += page.items.map(\.id)
-            cursor = page.nextCursor
-        } while cursor != nil
+            last = page.next
+        } while last != nil
         #expect(found == users.map(\.id).reversed())
     }
 
@@ -66,7 +66,7 @@ struct UserAdministrationTests {
         #expect(try await scene.manageUsers.block(BlockUserCommand(id: id, reason: "spam", actor: actor)) == .unknown)
         #expect(try await scene.manageUsers.unblock(id, by: actor) == .unknown)
         #expect(try await administration.setAdministrator(true, of: id, by: actor) == .unknownUser)
-        #expect(try await scene.manageUsers.sessions(of: id) == nil)
+        #expect(try await scene.manageUsers.sessions(of: id, PageRequest()) == nil)
         #expect(try await scene.manageUsers.endSession(scene.identifiers.next(), of: id, by: actor) == .unknown)
         #expect(try await scene.manageUsers.endSessions(of: id, by: actor) == .unknown)
         #expect(scene.work.store.audit.isEmpty && scene.work.store.events.isEmpty)
@@ -90,7 +90,7 @@ struct UserAdministrationTests {
         #expect(store.audit.dropLast().allSatisfy { $0.personal.isEmpty })
     }
 
-    @Test("the living sessions are listed, the last used first, and ended one by one or all")
+    @Test("the living sessions are listed, the newest first, and ended one by one or all")
     func sessions() async throws {
         let user = try scene.add()
         try scene.add("other@example.com")
@@ -100,7 +100,7 @@ struct UserAdministrationTests {
             scene.clock.advance(by: .seconds(1))
             mine.append(try await scene.signedIn().session.id)
         }
-        #expect(try await scene.manageUsers.sessions(of: user.id)?.map(\.id) == mine.reversed())
+        #expect(try await scene.manageUsers.sessions(of: user.id, PageRequest())?.items.map(\.id) == mine.reversed())
         #expect(try await scene.manageUsers.endSession(foreign, of: user.id, by: scene.actor) == .unknown)
         #expect(try await scene.manageUsers.endSession(mine[0], of: user.id, by: scene.actor) == .ended)
         #expect(try await scene.manageUsers.endSession(mine[0], of: user.id, by: scene.actor) == .unknown)
@@ -203,7 +203,10 @@ struct LastAdministratorTests {
             try await scene.manageUsers.block(BlockUserCommand(id: user.id, reason: "spam", actor: scene.actor))
                 == .lastAdministrator
         case .deactivatesHimself:
-            try await scene.manageAccount.deactivate(caller, client: AccountsScene.client) == .lastAdministrator
+            try await scene.manageAccount.deactivate(
+                DeactivateAccountCommand(
+                    caller: caller, proof: .password(Secret(AccountsScene.password)), client: AccountsScene.client))
+                == .lastAdministrator
         case .erasesHimself:
             try await scene.personalData.erase(
                 EraseAccountCommand(

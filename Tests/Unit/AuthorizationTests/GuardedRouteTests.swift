@@ -92,6 +92,64 @@ struct GuardedRouteTests {
         #expect(await send("/person", key).status == 403)
     }
 
+    private struct NoteQuery: Input {
+        let text: String?
+
+        init(_ fields: inout Fields) { text = fields.optional("text", .text(1...10)) }
+    }
+
+    /// A route for each sort of content, all for the writer.
+    private var readers: [Route] {
+        func operation(_ name: String) -> HTTP.Operation { Operation(name, "Note it", tag: "Notes") }
+        let need = Need.permission(Self.read)
+        let text = TextBody("Lines", "application/x-ndjson", "One object a line", example: "{}\n")
+        return [
+            Route(.post, "/body", operation("a"), needs: need, gate: Self.gate, reads: .body(NoteBody.self)) {
+                _, _, _ in
+                .noContent()
+            },
+            Route(.post, "/query", operation("b"), needs: need, gate: Self.gate, reads: .query(NoteQuery.self)) {
+                _, _, _ in
+                .noContent()
+            },
+            Route(.post, "/text", operation("c"), needs: need, gate: Self.gate, reads: .text(text)) { _, _, _ in
+                .noContent()
+            },
+            Route(.post, "/nothing", operation("d"), needs: need, gate: Self.gate) { _, _ in .noContent() },
+        ]
+    }
+
+    @Test(
+        "what a route does not read is refused by name: parameters, bodies and members",
+        arguments: [
+            ("/body", nil, #"{"text": "a"}"#, []), ("/body", "force=1", #"{"text": "a"}"#, ["force"]),
+            ("/body", nil, #"{"text": "a", "force": 1}"#, ["force"]),
+            ("/query", "text=a", "", []), ("/query", "text=a&force=1", "", ["force"]),
+            ("/query", "text=a", #"{"text": "a"}"#, ["text"]), ("/query", "text=a&text=b", "", ["text"]),
+            ("/text", nil, "{}", []), ("/text", "force=1", "{}", ["force"]),
+            ("/nothing", nil, "", []), ("/nothing", nil, "{}", []), ("/nothing", "", "", []),
+            ("/nothing", "force=1&hours=2", "", ["force", "hours"]), ("/nothing", nil, #"{"force": 1}"#, ["force"]),
+            ("/nothing", nil, "[1]", ["body"]),
+        ] as [(String, String?, String, [String])])
+    func unread(_ path: String, _ query: String?, _ body: String, _ expected: [String]) async throws {
+        let type = path == "/text" ? "application/x-ndjson" : "application/json"
+        let answer = await Router(
+            routes: readers, middleware: [FailureMapping(logger: .silent) { $0.response(requestID: $1.id) }]
+        )
+        .respond(
+            to: Request(
+                method: .post, path: path, query: query,
+                headers: Headers([("Content-Type", type), ("Authorization", "Bearer writer")]),
+                body: Array(body.utf8)))
+        #expect(answer.status == (expected.isEmpty ? 204 : 422))
+        guard !expected.isEmpty else { return }
+        guard case .object(let errors)? = try JSONValue(parsing: answer.body)["errors"] else {
+            Issue.record("no field is named")
+            return
+        }
+        #expect(errors.keys == expected)
+    }
+
     @Test("where a session is needed the key's header means nothing")
     func session() async throws {
         #expect(await send("/session", ("X-Api-Key", "key")).status == 401)

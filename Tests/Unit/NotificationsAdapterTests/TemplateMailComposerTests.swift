@@ -68,7 +68,9 @@ struct TemplateMailComposerTests {
         case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate: ["email", "link", "expires_in"]
         case .loginCode: ["code", "link", "expires_in"]
         case .webhookDisabled: ["webhook", "host"]
-        case .emailChangeNotice, .passwordChanged, .accountLocked, .sessionEnded: ["email"]
+        case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
+            .apiKeyServices:
+            ["email"]
         }
     }
 

@@ -97,13 +97,16 @@ struct WebhookSenderTests {
             id: SequentialIdentifiers.identifier(1), source: "/gapura/accounts", type: "user.created",
             subject: SequentialIdentifiers.identifier(2), time: clock.now, traceparent: "00-a-b-01",
             data: #"{"user_id":"x"}"#, reach: .public, number: 7)
-        let body = try WebhookEnvelope.event(envelope).body
+        let envelopes = WebhookEnvelopes(appURL: "https://id.example")
         let id = SequentialIdentifiers.identifier(1)
+        let subject = SequentialIdentifiers.identifier(2)
         #expect(
-            body
+            envelopes.event(envelope).body
                 == #"{"specversion":"1.0","id":"\#(id)","source":"/gapura/accounts","type":"user.created","#
-                + #""subject":"\#(SequentialIdentifiers.identifier(2))","time":"\#(clock.now)","#
-                + #""datacontenttype":"application/json","sequence":"00000000000000000007","#
-                + #""traceparent":"00-a-b-01","data":{"user_id":"x"}}"#)
+                + #""subject":"\#(subject)","time":"\#(clock.now)","datacontenttype":"application/json","#
+                + #""dataschema":"https://id.example/schemas/events/user.created/1.json","#
+                + #""traceparent":"00-a-b-01","partitionkey":"\#(subject)","sequence":"00000000000000000007","#
+                + #""data":{"user_id":"x"}}"#)
+        #expect(!envelopes.test(id, clock.now).body.contains("dataschema"))
     }
 }

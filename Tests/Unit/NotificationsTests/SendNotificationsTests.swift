@@ -1,4 +1,5 @@
 import AccountsContract
+import AccountsContractDoubles
 import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain

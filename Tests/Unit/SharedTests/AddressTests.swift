@@ -8,7 +8,8 @@ struct EmailAddressTests {
         arguments: [
             "ana@example.com", "a@b.co", "first.last+tag@sub.example.co.uk", "!#$%&'*+-/=?^_`{|}~@example.com",
             "ANA@EXAMPLE.COM", "a@xn--bcher-kva.example", "a@1.com", "1@1.c2",
-            String(repeating: "a", count: 64) + "@example.com",
+            String(repeating: "a", count: 64) + "@example.com", "a..b@docomo.ne.jp", "abc.@ezweb.ne.jp",
+            "a...@example.com",
         ])
     func addresses(_ text: String) throws {
         let address = try #require(EmailAddress(text))
@@ -21,7 +22,7 @@ struct EmailAddressTests {
         arguments: [
             "", "@", "ana", "ana@", "@example.com", "ana@example", "ana@example.", "ana@.example.com",
             "ana@example..com",
-            ".ana@example.com", "ana.@example.com", "a..b@example.com", "a b@example.com", "a@b@example.com",
+            ".ana@example.com", ".@example.com", "a b@example.com", "a@b@example.com",
             "\"a b\"@example.com",
             "ana@[192.0.2.1]", "ana@192.0.2.1", "ana@-a.com", "ana@a-.com", "ana@exa_mple.com", "\u{E9}@example.com",
             "ana@ex\u{E4}mple.com", "ana@example.com\n", " ana@example.com", "ana@example.com\u{0}", "ana,@example.com",
@@ -40,6 +41,15 @@ struct EmailAddressTests {
         #expect(lower == upper)
         #expect(Set([lower, upper]).count == 1)
         #expect(upper.text == "Ana@Example.COM")
+    }
+
+    @Test("an address that is no dot-atom is quoted in mails, and no other")
+    func mailForm() throws {
+        let forms = [
+            "a..b@docomo.ne.jp": #""a..b"@docomo.ne.jp"#, "abc.@ezweb.ne.jp": #""abc."@ezweb.ne.jp"#,
+            "a.b@example.com": "a.b@example.com", "ana@example.com": "ana@example.com",
+        ]
+        for (text, form) in forms { #expect(try #require(EmailAddress(text)).mailForm == form) }
     }
 
     @Test("an address prints masked")

@@ -83,20 +83,6 @@ struct ValueTests {
         #expect(LogLevel.allCases.sorted() == [.debug, .info, .warning, .error])
     }
 
-    @Test("a page's limit is brought into 1 to 100", arguments: [(Int.min, 1), (0, 1), (1, 1), (100, 100), (101, 100)])
-    func pageLimit(_ asked: Int, _ given: Int) {
-        #expect(PageRequest(limit: asked).limit == given)
-    }
-
-    @Test("one item more than asked for only says that there is a next page")
-    func overfetched() {
-        let more = Page(overfetched: [1, 2, 3], limit: 2) { "\($0)" }
-        #expect(more.items == [1, 2] && more.nextCursor == "2")
-        let last = Page(overfetched: [1, 2], limit: 2) { "\($0)" }
-        #expect(last.items == [1, 2] && last.nextCursor == nil)
-        #expect(Page(overfetched: [Int](), limit: 2) { "\($0)" }.nextCursor == nil)
-    }
-
     @Test("failures say what is missing, for the log")
     func failures() {
         #expect("\(Unavailable("database", reason: "disk full"))" == "database unavailable: disk full")

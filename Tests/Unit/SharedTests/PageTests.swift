@@ -3,42 +3,69 @@ import Testing
 
 @Suite("Parts of a list")
 struct PageTests {
-    private func page(_ all: [Int], limit: Int, after cursor: String? = nil) -> Page<Int> {
-        Page(of: all, PageRequest(limit: limit, cursor: cursor)) { String($0) }
+    private func page(_ all: [String], limit: Int, after last: ByName? = nil) -> Page<String, ByName> {
+        Page(of: all, PageRequest(limit: limit, after: last)) { ByName($0) }
     }
 
-    @Test("lead through the whole list, each item once, whatever the limit", arguments: 1...8)
+    @Test("lead through the whole list in its order, each item once, whatever the limit", arguments: 1...8)
     func walk(_ limit: Int) {
-        let all = Array(1...7)
-        var seen: [Int] = []
-        var cursor: String?
+        var seen: [String] = []
+        var last: ByName?
         repeat {
-            let part = page(all, limit: limit, after: cursor)
+            let part = page(["d", "a", "g", "c", "b", "f", "e"], limit: limit, after: last)
             #expect(!part.items.isEmpty && part.items.count <= limit)
             seen += part.items
-            cursor = part.nextCursor
-        } while cursor != nil
-        #expect(seen == all)
+            last = part.next
+        } while last != nil
+        #expect(seen == ["a", "b", "c", "d", "e", "f", "g"])
     }
 
     @Test("end exactly where the list ends")
     func exactEnd() {
-        #expect(page([1, 2], limit: 2).nextCursor == nil)
-        #expect(page([1, 2, 3], limit: 2).nextCursor == "2")
-        #expect(page([1, 2], limit: 2, after: "2").items.isEmpty)
+        #expect(page(["a", "b"], limit: 2).next == nil)
+        #expect(page(["a", "b", "c"], limit: 2).next == ByName("b"))
+        #expect(page(["a", "b"], limit: 2, after: ByName("b")).items.isEmpty)
         #expect(page([], limit: 2).items.isEmpty)
     }
 
-    @Test("after an item that is gone, or a cursor that never was, are empty and the last")
-    func unknownCursor() {
-        let part = page([1, 2, 3], limit: 2, after: "nonsense")
-        #expect(part.items.isEmpty)
-        #expect(part.nextCursor == nil)
+    @Test("go on behind the place of an item that is gone")
+    func goneItem() {
+        let part = page(["a", "b", "d", "e", "f"], limit: 2, after: ByName("c"))
+        #expect(part.items == ["d", "e"] && part.next == ByName("e"))
     }
 
-    @Test("have 1 to 100 items, whatever is asked for", arguments: [(-1, 1), (0, 1), (1, 1), (100, 100), (101, 100)])
+    @Test("an item more than was asked for only says that there is a next part")
+    func overfetched() {
+        func part(_ items: [String]) -> Page<String, ByName> { Page(overfetched: items, limit: 2) { ByName($0) } }
+        #expect(part(["a", "b", "c"]).items == ["a", "b"] && part(["a", "b", "c"]).next == ByName("b"))
+        #expect(part(["a", "b"]).items == ["a", "b"] && part(["a", "b"]).next == nil)
+        #expect(part([]).next == nil)
+    }
+
+    @Test("keep their place when their items are made something else")
+    func mapped() {
+        let part = page(["a", "b", "c"], limit: 2).map(\.utf8.count)
+        #expect(part.items == [1, 1] && part.next == ByName("b"))
+    }
+
+    @Test(
+        "have 1 to 100 items, whatever is asked for", arguments: [(Int.min, 1), (0, 1), (1, 1), (100, 100), (101, 100)])
     func limits(_ asked: Int, _ limit: Int) {
-        #expect(PageRequest(limit: asked).limit == limit)
+        #expect(PageRequest<ByName>(limit: asked).limit == limit)
+    }
+
+    @Test("names are ordered by their bytes, and two spellings of one character are two names")
+    func names() {
+        #expect(ByName("Z") < ByName("a") && ByName("z") < ByName("\u{E9}"))
+        #expect(ByName("\u{E9}") != ByName("e\u{301}") && ByName("e\u{301}") < ByName("\u{E9}"))
+    }
+
+    @Test("the newest comes first, and a place is read as it was written")
+    func newestFirst() {
+        let (older, newer) = (Identifier(high: 1, low: 2), Identifier(high: 1, low: 3))
+        #expect(NewestFirst(newer) < NewestFirst(older))
+        #expect(NewestFirst(NewestFirst(newer).description) == NewestFirst(newer))
+        #expect(NewestFirst("1") == nil)
     }
 
     @Test("a change keeps, clears or sets")

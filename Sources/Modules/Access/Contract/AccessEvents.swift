@@ -63,17 +63,39 @@ package struct RoleChanged: AccessEvent {
 package struct APIKeyCreated: AccessEvent {
     package static let type = "api_key.created"
     package let apiKeyID: APIKeyID
-    /// Whose key it is; nil for a tenant's own.
+    /// Whose key it is; nil for a key of no person.
     package let userID: Identifier?
     /// For which tenant it acts; nil for none.
     package let tenantID: TenantID?
+    /// `personal`, `service_account` or `gateway`; nil in events of earlier versions.
+    package let kind: String?
+    /// Who made it for somebody else; nil for the owner.
+    package let madeBy: Identifier?
 
     package var subject: Identifier { apiKeyID.value }
 
-    package init(keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?) {
+    package init(
+        keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?, kind: String, madeBy: Identifier? = nil
+    ) {
         apiKeyID = keyID
         self.userID = userID
         self.tenantID = tenantID
+        self.kind = kind
+        self.madeBy = madeBy
+    }
+}
+
+/// A key of an earlier version opens nothing until its owner lists the services that it is for.
+package struct APIKeyServicesNeeded: AccessEvent {
+    package static let type = "api_key.services_needed"
+    package let apiKeyID: APIKeyID
+    package let userID: Identifier
+
+    package var subject: Identifier { apiKeyID.value }
+
+    package init(keyID: APIKeyID, userID: Identifier) {
+        apiKeyID = keyID
+        self.userID = userID
     }
 }
 

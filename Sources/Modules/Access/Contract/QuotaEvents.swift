@@ -37,41 +37,6 @@ package struct QuotaState: Sendable, Equatable, Codable {
         self.windowStart = windowStart
         self.windowEnd = windowEnd
     }
-
-    private enum Fields: CodingKey {
-        case plan, policy, service, limit, used, windowStart, windowEnd
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: Fields.self)
-        plan = try fields.decode(String.self, forKey: .plan)
-        policy = try fields.decode(String.self, forKey: .policy)
-        service = try fields.decodeIfPresent(String.self, forKey: .service)
-        limit = try fields.decode(Int.self, forKey: .limit)
-        used = try fields.decode(Int.self, forKey: .used)
-        windowStart = try Self.moment(.windowStart, in: fields)
-        windowEnd = try Self.moment(.windowEnd, in: fields)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: Fields.self)
-        try fields.encode(plan, forKey: .plan)
-        try fields.encode(policy, forKey: .policy)
-        try fields.encodeIfPresent(service, forKey: .service)
-        try fields.encode(limit, forKey: .limit)
-        try fields.encode(used, forKey: .used)
-        try fields.encode(windowStart.description, forKey: .windowStart)
-        try fields.encode(windowEnd.description, forKey: .windowEnd)
-    }
-
-    private static func moment(
-        _ key: Fields, in fields: KeyedDecodingContainer<Fields>
-    ) throws -> Timestamp {
-        guard let moment = Timestamp(text: try fields.decode(String.self, forKey: key)) else {
-            throw DecodingError.dataCorruptedError(forKey: key, in: fields, debugDescription: "not a time")
-        }
-        return moment
-    }
 }
 
 /// An event about somebody's quota: `{"user_id" or "tenant_id", "quota": {...}}`.

@@ -38,8 +38,8 @@ package struct SubscriptionState: Sendable, Equatable, Codable {
             holder = .tenant(try fields.decode(TenantID.self, forKey: .tenantID))
         }
         plan = try fields.decode(String.self, forKey: .plan)
-        since = try Self.moment(try fields.decode(String.self, forKey: .since))
-        until = try fields.decodeIfPresent(String.self, forKey: .until).map(Self.moment)
+        since = try fields.decode(Timestamp.self, forKey: .since)
+        until = try fields.decodeIfPresent(Timestamp.self, forKey: .until)
         isPastDue = try fields.decode(Bool.self, forKey: .pastDue)
         version = try fields.decode(Int64.self, forKey: .version)
     }
@@ -51,16 +51,9 @@ package struct SubscriptionState: Sendable, Equatable, Codable {
         case .tenant(let tenant): try fields.encode(tenant, forKey: .tenantID)
         }
         try fields.encode(plan, forKey: .plan)
-        try fields.encode(since.description, forKey: .since)
-        try fields.encodeIfPresent(until?.description, forKey: .until)
+        try fields.encode(since, forKey: .since)
+        try fields.encodeIfPresent(until, forKey: .until)
         try fields.encode(isPastDue, forKey: .pastDue)
         try fields.encode(version, forKey: .version)
-    }
-
-    private static func moment(_ text: String) throws -> Timestamp {
-        guard let moment = Timestamp(text: text) else {
-            throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "not a time"))
-        }
-        return moment
     }
 }

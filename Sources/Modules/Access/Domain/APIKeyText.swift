@@ -56,11 +56,13 @@ package struct APIKeyText: Sendable {
     package let secret: Secret<[UInt8]>
 
     /// A new key.
-    package init(random: any RandomSource) {
+    ///
+    /// - Parameter prefix: of a key that gets another secret; nil for a new one.
+    package init(random: any RandomSource, prefix: APIKeyPrefix? = nil) {
         var source = Base62Source(random)
         var number: UInt64 = 0
         for _ in 0..<APIKeyPrefix.length { number = number * 62 + UInt64(source.next()) }
-        prefix = APIKeyPrefix(number: number)
+        self.prefix = prefix ?? APIKeyPrefix(number: number)
         secret = Secret((0..<Self.secretLength).map { _ in Base62.digits[Int(source.next())] })
     }
 

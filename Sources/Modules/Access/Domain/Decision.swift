@@ -14,6 +14,8 @@ package enum DenialReason: String, Sendable, CaseIterable {
     case quotaExhausted = "quota_exhausted"
     case rateLimited = "rate_limited"
     case ambiguousRequest = "ambiguous_request"
+    /// What a gateway hands over is longer than any path that is decided about.
+    case pathTooLong = "path_too_long"
     case untrustedGateway = "untrusted_gateway"
     /// A session cookie, sent along with a request that a page of another origin made.
     case originNotAllowed = "origin_not_allowed"
@@ -29,7 +31,7 @@ package enum DenialReason: String, Sendable, CaseIterable {
         case .missingCredential, .invalidCredential: 401
         case .paymentDue: 402
         case .accountBlocked, .permissionDenied, .routeUnknown, .serviceUnknown, .notInPlan, .ambiguousRequest,
-            .untrustedGateway, .originNotAllowed:
+            .pathTooLong, .untrustedGateway, .originNotAllowed:
             403
         case .quotaExhausted, .rateLimited: 429
         }

@@ -27,6 +27,18 @@ package struct Entitlement: Sendable, Equatable {
     }
 }
 
+extension Entitlement {
+    /// The same without the limits of a service that is gone.
+    package func forgetting(_ slug: ServiceSlug, at now: Timestamp) -> Entitlement {
+        var next = self
+        next.grant = EntitlementGrant(
+            plan: grant.plan, limits: grant.limits.map { limits in limits.filter { $0.scope != .service(slug) } },
+            since: grant.since, until: grant.until, isPastDue: grant.isPastDue)
+        next.updatedAt = now
+        return next
+    }
+}
+
 /// A plan for a time.
 package struct EntitlementGrant: Sendable, Equatable {
     package let plan: PlanCode

@@ -32,9 +32,9 @@ package struct EntitlementDraft: Sendable {
     /// Nil for the plan's own.
     package var limits: [LimitDraft]?
     /// Nil for no end.
-    package var until: Timestamp?
+    package var until: Ending?
 
-    package init(plan: String, limits: [LimitDraft]? = nil, until: Timestamp? = nil) {
+    package init(plan: String, limits: [LimitDraft]? = nil, until: Ending? = nil) {
         self.plan = plan
         self.limits = limits
         self.until = until
@@ -56,6 +56,7 @@ package struct EntitlementDraft: Sendable {
         } else if let code, catalog[code] == nil, limits == nil {
             problems.append(.init("plan", "is not known, so it needs limits"))
         }
+        let until = until?.moment(from: now)
         if let until, until <= now { problems.append(.init("until", "must be in the future")) }
         if let limits, limits.count > Self.limitsMax {
             problems.append(.init("limits", "must have at most \(Self.limitsMax) entries"))

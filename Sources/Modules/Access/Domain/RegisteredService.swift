@@ -12,7 +12,6 @@ package struct RegisteredService: Sendable, Equatable {
         let createdAt: Timestamp
         let updatedAt: Timestamp
         let matcher: RouteMatcher
-        let checkPermission: Permission
 
         init(
             id: ServiceID, slug: ServiceSlug, rules: ServiceRules, isActive: Bool, createdAt: Timestamp,
@@ -25,7 +24,6 @@ package struct RegisteredService: Sendable, Equatable {
             self.createdAt = createdAt
             self.updatedAt = updatedAt
             matcher = RouteMatcher(rules.routes)
-            checkPermission = .check(slug)
         }
     }
 
@@ -45,8 +43,6 @@ package struct RegisteredService: Sendable, Equatable {
     package var isActive: Bool { content.isActive }
     package var createdAt: Timestamp { content.createdAt }
     package var updatedAt: Timestamp { content.updatedAt }
-    /// Whether who has these rights may ask about this service, as a service or as a gateway.
-    package func mayBeAskedAbout(with rights: PermissionSet) -> Bool { rights.grants(content.checkPermission) }
 
     // Of the rules, for every decision: the whole of them would be copied to look at one.
     package var audience: String { content.rules.audience }
@@ -144,6 +140,12 @@ package struct ServiceRules: Sendable, Equatable {
     package var wantsEmail: Bool
     /// The plans that include it; empty for all.
     package var plans: [PlanCode]
+
+    /// All that it asks for. Whoever changes the service must have it: each of its rules says to whom what is behind a
+    /// demand is open.
+    package var demands: PermissionSet {
+        PermissionSet([requiredPermission].compactMap { $0 } + routes.compactMap(\.permission))
+    }
 
     package init(
         name: String, audience: String, upstream: String, requiredPermission: Permission? = nil,

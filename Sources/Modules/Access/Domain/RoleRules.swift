@@ -18,31 +18,29 @@ package enum RoleRules {
     /// - Parameter rights: of who acts, on the level of the role.
     /// - Returns: nil if the role may be made.
     package static func refusalToMake(_ permissions: PermissionSet, by rights: PermissionSet) -> RoleRefusal? {
-        rights.covers(permissions) ? nil : .permissionDenied
+        RuleOfCover.allows(rights, before: nil, after: permissions) ? nil : .permissionDenied
     }
 
-    /// Both what a role has and what it shall have must be the actor's: a right that he could not give he cannot
-    /// take away either.
     package static func refusalToChange(
         _ role: Role, to permissions: PermissionSet, by rights: PermissionSet
     ) -> RoleRefusal? {
         if role.isBuiltIn { return .builtIn }
-        return rights.covers(role.permissions.union(permissions)) ? nil : .permissionDenied
+        return RuleOfCover.allows(rights, before: role.permissions, after: permissions) ? nil : .permissionDenied
     }
 
     package static func refusalToRemove(_ role: Role, by rights: PermissionSet, holders: Int) -> RoleRefusal? {
         if role.isBuiltIn { return .builtIn }
-        guard rights.covers(role.permissions) else { return .permissionDenied }
+        guard RuleOfCover.allows(rights, before: role.permissions, after: nil) else { return .permissionDenied }
         return holders > 0 ? .inUse : nil
     }
 
     package static func refusalToAssign(_ role: Role, by rights: PermissionSet) -> RoleRefusal? {
-        rights.covers(role.permissions) ? nil : .permissionDenied
+        RuleOfCover.allows(rights, before: nil, after: role.permissions) ? nil : .permissionDenied
     }
 
     /// - Parameter otherHolders: how many others have the role and an account that works.
     package static func refusalToTake(_ role: Role, by rights: PermissionSet, otherHolders: Int) -> RoleRefusal? {
-        guard rights.covers(role.permissions) else { return .permissionDenied }
+        guard RuleOfCover.allows(rights, before: role.permissions, after: nil) else { return .permissionDenied }
         return refusalToLose(role, otherHolders: otherHolders)
     }
 

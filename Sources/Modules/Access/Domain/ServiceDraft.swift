@@ -49,6 +49,7 @@ package struct ServiceDraft: Sendable {
         }
         let slug = ServiceSlug(slug)
         check(slug != nil, "slug", "must be 1 to 63 lower-case letters, digits, _ and -, the first no _ or -")
+        check(slug != .gapura || kept != nil, "slug", "is the name of Gapura's own API")
         check(isName(name), "name", "must have 1 to 100 characters, no control characters")
         check(isAudience(audience), "audience", "must have 1 to 255 visible ASCII characters without quotes")
         check(UpstreamAddress.isValid(upstream), "upstream", "must be an address such as http://127.0.0.1:9000")

@@ -2,7 +2,12 @@
 package struct ServiceSlug: Sendable, Hashable, Comparable, CustomStringConvertible {
     package static let lengths: ClosedRange<Int> = 1...63
 
+    /// Gapura's own API: no service behind the gate has this name.
+    package static let gapura = ServiceSlug(checked: "gapura")
+
     package let text: String
+
+    private init(checked text: String) { self.text = text }
 
     /// Nil for anything but 1 to 63 lower-case letters, digits, `_` and `-`, the first a letter or a digit.
     package init?(_ text: String) {

@@ -229,6 +229,16 @@ package struct AccountLocked: AccountsEvent {
     }
 }
 
+/// Somebody registered the address of an account that has proved it, where the answer does not tell that.
+package struct UserRegistrationRepeated: AccountsEvent {
+    package static let type = "user.registration_repeated"
+    package let userID: UserID
+
+    package init(userID: UserID) {
+        self.userID = userID
+    }
+}
+
 /// A session was ended because the password was guessed at in it: whoever holds it may not be the account's owner.
 package struct SessionEndedByGuessing: AccountsEvent {
     package static let type = "session.ended_by_guessing"

@@ -7,8 +7,9 @@ package struct Session: Sendable, Equatable {
     package let userID: UserID
     package var generation: Int
     package var branch: Int
-    package let userAgent: String?
-    package let address: NetworkAddress?
+    /// By what and from where the session was used last.
+    package var userAgent: String?
+    package var address: NetworkAddress?
     package let createdAt: Timestamp
     package var lastUsed: Timestamp
     package let expiresAt: Timestamp

@@ -90,15 +90,21 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case emailChanged = "email_changed"
     case reactivate
     case passwordChanged = "password_changed"
+    case alreadyRegistered = "already_registered"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
+    /// Somebody else made a key that acts for the person.
+    case apiKeyCreated = "api_key_created"
+    /// Keys of the person list no services yet.
+    case apiKeyServices = "api_key_services"
     case webhookDisabled = "webhook_disabled"
 
     /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
     package var isSecurity: Bool {
         switch self {
         case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .emailChanged,
-            .reactivate, .passwordChanged, .accountLocked, .sessionEnded:
+            .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
+            .apiKeyServices:
             true
         case .webhookDisabled: false
         }

@@ -18,7 +18,10 @@ package struct Rule: Sendable, Equatable {
         Rule(on: "user.email_changed", send: .emailChanged),
         Rule(on: "user.reactivation_requested", send: .reactivate),
         Rule(on: "password.changed", send: .passwordChanged),
+        Rule(on: "user.registration_repeated", send: .alreadyRegistered),
         Rule(on: "account.locked", send: .accountLocked),
         Rule(on: "session.ended_by_guessing", send: .sessionEnded),
+        Rule(on: "api_key.created", send: .apiKeyCreated),
+        Rule(on: "api_key.services_needed", send: .apiKeyServices),
     ]
 }

@@ -21,6 +21,18 @@ static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql"
 };
@@ -171,6 +183,9 @@ static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_id
 static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Idempotency_Migrations_V0002_resource_sql[] = {
+#embed "../../../../Sources/Platform/Idempotency/Migrations/V0002_resource.sql"
+};
 static const unsigned char file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Jobs/Migrations/V0001_jobs.postgres.sql"
 };
@@ -207,6 +222,12 @@ static const unsigned char file_Sources_Platform_Messaging_Migrations_V0005_rete
 static const unsigned char file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql[] = {
 #embed "../../../../Sources/Platform/Messaging/Migrations/V0005_retention.sqlite.sql"
 };
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0006_versions_postgres_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0006_versions.postgres.sql"
+};
+static const unsigned char file_Sources_Platform_Messaging_Migrations_V0006_versions_sqlite_sql[] = {
+#embed "../../../../Sources/Platform/Messaging/Migrations/V0006_versions.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql[] = {
 #embed "../../../../Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql"
 };
@@ -239,6 +260,33 @@ static const unsigned char file_templates_email_en_account_locked_subject_mustac
 };
 static const unsigned char file_templates_email_en_account_locked_txt_mustache[] = {
 #embed "../../../../templates/email/en/account_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_en_already_registered_html_mustache[] = {
+#embed "../../../../templates/email/en/already_registered.html.mustache"
+};
+static const unsigned char file_templates_email_en_already_registered_subject_mustache[] = {
+#embed "../../../../templates/email/en/already_registered.subject.mustache"
+};
+static const unsigned char file_templates_email_en_already_registered_txt_mustache[] = {
+#embed "../../../../templates/email/en/already_registered.txt.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_created_html_mustache[] = {
+#embed "../../../../templates/email/en/api_key_created.html.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_created_subject_mustache[] = {
+#embed "../../../../templates/email/en/api_key_created.subject.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_created_txt_mustache[] = {
+#embed "../../../../templates/email/en/api_key_created.txt.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_services_html_mustache[] = {
+#embed "../../../../templates/email/en/api_key_services.html.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_services_subject_mustache[] = {
+#embed "../../../../templates/email/en/api_key_services.subject.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_services_txt_mustache[] = {
+#embed "../../../../templates/email/en/api_key_services.txt.mustache"
 };
 static const unsigned char file_templates_email_en_email_change_html_mustache[] = {
 #embed "../../../../templates/email/en/email_change.html.mustache"
@@ -339,6 +387,33 @@ static const unsigned char file_templates_email_id_account_locked_subject_mustac
 static const unsigned char file_templates_email_id_account_locked_txt_mustache[] = {
 #embed "../../../../templates/email/id/account_locked.txt.mustache"
 };
+static const unsigned char file_templates_email_id_already_registered_html_mustache[] = {
+#embed "../../../../templates/email/id/already_registered.html.mustache"
+};
+static const unsigned char file_templates_email_id_already_registered_subject_mustache[] = {
+#embed "../../../../templates/email/id/already_registered.subject.mustache"
+};
+static const unsigned char file_templates_email_id_already_registered_txt_mustache[] = {
+#embed "../../../../templates/email/id/already_registered.txt.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_created_html_mustache[] = {
+#embed "../../../../templates/email/id/api_key_created.html.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_created_subject_mustache[] = {
+#embed "../../../../templates/email/id/api_key_created.subject.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_created_txt_mustache[] = {
+#embed "../../../../templates/email/id/api_key_created.txt.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_services_html_mustache[] = {
+#embed "../../../../templates/email/id/api_key_services.html.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_services_subject_mustache[] = {
+#embed "../../../../templates/email/id/api_key_services.subject.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_services_txt_mustache[] = {
+#embed "../../../../templates/email/id/api_key_services.txt.mustache"
+};
 static const unsigned char file_templates_email_id_email_change_html_mustache[] = {
 #embed "../../../../templates/email/id/email_change.html.mustache"
 };
@@ -437,6 +512,33 @@ static const unsigned char file_templates_email_ru_account_locked_subject_mustac
 };
 static const unsigned char file_templates_email_ru_account_locked_txt_mustache[] = {
 #embed "../../../../templates/email/ru/account_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_already_registered_html_mustache[] = {
+#embed "../../../../templates/email/ru/already_registered.html.mustache"
+};
+static const unsigned char file_templates_email_ru_already_registered_subject_mustache[] = {
+#embed "../../../../templates/email/ru/already_registered.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_already_registered_txt_mustache[] = {
+#embed "../../../../templates/email/ru/already_registered.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_created_html_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_created.html.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_created_subject_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_created.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_created_txt_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_created.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_services_html_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_services.html.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_services_subject_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_services.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_services_txt_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_services.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_email_change_html_mustache[] = {
 #embed "../../../../templates/email/ru/email_change.html.mustache"
@@ -887,6 +989,10 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Access/Infrastructure/Migrations/V0002_metering.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0002_metering_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0003_counted_requests.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0003_counted_requests_sqlite_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql},
@@ -937,6 +1043,7 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Audit/Migrations/V0006_checkpoints.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0006_checkpoints_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0006_checkpoints_sqlite_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.postgres.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_postgres_sql},
     {"Sources/Platform/Idempotency/Migrations/V0001_idempotency.sqlite.sql", file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0001_idempotency_sqlite_sql},
+    {"Sources/Platform/Idempotency/Migrations/V0002_resource.sql", file_Sources_Platform_Idempotency_Migrations_V0002_resource_sql, sizeof file_Sources_Platform_Idempotency_Migrations_V0002_resource_sql},
     {"Sources/Platform/Jobs/Migrations/V0001_jobs.postgres.sql", file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql, sizeof file_Sources_Platform_Jobs_Migrations_V0001_jobs_postgres_sql},
     {"Sources/Platform/Jobs/Migrations/V0001_jobs.sqlite.sql", file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql, sizeof file_Sources_Platform_Jobs_Migrations_V0001_jobs_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0001_messaging.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0001_messaging_postgres_sql},
@@ -949,6 +1056,8 @@ static const cassets_entry table[] = {
     {"Sources/Platform/Messaging/Migrations/V0004_consumer_groups.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0004_consumer_groups_sqlite_sql},
     {"Sources/Platform/Messaging/Migrations/V0005_retention.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0005_retention_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0005_retention_postgres_sql},
     {"Sources/Platform/Messaging/Migrations/V0005_retention.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0005_retention_sqlite_sql},
+    {"Sources/Platform/Messaging/Migrations/V0006_versions.postgres.sql", file_Sources_Platform_Messaging_Migrations_V0006_versions_postgres_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0006_versions_postgres_sql},
+    {"Sources/Platform/Messaging/Migrations/V0006_versions.sqlite.sql", file_Sources_Platform_Messaging_Migrations_V0006_versions_sqlite_sql, sizeof file_Sources_Platform_Messaging_Migrations_V0006_versions_sqlite_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.postgres.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_postgres_sql},
     {"Sources/Platform/SQL/Migrations/V0001_installation.sqlite.sql", file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql, sizeof file_Sources_Platform_SQL_Migrations_V0001_installation_sqlite_sql},
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},
@@ -960,6 +1069,15 @@ static const cassets_entry table[] = {
     {"templates/email/en/account_locked.html.mustache", file_templates_email_en_account_locked_html_mustache, sizeof file_templates_email_en_account_locked_html_mustache},
     {"templates/email/en/account_locked.subject.mustache", file_templates_email_en_account_locked_subject_mustache, sizeof file_templates_email_en_account_locked_subject_mustache},
     {"templates/email/en/account_locked.txt.mustache", file_templates_email_en_account_locked_txt_mustache, sizeof file_templates_email_en_account_locked_txt_mustache},
+    {"templates/email/en/already_registered.html.mustache", file_templates_email_en_already_registered_html_mustache, sizeof file_templates_email_en_already_registered_html_mustache},
+    {"templates/email/en/already_registered.subject.mustache", file_templates_email_en_already_registered_subject_mustache, sizeof file_templates_email_en_already_registered_subject_mustache},
+    {"templates/email/en/already_registered.txt.mustache", file_templates_email_en_already_registered_txt_mustache, sizeof file_templates_email_en_already_registered_txt_mustache},
+    {"templates/email/en/api_key_created.html.mustache", file_templates_email_en_api_key_created_html_mustache, sizeof file_templates_email_en_api_key_created_html_mustache},
+    {"templates/email/en/api_key_created.subject.mustache", file_templates_email_en_api_key_created_subject_mustache, sizeof file_templates_email_en_api_key_created_subject_mustache},
+    {"templates/email/en/api_key_created.txt.mustache", file_templates_email_en_api_key_created_txt_mustache, sizeof file_templates_email_en_api_key_created_txt_mustache},
+    {"templates/email/en/api_key_services.html.mustache", file_templates_email_en_api_key_services_html_mustache, sizeof file_templates_email_en_api_key_services_html_mustache},
+    {"templates/email/en/api_key_services.subject.mustache", file_templates_email_en_api_key_services_subject_mustache, sizeof file_templates_email_en_api_key_services_subject_mustache},
+    {"templates/email/en/api_key_services.txt.mustache", file_templates_email_en_api_key_services_txt_mustache, sizeof file_templates_email_en_api_key_services_txt_mustache},
     {"templates/email/en/email_change.html.mustache", file_templates_email_en_email_change_html_mustache, sizeof file_templates_email_en_email_change_html_mustache},
     {"templates/email/en/email_change.subject.mustache", file_templates_email_en_email_change_subject_mustache, sizeof file_templates_email_en_email_change_subject_mustache},
     {"templates/email/en/email_change.txt.mustache", file_templates_email_en_email_change_txt_mustache, sizeof file_templates_email_en_email_change_txt_mustache},
@@ -993,6 +1111,15 @@ static const cassets_entry table[] = {
     {"templates/email/id/account_locked.html.mustache", file_templates_email_id_account_locked_html_mustache, sizeof file_templates_email_id_account_locked_html_mustache},
     {"templates/email/id/account_locked.subject.mustache", file_templates_email_id_account_locked_subject_mustache, sizeof file_templates_email_id_account_locked_subject_mustache},
     {"templates/email/id/account_locked.txt.mustache", file_templates_email_id_account_locked_txt_mustache, sizeof file_templates_email_id_account_locked_txt_mustache},
+    {"templates/email/id/already_registered.html.mustache", file_templates_email_id_already_registered_html_mustache, sizeof file_templates_email_id_already_registered_html_mustache},
+    {"templates/email/id/already_registered.subject.mustache", file_templates_email_id_already_registered_subject_mustache, sizeof file_templates_email_id_already_registered_subject_mustache},
+    {"templates/email/id/already_registered.txt.mustache", file_templates_email_id_already_registered_txt_mustache, sizeof file_templates_email_id_already_registered_txt_mustache},
+    {"templates/email/id/api_key_created.html.mustache", file_templates_email_id_api_key_created_html_mustache, sizeof file_templates_email_id_api_key_created_html_mustache},
+    {"templates/email/id/api_key_created.subject.mustache", file_templates_email_id_api_key_created_subject_mustache, sizeof file_templates_email_id_api_key_created_subject_mustache},
+    {"templates/email/id/api_key_created.txt.mustache", file_templates_email_id_api_key_created_txt_mustache, sizeof file_templates_email_id_api_key_created_txt_mustache},
+    {"templates/email/id/api_key_services.html.mustache", file_templates_email_id_api_key_services_html_mustache, sizeof file_templates_email_id_api_key_services_html_mustache},
+    {"templates/email/id/api_key_services.subject.mustache", file_templates_email_id_api_key_services_subject_mustache, sizeof file_templates_email_id_api_key_services_subject_mustache},
+    {"templates/email/id/api_key_services.txt.mustache", file_templates_email_id_api_key_services_txt_mustache, sizeof file_templates_email_id_api_key_services_txt_mustache},
     {"templates/email/id/email_change.html.mustache", file_templates_email_id_email_change_html_mustache, sizeof file_templates_email_id_email_change_html_mustache},
     {"templates/email/id/email_change.subject.mustache", file_templates_email_id_email_change_subject_mustache, sizeof file_templates_email_id_email_change_subject_mustache},
     {"templates/email/id/email_change.txt.mustache", file_templates_email_id_email_change_txt_mustache, sizeof file_templates_email_id_email_change_txt_mustache},
@@ -1026,6 +1153,15 @@ static const cassets_entry table[] = {
     {"templates/email/ru/account_locked.html.mustache", file_templates_email_ru_account_locked_html_mustache, sizeof file_templates_email_ru_account_locked_html_mustache},
     {"templates/email/ru/account_locked.subject.mustache", file_templates_email_ru_account_locked_subject_mustache, sizeof file_templates_email_ru_account_locked_subject_mustache},
     {"templates/email/ru/account_locked.txt.mustache", file_templates_email_ru_account_locked_txt_mustache, sizeof file_templates_email_ru_account_locked_txt_mustache},
+    {"templates/email/ru/already_registered.html.mustache", file_templates_email_ru_already_registered_html_mustache, sizeof file_templates_email_ru_already_registered_html_mustache},
+    {"templates/email/ru/already_registered.subject.mustache", file_templates_email_ru_already_registered_subject_mustache, sizeof file_templates_email_ru_already_registered_subject_mustache},
+    {"templates/email/ru/already_registered.txt.mustache", file_templates_email_ru_already_registered_txt_mustache, sizeof file_templates_email_ru_already_registered_txt_mustache},
+    {"templates/email/ru/api_key_created.html.mustache", file_templates_email_ru_api_key_created_html_mustache, sizeof file_templates_email_ru_api_key_created_html_mustache},
+    {"templates/email/ru/api_key_created.subject.mustache", file_templates_email_ru_api_key_created_subject_mustache, sizeof file_templates_email_ru_api_key_created_subject_mustache},
+    {"templates/email/ru/api_key_created.txt.mustache", file_templates_email_ru_api_key_created_txt_mustache, sizeof file_templates_email_ru_api_key_created_txt_mustache},
+    {"templates/email/ru/api_key_services.html.mustache", file_templates_email_ru_api_key_services_html_mustache, sizeof file_templates_email_ru_api_key_services_html_mustache},
+    {"templates/email/ru/api_key_services.subject.mustache", file_templates_email_ru_api_key_services_subject_mustache, sizeof file_templates_email_ru_api_key_services_subject_mustache},
+    {"templates/email/ru/api_key_services.txt.mustache", file_templates_email_ru_api_key_services_txt_mustache, sizeof file_templates_email_ru_api_key_services_txt_mustache},
     {"templates/email/ru/email_change.html.mustache", file_templates_email_ru_email_change_html_mustache, sizeof file_templates_email_ru_email_change_html_mustache},
     {"templates/email/ru/email_change.subject.mustache", file_templates_email_ru_email_change_subject_mustache, sizeof file_templates_email_ru_email_change_subject_mustache},
     {"templates/email/ru/email_change.txt.mustache", file_templates_email_ru_email_change_txt_mustache, sizeof file_templates_email_ru_email_change_txt_mustache},

@@ -9,6 +9,9 @@ package enum SigningAlgorithm: String, Sendable, CaseIterable {
     /// HMAC with SHA-256: who verifies can also sign.
     case hs256 = "HS256"
 
+    /// Whether whoever verifies can sign too.
+    package var isSymmetric: Bool { self == .hs256 }
+
     /// The algorithm's operations on a key pair; nil for HS256, which has none.
     var keyPair: (any KeyPairAlgorithm.Type)? {
         switch self {

@@ -88,42 +88,6 @@ extension FieldType where Value == String {
             return .success(text)
         }
     }
-
-    /// The https address of a picture or a page.
-    package static var webAddress: FieldType {
-        let schema: JSONObject = [
-            "type": "string", "maxLength": 500, "pattern": "^https://[!-~]+$",
-            "examples": ["https://example.com/a.png"],
-        ]
-        return FieldType(schema: schema, placeholder: "") { value in
-            guard case .string(let text) = value, text.hasPrefix("https://"), (9...500).contains(text.utf8.count),
-                text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-            else { return .failure("must be an https address of at most 500 characters") }
-            return .success(text)
-        }
-    }
-}
-
-extension FieldType where Value == EmailAddress {
-    package static var email: FieldType {
-        let schema: JSONObject = [
-            "type": "string", "format": "email", "maxLength": 254,
-            "pattern": .string(emailPattern), "examples": ["ana@example.com"],
-        ]
-        return FieldType(schema: schema, placeholder: EmailAddress("placeholder@example.com")!) { value in
-            guard case .string(let text) = value, let address = EmailAddress(text) else {
-                return .failure("must be a valid e-mail address")
-            }
-            return .success(address)
-        }
-    }
-
-    /// What `EmailAddress` takes, but for the lengths of the parts.
-    private static var emailPattern: String {
-        let atom = #"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"#
-        let label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-        return #"^(?=.{1,64}@)\#(atom)(\.\#(atom))*@(\#(label)\.)+(?![0-9]+$)\#(label)$"#
-    }
 }
 
 extension FieldType where Value == Int {

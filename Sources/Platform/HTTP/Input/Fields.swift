@@ -5,8 +5,24 @@ import Shared
 ///
 /// The initialiser names each field once. It runs on an input, where every bad field is collected, and without
 /// one, where it yields the schema for the OpenAPI document; so the two cannot differ. It must not act on the values.
+///
+/// What it does not name is refused, each member or parameter by its name: a misspelt one would be lost.
 package protocol Input: Sendable {
     init(_ fields: inout Fields)
+    /// Whether what it does not name is passed over; see `LenientInput`.
+    static var ignoresUnknown: Bool { get }
+}
+
+extension Input {
+    package static var ignoresUnknown: Bool { false }
+}
+
+/// An input of everybody who wants to sign in: clients, mail programs and browsers add members and parameters of their
+/// own, and whoever does must still get in. Nothing else is one.
+package protocol LenientInput: Input {}
+
+extension LenientInput {
+    package static var ignoresUnknown: Bool { true }
 }
 
 /// The fields of one input, while an `Input` reads them or describes itself.
@@ -21,14 +37,17 @@ package struct Fields {
     /// Nil while the input is only described.
     private let source: JSONObject?
     private let isText: Bool
+    /// Names that a query or a form has more than once.
+    private let repeated: Set<String>
     private(set) var errors: [FieldError] = []
     private(set) var descriptions: [Description] = []
     /// Names of fields of which one is needed.
     private(set) var alternatives: [[String]] = []
 
-    private init(source: JSONObject?, isText: Bool = false) {
+    private init(source: JSONObject?, isText: Bool = false, repeated: Set<String> = []) {
         self.source = source
         self.isText = isText
+        self.repeated = repeated
     }
 
     package mutating func required<Value>(_ name: String, _ type: FieldType<Value>) -> Value {
@@ -62,6 +81,40 @@ package struct Fields {
         errors.append(FieldError(names[0], "is missing, and so is \(names.dropFirst().joined(separator: ", "))"))
     }
 
+    /// At most one of two optional fields may have a value.
+    package mutating func atMostOne(of first: String, _ second: String) {
+        guard let source, source[first] ?? .null != .null, source[second] ?? .null != .null else { return }
+        errors.append(FieldError(second, "cannot be given beside \(first)"))
+    }
+
+    /// What is there and was not asked for, or more than once.
+    private mutating func refuseOthers(ignoringUnknown: Bool) {
+        let known = Set(descriptions.map(\.name))
+        for name in known.intersection(repeated).sorted() { errors.append(FieldError(name, "is given more than once")) }
+        guard !ignoringUnknown, let source else { return }
+        for name in source.keys.filter({ !known.contains($0) }).prefix(Self.unknownMax) {
+            errors.append(
+                Self.isName(name)
+                    ? FieldError(name, "is not known here") : FieldError("*", "is no name that is known here"))
+        }
+    }
+
+    /// How many that are not known are told at the most.
+    private static let unknownMax = 50
+
+    /// Whether a text can be nothing but a name, so that it can be repeated.
+    private static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
     private mutating func read<Value>(_ value: JSONValue, _ name: String, _ type: FieldType<Value>) -> Value? {
         let text = isText ? value.text : nil
         switch type.read(text.map(type.ofText) ?? value) {
@@ -85,12 +138,13 @@ extension Fields {
     /// - Parameter form: a query or a form, where every value is text.
     /// - Throws: a problem 422 with every bad field.
     package static func read<T: Input>(_ type: T.Type, from form: FormData) throws(Problem) -> T {
-        try read(type, Fields(source: form.object, isText: true))
+        try read(type, Fields(source: form.object, isText: true, repeated: form.repeated))
     }
 
     private static func read<T: Input>(_: T.Type, _ fields: Fields) throws(Problem) -> T {
         var fields = fields
         let input = T(&fields)
+        fields.refuseOthers(ignoringUnknown: T.ignoresUnknown)
         guard fields.errors.isEmpty else { throw .validation(fields.errors) }
         return input
     }
@@ -120,6 +174,7 @@ extension Fields {
             "properties": .object(JSONObject(fields.map { ($0.name, .object(isForm ? $0.schema : $0.jsonSchema)) })),
         ]
         if !required.isEmpty { schema["required"] = .array(required) }
+        if !T.ignoresUnknown { schema["additionalProperties"] = false }
         for names in described.alternatives {
             schema["anyOf"] = .array(
                 names.map { ["required": [.string($0)], "properties": [$0: ["not": ["type": "null"]]]] })

@@ -5,20 +5,24 @@ import Shared
 package struct FormData: Sendable {
     /// The first value of each name, as text.
     package let object: JSONObject
+    /// The names that stand more than once.
+    package let repeated: Set<String>
 
     /// Nil for a broken escape, invalid UTF-8, U+0000 or more than 200 pairs.
     package init?(_ text: String) {
         let pairs = text.utf8.split(separator: UInt8(ascii: "&"))
         guard pairs.count <= 200 else { return nil }
         var object = JSONObject()
+        var repeated: Set<String> = []
         for pair in pairs {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = PercentCoding.decode(parts[0].span, plusIsSpace: true),
                 let value = parts.count == 2 ? PercentCoding.decode(parts[1].span, plusIsSpace: true) : ""
             else { return nil }
-            if object[name] == nil { object[name] = .string(value) }
+            if object[name] == nil { object[name] = .string(value) } else { repeated.insert(name) }
         }
         self.object = object
+        self.repeated = repeated
     }
 }
 

@@ -33,6 +33,7 @@ extension Request {
         guard mediaType == text.mediaType else {
             throw Problem(.unsupportedMediaType, "Send the body as \(text.mediaType)")
         }
+        try refuseEncodedBody()
         guard !body.isEmpty else { throw Problem(.badRequest, "The body is empty") }
         return body
     }

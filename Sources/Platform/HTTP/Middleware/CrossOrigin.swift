@@ -19,8 +19,12 @@ package struct CrossOrigin: Middleware {
             response.add("Access-Control-Allow-Methods", response["Allow"] ?? "")
             response.add(
                 "Access-Control-Allow-Headers",
-                "Authorization, Content-Type, Idempotency-Key, X-Gapura-Device, X-Request-Id, X-Token-Delivery, traceparent"
-            )
+                [
+                    "Authorization", "Content-Type", "Idempotency-Key", "X-Gapura-Device", "X-Request-Id",
+                    "X-Token-Delivery",
+                    // Libraries for tracing add these to every request of a page.
+                    "baggage", "sentry-trace", "traceparent", "tracestate",
+                ].joined(separator: ", "))
             response.add("Access-Control-Max-Age", "600")
         } else {
             response.add(

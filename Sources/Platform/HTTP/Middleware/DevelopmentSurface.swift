@@ -24,7 +24,7 @@ package struct DevelopmentSurface: Middleware {
         switch match {
         case .found(let route, _): route.path.description.hasPrefix("/dev/")
         case .otherMethod(_, let path): path.description.hasPrefix("/dev/")
-        case .unknown, .malformed: false
+        case .unknown, .everything, .malformed: false
         }
     }
 

@@ -63,7 +63,7 @@ package struct Observation: Middleware {
         switch match {
         case .found(let route, _): route.path.description
         case .otherMethod(_, let path): path.description
-        case .unknown, .malformed: "unmatched"
+        case .unknown, .everything, .malformed: "unmatched"
         }
     }
 }

@@ -20,12 +20,20 @@ package struct OpenAPIDocument: Sendable {
     package var json: JSONValue {
         [
             "openapi": "3.1.0",
-            "info": ["title": .string(title), "version": .string(version)],
+            "info": [
+                "title": .string(title), "version": .string(version), "description": .string(Self.conventions),
+            ],
             "servers": [["url": .string(server)]],
             "paths": .object(paths),
             "components": ["schemas": .object(schemas), "securitySchemes": Self.securitySchemes],
         ]
     }
+
+    private static let conventions = """
+        Members of a body and parameters of a query that an operation does not name, and parameters that are given \
+        twice, are refused with 422 `validation_failed`, each by its name. Operations with `x-ignores-unknown` pass \
+        over what they do not name. Refusals are problem documents (RFC 9457) with a stable `code`.
+        """
 
     private var paths: JSONObject {
         var paths = JSONObject()
@@ -45,6 +53,7 @@ package struct OpenAPIDocument: Sendable {
             "summary": .string(operation.summary),
             "tags": [.string(operation.tag)],
         ]
+        if operation.ignoresUnknown { object["x-ignores-unknown"] = true }
         let parameters =
             pathParameters(of: route) + operation.query.map(queryParameter)
             + (operation.isIdempotent ? [IdempotencyFields.parameter] : [])

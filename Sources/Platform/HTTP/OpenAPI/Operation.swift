@@ -25,6 +25,8 @@ package struct Operation: Sendable {
     package private(set) var answers: [Answer]
     package private(set) var body: Body?
     package private(set) var query: [Fields.Description] = []
+    /// Whether all that it reads is lenient; see `LenientInput`.
+    private var hasLenientInputs: Bool?
     /// Whether it takes an `Idempotency-Key`.
     package private(set) var isIdempotent = false
 
@@ -54,7 +56,7 @@ package struct Operation: Sendable {
     /// - Parameter answers: every answer of the route itself; those of the mechanisms it uses are added.
     package init(
         _ id: String, _ summary: String, tag: String, security: Security = .everyone, isPage: Bool = false,
-        isForGateways: Bool = false, answers: [Answer]
+        isForGateways: Bool = false, answers: [Answer] = []
     ) {
         self.id = id
         self.summary = summary
@@ -65,10 +67,15 @@ package struct Operation: Sendable {
         self.answers = answers
     }
 
+    /// Whether members and parameters that it does not name are passed over. Of what nobody is let in to, and nothing
+    /// is read of, they always are.
+    package var ignoresUnknown: Bool { hasLenientInputs ?? (security == .everyone) }
+
     package func withBody<T: Input>(
         _ type: T.Type, formats: [BodyFormat] = [.json], isRequired: Bool = true
     ) -> Operation {
         var copy = self
+        copy.hasLenientInputs = type.ignoresUnknown
         copy.body = Body(
             name: String(describing: type), schema: Fields.schema(of: type),
             formSchema: Fields.schema(of: type, isForm: true), formats: formats, textType: nil,
@@ -86,7 +93,15 @@ package struct Operation: Sendable {
 
     package func withQuery<T: Input>(_ type: T.Type) -> Operation {
         var copy = self
+        copy.hasLenientInputs = type.ignoresUnknown
         copy.query = Fields.describe(type)
+        return copy
+    }
+
+    /// For the mechanism that makes this answer.
+    package func answering(_ answer: Answer) -> Operation {
+        var copy = self
+        copy.answers.insert(answer, at: 0)
         return copy
     }
 

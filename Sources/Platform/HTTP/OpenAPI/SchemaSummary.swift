@@ -15,12 +15,16 @@ package struct SchemaSummary: Sendable, Equatable {
     /// Of a text without control characters.
     static let oneLinePattern = #"^[^\u0000-\u001f\u007f]*$"#
 
+    /// Of a name.
+    static let namePattern = NameCharacters.pattern
+    private static let toldPatterns = [oneLinePattern, namePattern]
+
     package init(_ schema: JSONObject) {
         let core = schema["anyOf"]?.elements.flatMap(Self.nonNull) ?? schema
         isNullable = core != schema || schema["type"]?.elements?.contains("null") == true
         (type, reference) = Self.type(of: core)
         limits = Self.limits(of: core)
-        let isTold = core["format"] != nil || core["pattern"]?.text == Self.oneLinePattern
+        let isTold = core["format"] != nil || core["pattern"]?.text.map(Self.toldPatterns.contains) == true
         pattern = isTold ? nil : core["pattern"]?.text
     }
 
@@ -61,6 +65,7 @@ package struct SchemaSummary: Sendable, Equatable {
         return [
             range("minLength", "maxLength", " characters"),
             schema["pattern"]?.text == oneLinePattern ? "no control characters" : nil,
+            schema["pattern"]?.text == namePattern ? "no control or invisible characters" : nil,
             range("minimum", "maximum", ""), range("minItems", "maxItems", " elements"),
             choices.map { "one of: \($0.joined(separator: ", "))" },
         ].compactMap { $0 }

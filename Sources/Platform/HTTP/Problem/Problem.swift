@@ -23,7 +23,8 @@ package struct Problem: Error, Sendable {
     package static func validation(_ errors: [FieldError]) -> Problem {
         var problem = Problem(
             .validationFailed, errors.count == 1 ? "One field is not valid" : "\(errors.count) fields are not valid")
-        problem.fieldErrors = errors
+        var seen: Set<String> = []
+        problem.fieldErrors = errors.filter { seen.insert($0.field).inserted }
         return problem
     }
 

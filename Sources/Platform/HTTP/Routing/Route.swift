@@ -62,14 +62,15 @@ package struct Route: Sendable {
     var handling: Handling { definition.handling }
     var identity: Identity { ObjectIdentifier(definition) }
 
-    /// A route with a body; it is read before the handler runs.
+    /// A route with a body; it is read before the handler runs. It takes no parameters, unless the body is lenient.
     package init<Body: Input>(
         _ method: Method, _ path: PathTemplate, _ operation: Operation, body: Body.Type,
         formats: [BodyFormat] = [.json],
         handler: @escaping @Sendable (_ request: Request, _ body: Body) async throws -> Response
     ) {
         self.init(method, path, operation.withBody(body, formats: formats)) { request in
-            try await handler(request, try request.read(body, formats: formats))
+            if !body.ignoresUnknown { try request.refuseQuery() }
+            return try await handler(request, try request.read(body, formats: formats))
         }
     }
 
@@ -79,7 +80,7 @@ package struct Route: Sendable {
         handler: @escaping @Sendable (_ request: Request, _ body: Body?) async throws -> Response
     ) {
         self.init(method, path, operation.withBody(optionalBody, isRequired: false)) { request in
-            try await handler(request, request.body.isEmpty ? nil : try request.read(optionalBody))
+            try await handler(request, try request.readOptional(optionalBody))
         }
     }
 

@@ -6,6 +6,8 @@ package struct RouteTable: Sendable {
         /// The path is known; `allowed` are its methods.
         case otherMethod(allowed: [Method], path: PathTemplate)
         case unknown
+        /// `*`: no path, but all of them (RFC 9110 § 9.3.7).
+        case everything
         /// The path has an escape that is broken, not UTF-8 or U+0000.
         case malformed
 
@@ -72,6 +74,7 @@ package struct RouteTable: Sendable {
     package func match(_ method: Method, _ path: String) -> Match {
         if let resource = constantPaths[path] { return choose(method, resource, values: []) }
         if let match = matchLast(method, path) { return match }
+        if path == "*" { return .everything }
         guard let segments = Self.segments(of: path) else { return .malformed }
         var values: [String] = []
         guard let node = find(segments[...], from: root, &values) else {

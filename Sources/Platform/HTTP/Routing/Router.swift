@@ -91,7 +91,10 @@ package struct Router: HTTPApplication {
                 throw Problem(.methodNotAllowed, "Allowed here: \(allow)", headers: [("Allow", allow)])
             }
             return .immediate { _ in Response(status: 204, headers: [("Allow", allow)]) }
-        case .unknown:
+        case .everything where request.method == .options:
+            let allow = Method.allCases.map(\.rawValue).joined(separator: ", ")
+            return .immediate { _ in Response(status: 204, headers: [("Allow", allow)]) }
+        case .unknown, .everything:
             throw Problem(.notFound)
         case .malformed:
             throw Problem(.badRequest, "The path has an escape that is not valid")

@@ -53,12 +53,12 @@ package struct Mailbox: Sendable, Equatable {
     ///
     /// - Parameter used: the bytes before it in its line: `From: `.
     func header(used: Int) -> String {
-        guard let displayName else { return address.text }
+        guard let displayName else { return address.mailForm }
         let name = HeaderText.phrase(displayName, used: used)
         let lines = name.utf8.split(separator: 0x0A)
         let length = (lines.last?.count ?? 0) + (lines.count == 1 ? used : 0)
         // An address has up to 254 bytes; it goes to a line of its own where it would make one too long.
-        let separator = length + address.text.utf8.count + 3 > 78 ? "\r\n " : " "
-        return "\(name)\(separator)<\(address.text)>"
+        let separator = length + address.mailForm.utf8.count + 3 > 78 ? "\r\n " : " "
+        return "\(name)\(separator)<\(address.mailForm)>"
     }
 }

@@ -52,12 +52,12 @@ struct SMTPConnection: ~Copyable {
     /// - Parameter isCancelled: asked about every second, on this thread.
     /// - Throws: `SMTPFailure`, `CancellationError`.
     mutating func send(_ message: MailMessage, isCancelled: @escaping () -> Bool) throws {
-        let recipients = try CURLList("<\(message.to.text)>")
+        let recipients = try CURLList("<\(message.to.mailForm)>")
         // The path is the name of the greeting. Ours is the sender's: it is public, the machine's is not.
         let scheme = settings.security == .tls ? "smtps" : "smtp"
         try handle.set(
             CURLOPT_URL, "\(scheme)://\(settings.host):\(settings.port)/\(message.from.address.host)")
-        try handle.set(CURLOPT_MAIL_FROM, "<\(message.from.address.text)>")
+        try handle.set(CURLOPT_MAIL_FROM, "<\(message.from.address.mailForm)>")
         try handle.set(CURLOPT_MAIL_RCPT, recipients)
         try handle.set(CURLOPT_INFILESIZE_LARGE, offset: message.bytes.count)
         exchange.begin(message.bytes, isCancelled: isCancelled)

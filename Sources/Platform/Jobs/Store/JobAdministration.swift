@@ -85,19 +85,21 @@ package struct JobAdministration: Sendable {
     }
 
     /// The latest first.
-    package func list(_ filter: JobFilter, _ request: PageRequest) async throws -> Page<JobRecord> {
+    package func list(
+        _ filter: JobFilter, _ part: PageRequest<NewestFirst>
+    ) async throws -> Page<JobRecord, NewestFirst> {
         var conditions: [Statement] = ["1 = 1"]
         if let state = filter.state { conditions.append("state = \(Self.literal(state))") }
         if let queue = filter.queue { conditions.append("queue = \(queue)") }
         if let kind = filter.kind { conditions.append("kind = \(kind)") }
-        if let cursor = request.cursor.flatMap(Identifier.init(_:)) { conditions.append("id < \(cursor)") }
+        if let last = part.after { conditions.append("id < \(last.id)") }
         let filters = conditions.joined(by: " AND ")
         let records = try await database.read { transaction in
             try transaction.query(
-                "SELECT \(JobRecord.columns) FROM jobs WHERE \(filters) ORDER BY id DESC LIMIT \(request.limit + 1)",
+                "SELECT \(JobRecord.columns) FROM jobs WHERE \(filters) ORDER BY id DESC LIMIT \(part.limit + 1)",
                 JobRecord.init)
         }
-        return Page(overfetched: records, limit: request.limit) { $0.id.description }
+        return Page(overfetched: records, limit: part.limit) { NewestFirst($0.id) }
     }
 
     package func find(_ id: JobID) async throws -> JobRecord? {

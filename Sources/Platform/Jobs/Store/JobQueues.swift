@@ -6,6 +6,7 @@ package struct JobQueues: Sendable {
     package struct Status: Sendable, Equatable {
         package let name: String
         package let pausedAt: Timestamp?
+        /// Of every state but `completed`: those are many, and no index has them.
         package let counts: [JobState: Int]
         /// When the job that waits longest became available.
         package let availableSince: Timestamp?
@@ -18,6 +19,20 @@ package struct JobQueues: Sendable {
         self.database = database
         self.clock = clock
     }
+
+    /// Each part in the words of the index that has these states and no others.
+    static let counting: Statement = """
+        SELECT queue, state, count(*), min(due_at) FROM jobs WHERE state = 'available' GROUP BY queue, state
+        UNION ALL
+        SELECT queue, state, count(*), min(due_at) FROM jobs WHERE state = 'running' GROUP BY queue, state
+        UNION ALL
+        SELECT queue, state, count(*), min(due_at) FROM jobs WHERE state IN ('scheduled', 'retryable')
+        GROUP BY queue, state
+        UNION ALL
+        SELECT queue, state, count(*), min(due_at) FROM jobs
+        WHERE state IN ('retryable', 'cancelled', 'discarded') AND state <> 'retryable'
+        GROUP BY queue, state
+        """
 
     /// No job of it starts any more; running ones go on.
     ///
@@ -51,12 +66,11 @@ package struct JobQueues: Sendable {
         }
     }
 
-    /// Every queue that has a job or was ever paused, by name.
+    /// Every queue that was ever paused or limited, or has a job that is not completed, by name. It reads no completed
+    /// job, of which there may be millions.
     package func list() async throws -> [Status] {
         let (rows, paused) = try await database.read { transaction in
-            let rows = try transaction.query(
-                "SELECT queue, state, count(*), min(due_at) FROM jobs GROUP BY queue, state"
-            ) { row in
+            let rows = try transaction.query(Self.counting) { row in
                 (
                     queue: try row.text(0), state: JobState(rawValue: try row.text(1)), count: try row.integer(2),
                     since: try row.timestamp(3)

@@ -9,6 +9,7 @@ final class JobExecution: Sendable {
     private let clock: any WallClock
     private let stopwatch: any MonotonicClock
     private let logger: Logger
+    let counts = JobRunCounts()
 
     /// Longer texts are cut.
     private static let errorLengthMax = 2_000
@@ -49,6 +50,7 @@ final class JobExecution: Sendable {
             let ended = EndedJob(
                 number: key.number, fence: key.fence,
                 result: .failed(error: "it ran too long and did not end when it was cancelled", delay: .seconds(60)))
+            counts.add(.failed)
             results.add(ResultBuffer.Entry(job: ended, kind: "", mayBeWritten: true))
         }
     }
@@ -72,6 +74,7 @@ final class JobExecution: Sendable {
         guard !end.isReported else { return }
         if case .failed = result, let interruption = end.interruption { result = self.result(of: interruption, job) }
         report(job, result)
+        counts.add(result.outcome)
         let ended = EndedJob(number: job.number, fence: job.fence, result: result)
         results.add(ResultBuffer.Entry(job: ended, kind: job.kind, mayBeWritten: run.hasCompletedItself))
     }

@@ -125,6 +125,9 @@ package final class JobWorker: Sendable {
     /// Writes one batch of results.
     package func flush() async throws -> Int { try await results.flush(at: clock.now) }
 
+    /// What the runs of this process came to.
+    package var runCounts: JobRunCounts { execution.counts }
+
     /// How many jobs run in this process.
     package var runningCount: Int { running.count }
 

@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import AccountsContractDoubles
 import Shared
 import TestSupport
 import Testing
@@ -17,6 +18,7 @@ struct AdministrationScene: Sendable {
     let meter = MeterDouble()
     let usage = UsageReaderDouble()
     let services = ServiceDirectoryDouble()
+    private let secrets = SeededRandom(seed: 77)
     static let client = ClientInfo(address: NetworkAddress(ipv4: 0xC000_0201), userAgent: "Test/1")
 
     var manageRoles: ManageRolesService {
@@ -24,12 +26,17 @@ struct AdministrationScene: Sendable {
     }
     var manageUserRoles: ManageUserRolesService { ManageUserRolesService(work: work, users: users, clock: clock) }
     var manageServices: ManageServicesService {
-        ManageServicesService(work: work, registry: .ofTests, clock: clock)
+        ManageServicesService(
+            work: work, registry: .ofTests, issuer: "https://id.example.com", clock: clock)
     }
     var manageKeys: ManageAPIKeysService {
         ManageAPIKeysService(
             work: work, users: users, registry: .ofTests, digest: KeyDigestDouble(), random: SeededRandom(),
             clock: clock)
+    }
+    var changeKey: ChangeAPIKeyService { ChangeAPIKeyService(work: work, users: users, clock: clock) }
+    var rotateKey: RotateAPIKeyService {
+        RotateAPIKeyService(work: work, digest: KeyDigestDouble(), random: secrets, clock: clock)
     }
     var manageEntitlements: ManageEntitlementsService {
         ManageEntitlementsService(
@@ -75,6 +82,17 @@ struct AdministrationScene: Sendable {
         let email = try #require(EmailAddress("\(name)@example.com"))
         users.set(.sample(id, email: email, isAdministrator: isAdministrator, at: now))
         return id
+    }
+
+    /// A service that is there.
+    @discardableResult
+    func service(_ slug: String, _ change: (inout ServiceRules) -> Void = { _ in }) throws -> RegisteredService {
+        var rules = ServiceRules(name: slug, audience: slug, upstream: "http://127.0.0.1:9000", routes: [])
+        change(&rules)
+        let service = RegisteredService(
+            id: identifiers.next(), slug: try #require(ServiceSlug(slug)), rules: rules, createdAt: now, updatedAt: now)
+        work.arrange { $0.services[service.id] = service }
+        return service
     }
 
     /// A role that is there.

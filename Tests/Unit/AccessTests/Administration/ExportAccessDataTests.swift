@@ -19,7 +19,7 @@ struct ExportAccessDataTests {
         let keys = try [ana, other].map { owner in
             APIKey(
                 id: scene.identifiers.next(), name: "key", prefix: try #require(APIKeyPrefix("AbCdEfGh10")),
-                hash: [UInt8](repeating: 7, count: 32), owner: .user(owner, in: nil), scopes: .empty,
+                hash: [UInt8](repeating: 7, count: 32), owner: .user(owner, in: nil), services: .none, scopes: .empty,
                 createdAt: scene.now, expiresAt: nil)
         }
         let entitlement = Entitlement(

@@ -13,13 +13,21 @@ struct ManageAPIKeysTests {
 
     private func create(
         _ scopes: [String], by administrator: Principal, for owner: UserID? = nil, id: UInt64 = 500,
-        expiresAt: Timestamp? = nil
+        kind: APIKey.Kind? = nil, services: [String] = ["*"], expiresAt: Timestamp? = nil
     ) async throws -> CreateAPIKeyOutcome {
         try await scene.manageKeys.create(
             CreateAPIKeyCommand(
                 id: APIKeyID(SequentialIdentifiers.identifier(id)),
-                draft: APIKeyDraft(name: "backup", scopes: scopes, expiresAt: expiresAt), owner: owner,
-                principal: administrator))
+                draft: APIKeyDraft(
+                    name: "backup", kind: kind, services: services, scopes: scopes, expiresAt: expiresAt),
+                owner: owner, principal: administrator))
+    }
+
+    private func change(
+        _ key: APIKey, services: [String]? = nil, name: String? = nil, by principal: Principal
+    ) async throws -> ChangeAPIKeyOutcome {
+        try await scene.changeKey(
+            ChangeAPIKeyCommand(id: key.id, name: name, services: services, principal: principal))
     }
 
     private func made(_ outcome: CreateAPIKeyOutcome) throws -> (key: APIKey, text: Secret<String>?) {
@@ -58,6 +66,69 @@ struct ManageAPIKeysTests {
             scene.work.store.auditLines == Array(repeating: "refused api_key.created permission_denied", count: 2))
     }
 
+    @Test("anybody signed in makes a key for themselves, without a scope, for services that there are")
+    func customers() async throws {
+        try scene.service("shop")
+        let ana = scene.administrator(.empty)
+        let (key, _) = try made(try await create([], by: ana, services: ["shop", "gapura"]))
+        #expect(key.kind == .personal && key.services.texts == ["gapura", "shop"] && key.scopes.isEmpty)
+        guard case .invalid(let invalid) = try await create([], by: ana, id: 501, services: ["shop", "nobody"]) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(invalid.problems.map(\.field) == ["services[1]"])
+    }
+
+    @Test("a gateway's key takes the right to manage keys and to ask about each service, and belongs to nobody")
+    func gateways() async throws {
+        try scene.service("shop")
+        try scene.service("news")
+        let weak = [
+            try AdministrationScene.set("api_keys:*", "access:check:shop"), try AdministrationScene.set("access:check"),
+        ]
+        for rights in weak {
+            let maker = scene.administrator(rights)
+            #expect(isDenied(try await create([], by: maker, kind: .gateway, services: ["shop", "news"])))
+        }
+        #expect(scene.work.store.auditLines.allSatisfy { $0 == "refused api_key.created permission_denied" })
+        let maker = scene.administrator(try AdministrationScene.set("api_keys:*", "access:check"))
+        let (key, _) = try made(try await create([], by: maker, kind: .gateway, services: ["shop"]))
+        #expect(key.owner == .platform)
+        #expect(try key.scopes == AdministrationScene.set("access:check:shop"))
+        guard case .changed(let changed) = try await change(key, services: ["news"], by: maker) else {
+            Issue.record("not changed")
+            return
+        }
+        #expect(try changed.scopes == AdministrationScene.set("access:check:news"))
+        let shopOnly = scene.administrator(try AdministrationScene.set("api_keys:*", "access:check:shop"))
+        #expect(try await change(changed, services: ["shop"], by: shopOnly) == .permissionDenied)
+        #expect(try await scene.manageKeys.revoke(key.id, by: shopOnly) == .permissionDenied)
+        let owner = try scene.user("ana")
+        guard case .invalid = try await create([], by: maker, for: owner, kind: .gateway, services: ["shop"]) else {
+            Issue.record("not refused")
+            return
+        }
+    }
+
+    @Test("an owner lets a key of the version before open services again, also when they have lost a right since")
+    func listing() async throws {
+        try scene.service("shop")
+        let maker = scene.administrator(try AdministrationScene.set("documents:read"))
+        let (key, _) = try made(try await create(["documents:read"], by: maker))
+        let owner = scene.administrator(.empty)
+        guard case .changed(let changed) = try await change(key, services: ["shop"], name: "new", by: owner) else {
+            Issue.record("not changed")
+            return
+        }
+        #expect(changed.services.texts == ["shop"] && changed.name == "new" && changed.scopes == key.scopes)
+        #expect(scene.work.store.apiKeys[key.id] == changed)
+        #expect(scene.work.store.changes == [.apiKey(key.id), .apiKey(key.id)])
+        #expect(scene.work.store.auditLines.last == "done api_key.changed")
+        let stranger = scene.administrator(.empty, id: SequentialIdentifiers.identifier(800))
+        #expect(try await change(key, services: ["*"], by: stranger) == .unknown)
+        #expect(try await change(key, services: ["*"], by: scene.program(.all)) == .permissionDenied)
+    }
+
     @Test("bad fields are told before rights are looked at")
     func invalid() async throws {
         let outcome = try await create(["nonsense"], by: scene.administrator(.empty), expiresAt: scene.now)
@@ -68,18 +139,31 @@ struct ManageAPIKeysTests {
         #expect(invalid.problems.map(\.field) == ["expires_at", "scopes[0]"])
     }
 
-    @Test("a key for somebody else takes the right to it, and an owner that there is")
+    @Test("a key for somebody else takes the right to it and all that its owner may, and leaves a line on its owner")
     func owners() async throws {
-        let ana = try scene.user("ana")
+        let (ana, root) = (try scene.user("ana"), try scene.user("root", isAdministrator: true))
+        scene.role("writer", try AdministrationScene.set("shop:*"), heldBy: ana)
         let documents = try AdministrationScene.set("documents:*")
         #expect(isDenied(try await create(["documents:read"], by: scene.administrator(documents), for: ana)))
-        let manager = scene.administrator(try AdministrationScene.set("documents:*", "api_keys:write"))
-        #expect(try made(try await create(["documents:read"], by: manager, for: ana)).key.owner.userID == ana.value)
+        let keymaster = scene.administrator(try AdministrationScene.set("documents:*", "api_keys:*"))
+        #expect(isDenied(try await create(["documents:read"], by: keymaster, for: ana)))
+        #expect(isDenied(try await create([], by: keymaster, for: root)))
+        let manager = scene.administrator(try AdministrationScene.set("documents:*", "api_keys:*", "shop:*"))
+        let (key, _) = try made(try await create(["documents:read"], by: manager, for: ana))
+        #expect(key.owner.userID == ana.value)
+        let lines = scene.work.store.auditTrail.map(\.entry).filter { $0.outcome == .done }
+        #expect(lines.map(\.subject) == ["api_key:\(key.id)", "user:\(ana)"])
+        #expect(scene.work.store.events(of: APIKeyCreated.self).map(\.madeBy) == [manager.userID])
+        #expect(try await change(key, services: ["gapura"], by: keymaster) == .permissionDenied)
+        #expect(try await scene.manageKeys.revoke(key.id, by: keymaster) == .permissionDenied)
         let nobody = UserID(SequentialIdentifiers.identifier(999))
-        guard case .unknownOwner = try await create(["documents:read"], by: manager, for: nobody, id: 501) else {
+        guard
+            case .unknownOwner = try await create(["documents:read"], by: scene.administrator(), for: nobody, id: 501)
+        else {
             Issue.record("not refused")
             return
         }
+        #expect(isDenied(try await create(["documents:read"], by: manager, for: nobody, id: 501)))
     }
 
     @Test("a key makes no keys and revokes none, whatever its scopes are")
@@ -95,11 +179,12 @@ struct ManageAPIKeysTests {
     @Test("an owner has a bounded number of open keys; revoked ones do not count")
     func bounded() async throws {
         let maker = scene.administrator()
-        for number in 1...APIKey.openMax {
+        for number in 1...APIKey.Holder.user(maker.userID).openMax {
             let id = APIKeyID(SequentialIdentifiers.identifier(UInt64(1_000 + number)))
             let key = APIKey(
                 id: id, name: "k", prefix: APIKeyText(random: SeededRandom(seed: UInt64(1_000 + number))).prefix,
-                hash: [1], owner: .user(maker.userID, in: nil), scopes: .empty, createdAt: scene.now, expiresAt: nil)
+                hash: [1], owner: .user(maker.userID, in: nil), services: .none, scopes: .empty, createdAt: scene.now,
+                expiresAt: nil)
             scene.work.arrange { $0.apiKeys[id] = key }
         }
         guard case .tooMany = try await create(["documents:read"], by: maker) else {
@@ -135,7 +220,9 @@ struct ManageAPIKeysTests {
         let reader = scene.administrator(try AdministrationScene.set("api_keys:read"), id: other)
         #expect(try await scene.manageKeys.find(key.id, for: reader) == key)
         #expect(try await scene.manageKeys.revoke(key.id, by: reader) == .permissionDenied)
-        let manager = scene.administrator(try AdministrationScene.set("api_keys:*"), id: other)
+        let keymaster = scene.administrator(try AdministrationScene.set("api_keys:*"), id: other)
+        #expect(try await scene.manageKeys.revoke(key.id, by: keymaster) == .permissionDenied)
+        let manager = scene.administrator(try AdministrationScene.set("api_keys:*", "documents:read"), id: other)
         #expect(try await scene.manageKeys.revoke(key.id, by: manager) == .revoked)
     }
 
@@ -161,5 +248,39 @@ struct ManageAPIKeysTests {
         #expect(try await list(.everybody, reader) == [key.id])
         #expect(try await list(.own, scene.program(try AdministrationScene.set("documents:read"))) == nil)
         #expect(try await list(.own, scene.program(try AdministrationScene.set("api_keys:read"))) == [key.id])
+    }
+
+    @Test(
+        "a key gets another secret while the old one still counts, and a second change keeps the one that programs have"
+    )
+    func rotates() async throws {
+        let maker = scene.administrator()
+        let (key, first) = try made(try await create([], by: maker))
+        func rotate(_ overlap: Duration, by principal: Principal) async throws -> (key: APIKey, text: String)? {
+            let command = RotateAPIKeyCommand(id: key.id, overlap: overlap, principal: principal)
+            guard case .rotated(let key, let text) = try await scene.rotateKey(command) else { return nil }
+            return (key, text.reveal())
+        }
+        func digest(_ text: String) throws -> [UInt8] {
+            KeyDigestDouble().digest(of: try #require(APIKeyText(text)).secret.reveal())
+        }
+        let old = try digest(try #require(first).reveal())
+        let (rotated, text) = try #require(try await rotate(.seconds(60), by: maker))
+        #expect(rotated.prefix == key.prefix && scene.work.store.apiKeys[key.id] == rotated)
+        #expect(try rotated.matches(digest(text)) && !rotated.matches(old))
+        #expect(rotated.matchesPrevious(old, at: scene.now))
+        #expect(!rotated.matchesPrevious(old, at: scene.now + .seconds(60)))
+        #expect(scene.work.store.auditLines.last == "done api_key.rotated")
+        let again = try #require(try await rotate(.seconds(90), by: maker)).key
+        #expect(again.matchesPrevious(old, at: scene.now + .seconds(89)))
+        #expect(try !again.matches(digest(text)) && !again.matchesPrevious(digest(text), at: scene.now))
+        let ended = try #require(try await rotate(.zero, by: maker)).key
+        #expect(ended.previous == nil)
+        // Whoever has the secret acts as the owner.
+        let other = scene.administrator(id: SequentialIdentifiers.identifier(800))
+        #expect(try await rotate(.zero, by: other) == nil)
+        #expect(try await rotate(.zero, by: scene.program(.all)) == nil)
+        _ = try await scene.manageKeys.revoke(key.id, by: maker)
+        #expect(try await rotate(.zero, by: maker) == nil)
     }
 }

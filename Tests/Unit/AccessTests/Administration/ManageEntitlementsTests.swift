@@ -28,7 +28,7 @@ struct ManageEntitlementsTests {
         let first = try view(try await set(EntitlementDraft(plan: "pro"), of: ana))
         #expect(first.effective.plan == .pro && first.entitlement?.version == 1)
         let until = scene.now + .seconds(60)
-        let second = try view(try await set(EntitlementDraft(plan: "pro", until: until), of: ana))
+        let second = try view(try await set(EntitlementDraft(plan: "pro", until: .at(until)), of: ana))
         #expect(second.entitlement?.version == 2 && second.entitlement?.id == first.entitlement?.id)
         #expect(second.effective.validUntil == until)
         #expect(try await scene.manageEntitlements.find(ana) == second)
@@ -96,7 +96,7 @@ struct ManageEntitlementsTests {
         arguments: [
             (EntitlementDraft(plan: "PRO"), ["plan"]), (EntitlementDraft(plan: "anonymous"), ["plan"]),
             (EntitlementDraft(plan: "unheard-of"), ["plan"]),
-            (EntitlementDraft(plan: "pro", until: Timestamp(seconds: 1_790_000_000)), ["until"]),
+            (EntitlementDraft(plan: "pro", until: .at(Timestamp(seconds: 1_790_000_000))), ["until"]),
             (
                 EntitlementDraft(
                     plan: "pro",
@@ -128,5 +128,22 @@ struct ManageEntitlementsTests {
         #expect(try await set(EntitlementDraft(plan: "pro"), of: nobody) == .unknownUser)
         #expect(try await scene.manageEntitlements.remove(nobody, by: scene.administrator()) == .unknownUser)
         #expect(try await scene.manageEntitlements.find(nobody) == nil)
+    }
+
+    @Test("nobody decides on the plan of somebody who may more")
+    func cover() async throws {
+        let (ana, root) = (try scene.user("ana"), try scene.user("root", isAdministrator: true))
+        scene.role("writer", try AdministrationScene.set("shop:*"), heldBy: ana)
+        let clerk = scene.administrator(try AdministrationScene.set("entitlements:*"))
+        for user in [ana, root] {
+            let command = SetEntitlementCommand(userID: user, draft: EntitlementDraft(plan: "pro"), principal: clerk)
+            #expect(try await scene.manageEntitlements.set(command) == .permissionDenied)
+            #expect(try await scene.manageEntitlements.remove(user, by: clerk) == .permissionDenied)
+        }
+        #expect(scene.work.store.entitlements.isEmpty)
+        let manager = scene.administrator(try AdministrationScene.set("entitlements:*", "shop:*"))
+        _ = try view(
+            try await scene.manageEntitlements.set(
+                SetEntitlementCommand(userID: ana, draft: EntitlementDraft(plan: "pro"), principal: manager)))
     }
 }

@@ -130,4 +130,69 @@ struct ManageServicesTests {
         #expect(try await scene.manageServices.list().isEmpty)
         #expect(scene.work.store.eventTypes == ["service.changed", "service.changed"])
     }
+
+    @Test("an audience belongs to one service, and none is APP_URL, however it is written")
+    func audiences() async throws {
+        try scene.service("jobportal")
+        for taken in ["jobportal", "https://id.example.com", "HTTPS://ID.example.com/"] {
+            var draft = draft
+            draft.audience = taken
+            #expect(try await create(500, draft) == .audienceTaken)
+        }
+        _ = try await create()
+        #expect(try await change(ServiceChanges(audience: "jobportal")) == .audienceTaken)
+        guard case .done = try await change(ServiceChanges(name: "Other", audience: "cvmaker")) else {
+            Issue.record("its own audience is not taken")
+            return
+        }
+    }
+
+    @Test("Gapura's own name is no service's")
+    func reserved() async throws {
+        var draft = draft
+        draft.slug = "gapura"
+        guard case .invalid(let invalid) = try await create(500, draft) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(invalid.problems.map(\.field) == ["slug"])
+    }
+
+    @Test("a service that is made again under the same name inherits nothing: no key, no scope, no role, no limit")
+    func inheritsNothing() async throws {
+        let service = try scene.service("cvmaker")
+        let other = try #require(ServiceSlug("jobportal"))
+        let role = scene.role("asker", try AdministrationScene.set("access:check:cvmaker", "access:check:jobportal"))
+        let listed = KeyServices([service.slug, other])
+        func key(_ number: UInt64, _ owner: APIKey.Owner) -> APIKey {
+            APIKey(
+                id: APIKeyID(SequentialIdentifiers.identifier(number)), name: "key",
+                prefix: APIKeyText(random: SeededRandom(seed: number)).prefix, hash: [1], owner: owner,
+                services: listed, scopes: owner == .platform ? listed.checks : .empty, createdAt: scene.now,
+                expiresAt: nil)
+        }
+        let keys = [key(700, .user(scene.identifiers.next(), in: nil)), key(701, .platform)]
+        let limits = [
+            Limit(3, per: .day, scope: .service(service.slug)), Limit(9, per: .day, scope: .service(other)),
+        ]
+        let entitlement = Entitlement(
+            id: scene.identifiers.next(), subject: .user(scene.identifiers.next()),
+            grant: EntitlementGrant(plan: .enterprise, limits: limits, since: scene.now), version: 4,
+            updatedAt: scene.now)
+        scene.work.arrange { store in
+            for key in keys { store.apiKeys[key.id] = key }
+            store.entitlements[entitlement.subject] = entitlement
+        }
+        guard case .done = try await scene.manageServices.delete(service.slug, by: scene.administrator()) else {
+            Issue.record("not deleted")
+            return
+        }
+        let store = scene.work.store
+        for key in keys { #expect(store.apiKeys[key.id]?.services == KeyServices([other])) }
+        #expect(store.apiKeys[keys[1].id]?.scopes == KeyServices([other]).checks)
+        #expect(try store.roles[role.id]?.permissions == AdministrationScene.set("access:check:jobportal"))
+        #expect(store.entitlements[entitlement.subject]?.grant.limits == [limits[1]])
+        #expect(store.entitlements[entitlement.subject]?.version == 4)
+        #expect(store.changes == [.roles, .services])
+    }
 }

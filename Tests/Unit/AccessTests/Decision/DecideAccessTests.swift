@@ -156,6 +156,33 @@ struct DecideAccessTests {
             scene.addUser(rights: ["*:*"])
             try scene.addKey(scopes: ["*:*"])
         },
+        Case("a key without scopes opens a service that it lists and that asks for no right", nil, DecisionScene.key) {
+            scene in
+            try scene.addService()
+            scene.addUser()
+            try scene.addKey()
+        },
+        Case("a key opens nothing that it does not list", .permissionDenied, DecisionScene.key) { scene in
+            try scene.addService()
+            scene.addUser(rights: ["*:*"])
+            try scene.addKey(services: ["two"], scopes: ["*:*"])
+        },
+        Case("a key of the version before lists nothing, and opens nothing", .permissionDenied, DecisionScene.key) {
+            scene in
+            try scene.addService()
+            scene.addUser(rights: ["*:*"])
+            try scene.addKey(services: [], scopes: ["*:*"])
+        },
+        Case("a key may list every service", nil, DecisionScene.key) { scene in
+            try scene.addService()
+            scene.addUser()
+            try scene.addKey(services: ["*"])
+        },
+        Case("a gateway's key is never a caller", .invalidCredential, DecisionScene.key) { scene in
+            try scene.addService { $0.allowAnonymous = true }
+            scene.addUser(rights: ["*:*"])
+            try scene.addKey(.platform, scopes: ["access:check:one"])
+        },
         Case("a tenant's own key has what its scopes say", nil, DecisionScene.key) { scene in
             try scene.addService { $0.requiredPermission = Permission("one:use") }
             try scene.addKey(.tenant(DecisionScene.tenant), scopes: ["one:use"])
@@ -283,6 +310,19 @@ struct DecideAccessTests {
         #expect(key == Caller(kind: .key, userID: DecisionScene.ana, plan: .pro))
         let nobody = try await scene.decide(try DecisionScene.question(.none)).decision.caller
         #expect(nobody == .anonymous)
+    }
+
+    @Test("a refusal names the service that the key does not list, and only then")
+    func serviceNotListed() async throws {
+        let scene = DecisionScene()
+        let service = try scene.addService { $0.requiredPermission = Permission("one:use") }
+        scene.addUser()
+        try scene.addKey(services: ["two"])
+        let refused = try await scene.decide(try DecisionScene.question(DecisionScene.key))
+        #expect(refused.serviceNotListed == service.slug && refused.refusal?.missing == nil)
+        try scene.addKey()
+        let missing = try await scene.decide(try DecisionScene.question(DecisionScene.key))
+        #expect(missing.serviceNotListed == nil && missing.refusal?.missing == Permission("one:use"))
     }
 
     @Test("the address is told only to services that ask for it, and only if one may pass")

@@ -69,7 +69,7 @@ struct FollowEventsTests {
         let key = try scene.addKey(scopes: ["one:use"])
         let other = APIKey(
             id: APIKeyID(SequentialIdentifiers.identifier(601)), name: "other",
-            prefix: try #require(APIKeyPrefix("9876543210")), hash: [], owner: .tenant(DecisionScene.tenant),
+            prefix: try #require(APIKeyPrefix("9876543210")), hash: [], owner: .platform, services: .none,
             scopes: .empty, createdAt: scene.clock.now, expiresAt: nil)
         work.arrange { store in
             store.apiKeys = [key.id: key, other.id: other]

@@ -45,6 +45,8 @@ struct AccessGate: Sendable {
         let rights: CallerRights
         /// Of a key: what it does not name it may not do.
         var scopes: PermissionSet?
+        /// Of a key: what it does not list it does not open.
+        var services: KeyServices?
         let plan: EffectivePlan
         let drawer: Draw.Drawer
         let burstSubject: MeterSubject
@@ -102,6 +104,8 @@ struct AccessGate: Sendable {
                 return .known(holder(of: key, tenant, try await standings.plan(of: tenant, at: now)))
             case .user(let owner, in: let tenant):
                 return user(try await standings.standing(of: owner, at: now), by: key, in: tenant)
+            // A gateway's key asks; it is never a caller.
+            case .platform: return .unknown
             }
         }
     }
@@ -124,11 +128,13 @@ struct AccessGate: Sendable {
             case .user(let owner, in: let tenant):
                 guard case .known(let standing) = standings.recallStanding(of: owner, at: now) else { return nil }
                 return user(standing, by: key, in: tenant)
+            case .platform: return .unknown
             }
         }
     }
 
     private func judge(_ person: Person, _ question: AccessQuestion, _ service: RegisteredService) -> Verdict {
+        if let listed = person.services, !listed.includes(service.slug) { return refusal(.permissionDenied, person) }
         let found: RouteDemand?
         switch question.demand {
         case .permission(let permission): found = service.demand(permission)
@@ -190,12 +196,14 @@ struct AccessGate: Sendable {
         // Without roles: a service that reads them would give the key what its scopes do not.
         let caller = Caller(kind: .key, userID: standing.userID, plan: standing.plan.plan)
         guard standing.isGood else { return .refused(.accountBlocked, caller) }
-        return .known(person(caller, standing, scopes: key.scopes))
+        return .known(person(caller, standing, scopes: key.scopes, services: key.services))
     }
 
-    private func person(_ caller: Caller, _ standing: Standing, scopes: PermissionSet? = nil) -> Person {
+    private func person(
+        _ caller: Caller, _ standing: Standing, scopes: PermissionSet? = nil, services: KeyServices? = nil
+    ) -> Person {
         Person(
-            caller: caller, rights: standing.rights, scopes: scopes, plan: standing.plan,
+            caller: caller, rights: standing.rights, scopes: scopes, services: services, plan: standing.plan,
             drawer: .known(.user(standing.userID)), burstSubject: .user(standing.userID),
             holder: .user(standing.userID), email: standing.email)
     }
@@ -205,6 +213,7 @@ struct AccessGate: Sendable {
         Person(
             caller: Caller(kind: .key, tenantID: tenant, plan: plan.plan),
             rights: CallerRights(platform: .empty, tenantID: tenant, tenant: .all), scopes: key.scopes,
-            plan: plan, drawer: .known(.tenant(tenant)), burstSubject: .tenant(tenant), holder: .tenant(tenant))
+            services: key.services, plan: plan, drawer: .known(.tenant(tenant)), burstSubject: .tenant(tenant),
+            holder: .tenant(tenant))
     }
 }

@@ -78,7 +78,7 @@ extension DenialReason {
             .untrustedGateway:
             true
         case .missingCredential, .serviceUnknown, .notInPlan, .paymentDue, .quotaExhausted, .rateLimited,
-            .originNotAllowed:
+            .pathTooLong, .originNotAllowed:
             false
         }
     }

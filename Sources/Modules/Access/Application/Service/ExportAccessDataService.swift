@@ -23,7 +23,7 @@ package struct ExportAccessDataService: Sendable {
         let days = try await usage.use(of: .user(person), service: nil, from: end - Self.span, to: end)
         return try await work.read { context in
             AccessDataExport(
-                roles: try context.roles.roles(of: person), apiKeys: try context.apiKeys.all(of: person),
+                roles: try context.roles.roles(of: person), apiKeys: try context.apiKeys.all(of: .user(person)),
                 entitlement: try context.entitlements.find(.user(person)), usage: days)
         }
     }

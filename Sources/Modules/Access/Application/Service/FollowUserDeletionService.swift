@@ -24,7 +24,7 @@ package struct FollowUserDeletionService: Sendable {
             try context.roles.setRoles(of: userID, to: [], at: now)
             _ = try context.entitlements.lock(.user(userID))
             try context.entitlements.delete(.user(userID))
-            for id in try context.apiKeys.all(of: userID).map(\.id).sorted() {
+            for id in try context.apiKeys.all(of: .user(userID)).map(\.id).sorted() {
                 guard var key = try context.apiKeys.lock(id), key.revoke(at: now) else { continue }
                 try context.apiKeys.update(key)
                 try context.changed(.apiKey(id), at: now)

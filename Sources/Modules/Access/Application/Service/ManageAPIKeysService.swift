@@ -26,17 +26,17 @@ package struct ManageAPIKeysService: Sendable {
 
     /// The newest first.
     package func list(
-        _ whose: APIKeyListing, _ page: PageRequest, for principal: Principal
+        _ whose: APIKeyListing, _ part: PageRequest<NewestFirst>, for principal: Principal
     ) async throws -> ListAPIKeysOutcome {
-        let owner: Identifier? =
+        let holder: APIKey.Holder? =
             switch whose {
-            case .own: principal.userID
-            case .of(let user): user.value
+            case .own: .user(principal.userID)
+            case .of(let user): .user(user.value)
             case .everybody: nil
             }
-        let isOwn = principal.isPerson && owner == principal.userID
+        let isOwn = principal.isPerson && holder == .user(principal.userID)
         guard isOwn || principal.may(AccessPermission.apiKeysRead) else { return .permissionDenied }
-        return .listed(try await work.read { try $0.apiKeys.list(of: owner, page) })
+        return .listed(try await work.read { try $0.apiKeys.list(of: holder, part) })
     }
 
     /// Nil also for a key that this caller may not see.
@@ -49,35 +49,45 @@ package struct ManageAPIKeysService: Sendable {
     package func create(_ command: CreateAPIKeyCommand) async throws -> CreateAPIKeyOutcome {
         let now = clock.now
         let principal = command.principal
-        let owner = command.owner?.value ?? principal.userID
-        let scopes: PermissionSet
+        let checked: APIKeyDraft.Checked
         do throws(InvalidFields) {
-            scopes = try command.draft.validated(at: now, registry)
+            checked = try command.draft.validated(at: now, registry)
         } catch {
             return .invalid(error)
         }
-        let mayMake =
-            principal.isPerson && principal.permissions.covers(scopes)
-            && (owner == principal.userID || principal.may(AccessPermission.apiKeysWrite))
-        if mayMake, owner != principal.userID, try await users.find(UserID(owner)) == nil { return .unknownOwner }
+        let owner: APIKey.Owner
+        switch checked.kind {
+        case .gateway where command.owner != nil: return .invalid(.noOwner)
+        case .gateway: owner = .platform
+        case .personal, .serviceAccount: owner = .user(command.owner?.value ?? principal.userID, in: nil)
+        }
         let text = APIKeyText(random: random)
         let key = APIKey(
             id: command.id, name: command.draft.name, prefix: text.prefix,
-            hash: digest.digest(of: text.secret.reveal()),
-            owner: .user(owner, in: nil), scopes: scopes, createdAt: now, expiresAt: command.draft.expiresAt)
+            hash: digest.digest(of: text.secret.reveal()), owner: owner, services: checked.services,
+            scopes: checked.scopes, createdAt: now, expiresAt: command.draft.expiresAt)
+        let standing = try await standingOfOther(key, principal)
         return try await work.write { context in
             if let made = try context.apiKeys.find(key.id) { return .created(made, text: nil) }
-            guard mayMake else {
-                let reason = RoleRefusal.permissionDenied.rawValue
-                try context.audit(.refused("api_key.created", because: reason, on: "user:\(owner)", by: principal))
+            guard
+                try context.mayManage(
+                    key, before: nil, after: key.scopes,
+                    ownedByAdministrator: standing?.isAdministrator ?? true, by: principal)
+            else {
+                try context.auditRefused("api_key.created", on: key, isNew: true, by: principal)
                 return .permissionDenied
             }
-            let open = try context.apiKeys.all(of: owner).count { $0.state(at: now) == .open }
-            guard open < APIKey.openMax else { return .tooMany }
+            if let userID = key.owner.userID, userID != principal.userID, standing == nil { return .unknownOwner }
+            if let unknown = try context.unknownServices(in: command.listed, field: "services") {
+                return .invalid(unknown)
+            }
+            let holder = key.owner.holder
+            let open = try context.apiKeys.all(of: holder).count { $0.state(at: now) == .open }
+            guard open < holder.openMax else { return .tooMany(max: holder.openMax) }
             try context.apiKeys.insert(key)
             try context.changed(.apiKey(key.id), at: now)
-            try context.publish(APIKeyCreated(keyID: key.id, userID: owner, tenantID: nil))
-            try context.audit(.done("api_key.created", on: "api_key:\(key.id)", by: principal))
+            try context.publish(APIKeyCreated(key, by: principal))
+            try context.auditDone("api_key.created", on: key, by: principal)
             return .created(key, text: text.text)
         }
     }
@@ -85,9 +95,16 @@ package struct ManageAPIKeysService: Sendable {
     /// A second time is the same as once.
     package func revoke(_ id: APIKeyID, by principal: Principal) async throws -> RevokeAPIKeyOutcome {
         let now = clock.now
+        guard let seen = try await find(id, for: principal) else { return .unknown }
+        let standing = try await standingOfOther(seen, principal)
         return try await work.write { context in
             guard var key = try context.apiKeys.lock(id), principal.sees(key) else { return .unknown }
-            guard principal.owns(key) || principal.may(AccessPermission.apiKeysWrite) else {
+            guard
+                try context.mayManage(
+                    key, before: key.scopes, after: nil, ownedByAdministrator: standing?.isAdministrator ?? false,
+                    by: principal)
+            else {
+                try context.auditRefused("api_key.revoked", on: key, by: principal)
                 return .permissionDenied
             }
             guard key.revoke(at: now) else { return .revoked }
@@ -95,14 +112,36 @@ package struct ManageAPIKeysService: Sendable {
             try context.changed(.apiKey(id), at: now)
             try context.publish(
                 APIKeyRevoked(keyID: id, userID: key.owner.userID, tenantID: key.owner.tenantID, reason: "revoked"))
-            try context.audit(.done("api_key.revoked", on: "api_key:\(id)", by: principal))
+            try context.auditDone("api_key.revoked", on: key, by: principal)
             return .revoked
         }
     }
+
+    /// What Accounts says of a key's owner; nil for nobody, for whoever acts, and for somebody who is gone.
+    private func standingOfOther(_ key: APIKey, _ principal: Principal) async throws -> UserStanding? {
+        guard let owner = key.owner.userID, owner != principal.userID else { return nil }
+        return try await users.find(UserID(owner))?.standing
+    }
 }
 
-extension Principal {
-    fileprivate func owns(_ key: APIKey) -> Bool { isPerson && key.owner.userID == userID }
+extension CreateAPIKeyCommand {
+    /// Under the names that they came by.
+    fileprivate var listed: [String] {
+        if !draft.services.isEmpty { return draft.services }
+        let scopes = PermissionSet(draft.scopes.compactMap { Permission($0) })
+        return KeyServices(checks: scopes)?.texts ?? []
+    }
+}
 
-    fileprivate func sees(_ key: APIKey) -> Bool { owns(key) || may(AccessPermission.apiKeysRead) }
+extension InvalidFields {
+    fileprivate static let noOwner = InvalidFields([.init("user_id", "a gateway's key belongs to no person")])
+}
+
+extension APIKeyCreated {
+    fileprivate init(_ key: APIKey, by principal: Principal) {
+        let owner = key.owner.userID
+        self.init(
+            keyID: key.id, userID: owner, tenantID: key.owner.tenantID, kind: key.kind.rawValue,
+            madeBy: owner == principal.userID ? nil : principal.userID)
+    }
 }

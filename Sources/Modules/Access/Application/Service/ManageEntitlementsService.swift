@@ -31,13 +31,14 @@ package struct ManageEntitlementsService: Sendable {
 
     /// Counts as a new version: what was told of the subscription before, and comes late, is ignored.
     package func set(_ command: SetEntitlementCommand) async throws -> SetEntitlementOutcome {
-        guard try await users.find(command.userID) != nil else { return .unknownUser }
+        guard let user = try await users.find(command.userID) else { return .unknownUser }
         let now = clock.now
         let id = identifiers.next(EntitlementID.self)
         return try await work.write { [self] context in
+            guard try context.mayServe(user, "entitlement.set", by: command.principal) else { return .permissionDenied }
             let grant: EntitlementGrant
             do {
-                grant = try command.draft.validated(at: now, catalog: catalog) { try context.services.find($0) != nil }
+                grant = try command.draft.validated(at: now, catalog: catalog) { try context.services.lock($0) != nil }
             } catch let error as InvalidFields {
                 return .invalid(error)
             }
@@ -51,10 +52,11 @@ package struct ManageEntitlementsService: Sendable {
 
     /// Back to `free`, as a new version too. Without an entitlement nothing changes.
     package func remove(_ userID: UserID, by principal: Principal) async throws -> SetEntitlementOutcome {
-        guard try await users.find(userID) != nil else { return .unknownUser }
+        guard let user = try await users.find(userID) else { return .unknownUser }
         let now = clock.now
         let id = identifiers.next(EntitlementID.self)
         return try await work.write { [self] context in
+            guard try context.mayServe(user, "entitlement.removed", by: principal) else { return .permissionDenied }
             guard let current = try context.entitlements.lock(.user(userID.value)),
                 current.grant.plan != .free || current.grant.limits != nil
             else { return .set(view(of: try context.entitlements.find(.user(userID.value)), userID, at: now)) }
@@ -84,5 +86,14 @@ package struct ManageEntitlementsService: Sendable {
         EntitlementView(
             userID: userID, entitlement: entitlement,
             effective: EffectivePlan(entitlement, catalog: catalog, at: now))
+    }
+}
+
+extension AccessContext {
+    /// What somebody is given or loses by a plan is decided by those alone who may do all that they may.
+    fileprivate func mayServe(_ user: UserRecord, _ action: String, by principal: Principal) throws -> Bool {
+        let id = user.standing.userID
+        let rights = try rights(of: id.value, isAdministrator: user.standing.isAdministrator)
+        return try mayWrite(before: rights, after: nil, action, on: "user:\(id)", principal)
     }
 }

@@ -57,7 +57,7 @@ package struct ReadUsageService: Sendable {
     }
 
     /// By day and service, the oldest day first.
-    package func daily(_ query: UsageQuery, _ page: PageRequest) async throws -> DailyUsageOutcome {
+    package func daily(_ query: UsageQuery, _ part: PageRequest<DayAndService>) async throws -> DailyUsageOutcome {
         var service: ServiceID?
         if let slug = query.service {
             guard let known = services.service(slug.text) else { return .unknownService }
@@ -65,9 +65,10 @@ package struct ReadUsageService: Sendable {
         }
         // A day that begins now is one of those until now.
         let to = query.to ?? clock.now + .milliseconds(1)
+        let from = query.from ?? to - Self.span
         let days = try await reader.use(
-            of: query.subject, service: service, from: query.from ?? to - Self.span, to: to)
-        return .found(Page(of: days, page) { "\($0.day.seconds).\($0.service)" }, slugs: slugs)
+            of: query.subject, service: service, from: part.after.map { max(from, $0.day) } ?? from, to: to)
+        return .found(Page(of: days, part, by: DayAndService.init), slugs: slugs)
     }
 
     private var slugs: [ServiceID: ServiceSlug] {

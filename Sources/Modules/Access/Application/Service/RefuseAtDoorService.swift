@@ -17,7 +17,7 @@ package struct RefuseAtDoorService: Sendable {
     /// Never waits; the refusal goes into the audit log in its own time.
     ///
     /// - Parameters:
-    ///   - reason: `untrustedGateway`, `ambiguousRequest` or `originNotAllowed`.
+    ///   - reason: `untrustedGateway`, `ambiguousRequest`, `pathTooLong` or `originNotAllowed`.
     ///   - service: as the door was asked for it.
     ///   - address: of who asks.
     package func callAsFunction(

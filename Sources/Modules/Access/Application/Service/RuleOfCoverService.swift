@@ -15,10 +15,10 @@ package struct RuleOfCoverService: Sendable {
     package func mayAct(
         _ principal: Principal, on user: Identifier, isAdministrator: Bool
     ) throws(Unavailable) -> Bool {
-        if isAdministrator { return principal.permissions.covers(.all) }
+        if isAdministrator { return RuleOfCover.allows(principal.permissions, before: .all, after: nil) }
         guard let held = assignments.permissions(of: user, at: clock.now) else {
             throw Unavailable("roles", reason: "changes of other processes are not heard of")
         }
-        return principal.permissions.covers(held)
+        return RuleOfCover.allows(principal.permissions, before: held, after: nil)
     }
 }

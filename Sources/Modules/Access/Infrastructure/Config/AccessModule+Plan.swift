@@ -1,4 +1,5 @@
 import AccessApplication
+import AccessContract
 import AccessDomain
 import AccountsContract
 import Composition
@@ -15,7 +16,7 @@ extension AccessModule {
         let opened = Provided<AccessModule>()
         return ModulePlan(
             "access", folder: "Access", commands: [ResetQuotaCommand(access: opened)],
-            permissions: AccessPermission.all
+            permissions: AccessPermission.all, events: AccessCatalogue.events
         ) { resources in
             let metering = Metering(
                 database: resources.database, masterKey: resources.masterKey, clock: resources.clock,
@@ -29,7 +30,7 @@ extension AccessModule {
                 personalData: PersonalDataPart("access") { person in
                     AccessDataAnswer(data: try await module.exportData(person), now: resources.clock.now)
                 },
-                isCurrent: module.isCurrent, warnings: settings.warnings)
+                isCurrent: module.isCurrent, warnings: settings.warnings + module.warnings)
         }
     }
 }

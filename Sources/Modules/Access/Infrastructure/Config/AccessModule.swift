@@ -21,6 +21,8 @@ package struct AccessModule: Sendable {
     package let exportData: ExportAccessDataService
     package let services: [any Service]
     package let prunes: [Prune]
+    /// For the log at the start.
+    package let warnings: [String]
     /// Whether this process hears of changes in time; it is not ready otherwise.
     package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
 
@@ -34,6 +36,13 @@ package struct AccessModule: Sendable {
                 clock: clock, identifiers: dependencies.identifiers
             ).register()
         }
+        let keysWithoutServices = try await AdoptAPIKeysService(work: adapters.work, clock: clock)()
+        warnings =
+            keysWithoutServices == 0
+            ? []
+            : [
+                "\(keysWithoutServices) API keys list no service and are refused everywhere until their owners list some with PATCH /api-keys/{id}"
+            ]
         try await adapters.load()
         let useCases = AccessUseCases(adapters, settings, dependencies)
         gate = RequestGate(

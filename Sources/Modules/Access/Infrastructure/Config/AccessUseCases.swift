@@ -33,8 +33,8 @@ struct AccessUseCases: Sendable {
             catalog: adapters.catalog,
             perPrefix: settings.anonymousPerPrefix, clock: clock)
         recognizeGateway = RecognizeGatewayService(
-            services: adapters.services, standings: adapters.standings, credentials: adapters.credentials,
-            freshness: adapters.freshness, clock: clock)
+            services: adapters.services, credentials: adapters.credentials, freshness: adapters.freshness,
+            clock: clock)
         refuseAtDoor = RefuseAtDoorService(services: adapters.services, journal: journal, clock: clock)
         explain = ExplainDecisionService(
             log: adapters.decisions, refusals: SQLRecordedRefusals(database: dependencies.database),

@@ -4,6 +4,7 @@ import Composition
 import Crypto
 import HTTP
 import Idempotency
+import Lists
 import Shared
 
 /// The REST adapters of the administration, wired.
@@ -17,27 +18,32 @@ package enum AdministrationRoutes {
             usage: dependencies.metering.usage,
             auditLog: SQLAuditLogSearch(database: dependencies.database), explain: useCases.explain,
             registry: dependencies.permissions, digest: adapters.digest, catalog: adapters.catalog,
-            clock: dependencies.clock, identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
+            issuer: dependencies.accounts.signing.issuer, clock: dependencies.clock,
+            identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
         return all(
-            administration, gate: gate, idempotency: dependencies.idempotency,
+            administration, gate: gate, idempotency: dependencies.idempotency, cursors: dependencies.cursors,
             clock: dependencies.clock)
     }
 
     package static func all(
-        _ useCases: AdministrationUseCases, gate: any Gate, idempotency: IdempotencyKeys,
+        _ useCases: AdministrationUseCases, gate: any Gate, idempotency: IdempotencyKeys, cursors: ListCursors,
         clock: any WallClock
     ) -> [Route] {
         let routes: [[Route]] = [
-            UserRoleRoutes(roles: useCases.userRoles, gate: gate).routes,
+            UserRoleRoutes(roles: useCases.userRoles, gate: gate, cursors: cursors).routes,
             EntitlementRoutes(entitlements: useCases.entitlements, gate: gate).routes,
-            RoleRoutes(roles: useCases.roles, gate: gate, idempotency: idempotency).routes,
-            ServiceRoutes(services: useCases.services, gate: gate, idempotency: idempotency).routes,
-            APIKeyRoutes(keys: useCases.apiKeys, gate: gate, idempotency: idempotency, clock: clock).routes,
+            RoleRoutes(roles: useCases.roles, gate: gate, idempotency: idempotency, cursors: cursors).routes,
+            ServiceRoutes(services: useCases.services, gate: gate, idempotency: idempotency, cursors: cursors)
+                .routes,
+            APIKeyRoutes(
+                keys: useCases.apiKeys, change: useCases.changeKey, rotate: useCases.rotateKey, gate: gate,
+                idempotency: idempotency, cursors: cursors, clock: clock
+            ).routes,
             PermissionRoutes(
                 check: useCases.checkPermission, readOwn: useCases.readOwnRights, gate: gate
             ).routes,
-            UsageRoutes(usage: useCases.usage, gate: gate).routes,
-            AuditRoutes(search: useCases.auditLog, gate: gate).routes,
+            UsageRoutes(usage: useCases.usage, gate: gate, cursors: cursors).routes,
+            AuditRoutes(search: useCases.auditLog, gate: gate, cursors: cursors).routes,
             ExplanationRoutes(explain: useCases.explain, gate: gate).routes,
         ]
         return routes.flatMap { $0 }

@@ -9,6 +9,8 @@ package struct AdministrationUseCases: Sendable {
     let roles: ManageRolesService
     let services: ManageServicesService
     let apiKeys: ManageAPIKeysService
+    let changeKey: ChangeAPIKeyService
+    let rotateKey: RotateAPIKeyService
     let entitlements: ManageEntitlementsService
     let checkPermission: CheckPermissionService
     let readOwnRights: ReadOwnRightsService
@@ -23,14 +25,17 @@ package struct AdministrationUseCases: Sendable {
         work: any AccessWork, users: any UserAdministration,
         standings: any StandingDirectory, services: any ServiceDirectory, meter: any Meter, usage: any UsageReader,
         auditLog: any AuditLogSearch, explain: ExplainDecisionService, registry: PermissionRegistry,
-        digest: any KeyDigest, catalog: PlanCatalog,
+        digest: any KeyDigest, catalog: PlanCatalog, issuer: String,
         clock: any WallClock, identifiers: any IdentifierSource, random: any RandomSource
     ) {
         userRoles = ManageUserRolesService(work: work, users: users, clock: clock)
         roles = ManageRolesService(work: work, registry: registry, clock: clock)
-        self.services = ManageServicesService(work: work, registry: registry, clock: clock)
+        self.services = ManageServicesService(
+            work: work, registry: registry, issuer: issuer, clock: clock)
         apiKeys = ManageAPIKeysService(
             work: work, users: users, registry: registry, digest: digest, random: random, clock: clock)
+        changeKey = ChangeAPIKeyService(work: work, users: users, clock: clock)
+        rotateKey = RotateAPIKeyService(work: work, digest: digest, random: random, clock: clock)
         entitlements = ManageEntitlementsService(
             work: work, users: users, catalog: catalog, clock: clock, identifiers: identifiers)
         checkPermission = CheckPermissionService(standings: standings, clock: clock)

@@ -1,3 +1,4 @@
+import AccountsContract
 import Composition
 import HTTP
 import Shared
@@ -17,7 +18,7 @@ enum ForwardRoutes {
                 origins: dependencies.origins, identities: adapters.identities,
                 visitors: VisitorCookie(
                     devices: adapters.devices, identifiers: dependencies.identifiers,
-                    isSecure: settings.usesSecureCookies)
+                    isSecure: settings.usesSecureCookies), accounts: dependencies.accounts.facade
             ).route
         ]
     }

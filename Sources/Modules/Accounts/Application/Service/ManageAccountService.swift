@@ -78,10 +78,17 @@ package struct ManageAccountService: Sendable {
     }
 
     /// Ends all sessions and everything that is under way.
-    package func deactivate(_ caller: Caller, client: ClientInfo) async throws -> DeactivateOutcome {
+    package func deactivate(_ command: DeactivateAccountCommand) async throws -> DeactivateOutcome {
+        let (caller, client) = (command.caller, command.client)
+        let confirmed: User
+        switch try await confirm(command.proof, of: caller, for: "user.deactivate", client) {
+        case .refused(let refusal): return .refused(refusal)
+        case .confirmed(let user): confirmed = user
+        }
         let now = clock.now
         return try await work.write { context in
             guard var user = try context.users.lock(caller.userID)?.user, user.isActive else { return .deactivated }
+            guard user.passwordHash == confirmed.passwordHash else { return .refused(.wrong) }
             if try context.isLastAdministrator(user, at: now) { return .lastAdministrator }
             try context.deactivate(&user, byOwner: true, at: now, by: .user(user.id, client))
             return .deactivated

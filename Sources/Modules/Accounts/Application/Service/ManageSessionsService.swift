@@ -12,10 +12,12 @@ package struct ManageSessionsService: Sendable {
         self.clock = clock
     }
 
-    /// The living ones, the last used first.
-    package func list(_ caller: Caller) async throws -> [Session] {
+    /// The living ones, the newest first.
+    package func list(
+        _ caller: Caller, _ part: PageRequest<NewestFirst>
+    ) async throws -> Page<Session, NewestFirst> {
         let now = clock.now
-        return try await work.read { try $0.sessions.alive(of: caller.userID, at: now) }
+        return try await work.read { try $0.sessions.alive(of: caller.userID, at: now, part) }
     }
 
     /// - Returns: false if the caller has no such living session.

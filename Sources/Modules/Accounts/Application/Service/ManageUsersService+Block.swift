@@ -7,10 +7,11 @@ extension ManageUsersService {
     /// Replaces another block.
     package func block(_ command: BlockUserCommand) async throws -> ManageUserOutcome {
         let now = clock.now
-        if let until = command.until, until <= now { return .blockIsOver }
+        let until = command.until?.moment(from: now)
+        if let until, until <= now { return .blockIsOver }
         return try await change(command.id, "user.blocked", by: command.actor) { account, context in
             if try context.isLastAdministrator(account.user, at: now) { return .lastAdministrator }
-            account.user.setBlock(UserBlock(reason: command.reason, until: command.until), at: now)
+            account.user.setBlock(UserBlock(reason: command.reason, until: until), at: now)
             try context.reclaim(&account.user, .blocked, at: now, by: AuditActor(command.actor))
             try context.tellChange(of: command.id, at: now)
             try context.publish(UserBlocked(userID: command.id))

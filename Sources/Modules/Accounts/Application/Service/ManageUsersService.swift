@@ -37,15 +37,15 @@ package struct ManageUsersService: Sendable {
     }
 
     /// The newest first.
-    ///
-    /// - Parameter page: its cursor is the id of the last user that was seen; another text begins at the start.
-    package func search(_ filter: UserFilter, _ page: PageRequest) async throws -> Page<UserRecord> {
+    package func search(
+        _ filter: UserFilter, _ part: PageRequest<NewestFirst>
+    ) async throws -> Page<UserRecord, NewestFirst> {
         let now = clock.now
-        let after = page.cursor.flatMap { UserID(text: $0) }
+        let after = part.after.map { UserID($0.id) }
         let found = try await work.read { context in
-            try context.users.search(filter, after: after, limit: page.limit + 1, at: now).map(\.record)
+            try context.users.search(filter, after: after, limit: part.limit + 1, at: now).map(\.record)
         }
-        return Page(overfetched: found, limit: page.limit) { $0.id.description }
+        return Page(overfetched: found, limit: part.limit) { NewestFirst($0.id) }
     }
 
     /// Erases the account with everything that belongs to it, as its owner's own erasure does.

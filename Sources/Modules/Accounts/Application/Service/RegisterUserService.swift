@@ -9,33 +9,39 @@ package struct RegisterUserService: Sendable {
     private let clock: any WallClock
     private let identifiers: any IdentifierSource
     private let validationLifetime: Duration
+    /// Whether the answer does not tell that an address is taken. Its owner hears of it then.
+    private let isPrivate: Bool
 
     package init(
         work: any AccountsWork, hasher: any PasswordHasher, clock: any WallClock, identifiers: any IdentifierSource,
-        validationLifetime: Duration
+        validationLifetime: Duration, isPrivate: Bool = false
     ) {
         self.work = work
         self.hasher = hasher
         self.clock = clock
         self.identifiers = identifiers
         self.validationLifetime = validationLifetime
+        self.isPrivate = isPrivate
     }
 
     package func callAsFunction(_ command: RegisterUserCommand) async throws -> RegisterUserOutcome {
-        // The answer tells that an address is taken anyway, so the hash is not spent on it.
+        // Where the answer tells that an address is taken, the hash is not spent on it.
         let known = try await work.read { try Self.known(command, $0) }
-        if let known { return known }
+        if let known, known != .emailTaken || !isPrivate { return known }
         let hash = try await hasher.hash(command.password.text)
         let now = clock.now
         let user = User(
             id: command.id, email: command.email, username: command.username, passwordHash: hash,
-            registeredFrom: command.client.address, createdAt: now, updatedAt: now)
+            locale: command.locale, registeredFrom: command.client.address, createdAt: now, updatedAt: now)
         let account = Account(user: user, profile: command.profile)
         let validation = ValidationToken(
             id: identifiers.next(), userID: user.id, purpose: .verify, address: user.email, createdAt: now,
             expiresAt: now + validationLifetime)
         return try await work.write { context in
-            if let known = try Self.known(command, context) { return known }
+            if let known = try Self.known(command, context) {
+                if isPrivate, known == .emailTaken { try remind(command.email, validation.id, at: now, in: context) }
+                return known
+            }
             guard try context.users.insert(account) else { return try Self.known(command, context) ?? .emailTaken }
             try context.validations.insert(validation)
             try context.publish(UserCreated(userID: user.id, validationID: validation.id))
@@ -44,6 +50,22 @@ package struct RegisterUserService: Sendable {
                     "user.registered", by: "user:\(user.id)", on: "user:\(user.id)", personal: command.client.personal))
             return .registered(account)
         }
+    }
+
+    /// Tells the owner of an address that it was registered again; where nobody has proved it, by another mail that does.
+    private func remind(
+        _ email: EmailAddress, _ id: ValidationID, at now: Timestamp, in context: any AccountsContext
+    ) throws {
+        guard let owner = try context.users.find(email: email), let user = try context.users.lock(owner.user.id)?.user,
+            user.isActive
+        else { return }
+        guard !user.isVerified else { return try context.publish(UserRegistrationRepeated(userID: user.id)) }
+        guard try context.mayMail(.verify, to: user, at: now) else { return }
+        try context.validations.insert(
+            ValidationToken(
+                id: id, userID: user.id, purpose: .verify, address: user.email, createdAt: now,
+                expiresAt: now + validationLifetime))
+        try context.publish(UserVerificationRequested(userID: user.id, validationID: id))
     }
 
     /// What a command that cannot make an account any more answers.

@@ -75,6 +75,8 @@ package struct RotateRefreshTokenService: Sendable {
         }
         guard let presented else { return .refused(.invalid) }
         session.lastUsed = now
+        session.userAgent = client.userAgent ?? session.userAgent
+        session.address = client.address
         let successor = tokens.successor(of: token, for: session, at: now)
         try context.sessions.rotate(
             session, presented: presented, to: successor.record, at: now, forgettingBefore: now - reuseWindow)

@@ -19,7 +19,7 @@ extension AccountsModule {
                 CreateAdministratorCommand(accounts: opened), UsersImportCommand(accounts: opened),
                 RotateKeysCommand(accounts: opened),
             ],
-            permissions: AccountsPermission.all, holdsSecrets: holdsKeys
+            permissions: AccountsPermission.all, events: AccountsCatalogue.events, holdsSecrets: holdsKeys
         ) { resources in
             let hashing = try PasswordHashing(
                 cost: settings.argon2, concurrency: settings.argon2Concurrency,
@@ -28,8 +28,8 @@ extension AccountsModule {
             opened.provide(module)
             services.provide(module.offered)
             return ModuleParts(
-                routes: module.routes(behind:), services: [hashing] + module.services,
-                prunes: module.prunes, isCurrent: module.isCurrent,
+                routes: module.routes(behind:), jobs: module.jobs, schedules: module.schedules,
+                services: [hashing] + module.services, prunes: module.prunes, isCurrent: module.isCurrent,
                 welcome: {
                     let link = try await module.administrators.inviteFirst()
                     return link.map { ["Become the administrator (1 hour, once): \($0)"] } ?? []

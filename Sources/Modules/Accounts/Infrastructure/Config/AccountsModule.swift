@@ -4,6 +4,7 @@ import Authorization
 import ChangeFeeds
 import Composition
 import HTTP
+import Jobs
 import Lifecycle
 import Retention
 import SQL
@@ -18,6 +19,8 @@ package struct AccountsModule: Sendable {
     let keys: SigningKeys
     package let signing: any TokenSigning
     package let services: [any Service]
+    package let jobs: [JobHandler]
+    package let schedules: [JobSchedule]
     package let prunes: [Prune]
     private let makeRoutes: @Sendable (any Gate) -> [Route]
     /// Whether this process hears of revocations in time; it is not ready otherwise.
@@ -32,9 +35,10 @@ package struct AccountsModule: Sendable {
     package init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
         let adapters = try await AccountsAdapters(settings, dependencies)
         try await adapters.feed.read()
-        let useCases = AccountsUseCases(adapters, settings, dependencies)
+        let ports = adapters.ports
+        let useCases = AccountsUseCases(ports, settings, dependencies)
         let feed = adapters.feed
-        makeRoutes = { AccountsRoutes.all(useCases, adapters, settings, dependencies, $0) }
+        makeRoutes = { AccountsRoutes.all(useCases, ports, settings, dependencies, $0) }
         facade = useCases.facade
         userAdministration = useCases.userAdministration
         administrators = useCases.administrators
@@ -43,6 +47,8 @@ package struct AccountsModule: Sendable {
         signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
         isCurrent = { feed.isCurrent(at: $0) }
         services = adapters.feed.services + adapters.keys.services
+        jobs = [SigningKeyRotation.handler(adapters.keys)]
+        schedules = [try SigningKeyRotation.schedule()]
         prunes = [
             Prune(
                 "accounts without proof, expired sign-ins", retention: CleanUpService.unprovedLifetime,

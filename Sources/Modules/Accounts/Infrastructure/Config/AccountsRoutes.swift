@@ -7,66 +7,73 @@ import Shared
 /// The REST adapters of Accounts, wired.
 enum AccountsRoutes {
     static func all(
-        _ useCases: AccountsUseCases, _ adapters: AccountsAdapters, _ settings: AccountsSettings,
+        _ useCases: AccountsUseCases, _ ports: AccountsPorts, _ settings: AccountsSettings,
         _ dependencies: AccountsDependencies, _ gate: any Gate
     ) -> [Route] {
         let (pages, origins) = (dependencies.templates, dependencies.origins)
         let limit = SignInLimit(
             store: dependencies.rateLimits, perAccount: settings.signInLimit,
-            perPrefix: settings.signInLimitPerAddress, devices: adapters.devices, deviceOwner: useCases.deviceOwner)
+            perPrefix: settings.signInLimitPerAddress, devices: ports.devices, deviceOwner: useCases.deviceOwner)
         let delivery = TokenDelivery(
             cookies: SessionCookies(
                 isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
                 refreshTokenLifetime: settings.refreshTokenLifetime),
-            devices: adapters.devices)
+            devices: ports.devices)
         let users = useCases.manageUsers(GateCover(gate: gate))
         let userImport = useCases.userImport
+        let usedLinks = UsedLinks(recent: useCases.recentLinkUse, pages: pages)
         let routes: [[Route]] = [
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
-                idempotency: dependencies.idempotency, cookies: adapters.registrations
+                idempotency: dependencies.idempotency, cookies: ports.registrations,
+                isPrivate: settings.registersPrivately
             ).routes,
-            VerificationRoutes(verify: useCases.verifyEmail, cookies: adapters.registrations, pages: pages).routes,
+            VerificationRoutes(verify: useCases.verifyEmail, cookies: ports.registrations, pages: pages).routes,
             SessionRoutes(
                 logIn: useCases.logIn, logOut: useCases.logOut, sessions: useCases.manageSessions,
                 gate: gate, origins: origins, limit: limit, delivery: delivery
             ).routes,
             MailSignInRoutes(
-                logIn: useCases.logInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages
+                logIn: useCases.logInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages,
+                usedLinks: usedLinks
             ).routes,
             RefreshRoutes(
-                rotate: useCases.rotateRefreshToken, tokens: adapters.tokens, origins: origins, delivery: delivery,
+                rotate: useCases.rotateRefreshToken, tokens: ports.tokens, origins: origins, delivery: delivery,
                 limits: dependencies.rateLimits,
                 limit: settings.signInLimit == nil ? nil : RefreshRoutes.limitPerSession
             ).routes,
             PasswordRoutes(
                 reset: useCases.resetPassword, manage: useCases.manageAccount, gate: gate, limit: limit,
-                delivery: delivery, pages: pages
+                delivery: delivery, pages: pages, usedLinks: usedLinks
             ).routes,
             EmailChangeRoutes(
-                manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, pages: pages
+                manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, pages: pages,
+                usedLinks: usedLinks
             ).routes,
-            EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages).routes,
+            EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages, usedLinks: usedLinks)
+                .routes,
             ReactivationRoutes(
-                reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages
+                reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages, usedLinks: usedLinks
             ).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
-                gate: gate, delivery: delivery
+                gate: gate, limit: limit, delivery: delivery
             ).routes,
-            DeviceRoutes(sessions: useCases.manageSessions, gate: gate).routes,
+            DeviceRoutes(sessions: useCases.manageSessions, gate: gate, cursors: dependencies.cursors).routes,
             PersonalDataRoutes(
                 personalData: useCases.personalData, gate: gate, limit: limit, delivery: delivery,
                 others: dependencies.personalData
             ).routes,
-            KeyRoutes(keys: adapters.keys).routes,
-            UserRoutes(users: users, gate: gate, idempotency: dependencies.idempotency, clock: dependencies.clock)
-                .routes,
+            KeyRoutes(publicKeySet: ports.publicKeySet).routes,
+            UserRoutes(
+                users: users, gate: gate, idempotency: dependencies.idempotency, cursors: dependencies.cursors,
+                clock: dependencies.clock
+            ).routes,
             UserImportRoutes(
                 importUsers: { try await userImport.importUsers($0, $1, by: $2) }, gate: gate,
                 idempotency: dependencies.idempotency, bodyLimit: dependencies.process.bodyLimit
             ).routes,
-            UserSessionRoutes(users: users, gate: gate).routes,
+            UserSessionRoutes(users: users, gate: gate, cursors: dependencies.cursors).routes,
             AdministratorRoutes(appoint: useCases.administrators, limit: limit, pages: pages).routes,
         ]
         return routes.flatMap { $0 }

@@ -11,6 +11,8 @@ package struct AccountsSettings: Sendable {
     package let appURL: String
     package let pagesURL: String?
     package let cookieDomain: String?
+    /// Whether nobody can find out by registering whether an address has an account.
+    package let registersPrivately: Bool
     package let usesSecureCookies: Bool
     package let accessTokenLifetime: Duration
     package let refreshTokenLifetime: Duration
@@ -47,6 +49,7 @@ package struct AccountsSettings: Sendable {
         self.appURL = appURL
         pagesURL = reader.text("PAGES_URL")
         cookieDomain = reader.text("COOKIE_DOMAIN")
+        registersPrivately = reader.flag("REGISTER_PRIVATE", default: false)
         usesSecureCookies = isProduction || appURL.hasPrefix("https://")
         accessTokenLifetime = reader.duration("ACCESS_TOKEN_EXPIRE", default: .seconds(15 * 60))
         if accessTokenLifetime > Revocation.accessTokenLifetimeMax {

@@ -18,6 +18,7 @@ struct AccountsUseCases: Sendable {
     let editProfile: EditProfileService
     let manageAccount: ManageAccountService
     let resetPassword: ResetPasswordService
+    let recentLinkUse: RecentLinkUse
     let reactivate: ReactivateAccountService
     let personalData: PersonalDataService
     let administrators: AppointAdministratorService
@@ -28,16 +29,16 @@ struct AccountsUseCases: Sendable {
     let manageUsers: @Sendable (_ cover: any RuleOfCover) -> ManageUsersService
     let facade: AccountsFacadeService
 
-    init(_ adapters: AccountsAdapters, _ settings: AccountsSettings, _ dependencies: AccountsDependencies) {
+    init(_ ports: AccountsPorts, _ settings: AccountsSettings, _ dependencies: AccountsDependencies) {
         let (clock, identifiers) = (dependencies.clock, dependencies.identifiers)
-        let (work, hasher, signer) = (adapters.work, adapters.hasher, adapters.signer)
-        let (tokens, links) = (adapters.tokens, adapters.links)
+        let (work, hasher, signer) = (ports.work, ports.hasher, ports.signer)
+        let (tokens, links) = (ports.tokens, ports.links)
         let opener = SessionOpener(
             tokens: tokens, identifiers: identifiers, sessionLifetime: settings.sessionLifetime)
         let guardian = SignInGuard()
         register = RegisterUserService(
             work: work, hasher: hasher, clock: clock, identifiers: identifiers,
-            validationLifetime: settings.validationLifetime)
+            validationLifetime: settings.validationLifetime, isPrivate: settings.registersPrivately)
         requestVerification = RequestVerificationService(
             work: work, clock: clock, identifiers: identifiers, validationLifetime: settings.validationLifetime)
         verifyEmail = VerifyEmailService(work: work, hasher: hasher, signer: signer, clock: clock)
@@ -51,7 +52,7 @@ struct AccountsUseCases: Sendable {
         logOut = LogOutService(work: work, tokens: tokens, verifier: tokens, clock: clock)
         manageSessions = ManageSessionsService(work: work, clock: clock)
         authenticate = AuthenticateService(
-            work: work, verifier: tokens, revocations: adapters.revocations, cutOff: settings.revocationCutOff,
+            work: work, verifier: tokens, revocations: ports.revocations, cutOff: settings.revocationCutOff,
             clock: clock)
         readAccount = ReadAccountService(work: work)
         editProfile = EditProfileService(work: work, clock: clock)
@@ -61,6 +62,7 @@ struct AccountsUseCases: Sendable {
         resetPassword = ResetPasswordService(
             work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
+        recentLinkUse = RecentLinkUse(work: work, signer: signer, clock: clock)
         reactivate = ReactivateAccountService(
             work: work, signer: signer, clock: clock, identifiers: identifiers, linkLifetime: settings.resetLifetime)
         personalData = PersonalDataService(work: work, hasher: hasher, signer: signer, clock: clock)
@@ -77,7 +79,7 @@ struct AccountsUseCases: Sendable {
                 linkLifetime: settings.resetLifetime)
         }
         facade = AccountsFacadeService(
-            work: work, signer: signer, links: links, authenticate: authenticate, changes: adapters.revocations,
+            work: work, signer: signer, links: links, authenticate: authenticate, changes: ports.changes,
             clock: clock)
     }
 }

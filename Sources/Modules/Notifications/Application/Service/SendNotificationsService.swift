@@ -180,7 +180,8 @@ package struct SendNotificationsService: Sendable {
                 Content(recipient: mail.recipient)
             }
         case .webhookDisabled: try await webhookNotice(notification)
-        case .passwordChanged, .accountLocked, .sessionEnded:
+        case .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
+            .apiKeyServices:
             try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }
     }

@@ -56,6 +56,7 @@ package struct NotificationsModule: Sendable {
         let webhooks = WebhooksWiring(resources)
         subscriptions =
             AccountsEventConsumer(queue: queue, personalMails: personalMails, queued: queued.signal).subscriptions
+            + AccessEventConsumer(queue: queue, queued: queued.signal).subscriptions
             + [webhooks.subscription]
         jobs = [webhooks.job]
         queues = [DeliverWebhook.settings]
@@ -84,7 +85,10 @@ package struct NotificationsModule: Sendable {
             mailRoute = .captured
             services = [sender(over: mailbox, messagesMax: Self.capturedAtOnce)]
             developmentRoutes =
-                MailboxRoutes(mailbox: mailbox, pages: resources.templates, sender: settings.senderText).routes
+                MailboxRoutes(
+                    mailbox: mailbox, pages: resources.templates, sender: settings.senderText,
+                    cursors: resources.cursors
+                ).routes
         } else {
             mailRoute = .none
             services = []

@@ -51,20 +51,16 @@ struct __Module__House: Sendable {
         }
     }
 
-    /// The token `writer` may add, `reader` may not.
+    /// For somebody with the token `writer`, who may add.
     var routes: [Route] {
         let origins = OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false)
         let gate = GateDouble(origins: origins) { token in
             let person = SequentialIdentifiers.identifier(900)
-            let permissions: PermissionSet
-            switch token {
-            case "writer": permissions = PermissionSet([__Module__Permission.write.permission])
-            case "reader": permissions = .empty
-            default: return nil
-            }
-            return Principal(
-                .session(person), of: person, permissions: permissions,
-                client: ClientInfo(address: .loopback, userAgent: nil))
+            return token == "writer"
+                ? Principal(
+                    .session(person), of: person,
+                    permissions: PermissionSet([__Module__Permission.write.permission]),
+                    client: ClientInfo(address: .loopback, userAgent: nil)) : nil
         }
         return module.routes(behind: gate)
     }

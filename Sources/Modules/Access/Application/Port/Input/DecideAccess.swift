@@ -94,6 +94,12 @@ package struct AccessAnswer: Sendable {
     /// How the decision is named to everybody: by this it is explained.
     package var reference: String { refusal?.reference ?? decision.id.description }
 
+    /// The service, if it was refused because the caller's key does not list it.
+    package var serviceNotListed: ServiceSlug? {
+        let isOfKey = decision.caller?.kind == .key
+        return isOfKey && decision.denial == .permissionDenied && refusal?.missing == nil ? service?.slug : nil
+    }
+
     /// The plans that include the service, where the caller's does not.
     package var plansWanted: [PlanCode] { decision.denial == .notInPlan ? service?.rules.plans ?? [] : [] }
 }

@@ -10,14 +10,14 @@ package enum APIKeyListing: Sendable, Equatable {
 }
 
 package enum ListAPIKeysOutcome: Sendable {
-    case listed(Page<APIKey>)
+    case listed(Page<APIKey, NewestFirst>)
     case permissionDenied
 }
 
 package struct CreateAPIKeyCommand: Sendable {
     package let id: APIKeyID
     package let draft: APIKeyDraft
-    /// Whose it shall be; nil for who makes it.
+    /// Whose a personal key will be; nil for whoever makes it.
     package let owner: UserID?
     package let principal: Principal
 
@@ -34,10 +34,11 @@ package enum CreateAPIKeyOutcome: Sendable {
     case created(APIKey, text: Secret<String>?)
     case invalid(InvalidFields)
     case unknownOwner
-    /// Somebody else's key, a scope that the maker does not have, or a key that makes keys.
+    /// Somebody else's key or a gateway's without the right to it, what the maker does not have, or a key that makes
+    /// keys.
     case permissionDenied
-    /// The owner has as many as he may.
-    case tooMany
+    /// The owner has as many as they may.
+    case tooMany(max: Int)
 }
 
 package enum RevokeAPIKeyOutcome: Sendable, Equatable {

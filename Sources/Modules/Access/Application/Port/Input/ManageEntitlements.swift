@@ -32,5 +32,7 @@ package struct SetEntitlementCommand: Sendable {
 package enum SetEntitlementOutcome: Sendable, Equatable {
     case set(EntitlementView)
     case unknownUser
+    /// The person may do what the caller may not.
+    case permissionDenied
     case invalid(InvalidFields)
 }

@@ -56,5 +56,9 @@ package enum ServiceOutcome: Sendable, Equatable {
     case done(RegisteredService)
     case unknown
     case slugTaken
+    /// Another service has it, or Gapura itself.
+    case audienceTaken
+    /// The caller has not all that the service asks for, or will ask for.
+    case permissionDenied
     case invalid(InvalidFields)
 }

@@ -59,6 +59,6 @@ package struct UsageQuery: Sendable {
 
 package enum DailyUsageOutcome: Sendable {
     /// With the slugs of the services that are still there.
-    case found(Page<DailyUse>, slugs: [ServiceID: ServiceSlug])
+    case found(Page<DailyUse, DayAndService>, slugs: [ServiceID: ServiceSlug])
     case unknownService
 }

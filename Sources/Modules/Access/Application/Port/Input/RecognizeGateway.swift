@@ -1,7 +1,7 @@
 import AccessContract
 import Shared
 
-/// Whether a service or a gateway may ask about a service: by a key with the scope `access:check:<slug>`.
+/// Whether a service or a gateway may ask about a service: by a key of the kind `gateway` that lists it.
 package protocol RecognizeGateway: Sendable {
     /// Suspends only for a key that is not known yet.
     ///
@@ -15,8 +15,8 @@ package protocol RecognizeGateway: Sendable {
 
 package enum GatewayRecognition: Sendable, Equatable {
     case recognized(APIKeyID)
-    /// No key of ours, or not good any more, or its owner's account is not.
+    /// No key of ours, or not good any more.
     case invalidKey
-    /// The key, or its owner, has no right to ask about this service.
+    /// The key does not list this service, or is no gateway's.
     case notAllowed
 }

@@ -11,6 +11,8 @@ package protocol ServiceRepository {
     /// - Returns: false if the slug is taken; nothing is changed then.
     func insert(_ service: RegisteredService) throws -> Bool
     func update(_ service: RegisteredService) throws
+    /// Whether another service has this audience; nobody else takes it until this work ends.
+    func isAudienceTaken(_ audience: String, except id: ServiceID) throws -> Bool
     func delete(_ id: ServiceID) throws
 }
 
@@ -25,6 +27,9 @@ package protocol RoleRepository {
     /// - Returns: false if the name is taken; nothing is changed then.
     func update(_ role: Role) throws -> Bool
     func delete(_ id: RoleID) throws
+    /// Those that list exactly this permission, but for the built-in ones; nobody else changes them until this work
+    /// ends.
+    func lockAll(granting permission: Permission) throws -> [Role]
 
     /// Somebody's roles by name, but for `admin`, which Accounts keeps.
     func roles(of userID: Identifier) throws -> [Role]
@@ -56,12 +61,19 @@ package protocol APIKeyRepository {
     func lock(_ id: APIKeyID) throws -> APIKey?
     /// The newest first.
     ///
-    /// - Parameter owner: whose; nil for everybody's.
-    func list(of owner: Identifier?, _ page: PageRequest) throws -> Page<APIKey>
-    func all(of owner: Identifier) throws -> [APIKey]
+    /// - Parameter holder: whose; nil for everybody's.
+    func list(of holder: APIKey.Holder?, _ part: PageRequest<NewestFirst>) throws -> Page<APIKey, NewestFirst>
+    func all(of holder: APIKey.Holder) throws -> [APIKey]
     func insert(_ key: APIKey) throws
-    /// Writes when it was used last and when it was revoked.
+    /// Writes all but the owner, the prefix, and when it was made and ends.
     func update(_ key: APIKey) throws
+    /// Those that list a service or have the scope to ask about it; nobody else changes them until this work ends.
+    func lockAll(naming service: ServiceSlug) throws -> [APIKey]
+    /// Keys that a version wrote which knew no kinds, with what they are now; nobody else changes them until this work
+    /// ends, and `update` writes their kind.
+    func lockWithoutKind() throws -> [APIKey]
+    /// How many keys that are open list no service.
+    func countWithoutServices(at now: Timestamp) throws -> Int
 }
 
 package protocol EntitlementRepository {
@@ -69,5 +81,7 @@ package protocol EntitlementRepository {
     /// Like `find`, and nobody else changes it until this work ends, even if there is none yet.
     func lock(_ subject: EntitlementSubject) throws -> Entitlement?
     func save(_ entitlement: Entitlement) throws
+    /// Those with a limit for this service alone; nobody else changes them until this work ends.
+    func lockAll(limiting service: ServiceSlug) throws -> [Entitlement]
     func delete(_ subject: EntitlementSubject) throws
 }

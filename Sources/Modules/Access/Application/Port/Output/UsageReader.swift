@@ -30,3 +30,27 @@ package struct DailyUse: Sendable, Equatable {
         self.used = used
     }
 }
+
+/// By day, the oldest first, and by service.
+package struct DayAndService: ListKey {
+    package let day: Timestamp
+    package let service: ServiceID
+
+    package init(_ use: DailyUse) {
+        day = use.day
+        service = use.service
+    }
+
+    package init?(_ description: String) {
+        let parts = description.split(separator: " ")
+        guard parts.count == 2, let day = Int64(parts[0]), let service = ServiceID(text: parts[1]) else { return nil }
+        self.day = Timestamp(milliseconds: day)
+        self.service = service
+    }
+
+    package var description: String { "\(day.milliseconds) \(service)" }
+
+    package static func < (left: DayAndService, right: DayAndService) -> Bool {
+        (left.day, left.service) < (right.day, right.service)
+    }
+}

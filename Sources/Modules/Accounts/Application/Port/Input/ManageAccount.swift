@@ -2,6 +2,18 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
+package struct DeactivateAccountCommand: Sendable {
+    package let caller: Caller
+    package let proof: ConfirmationProof
+    package let client: ClientInfo
+
+    package init(caller: Caller, proof: ConfirmationProof, client: ClientInfo) {
+        self.caller = caller
+        self.proof = proof
+        self.client = client
+    }
+}
+
 package struct ChangePasswordCommand: Sendable {
     package let caller: Caller
     package let proof: ConfirmationProof
@@ -71,6 +83,7 @@ package enum UndoEmailChangeOutcome: Sendable, Equatable {
 
 package enum DeactivateOutcome: Sendable, Equatable {
     case deactivated
+    case refused(ConfirmationRefusal)
     /// The last administrator stays.
     case lastAdministrator
 }

@@ -65,10 +65,10 @@ package struct BlockUserCommand: Sendable {
     /// Shown to the person.
     package let reason: String
     /// In the future; nil: until it is lifted.
-    package let until: Timestamp?
+    package let until: Ending?
     package let actor: Principal
 
-    package init(id: UserID, reason: String, until: Timestamp? = nil, actor: Principal) {
+    package init(id: UserID, reason: String, until: Ending? = nil, actor: Principal) {
         self.id = id
         self.reason = reason
         self.until = until

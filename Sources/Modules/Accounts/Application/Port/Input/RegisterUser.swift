@@ -9,17 +9,20 @@ package struct RegisterUserCommand: Sendable {
     package let password: Password
     package let username: String?
     package let profile: Profile
+    /// Of mails and pages: one of `Languages.supported`.
+    package let locale: String
     package let client: ClientInfo
 
     package init(
         id: UserID, email: EmailAddress, password: Password, username: String? = nil, profile: Profile = Profile(),
-        client: ClientInfo
+        locale: String = Languages.supported[0], client: ClientInfo
     ) {
         self.id = id
         self.email = email
         self.password = password
         self.username = username
         self.profile = profile
+        self.locale = locale
         self.client = client
     }
 }

@@ -6,8 +6,12 @@ package protocol SessionRepository {
     func find(_ id: SessionID) throws -> Session?
     /// Like `find`, and nobody else changes the session until this work ends.
     func lock(_ id: SessionID) throws -> Session?
-    /// Those of the user that are alive, the last used first.
+    /// Those of the user that are alive, the newest first.
     func alive(of userID: UserID, at now: Timestamp) throws -> [Session]
+    /// A part of them. Their order never changes, so that none is missed that is used between two parts.
+    func alive(
+        of userID: UserID, at now: Timestamp, _ part: PageRequest<NewestFirst>
+    ) throws -> Page<Session, NewestFirst>
     /// Every session that is still kept.
     func all(of userID: UserID) throws -> [Session]
     func insert(_ session: Session, refreshToken: RefreshTokenRecord) throws

@@ -25,8 +25,8 @@ package protocol WebhookDeliveryRepository {
     ///
     /// - Parameter state: nil for all.
     func list(
-        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, _ page: PageRequest
-    ) throws -> Page<WebhookDelivery>
+        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, _ part: PageRequest<NewestFirst>
+    ) throws -> Page<WebhookDelivery, NewestFirst>
     /// The oldest of an endpoint that are pending.
     func pending(of endpoint: WebhookEndpointID, limit: Int) throws -> [WebhookDelivery]
     /// Those that were made within a time and have one of the states, the oldest first.

@@ -17,11 +17,11 @@ package struct WebhookLogService: Sendable {
 
     /// - Returns: nil if there is no such endpoint.
     package func list(
-        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, _ page: PageRequest
-    ) async throws -> Page<WebhookDelivery>? {
+        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, _ part: PageRequest<NewestFirst>
+    ) async throws -> Page<WebhookDelivery, NewestFirst>? {
         try await work.read { context in
             guard try context.webhookEndpoints.find(endpoint) != nil else { return nil }
-            return try context.webhookDeliveries.list(of: endpoint, state, page)
+            return try context.webhookDeliveries.list(of: endpoint, state, part)
         }
     }
 

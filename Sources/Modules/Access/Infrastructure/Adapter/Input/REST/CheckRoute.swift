@@ -22,11 +22,12 @@ struct CheckRoute: Sendable {
             attempt: attempt
         ) { request in
             let body: CheckBody
-            if let scanned = Self.scan(request) {
+            if request.query == nil, let scanned = Self.scan(request) {
                 body = scanned
             } else {
                 // Who asks comes before what is wrong with the question.
                 _ = try await asking.key(of: request, for: nil)
+                try request.refuseQuery()
                 body = try request.read(CheckBody.self)
             }
             let key = try await asking.key(of: request, for: body.question.service)
@@ -46,7 +47,7 @@ struct CheckRoute: Sendable {
 
     /// What services ask all day: a plain question about somebody who is known.
     private func attempt(_ request: Request) -> Response? {
-        guard decide.answersAtOnce, let body = Self.scan(request),
+        guard decide.answersAtOnce, request.query == nil, let body = Self.scan(request),
             let key = asking.recallKey(of: request, for: body.question.service),
             case .question(let question)? = try? body.question.question(
                 devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun,

@@ -23,6 +23,7 @@ struct DecisionAnswer: Output {
             answer.decision.binding.map { LimitAnswer(limit: $0, now: answer.decision.decidedAt) }
         }
         shape.nullable("missing_permission", .text) { $0.answer.refusal?.missing?.description }
+        shape.nullable("missing_service", .text) { $0.answer.serviceNotListed?.text }
         shape.member("plans", .list(of: .text)) { $0.answer.plansWanted.map(\.text) }
         shape.member("exceeds_soft_limit", .bool) { $0.decision.exceedsSoftLimit }
         shape.member("degraded", .bool) { $0.decision.isDegraded }

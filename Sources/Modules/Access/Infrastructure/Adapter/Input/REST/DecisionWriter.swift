@@ -34,6 +34,8 @@ struct DecisionWriter {
         if let limit = decision.binding { put(limit, at: decision.decidedAt) } else { put("null") }
         put(",\"missing_permission\":")
         if let missing = answer.refusal?.missing { quoted(missing.description) } else { put("null") }
+        put(",\"missing_service\":")
+        if let service = answer.serviceNotListed { quoted(service.text) } else { put("null") }
         put(",\"plans\":[")
         if decision.denial == .notInPlan {
             for (index, plan) in answer.plansWanted.enumerated() {

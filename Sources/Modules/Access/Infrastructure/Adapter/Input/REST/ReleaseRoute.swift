@@ -22,6 +22,7 @@ struct ReleaseRoute: Sendable {
         ) { request in
             // Who asks comes before what is wrong with the question.
             _ = try await asking.key(of: request, for: nil)
+            try request.refuseQuery()
             let body = try request.read(ReleaseBody.self)
             let key = try await asking.key(of: request, for: body.service)
             let amount = try await release(body.request, service: body.service, by: .key(key))

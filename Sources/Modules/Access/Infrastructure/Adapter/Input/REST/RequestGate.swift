@@ -42,8 +42,10 @@ package struct RequestGate: Gate {
                 }
                 principal = try await person(caller, request, need)
             }
-        case .cookie(let token):
-            guard let caller = try await accounts.caller(accessToken: token) else { throw Problem.noCredential }
+        case .cookies(let cookies):
+            guard case .one(_, let caller) = try await accounts.choose(own: cookies.own, others: cookies.common) else {
+                throw Problem.noCredential
+            }
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
             principal = try await person(caller, request, need)
         }
@@ -67,7 +69,13 @@ package struct RequestGate: Gate {
 
     private func program(_ text: String, _ request: Request) async throws -> Principal {
         guard let key = try await credentials.apiKey(text, at: clock.now) else { throw Problem.invalidCredential }
-        guard let owner = key.owner.userID else { throw Problem(.permissionDenied, "Keys of tenants cannot do this") }
+        guard let owner = key.owner.userID else { throw Problem(.permissionDenied, "A gateway's key cannot do this") }
+        guard key.services.includes(.gapura) else {
+            throw Problem(
+                .permissionDenied,
+                "This key does not list the service gapura, which is this API. Its owner adds it with PATCH /api-keys/{id}"
+            )
+        }
         let rights = key.rights(within: try await standing(of: owner).rights)
         return Principal(
             .apiKey(key.id.value, prefix: key.prefix.description), of: owner, permissions: rights.platform,

@@ -26,6 +26,7 @@ struct ReservationRoutes: Sendable {
             ).withBody(ReserveBody.self)
         ) { request in
             _ = try await asking.key(of: request, for: nil)
+            try request.refuseQuery()
             let body = try request.read(ReserveBody.self)
             let caller = try await asking.key(of: request, for: body.question.service)
             let reading = try body.question.question(devices: devices, asker: request.clientAddress)
@@ -56,6 +57,7 @@ struct ReservationRoutes: Sendable {
             ).withBody(CommitBody.self)
         ) { request in
             let caller = try await asking.key(of: request, for: nil)
+            try request.refuseQuery()
             let body = try request.read(CommitBody.self)
             return try response(
                 try await settle.commit(try Self.id(request), used: body.used, caller: caller.value))
@@ -70,11 +72,14 @@ struct ReservationRoutes: Sendable {
                 answers: Self.settled)
         ) { request in
             let caller = try await asking.key(of: request, for: nil)
+            try request.refuseQuery()
+            try request.refuseBody()
             return try response(try await settle.release(try Self.id(request), caller: caller.value))
         }
     }
 
     private static let settled: [Answer] = [
+        .problem(.validationFailed),
         .json(200, ReservationAnswer.self, "The reservation as it is now"), .problem(.notFound),
         .problem(.reservationSettled), .problem(.reservationExpired), .problem(.quotaExhausted),
     ]

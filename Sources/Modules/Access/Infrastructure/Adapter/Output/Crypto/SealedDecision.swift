@@ -86,7 +86,7 @@ enum SealedNames {
     static let reasons = [
         "missing_credential", "invalid_credential", "account_blocked", "permission_denied", "service_unknown",
         "not_in_plan", "payment_due", "quota_exhausted", "rate_limited", "ambiguous_request", "untrusted_gateway",
-        "route_unknown", "origin_not_allowed",
+        "route_unknown", "origin_not_allowed", "path_too_long",
     ]
     static let sources = ["request", "dry_run", "reservation", "repetition", "door"]
     static let credentials = ["none", "access_token", "api_key", "malformed"]

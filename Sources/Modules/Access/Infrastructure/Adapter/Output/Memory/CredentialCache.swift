@@ -15,6 +15,8 @@ final class CredentialCache: CredentialReader {
     private final class Known: Sendable {
         let key: APIKey
         let fingerprint = KeyFingerprint()
+        /// Of the secret that was replaced.
+        let previous = KeyFingerprint()
         /// When it was last told on.
         let lastUse: Atomic<Int64>
 
@@ -79,19 +81,25 @@ final class CredentialCache: CredentialReader {
     }
 
     /// Whether this is the key's text.
-    private func isText(_ text: String, of known: Known) -> Bool {
+    private func isText(_ text: String, of known: Known, at now: Timestamp) -> Bool {
         if known.fingerprint.isRight(text) { return true }
-        guard let parsed = APIKeyText(text), known.key.matches(digest.digest(of: parsed.secret.reveal())) else {
-            return false
+        let key = known.key
+        if let previous = key.previous, now < previous.until, known.previous.isRight(text) { return true }
+        guard let parsed = APIKeyText(text) else { return false }
+        let digest = digest.digest(of: parsed.secret.reveal())
+        if key.matches(digest) {
+            known.fingerprint.noteRight(text)
+            return true
         }
-        known.fingerprint.noteRight(text)
+        guard key.matchesPrevious(digest, at: now) else { return false }
+        known.previous.noteRight(text)
         return true
     }
 
     /// The key if this is its text and it counts now.
     private func good(_ known: Known, _ text: String, at now: Timestamp) -> APIKey? {
         let key = known.key
-        guard isText(text, of: known), key.state(at: now) == .open else { return nil }
+        guard isText(text, of: known, at: now), key.state(at: now) == .open else { return nil }
         let lastUse = known.lastUse.load(ordering: .relaxed)
         if now.milliseconds - lastUse >= Self.useInterval,
             known.lastUse.compareExchange(expected: lastUse, desired: now.milliseconds, ordering: .relaxed).exchanged

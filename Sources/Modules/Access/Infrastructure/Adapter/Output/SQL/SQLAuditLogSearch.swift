@@ -11,7 +11,9 @@ package struct SQLAuditLogSearch: AuditLogSearch {
         self.database = database
     }
 
-    package func callAsFunction(_ filter: AuditFilter, _ page: PageRequest) async throws -> Page<AuditRecord> {
-        try await database.read { try AuditTrail.search(filter, page, in: $0) }
+    package func callAsFunction(
+        _ filter: AuditFilter, _ part: PageRequest<NewestFirst>
+    ) async throws -> Page<AuditRecord, NewestFirst> {
+        try await database.read { try AuditTrail.search(filter, part, in: $0) }
     }
 }

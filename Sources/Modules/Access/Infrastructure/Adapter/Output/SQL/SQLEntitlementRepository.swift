@@ -40,6 +40,22 @@ struct SQLEntitlementRepository: EntitlementRepository {
             """)
     }
 
+    /// Those that are given at this moment wait for the lock of their row, and are read again after it.
+    func lockAll(limiting service: ServiceSlug) throws -> [Entitlement] {
+        let subjects = try transaction.query(
+            """
+            SELECT subject_kind, subject_id FROM entitlements
+            WHERE CAST(limits AS text) LIKE \("%\"\(service)\"%") ORDER BY subject_id
+            """
+        ) { row in
+            var next = row.reader
+            return try EntitlementSubject(kind: try next.text(), id: try next.identifier())
+        }
+        return try subjects.compactMap(lock).filter {
+            $0.grant.limits?.contains { $0.scope == .service(service) } == true
+        }
+    }
+
     func delete(_ subject: EntitlementSubject) throws {
         let (kind, id) = subject.columns
         try transaction.submit("DELETE FROM entitlements WHERE subject_kind = \(kind) AND subject_id = \(id)")
@@ -62,6 +78,14 @@ extension EntitlementSubject {
         switch self {
         case .user(let id): ("user", id)
         case .tenant(let id): ("tenant", id.value)
+        }
+    }
+
+    fileprivate init(kind: String, id: Identifier) throws {
+        switch kind {
+        case "user": self = .user(id)
+        case "tenant": self = .tenant(TenantID(id))
+        default: throw InternalFailure("a stored entitlement belongs to nobody")
         }
     }
 }

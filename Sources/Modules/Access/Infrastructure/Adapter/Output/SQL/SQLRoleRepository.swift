@@ -50,6 +50,15 @@ struct SQLRoleRepository: RoleRepository {
 
     func delete(_ id: RoleID) throws { try transaction.submit("DELETE FROM roles WHERE id = \(id)") }
 
+    func lockAll(granting permission: Permission) throws -> [Role] {
+        try transaction.query(
+            """
+            \(Self.select) WHERE is_built_in = \(false)
+                AND CAST(permissions AS text) LIKE \("%\"\(permission)\"%") ORDER BY id\(forUpdate)
+            """, Self.role
+        ).filter { $0.permissions.permissions.contains(permission) }
+    }
+
     func roles(of userID: Identifier) throws -> [Role] {
         try transaction.query(
             "\(Self.select) JOIN user_roles ON user_roles.role_id = roles.id WHERE user_roles.user_id = \(userID)",

@@ -49,6 +49,14 @@ struct SQLServiceRepository: ServiceRepository {
             """)
     }
 
+    func isAudienceTaken(_ audience: String, except id: ServiceID) throws -> Bool {
+        try transaction.lock(name: "access/audiences")
+        let other = try transaction.first(
+            "SELECT 1 FROM services WHERE audience = \(audience) AND id <> \(id)"
+        ) { _ in true }
+        return other == true
+    }
+
     func delete(_ id: ServiceID) throws { try transaction.submit("DELETE FROM services WHERE id = \(id)") }
 
     private static let select: Statement =

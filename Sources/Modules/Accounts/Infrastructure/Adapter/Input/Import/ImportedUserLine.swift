@@ -16,9 +16,9 @@ struct ImportedUserLine: Input {
         let email = fields.required("email", .email)
         let passwordHash = fields.optional("password_hash", .importedHash)
         let isVerified = fields.optional("email_verified", .flag)
-        let username = fields.optional("username", .text(UserFieldLimits.username))
-        firstName = fields.optional("first_name", .text(UserFieldLimits.name))
-        lastName = fields.optional("last_name", .text(UserFieldLimits.name))
+        let username = fields.optional("username", .name(UserFieldLimits.username))
+        firstName = fields.optional("first_name", .name(UserFieldLimits.name))
+        lastName = fields.optional("last_name", .name(UserFieldLimits.name))
         let locale = fields.optional("locale", .languageTag)
         let createdAt = fields.optional("created_at", .moment)
         user = ImportedUser(

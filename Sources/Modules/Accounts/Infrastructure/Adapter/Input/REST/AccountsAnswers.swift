@@ -25,8 +25,6 @@ extension Shape.Builder {
         nullable("block_reason", .text) { account($0).user.block?.reason }
         member("locale", .text) { account($0).user.locale }
         member("provider", .text) { account($0).user.provider }
-        // Billing's, which does not exist yet.
-        nullable("stripe_customer_id", .text) { _ in nil }
         member("profile", .object) { ProfileAnswer(profile: account($0).profile) }
         member("created_at", .timestamp) { account($0).user.createdAt }
         member("updated_at", .timestamp) { account($0).user.updatedAt }

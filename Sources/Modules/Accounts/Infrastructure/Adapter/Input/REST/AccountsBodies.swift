@@ -6,23 +6,25 @@ import HTTP
 import JSON
 import Shared
 
-struct RegisterBody: Input {
+struct RegisterBody: LenientInput {
     let email: EmailAddress
     let password: Password
     let username: String?
     let firstName: String?
     let lastName: String?
+    let locale: String?
 
     init(_ fields: inout Fields) {
         email = fields.required("email", .email)
         password = fields.required("password", .newPassword(for: email))
-        username = fields.optional("username", .text(UserFieldLimits.username))
-        firstName = fields.optional("first_name", .text(UserFieldLimits.name))
-        lastName = fields.optional("last_name", .text(UserFieldLimits.name))
+        username = fields.optional("username", .name(UserFieldLimits.username))
+        firstName = fields.optional("first_name", .name(UserFieldLimits.name))
+        lastName = fields.optional("last_name", .name(UserFieldLimits.name))
+        locale = fields.optional("locale", .choice(Languages.supported))
     }
 }
 
-struct LoginBody: Input {
+struct LoginBody: LenientInput {
     let email: EmailAddress
     let password: Secret<String>
 
@@ -32,7 +34,7 @@ struct LoginBody: Input {
     }
 }
 
-struct EmailBody: Input {
+struct EmailBody: LenientInput {
     let email: EmailAddress
 
     init(_ fields: inout Fields) {
@@ -41,7 +43,7 @@ struct EmailBody: Input {
 }
 
 /// The token of a mailed link, from a body or a query.
-struct LinkToken: Input {
+struct LinkToken: LenientInput {
     let token: String
 
     init(_ fields: inout Fields) {
@@ -50,7 +52,7 @@ struct LinkToken: Input {
 }
 
 /// The token of a verification link, in a query.
-struct VerificationQuery: Input {
+struct VerificationQuery: LenientInput {
     let token: String
     let isPreview: Bool
 
@@ -60,7 +62,7 @@ struct VerificationQuery: Input {
     }
 }
 
-struct VerificationBody: Input {
+struct VerificationBody: LenientInput {
     let token: String
     /// In the place of the one that was registered with.
     let password: Password?
@@ -71,7 +73,7 @@ struct VerificationBody: Input {
     }
 }
 
-struct ReactivationBody: Input {
+struct ReactivationBody: LenientInput {
     let token: String
     /// Whether the account goes for good instead.
     let erases: Bool
@@ -82,17 +84,17 @@ struct ReactivationBody: Input {
     }
 }
 
-struct LoginCodeBody: Input {
+struct LoginCodeBody: LenientInput {
     let email: EmailAddress
     let code: Secret<String>
 
     init(_ fields: inout Fields) {
         email = fields.required("email", .email)
-        code = Secret(fields.required("code", .opaque(max: 16)))
+        code = fields.required("code", .mailedCode)
     }
 }
 
-struct NewPasswordBody: Input {
+struct NewPasswordBody: LenientInput {
     let token: String
     let password: Password
 
@@ -127,15 +129,16 @@ struct ProfileBody: Input {
 
     init(_ fields: inout Fields) {
         changes = ProfileChanges(
-            username: fields.change("username", .text(UserFieldLimits.username)),
-            firstName: fields.change("first_name", .text(UserFieldLimits.name)),
-            lastName: fields.change("last_name", .text(UserFieldLimits.name)),
+            username: fields.change("username", .name(UserFieldLimits.username)),
+            firstName: fields.change("first_name", .name(UserFieldLimits.name)),
+            lastName: fields.change("last_name", .name(UserFieldLimits.name)),
             image: fields.change("profile_img", .webAddress),
             locale: fields.optional("locale", .choice(Languages.supported)))
     }
 }
 
-struct EraseBody: Input {
+/// For what needs more than a session: the erasure or deactivation of an account.
+struct ConfirmationBody: Input {
     let proof: ConfirmationProof
 
     init(_ fields: inout Fields) {
@@ -147,13 +150,13 @@ extension Fields {
     /// The password, or a mailed code: there are accounts without a password.
     fileprivate mutating func proof(password name: String) -> ConfirmationProof {
         let password = optional(name, .givenPassword)
-        let code = optional("code", .opaque(max: 16))
+        let code = optional("code", .mailedCode)
         needsOne(of: name, "code")
-        return password.map { .password($0) } ?? .code(Secret(code ?? ""))
+        return password.map { .password($0) } ?? .code(code ?? Secret(""))
     }
 }
 
-struct RefreshTokenBody: Input {
+struct RefreshTokenBody: LenientInput {
     let refreshToken: Secret<String>?
 
     init(_ fields: inout Fields) {
@@ -161,7 +164,7 @@ struct RefreshTokenBody: Input {
     }
 }
 
-struct AcceptAdministratorBody: Input {
+struct AcceptAdministratorBody: LenientInput {
     let token: String
     let email: EmailAddress?
     let password: Password
@@ -218,6 +221,30 @@ extension FieldType where Value == Secret<String> {
                 return .failure("must have 1 to \(Password.bytesMax) characters")
             }
             return .success(Secret(text))
+        }
+    }
+}
+
+extension FieldType where Value == Secret<String> {
+    /// The six digits of a mailed code, however they were pasted: with spaces or hyphens among them, or as full-width or
+    /// other digits. What cannot be a code is refused here, so that it is no guess.
+    static var mailedCode: FieldType {
+        let schema: JSONObject = [
+            "type": "string", "maxLength": 32, "pattern": "^[ -]*([0-9][ -]*){6}$", "examples": ["388123"],
+        ]
+        return FieldType(schema: schema, placeholder: Secret("")) { value in
+            guard case .string(let text) = value, text.unicodeScalars.count <= 32 else {
+                return .failure("must be the six digits of the mail")
+            }
+            var digits = ""
+            for scalar in text.unicodeScalars {
+                if scalar.properties.isWhitespace || scalar.properties.isDash { continue }
+                guard scalar.properties.generalCategory == .decimalNumber, let digit = scalar.properties.numericValue
+                else { return .failure("must be the six digits of the mail") }
+                digits += String(Int(digit))
+            }
+            guard digits.utf8.count == 6 else { return .failure("must be the six digits of the mail") }
+            return .success(Secret(digits))
         }
     }
 }

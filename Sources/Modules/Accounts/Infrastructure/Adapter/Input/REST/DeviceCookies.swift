@@ -11,10 +11,14 @@ struct DeviceCookies: Sendable {
     private let key: HMACKey
     private let isSecure: Bool
 
-    private static let name = "gapura_device"
+    /// Without TLS, and everywhere in 0.1.0.
+    private static let plainName = "gapura_device"
+    /// By the prefix a browser takes it from this host alone.
+    private static let hostName = "__Host-gapura_device"
     /// Where an app sends it.
     private static let header = "x-gapura-device"
     private static let accountsMax = 5
+    private static let readingsMax = 8
     private static let tagByteCount = 16
     private static let lifetime: Duration = .seconds(400 * 86_400)
 
@@ -24,23 +28,29 @@ struct DeviceCookies: Sendable {
     }
 
     /// Whether the request names a device at all; whose, only the account tells.
-    func namesDevice(_ request: Request) -> Bool { read(request).map { !$0.tags.isEmpty } ?? false }
+    func namesDevice(_ request: Request) -> Bool { readings(of: request).contains { !$0.tags.isEmpty } }
 
     /// The device, if the account's owner has signed in on it since the account forgot its devices.
     func knownDevice(of request: Request, for owner: DeviceOwner) -> Identifier? {
-        guard let (device, tags) = read(request) else { return nil }
+        readings(of: request).first { isKnown($0, for: owner) }?.device
+    }
+
+    private func isKnown(_ reading: Reading, for owner: DeviceOwner) -> Bool {
+        let device = reading.device
         // Cookies of 0.1.0 name the address. They count until the account first forgets its devices.
         let good = [tag(of: owner, device)] + (owner.epoch == 0 ? [addressTag(of: owner, device)] : [])
-        return tags.contains { given in
+        return reading.tags.contains { given in
             good.contains { constantTimeEqual(Array(given.utf8), Array($0.utf8)) }
-        } ? device : nil
+        }
     }
 
     /// The device's text with this account in front; beyond five the one longest unused is forgotten.
     ///
     /// - Parameter session: a device without a name gets its first session's, so that one session makes one device.
     func text(remembering owner: DeviceOwner, of request: Request, session: Identifier) -> String {
-        let (device, tags) = read(request) ?? (session, [])
+        let found = readings(of: request)
+        let reading = found.first { isKnown($0, for: owner) } ?? found.first
+        let (device, tags) = (reading?.device ?? session, reading?.tags ?? [])
         let tag = tag(of: owner, device)
         let kept = [tag] + tags.filter { $0 != tag }.prefix(Self.accountsMax - 1)
         return ([Base64URL.encode(device.bytes)] + kept).joined(separator: ".")
@@ -48,15 +58,27 @@ struct DeviceCookies: Sendable {
 
     func cookie(remembering owner: DeviceOwner, of request: Request, session: Identifier) -> Cookie {
         let value = text(remembering: owner, of: request, session: session)
-        return Cookie(name: Self.name, value: value, maxAge: Self.lifetime, isSecure: isSecure)
+        let name = isSecure ? Self.hostName : Self.plainName
+        return Cookie(name: name, value: value, maxAge: Self.lifetime, isSecure: isSecure)
     }
 
-    private func read(_ request: Request) -> (device: Identifier, tags: [String])? {
-        let text = request.headers[Self.header] ?? request.cookie(Self.name)
-        guard let parts = text?.split(separator: ".").map(String.init), let first = parts.first,
-            let device = Base64URL.decode(first).flatMap({ Identifier(bytes: $0) })
-        else { return nil }
-        return (device, Array(parts.dropFirst().prefix(Self.accountsMax)))
+    private struct Reading {
+        let device: Identifier
+        let tags: [String]
+    }
+
+    /// A neighbouring domain can set the cookie too, so there may be several: the first that is genuine counts.
+    private func readings(of request: Request) -> [Reading] {
+        let headers = request.headers
+        let texts =
+            headers[Self.header].map { [$0] } ?? headers.cookies(Self.hostName) + headers.cookies(Self.plainName)
+        return texts.prefix(Self.readingsMax).compactMap { text in
+            let parts = text.split(separator: ".").map(String.init)
+            guard let device = parts.first.flatMap({ Base64URL.decode($0) }).flatMap({ Identifier(bytes: $0) }) else {
+                return nil
+            }
+            return Reading(device: device, tags: Array(parts.dropFirst().prefix(Self.accountsMax)))
+        }
     }
 
     private func tag(of owner: DeviceOwner, _ device: Identifier) -> String {

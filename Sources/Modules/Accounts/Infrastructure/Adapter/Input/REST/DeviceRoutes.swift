@@ -3,12 +3,14 @@ import AccountsContract
 import AccountsDomain
 import Authorization
 import HTTP
+import Lists
 import Shared
 
 /// The caller's own devices.
 struct DeviceRoutes: Sendable {
     let sessions: ManageSessionsService
     let gate: any Gate
+    let cursors: ListCursors
 
     private static let tag = "Sessions"
 
@@ -16,16 +18,14 @@ struct DeviceRoutes: Sendable {
 
     private var listRoute: Route {
         Route(
-            .get, "/me/sessions",
-            Operation(
-                "listSessions", "The caller's living sessions, the last used first", tag: Self.tag,
-                answers: [.json(200, PageOutput<SessionAnswer>.self, "A part of the list")]),
-            needs: .session, gate: gate, reads: .query(PageQuery.self)
-        ) { _, query, principal in
+            list: "/me/sessions",
+            Operation("listSessions", "The caller's living sessions, the newest first", tag: Self.tag),
+            needs: .session, gate: gate, cursors: cursors, reads: PageQuery.self
+        ) { _, _, part, principal in
             let caller = try principal.caller
-            let sessions = try await sessions.list(caller)
-            let answers = sessions.map { SessionAnswer(session: $0, isCurrent: $0.id == caller.sessionID) }
-            return .json(PageOutput(Page(of: answers, query.page) { $0.session.id.description }))
+            return try await sessions.list(caller, part).map {
+                SessionAnswer(session: $0, isCurrent: $0.id == caller.sessionID)
+            }
         }
     }
 

@@ -13,6 +13,7 @@ struct EmailChangeRoutes: Sendable {
     let limit: SignInLimit
     let delivery: TokenDelivery
     let pages: TemplateCatalog
+    let usedLinks: UsedLinks
 
     private static let tag = "Profile"
 
@@ -55,7 +56,7 @@ struct EmailChangeRoutes: Sendable {
             query: LinkToken.self
         ) { request, query in
             switch try await manage.previewEmailChange(query.token) {
-            case .refused(let refusal): throw refusal.problem
+            case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
             case .open(let address):
                 return .page(
                     try pages.renderPage(
@@ -81,7 +82,7 @@ struct EmailChangeRoutes: Sendable {
         ) { request, body in
             let caller = try await gate.admitIfAny(request, needing: .session)?.caller
             switch try await manage.confirmEmailChange(body.token, caller: caller, client: request.client) {
-            case .refused(let refusal): throw refusal.problem
+            case .refused(let refusal): return try await usedLinks.answer(refusal, body.token, request)
             case .taken: throw Problem(.emailTaken)
             case .changed(let account, let signedIn):
                 guard request.wantsPage else { return delivery.changed(account, signedIn, to: request) }

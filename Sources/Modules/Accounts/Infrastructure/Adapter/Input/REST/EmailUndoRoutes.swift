@@ -9,6 +9,7 @@ struct EmailUndoRoutes: Sendable {
     let manage: ManageAccountService
     let delivery: TokenDelivery
     let pages: TemplateCatalog
+    let usedLinks: UsedLinks
 
     private static let tag = "Profile"
 
@@ -26,7 +27,7 @@ struct EmailUndoRoutes: Sendable {
             query: LinkToken.self
         ) { request, query in
             switch try await manage.previewEmailUndo(query.token) {
-            case .refused(let refusal): throw refusal.problem
+            case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
             case .open(let address):
                 return .page(
                     try pages.renderPage(
@@ -51,7 +52,7 @@ struct EmailUndoRoutes: Sendable {
             body: LinkToken.self, formats: [.json, .form]
         ) { request, body in
             switch try await manage.undoEmailChange(body.token, client: request.client) {
-            case .refused(let refusal): throw refusal.problem
+            case .refused(let refusal): return try await usedLinks.answer(refusal, body.token, request)
             case .taken: throw Problem(.emailTaken)
             case .undone(let account, let mailsReset):
                 guard request.wantsPage else { return .json(UserAnswer(account: account)) }

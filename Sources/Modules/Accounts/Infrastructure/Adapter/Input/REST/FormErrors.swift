@@ -55,7 +55,7 @@ struct InvalidForm: Error {
 }
 
 /// What of a form is shown again. A password is not.
-private struct GivenForm: Input {
+private struct GivenForm: LenientInput {
     let token: String
     let email: String
 

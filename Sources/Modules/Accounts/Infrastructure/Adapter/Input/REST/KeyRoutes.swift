@@ -3,7 +3,7 @@ import JSON
 
 /// The public keys by which others verify access tokens (RFC 7517 § 5).
 struct KeyRoutes: Sendable {
-    let keys: SigningKeys
+    let publicKeySet: @Sendable () -> [UInt8]
 
     private static let schema: JSONObject = [
         "type": "object",
@@ -27,7 +27,7 @@ struct KeyRoutes: Sendable {
                 Response(
                     status: 200,
                     headers: [("Content-Type", "application/json"), ("Cache-Control", "public, max-age=300")],
-                    body: keys.publicKeySet)
+                    body: publicKeySet())
             }
         ]
     }

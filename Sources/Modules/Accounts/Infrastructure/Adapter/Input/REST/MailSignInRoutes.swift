@@ -11,6 +11,7 @@ struct MailSignInRoutes: Sendable {
     let limit: SignInLimit
     let delivery: TokenDelivery
     let pages: TemplateCatalog
+    let usedLinks: UsedLinks
 
     private static let tag = "Sessions"
 
@@ -27,7 +28,7 @@ struct MailSignInRoutes: Sendable {
             body: EmailBody.self
         ) { request, body in
             try await limit.check(request, route: "request_login_code", email: body.email)
-            try await logIn.request(email: body.email)
+            try await EvenTiming.run { try await logIn.request(email: body.email) }
             return Response(status: 202)
         }
     }
@@ -62,7 +63,7 @@ struct MailSignInRoutes: Sendable {
             query: LinkToken.self
         ) { request, query in
             switch try await logIn.preview(link: query.token) {
-            case .refused(let refusal): throw refusal.problem
+            case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
             case .open(let address):
                 return .page(
                     try pages.renderPage(
@@ -88,8 +89,10 @@ struct MailSignInRoutes: Sendable {
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
             try await limit.check(request, route: "login_link", email: nil)
             switch try await logIn(link: body.token, client: request.client) {
-            case .refused(.invalid): throw Problem.unauthenticated(.invalidMagicLink)
             case .refused(.expired): throw Problem(.tokenExpired)
+            case .refused(let refusal):
+                return try await usedLinks.answer(
+                    refusal, body.token, request, otherwise: .unauthenticated(.invalidMagicLink))
             case .obstructed(let refusal): throw refusal.problem(invalid: .invalidMagicLink)
             case .signedIn(let signedIn):
                 guard request.wantsPage else { return delivery.answer(signedIn, to: request) }

@@ -14,6 +14,7 @@ struct PasswordRoutes: Sendable {
     let limit: SignInLimit
     let delivery: TokenDelivery
     let pages: TemplateCatalog
+    let usedLinks: UsedLinks
 
     private static let tag = "Passwords"
 
@@ -30,7 +31,7 @@ struct PasswordRoutes: Sendable {
             body: EmailBody.self
         ) { request, body in
             try await limit.check(request, route: "forget_password", email: body.email)
-            try await reset.request(email: body.email)
+            try await EvenTiming.run { try await reset.request(email: body.email) }
             return Response(status: 202)
         }
     }
@@ -47,7 +48,7 @@ struct PasswordRoutes: Sendable {
             query: LinkToken.self
         ) { request, query in
             switch try await reset.preview(query.token) {
-            case .refused(let refusal): throw refusal.problem
+            case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
             case .open(let address): return try page(address, query.token, request)
             }
         }
@@ -93,7 +94,7 @@ struct PasswordRoutes: Sendable {
             }
             try await limit.check(request, route: "new_password", email: nil)
             switch try await reset(body.token, password: body.password, client: request.client) {
-            case .refused(let refusal): throw refusal.problem
+            case .refused(let refusal): return try await usedLinks.answer(refusal, body.token, request)
             case .weak(let weakness):
                 let problem = weakness.problem("password")
                 guard request.wantsPage else { throw problem }

@@ -50,7 +50,7 @@ struct PersonalDataRoutes: Sendable {
                     .empty(204, "The account is gone"), .problem(.wrongPassword), .problem(.lastAdministrator),
                     .problem(.tooManyAttempts),
                 ]),
-            needs: .session, gate: gate, reads: .body(EraseBody.self)
+            needs: .session, gate: gate, reads: .body(ConfirmationBody.self)
         ) { request, body, principal in
             let caller = try principal.caller
             try await limit.check(request, route: "erase", user: caller.userID)

@@ -10,6 +10,7 @@ struct ProfileRoutes: Sendable {
     let edit: EditProfileService
     let manage: ManageAccountService
     let gate: any Gate
+    let limit: SignInLimit
     let delivery: TokenDelivery
 
     private static let tag = "Profile"
@@ -45,13 +46,21 @@ struct ProfileRoutes: Sendable {
             Route(
                 .post, "/deactivate",
                 Operation(
-                    "deactivate", "Deactivate the account; ends all sessions", tag: Self.tag,
-                    answers: [.empty(204, "The account is deactivated"), .problem(.lastAdministrator)]),
-                needs: .session, gate: gate
-            ) { request, principal in
+                    "deactivate", "Deactivate the account, after the password or a fresh code; ends all sessions",
+                    tag: Self.tag,
+                    answers: [
+                        .empty(204, "The account is deactivated"), .problem(.wrongPassword),
+                        .problem(.lastAdministrator),
+                        .problem(.tooManyAttempts),
+                    ]),
+                needs: .session, gate: gate, reads: .body(ConfirmationBody.self)
+            ) { request, body, principal in
                 let caller = try principal.caller
-                switch try await manage.deactivate(caller, client: request.client) {
+                try await limit.check(request, route: "deactivate", user: caller.userID)
+                let command = DeactivateAccountCommand(caller: caller, proof: body.proof, client: request.client)
+                switch try await manage.deactivate(command) {
                 case .deactivated: return delivery.signedOut()
+                case .refused(let refusal): throw refusal.problem("The password or the code is not right")
                 case .lastAdministrator: throw Problem(.lastAdministrator)
                 }
             },

@@ -10,6 +10,7 @@ struct ReactivationRoutes: Sendable {
     let limit: SignInLimit
     let delivery: TokenDelivery
     let pages: TemplateCatalog
+    let usedLinks: UsedLinks
 
     private static let tag = "Profile"
 
@@ -29,7 +30,7 @@ struct ReactivationRoutes: Sendable {
             body: EmailBody.self
         ) { request, body in
             try await limit.check(request, route: "request_reactivate", email: body.email)
-            try await reactivate.request(email: body.email)
+            try await EvenTiming.run { try await reactivate.request(email: body.email) }
             return Response(status: 202)
         }
     }
@@ -46,7 +47,7 @@ struct ReactivationRoutes: Sendable {
             query: LinkToken.self
         ) { request, query in
             switch try await reactivate.preview(query.token) {
-            case .refused(let refusal): throw refusal.problem
+            case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
             case .open(let address):
                 return .page(
                     try pages.renderPage(
@@ -76,7 +77,7 @@ struct ReactivationRoutes: Sendable {
 
     private func bringBack(_ token: String, _ request: Request) async throws -> Response {
         switch try await reactivate(token, client: request.client) {
-        case .refused(let refusal): throw refusal.problem
+        case .refused(let refusal): return try await usedLinks.answer(refusal, token, request)
         case .reactivated(let account):
             guard request.wantsPage else { return .json(UserAnswer(account: account)) }
             return .page(
@@ -87,7 +88,7 @@ struct ReactivationRoutes: Sendable {
 
     private func erase(_ token: String, _ request: Request) async throws -> Response {
         switch try await reactivate.erase(token, client: request.client) {
-        case .refused(let refusal): throw refusal.problem
+        case .refused(let refusal): return try await usedLinks.answer(refusal, token, request)
         case .erased(let address):
             guard request.wantsPage else { return delivery.signedOut() }
             let page = try pages.renderPage("erased", locale: request.pageLanguage, ["email": .text(address.text)])

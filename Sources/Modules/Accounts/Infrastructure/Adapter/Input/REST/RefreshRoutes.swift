@@ -40,7 +40,7 @@ struct RefreshRoutes: Sendable {
         switch try await rotate(token, client: request.client) {
         case .refreshed(let signedIn):
             return delivery.refreshed(signedIn, to: request, cameInBody: given != nil)
-        case .invalid: throw Problem.unauthenticated(.invalidRefreshToken)
+        case .invalid: throw given == nil ? delivery.notRefreshed(request) : .unauthenticated(.invalidRefreshToken)
         case .reused: throw delivery.refusal(.refreshTokenReused)
         case .revoked: throw delivery.refusal(.sessionRevoked)
         case .superseded: throw Problem(.refreshTokenSuperseded)
@@ -49,7 +49,7 @@ struct RefreshRoutes: Sendable {
 
     private func cookie(of request: Request) throws -> Secret<String> {
         let found = request.headers.cookies(CredentialName.refreshCookie).filter { !$0.isEmpty }.map { Secret($0) }
-        guard let first = found.first else { throw Problem.unauthenticated(.invalidRefreshToken) }
+        guard let first = found.first else { throw delivery.notRefreshed(request) }
         guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
         guard found.count > 1 else { return first }
         // A neighbouring domain can set one of this name too: the genuine one counts, and of a session's the newest. Of
@@ -59,7 +59,7 @@ struct RefreshRoutes: Sendable {
         }
         guard let newest = genuine.max(by: { $0.reading.generation < $1.reading.generation }),
             genuine.allSatisfy({ $0.reading.sessionID == newest.reading.sessionID })
-        else { throw Problem.unauthenticated(.invalidRefreshToken) }
+        else { throw delivery.notRefreshed(request) }
         return newest.token
     }
 

@@ -12,6 +12,8 @@ struct RegistrationRoutes: Sendable {
     let limit: SignInLimit
     let idempotency: IdempotencyKeys
     let cookies: RegistrationCookies
+    /// `REGISTER_PRIVATE`
+    let isPrivate: Bool
 
     private static let tag = "Registration"
 
@@ -23,9 +25,11 @@ struct RegistrationRoutes: Sendable {
             Operation(
                 "registerUser", "Create an account; a mail to the address proves it", tag: Self.tag,
                 answers: [
-                    .json(201, UserAnswer.self, "The account, not verified yet"), .problem(.emailTaken),
+                    isPrivate
+                        ? .empty(202, "A mail to the address says how to go on")
+                        : .json(201, UserAnswer.self, "The account, not verified yet"),
                     .problem(.tooManyAttempts),
-                ]
+                ] + (isPrivate ? [] : [.problem(.emailTaken)])
             ).withBody(RegisterBody.self),
             once: idempotency,
             admit: { request in
@@ -34,11 +38,18 @@ struct RegistrationRoutes: Sendable {
                 return (.anonymous(request), body)
             }
         ) { request, body, id in
-            let outcome = try await register(
-                RegisterUserCommand(
-                    id: UserID(id), email: body.email, password: body.password, username: body.username,
-                    profile: Profile(firstName: body.firstName, lastName: body.lastName), client: request.client))
-            switch outcome {
+            let command = RegisterUserCommand(
+                id: UserID(id), email: body.email, password: body.password, username: body.username,
+                profile: Profile(firstName: body.firstName, lastName: body.lastName),
+                locale: body.locale ?? request.pageLanguage, client: request.client)
+            guard !isPrivate else {
+                _ = try await EvenTiming.run { try await register(command) }
+                // The same for an account that is there already: the cookie names the one that would have been made.
+                var response = Response(status: 202)
+                response.setCookie(cookies.cookie(remembering: command.id, of: request))
+                return response
+            }
+            switch try await register(command) {
             case .registered(let account):
                 var response = Response.json(UserAnswer(account: account), status: 201)
                 response.setCookie(cookies.cookie(remembering: account.user.id, of: request))
@@ -59,7 +70,7 @@ struct RegistrationRoutes: Sendable {
             body: EmailBody.self
         ) { request, body in
             try await limit.check(request, route: "request_verify", email: body.email)
-            try await requestVerification(email: body.email)
+            try await EvenTiming.run { try await requestVerification(email: body.email) }
             return Response(status: 202)
         }
     }

@@ -54,7 +54,7 @@ struct SessionRoutes: Sendable {
         ) { request, body in
             if try await endsSession(given(request, body), request) { return delivery.signedOut() }
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
-            let cookies = request.headers.cookies(CredentialName.sessionCookie)
+            let cookies = request.headers.sessionCookies.all
             if try await endsSession(cookies.map { .accessToken(Secret($0)) }, request) { return delivery.signedOut() }
             return delivery.clearingCookies(
                 of: Response(status: 307, headers: [("Location", SessionCookies.logOutPath)]))

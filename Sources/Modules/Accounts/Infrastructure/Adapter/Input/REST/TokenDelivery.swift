@@ -81,6 +81,15 @@ struct TokenDelivery: Sendable {
         problem.headers += cookies.cleared.map { ("Set-Cookie", $0.header) }
         return problem
     }
+
+    /// A refresh that was none: no gateway may send this browser to be refreshed again.
+    func notRefreshed(_ request: Request) -> Problem {
+        var problem = Problem.unauthenticated(.invalidRefreshToken)
+        if request.cookie(CredentialName.hintCookie) != nil {
+            problem.headers.append(("Set-Cookie", cookies.clearedHint.header))
+        }
+        return problem
+    }
 }
 
 extension Request {
@@ -92,35 +101,5 @@ extension Request {
         guard case .bearer = headers.authorization else { return false }
         if wantsTokensInBody { return true }
         return ["cookie", "origin", "sec-fetch-site"].allSatisfy { !headers.contains($0) }
-    }
-}
-
-/// The two cookies of a browser: the access token for every path, the refresh token only where it is used.
-struct SessionCookies: Sendable {
-    /// Below the refresh cookie's path, so that it sees the cookie.
-    static let logOutPath = "/refresh-token/logout"
-
-    let isSecure: Bool
-    let domain: String?
-    let refreshTokenLifetime: Duration
-
-    func set(for signedIn: SignedIn, in response: inout Response) {
-        let token = signedIn.accessToken
-        response.setCookie(session(token.text.reveal(), maxAge: token.lifetime))
-        response.setCookie(refresh(signedIn.refreshToken.text.reveal(), maxAge: refreshTokenLifetime))
-    }
-
-    var cleared: [Cookie] { [session("", maxAge: .zero), refresh("", maxAge: .zero)] }
-
-    private func session(_ value: String, maxAge: Duration) -> Cookie {
-        var cookie = Cookie(name: CredentialName.sessionCookie, value: value, maxAge: maxAge, isSecure: isSecure)
-        cookie.domain = domain
-        return cookie
-    }
-
-    private func refresh(_ value: String, maxAge: Duration) -> Cookie {
-        var cookie = Cookie(name: CredentialName.refreshCookie, value: value, maxAge: maxAge, isSecure: isSecure)
-        cookie.path = "/refresh-token"
-        return cookie
     }
 }

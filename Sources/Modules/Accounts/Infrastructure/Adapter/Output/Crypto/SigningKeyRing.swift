@@ -15,8 +15,10 @@ struct SigningKey: Sendable {
 
 /// The keys of one moment: which one signs, which ones verify, and what is published.
 struct SigningKeyRing: Sendable {
-    /// Signs new tokens.
+    /// Signs new access tokens.
     let current: PrivateSigningKey
+    /// Signs what others verify, who must not be able to make it: the newest with a key pair; nil if there is none.
+    let shared: PrivateSigningKey?
     private let verification: [String: PublicVerificationKey]
     /// The JWK set, ready to be sent.
     let publicKeySet: [UInt8]
@@ -26,8 +28,10 @@ struct SigningKeyRing: Sendable {
     /// - Parameter keys: those that are not retired.
     init?(_ keys: [SigningKey], at now: Timestamp) {
         let newestFirst = keys.sorted { ($0.notBefore, $0.kid) > ($1.notBefore, $1.kid) }
-        guard let current = newestFirst.first(where: { $0.notBefore <= now }) else { return nil }
+        let signing = newestFirst.filter { $0.notBefore <= now }
+        guard let current = signing.first else { return nil }
         self.current = current.key
+        shared = signing.first { !$0.key.algorithm.isSymmetric }?.key
         let publicKeys = newestFirst.map(\.key.publicKey)
         verification = Dictionary(publicKeys.map { ($0.kid, $0) }) { first, _ in first }
         let jwks = publicKeys.compactMap(\.jwk).map { JSONValue.object($0) }

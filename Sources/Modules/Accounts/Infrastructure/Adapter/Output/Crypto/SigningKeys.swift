@@ -34,12 +34,18 @@ final class SigningKeys: Sendable {
             logger.error("the given signing key is revoked; another one signs", ["kid": .text(key.kid)])
             given = nil
         }
-        let ring = try await Self.ensureRing(store, schedule, given, at: now)
+        var ring = try await Self.ensureRing(store, schedule, given, at: now)
+        if try await Self.ensureKeyPair(store, schedule, at: now) {
+            let keys = try await store.load(at: now)
+            ring = SigningKeyRing(keys, at: now) ?? ring
+        }
         self.ring = Mutex(ring)
         reloads = ThrottledReload(interval: .seconds(1), last: now)
     }
 
     var current: PrivateSigningKey { ring.withLock { $0.current } }
+    /// See `SigningKeyRing`.
+    var shared: PrivateSigningKey? { ring.withLock { $0.shared } }
     var publicKeySet: [UInt8] { ring.withLock { $0.publicKeySet } }
 
     func verificationKey(_ kid: String) -> PublicVerificationKey? {
@@ -82,6 +88,7 @@ final class SigningKeys: Sendable {
         let key = try PrivateSigningKey.generate(schedule.algorithm)
         let notBefore = clock.now + KeySchedule.publication
         try await store.add(key, notBefore: notBefore, retiring: schedule.retirement(ofKeysBefore: notBefore))
+        _ = try await Self.ensureKeyPair(store, schedule, at: clock.now)
         try await reload()
         return key.kid
     }
@@ -94,12 +101,13 @@ final class SigningKeys: Sendable {
         guard try await store.load(at: now).contains(where: { $0.kid == kid }) else { return false }
         let spare = try PrivateSigningKey.generate(schedule.algorithm)
         guard try await store.revoke(kid, at: now, spare: spare) else { return false }
+        _ = try await Self.ensureKeyPair(store, schedule, at: now)
         try await reload()
         return true
     }
 
-    /// One takes over what other processes did that counts at once, one rotates by schedule and reads the keys again
-    /// now and then, because their times come without a change.
+    /// One takes over what other processes did that counts at once, one reads the keys again now and then, because their
+    /// times come without a change.
     var services: [any Service] {
         [
             PollingService("signing key changes", interval: .milliseconds(500), logger: logger) { [self] in
@@ -107,14 +115,14 @@ final class SigningKeys: Sendable {
                 return 0
             },
             PollingService("signing keys", interval: KeySchedule.reading, logger: logger) { [self] in
-                try await rotateIfDue()
+                _ = try await Self.ensureKeyPair(store, schedule, at: clock.now)
                 try await reload()
                 return 0
             },
         ]
     }
 
-    /// What the service does at each look.
+    /// Publishes the next key if the newest is old enough.
     func rotateIfDue() async throws {
         guard let maxAge = schedule.maxAge else { return }
         let now = clock.now
@@ -136,7 +144,9 @@ final class SigningKeys: Sendable {
             if SigningKeyRing(keys, at: now)?.current.kid != imported.kid {
                 try await store.add(imported, notBefore: now, retiring: schedule.retirement(ofKeysBefore: now))
             }
-        } else if !keys.contains(where: { $0.retiredAt == nil && $0.key.algorithm == schedule.algorithm }) {
+        } else if keys.filter({ $0.retiredAt == nil }).max(by: { $0.notBefore < $1.notBefore })?.key.algorithm
+            != schedule.algorithm
+        {
             // The first key of an installation, or another algorithm than before.
             let newest = keys.filter { $0.retiredAt == nil }.map(\.notBefore).max()
             try await store.add(
@@ -147,6 +157,21 @@ final class SigningKeys: Sendable {
             throw InternalFailure("there is no signing key")
         }
         return ring
+    }
+}
+
+extension SigningKeys {
+    /// Beside a symmetric key, one with a key pair for what others verify. It begins a moment before the newest key, so
+    /// that it never is the one that signs access tokens, and retires with it.
+    ///
+    /// - Returns: whether one was missing.
+    fileprivate static func ensureKeyPair(
+        _ store: SQLSigningKeyStore, _ schedule: KeySchedule, at now: Timestamp
+    ) async throws -> Bool {
+        guard schedule.algorithm.isSymmetric else { return false }
+        let kept = try await store.load(at: now).filter { $0.retiredAt == nil }
+        guard !kept.contains(where: { !$0.key.algorithm.isSymmetric }) else { return false }
+        return try await store.addKeyPair(try PrivateSigningKey.generate(.es256), at: now)
     }
 }
 

@@ -19,11 +19,21 @@ struct SQLSessionRepository: SessionRepository {
     }
 
     func alive(of userID: UserID, at now: Timestamp) throws -> [Session] {
-        try transaction.query(
-            """
-            \(Self.selectSession) WHERE user_id = \(userID) AND revoked_at IS NULL AND expires_at > \(now)
-            ORDER BY last_used DESC, id DESC
-            """, Self.session)
+        try transaction.query("\(Self.selectAlive(of: userID, at: now)) ORDER BY id DESC", Self.session)
+    }
+
+    func alive(
+        of userID: UserID, at now: Timestamp, _ part: PageRequest<NewestFirst>
+    ) throws -> Page<Session, NewestFirst> {
+        let isBehind: Statement = part.after.map { "AND id < \($0.id)" } ?? ""
+        let sessions = try transaction.query(
+            "\(Self.selectAlive(of: userID, at: now)) \(isBehind) ORDER BY id DESC LIMIT \(part.limit + 1)",
+            Self.session)
+        return Page(overfetched: sessions, limit: part.limit) { NewestFirst($0.id) }
+    }
+
+    private static func selectAlive(of userID: UserID, at now: Timestamp) -> Statement {
+        "\(selectSession) WHERE user_id = \(userID) AND revoked_at IS NULL AND expires_at > \(now)"
     }
 
     func all(of userID: UserID) throws -> [Session] {
@@ -81,7 +91,8 @@ struct SQLSessionRepository: SessionRepository {
         try transaction.submit(
             """
             UPDATE sessions SET generation = \(session.generation), branch = \(session.branch),
-                last_used = \(session.lastUsed)
+                last_used = \(session.lastUsed), user_agent = \(session.userAgent),
+                address = \(session.address?.description)
             WHERE id = \(session.id)
             """)
     }

@@ -82,6 +82,39 @@ struct SQLSigningKeyStore: Sendable {
         }
     }
 
+    /// Adds a key with a key pair beside the symmetric one that signs, unless there is one by now. Where none signs yet
+    /// it does so at once, else from the newest key's beginning on.
+    ///
+    /// - Returns: false if there is one.
+    func addKeyPair(_ key: PrivateSigningKey, at now: Timestamp) async throws -> Bool {
+        let wrapped = try masterKey.wrap(key.serialized.reveal(), boundTo: Self.context(key.kid))
+        let (kid, algorithm) = (key.kid, key.algorithm.rawValue)
+        let symmetric = SigningAlgorithm.hs256.rawValue
+        return try await database.write { transaction in
+            try transaction.lock(table: Self.table)
+            let kept = try transaction.query(
+                "SELECT algorithm, not_before FROM signing_keys WHERE retired_at IS NULL"
+            ) { row in (algorithm: try row.text(0), notBefore: try row.timestamp(1)) }
+            guard let newest = kept.map(\.notBefore).max(), kept.allSatisfy({ $0.algorithm == symmetric }) else {
+                return false
+            }
+            let signing = try transaction.first(
+                """
+                SELECT count(*) FROM signing_keys
+                WHERE algorithm <> \(symmetric) AND not_before <= \(now) AND retired_at > \(now)
+                """
+            ) { try $0.integer(0) }
+            let beginning = newest - .milliseconds(1)
+            let notBefore = signing == 0 ? min(now, beginning) : beginning
+            try transaction.submit(
+                """
+                INSERT INTO signing_keys (kid, algorithm, private_key, not_before)
+                VALUES (\(kid), \(algorithm), \(wrapped), \(notBefore))
+                """)
+            return true
+        }
+    }
+
     /// Retires a key at once and tells every process, in one transaction. If no other key is left that stays, the one
     /// before it stays instead of retiring; if none is left that signs now, `spare` does from now on.
     ///

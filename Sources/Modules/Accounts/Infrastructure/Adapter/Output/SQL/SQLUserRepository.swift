@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import Idempotency
 import SQL
 import Shared
 
@@ -60,6 +61,8 @@ struct SQLUserRepository: UserRepository {
 
     func delete(_ id: UserID) throws {
         try transaction.submit("DELETE FROM users WHERE id = \(id)")
+        // The answer to a registration has the names and the address in it.
+        try SQLIdempotencyStore.forget(resource: id.value, in: transaction)
     }
 
     func update(_ profile: Profile, of userID: UserID) throws {

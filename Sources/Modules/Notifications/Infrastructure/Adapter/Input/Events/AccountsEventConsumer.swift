@@ -40,16 +40,20 @@ struct AccountsEventConsumer: Sendable {
             .on(SessionEndedByGuessing.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: "\(event.sessionID)")
             },
+            .on(UserRegistrationRepeated.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: daily(event.userID, envelope))
+            },
             .on(AccountLocked.self, consumer: "notifications") { event, envelope in
-                // One mail a day.
-                let day = envelope.time.seconds / 86_400
-                try await take(envelope, about: event.userID, occasion: "\(event.userID):\(day)")
+                try await take(envelope, about: event.userID, occasion: daily(event.userID, envelope))
             },
             .on(UserDeleted.self, consumer: "notifications") { event, envelope in
                 try await personalMails.forget(event.userID.value, eventID: envelope.id)
             },
         ]
     }
+
+    /// One mail a day.
+    private func daily(_ id: UserID, _ envelope: EventEnvelope) -> String { "\(id):\(envelope.time.seconds / 86_400)" }
 
     private func take(_ envelope: EventEnvelope, about id: some EntityID, occasion: String? = nil) async throws {
         try await queue(

@@ -9,11 +9,12 @@ struct WebhookSubscription: Sendable {
     static let consumer = "webhooks"
 
     let queue: QueueWebhooksService
+    let envelopes: WebhookEnvelopes
 
     var subscription: Subscription {
         .onEverything(consumer: Self.consumer) { envelope in
             guard envelope.reach == .public else { return }
-            try await queue(try WebhookEnvelope.event(envelope))
+            try await queue(envelopes.event(envelope))
         }
     }
 }

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Lists
 import NotificationsContract
 import NotificationsDomain
 import Shared
@@ -10,6 +11,7 @@ struct MailboxRoutes: Sendable {
     let mailbox: SQLCapturedMailbox
     let pages: TemplateCatalog
     let sender: String
+    let cursors: ListCursors
 
     private static let tag = "Development"
     private static let lookAgain: Duration = .milliseconds(25)
@@ -23,8 +25,9 @@ struct MailboxRoutes: Sendable {
                 "showMailbox", "The captured mails", tag: Self.tag, isPage: true,
                 answers: [.media(200, "text/html", "A list, the newest first")]),
             query: PageQuery.self
-        ) { _, query in
-            let page = try await mailbox.list(query.page)
+        ) { request, query in
+            let list = cursors.list("showMailbox", request, query)
+            let page = try await mailbox.list(try list.request())
             let mails = page.items.map { mail in
                 TemplateValues([
                     "id": .text(mail.id.description), "subject": .text(mail.subject), "to": .text(mail.to.text),
@@ -35,7 +38,7 @@ struct MailboxRoutes: Sendable {
                 "mailbox", title: "Captured mails",
                 [
                     "mails": .list(mails), "has_mails": .flag(!mails.isEmpty),
-                    "next_cursor": .text(page.nextCursor ?? ""),
+                    "next_cursor": .text(try list.cursor(behind: page.next)?.text ?? ""),
                 ])
             return .page(html)
         }
@@ -52,18 +55,19 @@ struct MailboxRoutes: Sendable {
                         "A list; `Link` leads to the next part")
                 ]),
             query: MailboxQuery.self
-        ) { _, query in
-            let page = try await waitForMails(query)
+        ) { request, query in
+            let list = cursors.list("readMailbox", request, query)
+            let page = try await waitForMails(query, try list.request())
             var writer = JSONWriter()
             writer.array { writer in
                 for mail in page.items { MailAnswer.shape.write(MailAnswer(mail: mail), &writer) }
             }
             var response = Response.json(writer.bytes)
-            if let cursor = page.nextCursor {
+            if let cursor = try list.cursor(behind: page.next) {
                 let recipient = query.recipient.map { "&to=\(PercentCoding.encode($0))" } ?? ""
                 response.add(
                     "Link",
-                    "</dev/mailbox.json?limit=\(query.page.limit)\(recipient)&cursor=\(cursor)>; rel=\"next\"")
+                    "</dev/mailbox.json?limit=\(query.page.limit)\(recipient)&cursor=\(cursor.text)>; rel=\"next\"")
             }
             return response
         }
@@ -106,10 +110,12 @@ struct MailboxRoutes: Sendable {
     }
 
     /// Mails are captured in the background, a moment after what causes them was answered.
-    private func waitForMails(_ query: MailboxQuery) async throws -> Page<Mail> {
+    private func waitForMails(
+        _ query: MailboxQuery, _ part: PageRequest<NewestFirst>
+    ) async throws -> Page<Mail, NewestFirst> {
         let deadline = ContinuousClock.now + .seconds(query.seconds)
         while true {
-            let page = try await mailbox.list(query.page, to: query.recipient)
+            let page = try await mailbox.list(part, to: query.recipient)
             guard page.items.isEmpty, ContinuousClock.now < deadline, !Task.isCancelled else { return page }
             try? await Task.sleep(for: Self.lookAgain)
         }
@@ -124,14 +130,16 @@ struct MailboxRoutes: Sendable {
 }
 
 /// Which captured mails, and whether to wait for one.
-struct MailboxQuery: Input {
-    let page: PageRequest
+struct MailboxQuery: ListQuery {
+    static let unbound: Set = ["wait"]
+
+    let page: PageQuery
     let recipient: String?
     /// How long to wait for the first mail, at most.
     let seconds: Int
 
     init(_ fields: inout Fields) {
-        page = PageQuery(&fields).page
+        page = PageQuery(&fields)
         recipient = fields.optional("to", .text(3...254))
         seconds = fields.optional("wait", .integer(0...5)) ?? 0
     }

@@ -41,19 +41,20 @@ package struct SQLCapturedMailbox: MailTransport {
     /// The newest first.
     ///
     /// - Parameter recipient: only mails to this address, written as it was given; nil for all.
-    func list(_ page: PageRequest, to recipient: String? = nil) async throws -> Page<Mail> {
-        let after = page.cursor.flatMap { NotificationID(text: $0) }
+    func list(
+        _ part: PageRequest<NewestFirst>, to recipient: String? = nil
+    ) async throws -> Page<Mail, NewestFirst> {
         let mails = try await database.read { transaction in
-            let isOlder: Statement = after.map { "id < \($0)" } ?? "1 = 1"
+            let isOlder: Statement = part.after.map { "id < \($0.id)" } ?? "1 = 1"
             let isTo: Statement = recipient.map { "recipient = \($0)" } ?? "1 = 1"
             return try transaction.query(
                 """
                 SELECT \(Self.columns) FROM captured_mails WHERE \(isOlder) AND \(isTo)
-                ORDER BY id DESC LIMIT \(page.limit + 1)
+                ORDER BY id DESC LIMIT \(part.limit + 1)
                 """,
                 Self.mail)
         }
-        return Page(overfetched: mails, limit: page.limit) { $0.id.description }
+        return Page(overfetched: mails, limit: part.limit) { NewestFirst($0.id) }
     }
 
     private static let columns: Statement = "id, recipient, subject, text, html, created_at"

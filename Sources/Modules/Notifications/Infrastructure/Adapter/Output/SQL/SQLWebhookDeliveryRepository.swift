@@ -37,18 +37,17 @@ struct SQLWebhookDeliveryRepository: WebhookDeliveryRepository {
     }
 
     func list(
-        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, _ page: PageRequest
-    ) throws -> Page<WebhookDelivery> {
-        let after = page.cursor.flatMap { WebhookDeliveryID(text: $0) }
-        let isOlder: Statement = after.map { "id < \($0)" } ?? "1 = 1"
+        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, _ part: PageRequest<NewestFirst>
+    ) throws -> Page<WebhookDelivery, NewestFirst> {
+        let isOlder: Statement = part.after.map { "id < \($0.id)" } ?? "1 = 1"
         let hasState: Statement = state.map { "state = \($0.rawValue)" } ?? "1 = 1"
         let deliveries = try transaction.query(
             """
             SELECT \(Self.columns) FROM webhook_deliveries
             WHERE endpoint_id = \(endpoint) AND \(isOlder) AND \(hasState)
-            ORDER BY id DESC LIMIT \(page.limit + 1)
+            ORDER BY id DESC LIMIT \(part.limit + 1)
             """, Self.delivery)
-        return Page(overfetched: deliveries, limit: page.limit) { $0.id.description }
+        return Page(overfetched: deliveries, limit: part.limit) { NewestFirst($0.id) }
     }
 
     func pending(of endpoint: WebhookEndpointID, limit: Int) throws -> [WebhookDelivery] {

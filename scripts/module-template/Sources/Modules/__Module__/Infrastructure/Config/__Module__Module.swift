@@ -25,7 +25,9 @@ package struct __Module__Module: Sendable {
 
     /// What an operator sets for this module is read here.
     package static func plan(_: inout SettingsReader, _: ProcessSettings) -> ModulePlan {
-        ModulePlan("__path__", folder: "__Module__", permissions: __Module__Permission.all) { resources in
+        ModulePlan(
+            "__path__", folder: "__Module__", permissions: __Module__Permission.all, events: __Module__Catalogue.events
+        ) { resources in
             ModuleParts(routes: __Module__Module(resources).routes(behind:))
         }
     }

@@ -5,36 +5,36 @@ import AccountsContract
 import Authorization
 import HTTP
 import Idempotency
+import Lists
 import Shared
 
 /// Keys of programs: everybody's own, and other people's by right.
 struct APIKeyRoutes: Sendable {
     let keys: ManageAPIKeysService
+    let change: ChangeAPIKeyService
+    let rotate: RotateAPIKeyService
     let gate: any Gate
     let idempotency: IdempotencyKeys
+    let cursors: ListCursors
     let clock: any WallClock
 
     private static let tag = "API keys"
 
-    var routes: [Route] { [listRoute, createRoute, readRoute, revokeRoute] }
+    var routes: [Route] { [listRoute, createRoute, readRoute, changeRoute, rotateRoute, revokeRoute] }
 
     private var listRoute: Route {
         Route(
-            .get, "/api-keys",
+            list: "/api-keys",
             Operation(
                 "listAPIKeys",
                 "The caller's own keys, the newest first; a user's (`user_id`) or `all` with `api_keys:read`",
-                tag: Self.tag,
-                answers: [
-                    .json(200, PageOutput<APIKeyAnswer>.self, "A part of the list"), .problem(.permissionDenied),
-                ]),
-            needs: .personOrKey, gate: gate, reads: .query(APIKeysQuery.self)
-        ) { _, query, principal in
+                tag: Self.tag, answers: [.problem(.permissionDenied)]),
+            needs: .personOrKey, gate: gate, cursors: cursors, reads: APIKeysQuery.self
+        ) { _, query, part, principal in
             let whose: APIKeyListing = query.isForAll ? .everybody : query.userID.map { .of($0) } ?? .own
-            switch try await keys.list(whose, query.page, for: principal) {
+            switch try await keys.list(whose, part, for: principal) {
             case .permissionDenied: throw Problem.needs(AccessPermission.apiKeysRead)
-            case .listed(let page):
-                return .json(PageOutput(Page(items: page.items.map(answer), nextCursor: page.nextCursor)))
+            case .listed(let page): return page.map(answer)
             }
         }
     }
@@ -44,8 +44,10 @@ struct APIKeyRoutes: Sendable {
             .post, "/api-keys",
             Operation(
                 "createAPIKey",
-                "Make a key, whose text is shown once, of scopes that the caller has himself; for another `user_id` with "
-                    + "`api_keys:write`",
+                "Make a key, whose text is shown once. A `personal` key opens the `services` that it lists (`*` for all but "
+                    + "`gapura`, which is this API), with `scopes` that the caller has; anybody signed in makes their own, "
+                    + "for another `user_id` it takes `api_keys:write` and that person's rights. A `gateway` key asks about "
+                    + "the `services` that it lists, belongs to nobody, and takes `api_keys:write` and `access:check:<slug>`",
                 tag: Self.tag, answers: [.json(201, NewAPIKeyAnswer.self, "The key"), .problem(.tooManyAPIKeys)]),
             needs: .person, gate: gate, once: idempotency, secrets: [NewAPIKeyAnswer.secret],
             reads: .body(CreateAPIKeyBody.self)
@@ -58,8 +60,11 @@ struct APIKeyRoutes: Sendable {
             case .invalid(let invalid): throw Problem.validation(invalid)
             case .unknownOwner: throw Problem.validation([FieldError("user_id", "is not a user")])
             case .permissionDenied:
-                throw Problem(.permissionDenied, "The scopes or the owner are beyond what the caller may")
-            case .tooMany: throw Problem(.tooManyAPIKeys, "At most \(APIKey.openMax) keys may be open")
+                throw Problem(
+                    .permissionDenied,
+                    "Scopes must be permissions that you have yourself; keys of other people and of gateways need api_keys:write as well"
+                )
+            case .tooMany(let max): throw Problem(.tooManyAPIKeys, "At most \(max) keys may be open")
             }
         }
     }
@@ -79,18 +84,69 @@ struct APIKeyRoutes: Sendable {
         }
     }
 
+    private var changeRoute: Route {
+        Route(
+            .patch, "/api-keys/{id}",
+            Operation(
+                "changeAPIKey",
+                "Give a key another name, or let it open other services, everywhere within a second; what is absent stays. "
+                    + "Somebody else's with `api_keys:write` and all that the key and its owner may do",
+                tag: Self.tag,
+                answers: [
+                    .json(200, APIKeyAnswer.self, "The key"), .problem(.notFound), .problem(.apiKeyEnded),
+                ]),
+            needs: .person, gate: gate, reads: .body(ChangeAPIKeyBody.self)
+        ) { request, body, principal in
+            let command = ChangeAPIKeyCommand(
+                id: try request.pathID(), name: body.name, services: body.services, principal: principal)
+            switch try await change(command) {
+            case .changed(let key): return .json(answer(key))
+            case .unknown: throw Problem(.notFound)
+            case .ended: throw Problem(.apiKeyEnded)
+            case .permissionDenied: throw RoleRefusal.permissionDenied.problem
+            case .invalid(let invalid): throw Problem.validation(invalid)
+            }
+        }
+    }
+
+    private var rotateRoute: Route {
+        Route(
+            .post, "/api-keys/{id}/rotate",
+            Operation(
+                "rotateAPIKey",
+                "Give a key another secret, whose text is shown once. The old one counts for `overlap` seconds more: a day, if "
+                    + "nothing is said; 0 ends it at once. A person's key is rotated by its owner alone",
+                tag: Self.tag,
+                answers: [
+                    .json(200, NewAPIKeyAnswer.self, "The key"), .problem(.notFound), .problem(.apiKeyEnded),
+                ]),
+            needs: .person, gate: gate, reads: .body(RotateAPIKeyBody.self)
+        ) { request, body, principal in
+            let command = RotateAPIKeyCommand(
+                id: try request.pathID(), overlap: body.overlap, principal: principal)
+            switch try await rotate(command) {
+            case .rotated(let key, let text): return .json(NewAPIKeyAnswer(answer: answer(key), text: text))
+            case .unknown: throw Problem(.notFound)
+            case .ended: throw Problem(.apiKeyEnded)
+            case .permissionDenied: throw RoleRefusal.permissionDenied.problem
+            }
+        }
+    }
+
     private var revokeRoute: Route {
         Route(
             .delete, "/api-keys/{id}",
             Operation(
-                "revokeAPIKey", "Revoke a key, everywhere within a second; somebody else's with `api_keys:write`",
+                "revokeAPIKey",
+                "Revoke a key, everywhere within a second; somebody else's with `api_keys:write` and "
+                    + "all that the key and its owner may do",
                 tag: Self.tag, answers: [.empty(204, "The key opens nothing any more"), .problem(.notFound)]),
             needs: .person, gate: gate
         ) { request, principal in
             switch try await keys.revoke(try request.pathID(), by: principal) {
             case .revoked: return .noContent()
             case .unknown: throw Problem(.notFound)
-            case .permissionDenied: throw Problem.needs(AccessPermission.apiKeysWrite)
+            case .permissionDenied: throw RoleRefusal.permissionDenied.problem
             }
         }
     }

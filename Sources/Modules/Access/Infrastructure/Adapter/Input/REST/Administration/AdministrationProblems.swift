@@ -10,7 +10,10 @@ extension ProblemKind {
     static let roleInUse = ProblemKind(409, "role_in_use", "Somebody has this role")
     static let roleNameTaken = ProblemKind(409, "role_name_taken", "Another role has this name")
     static let slugTaken = ProblemKind(409, "slug_taken", "Another service has this slug")
-    static let tooManyAPIKeys = ProblemKind(409, "too_many_api_keys", "The owner has as many open keys as he may")
+    static let audienceTaken = ProblemKind(
+        409, "audience_taken", "Another service has this audience, or it is APP_URL")
+    static let tooManyAPIKeys = ProblemKind(409, "too_many_api_keys", "The owner has as many open keys as allowed")
+    static let apiKeyEnded = ProblemKind(409, "api_key_ended", "The key was revoked or has expired")
 }
 
 extension Problem {

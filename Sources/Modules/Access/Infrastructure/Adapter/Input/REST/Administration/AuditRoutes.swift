@@ -3,40 +3,38 @@ import AccessDomain
 import Authorization
 import HTTP
 import JSON
+import Lists
 import Shared
 
 /// The audit log.
 struct AuditRoutes: Sendable {
     let search: any AuditLogSearch
     let gate: any Gate
+    let cursors: ListCursors
 
     var routes: [Route] {
         [
             Route(
-                .get, "/audit",
-                Operation(
-                    "searchAuditLog", "Lines of the audit log, the newest first", tag: "Audit log",
-                    answers: [.json(200, PageOutput<AuditRecordAnswer>.self, "A part of the log")]),
-                needs: .permission(AccessPermission.auditRead), gate: gate, reads: .query(AuditQuery.self)
-            ) { _, query, _ in
-                let page = try await search(query.filter, query.page)
-                let answers = page.items.map { AuditRecordAnswer(record: $0) }
-                return .json(PageOutput(Page(items: answers, nextCursor: page.nextCursor)))
+                list: "/audit",
+                Operation("searchAuditLog", "Lines of the audit log, the newest first", tag: "Audit log"),
+                needs: .permission(AccessPermission.auditRead), gate: gate, cursors: cursors, reads: AuditQuery.self
+            ) { _, query, part, _ in
+                try await search(query.filter, part).map { AuditRecordAnswer(record: $0) }
             }
         ]
     }
 }
 
-struct AuditQuery: Input {
+struct AuditQuery: ListQuery {
     let filter: AuditFilter
-    let page: PageRequest
+    let page: PageQuery
 
     init(_ fields: inout Fields) {
         filter = AuditFilter(
             subject: fields.optional("subject", .text(1...200)), actor: fields.optional("actor", .text(1...200)),
             action: fields.optional("action", .text(1...100)), from: fields.optional("from", .moment),
             to: fields.optional("to", .moment))
-        page = PageQuery(&fields).page
+        page = PageQuery(&fields)
     }
 }
 

@@ -10,8 +10,7 @@ struct EntitlementBody: Input {
     init(_ fields: inout Fields) {
         let plan = fields.required("plan", .planCode)
         let limits = fields.optional("limits", .limits)
-        let until = fields.optional("until", .moment)
-        draft = EntitlementDraft(plan: plan, limits: limits?.map(\.draft), until: until)
+        draft = EntitlementDraft(plan: plan, limits: limits?.map(\.draft), until: fields.ending())
     }
 }
 

@@ -62,6 +62,7 @@ extension SetEntitlementOutcome {
             switch self {
             case .set(let view): return view
             case .unknownUser: throw Problem(.notFound)
+            case .permissionDenied: throw RoleRefusal.permissionDenied.problem
             case .invalid(let invalid): throw Problem.validation(invalid)
             }
         }

@@ -33,9 +33,7 @@ extension FieldType where Value == String {
     static var planCode: FieldType { .ruled("^[a-z0-9_-]{1,63}$", max: 63, example: "pro") }
 
     /// A name for people.
-    static var displayName: FieldType {
-        .ruled(#"^[^\u0000-\u001f\u007f-\u009f]{1,100}$"#, max: 100, example: "CV maker")
-    }
+    static var displayName: FieldType { .name(1...100, example: "CV maker") }
 
     static var audience: FieldType { .ruled(#"^[!#-\[\]-~]{1,255}$"#, max: 255, example: "cvmaker") }
 

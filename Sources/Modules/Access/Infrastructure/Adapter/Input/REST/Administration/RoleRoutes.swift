@@ -5,6 +5,7 @@ import AccountsContract
 import Authorization
 import HTTP
 import Idempotency
+import Lists
 import Shared
 
 /// Roles of the platform.
@@ -12,6 +13,7 @@ struct RoleRoutes: Sendable {
     let roles: ManageRolesService
     let gate: any Gate
     let idempotency: IdempotencyKeys
+    let cursors: ListCursors
 
     static let tag = "Roles"
 
@@ -19,14 +21,11 @@ struct RoleRoutes: Sendable {
 
     private var listRoute: Route {
         Route(
-            .get, "/roles",
-            Operation(
-                "listRoles", "The roles by name", tag: Self.tag,
-                answers: [.json(200, PageOutput<RoleAnswer>.self, "A part of the list")]),
-            needs: .permission(AccessPermission.rolesRead), gate: gate, reads: .query(PageQuery.self)
-        ) { _, query, _ in
-            let answers = try await roles.list().map { RoleAnswer(role: $0) }
-            return .json(PageOutput(Page(of: answers, query.page) { $0.role.id.description }))
+            list: "/roles",
+            Operation("listRoles", "The roles by name", tag: Self.tag),
+            needs: .permission(AccessPermission.rolesRead), gate: gate, cursors: cursors, reads: PageQuery.self
+        ) { _, _, part, _ in
+            Page(of: try await roles.list().map { RoleAnswer(role: $0) }, part) { ByName($0.role.name) }
         }
     }
 

@@ -4,6 +4,7 @@ import AccessDomain
 import Authorization
 import HTTP
 import Idempotency
+import Lists
 import Shared
 
 /// The services behind the gate.
@@ -11,6 +12,7 @@ struct ServiceRoutes: Sendable {
     let services: ManageServicesService
     let gate: any Gate
     let idempotency: IdempotencyKeys
+    let cursors: ListCursors
 
     private static let tag = "Services"
 
@@ -23,14 +25,13 @@ struct ServiceRoutes: Sendable {
 
     private var listRoute: Route {
         Route(
-            .get, "/services",
-            Operation(
-                "listServices", "The services by slug", tag: Self.tag,
-                answers: [.json(200, PageOutput<ServiceAnswer>.self, "A part of the list")]),
-            needs: .permission(AccessPermission.servicesRead), gate: gate, reads: .query(PageQuery.self)
-        ) { _, query, _ in
-            let answers = try await services.list().map { ServiceAnswer(service: $0) }
-            return .json(PageOutput(Page(of: answers, query.page) { $0.service.slug.text }))
+            list: "/services",
+            Operation("listServices", "The services by slug", tag: Self.tag),
+            needs: .permission(AccessPermission.servicesRead), gate: gate, cursors: cursors, reads: PageQuery.self
+        ) { _, _, part, _ in
+            Page(of: try await services.list().map { ServiceAnswer(service: $0) }, part) {
+                ByName($0.service.slug.text)
+            }
         }
     }
 
@@ -38,8 +39,11 @@ struct ServiceRoutes: Sendable {
         Route(
             .post, "/services",
             Operation(
-                "createService", "Register a service; its slug never changes", tag: Self.tag,
-                answers: [.json(201, ServiceAnswer.self, "The service"), .problem(.slugTaken)]),
+                "createService", "Register a service; its slug never changes, and its audience is its own",
+                tag: Self.tag,
+                answers: [
+                    .json(201, ServiceAnswer.self, "The service"), .problem(.slugTaken), .problem(.audienceTaken),
+                ]),
             needs: .permission(AccessPermission.servicesWrite), gate: gate, once: idempotency,
             reads: .body(CreateServiceBody.self)
         ) { body, principal, id in
@@ -65,8 +69,12 @@ struct ServiceRoutes: Sendable {
         Route(
             .patch, "/services/{slug}",
             Operation(
-                "changeService", "Change a service, everywhere within a second; what is absent stays", tag: Self.tag,
-                answers: [.json(200, ServiceAnswer.self, "The service"), .problem(.notFound)]),
+                "changeService",
+                "Change a service, everywhere within a second; what is absent stays. It takes every permission that "
+                    + "the service asks for", tag: Self.tag,
+                answers: [
+                    .json(200, ServiceAnswer.self, "The service"), .problem(.notFound), .problem(.audienceTaken),
+                ]),
             needs: .permission(AccessPermission.servicesWrite), gate: gate, reads: .body(ChangeServiceBody.self)
         ) { request, body, principal in
             let outcome = try await services.change(try request.slug, body.changes, by: principal)
@@ -92,7 +100,7 @@ struct ServiceRoutes: Sendable {
         Route(
             .delete, "/services/{slug}",
             Operation(
-                "deleteService", "Remove a service", tag: Self.tag,
+                "deleteService", "Remove a service, and what keys, roles and limits say of it", tag: Self.tag,
                 answers: [.empty(204, "The service is gone"), .problem(.notFound)]),
             needs: .permission(AccessPermission.servicesWrite), gate: gate
         ) { request, principal in
@@ -119,6 +127,8 @@ extension ServiceOutcome {
             case .done(let service): return service
             case .unknown: throw Problem(.notFound)
             case .slugTaken: throw Problem(.slugTaken)
+            case .audienceTaken: throw Problem(.audienceTaken)
+            case .permissionDenied: throw RoleRefusal.permissionDenied.problem
             case .invalid(let invalid): throw Problem.validation(invalid)
             }
         }

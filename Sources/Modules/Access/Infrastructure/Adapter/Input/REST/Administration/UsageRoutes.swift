@@ -4,12 +4,14 @@ import AccessDomain
 import Authorization
 import HTTP
 import JSON
+import Lists
 import Shared
 
 /// What was used.
 struct UsageRoutes: Sendable {
     let usage: ReadUsageService
     let gate: any Gate
+    let cursors: ListCursors
 
     private static let tag = "Usage"
 
@@ -30,34 +32,32 @@ struct UsageRoutes: Sendable {
 
     private var dailyRoute: Route {
         Route(
-            .get, "/usage",
+            list: "/usage",
             Operation(
                 "readUsage",
                 "What was used, by day and service, the oldest day first; of the last 30 days if no time is given",
-                tag: Self.tag,
-                answers: [.json(200, PageOutput<DailyUseAnswer>.self, "A part of the list")]),
-            needs: .permission(AccessPermission.usageRead), gate: gate, reads: .query(UsageListQuery.self)
-        ) { _, query, _ in
-            switch try await usage.daily(query.usage, query.page) {
+                tag: Self.tag),
+            needs: .permission(AccessPermission.usageRead), gate: gate, cursors: cursors, reads: UsageListQuery.self
+        ) { _, query, part, _ in
+            switch try await usage.daily(query.usage, part) {
             case .unknownService: throw Problem.validation([FieldError("service", "is not the slug of a service")])
             case .found(let page, let slugs):
-                let answers = page.items.map { DailyUseAnswer(use: $0, slug: slugs[$0.service]) }
-                return .json(PageOutput(Page(items: answers, nextCursor: page.nextCursor)))
+                return page.map { DailyUseAnswer(use: $0, slug: slugs[$0.service]) }
             }
         }
     }
 }
 
-struct UsageListQuery: Input {
+struct UsageListQuery: ListQuery {
     let usage: UsageQuery
-    let page: PageRequest
+    let page: PageQuery
 
     init(_ fields: inout Fields) {
         usage = UsageQuery(
             subject: fields.optional("subject", .usageSubject),
             service: fields.optional("service", .serviceSlug),
             from: fields.optional("from", .moment), to: fields.optional("to", .moment))
-        page = PageQuery(&fields).page
+        page = PageQuery(&fields)
     }
 }
 

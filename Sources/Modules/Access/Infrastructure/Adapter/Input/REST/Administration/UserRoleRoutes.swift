@@ -3,26 +3,27 @@ import AccessDomain
 import AccountsContract
 import Authorization
 import HTTP
+import Lists
 import Shared
 
 /// Which roles somebody has.
 struct UserRoleRoutes: Sendable {
     let roles: ManageUserRolesService
     let gate: any Gate
+    let cursors: ListCursors
 
     var routes: [Route] { [readRoute, setRoute] }
 
     private var readRoute: Route {
         Route(
-            .get, "/users/{id}/roles",
+            list: "/users/{id}/roles",
             Operation(
                 "readUserRoles", "The roles that a user has, by name", tag: RoleRoutes.tag,
-                answers: [.json(200, PageOutput<RoleAnswer>.self, "A part of the list"), .problem(.notFound)]),
-            needs: .permission(AccessPermission.rolesRead), gate: gate, reads: .query(PageQuery.self)
-        ) { request, query, _ in
+                answers: [.problem(.notFound)]),
+            needs: .permission(AccessPermission.rolesRead), gate: gate, cursors: cursors, reads: PageQuery.self
+        ) { request, _, part, _ in
             guard let held = try await roles.roles(of: try request.pathID()) else { throw Problem(.notFound) }
-            let answers = held.map { RoleAnswer(role: $0) }
-            return .json(PageOutput(Page(of: answers, query.page) { $0.role.id.description }))
+            return Page(of: held.map { RoleAnswer(role: $0) }, part) { ByName($0.role.name) }
         }
     }
 
@@ -42,7 +43,7 @@ struct UserRoleRoutes: Sendable {
                 userID: try request.pathID(), roles: body.roles, principal: principal)
             switch try await roles.setRoles(command) {
             case .set(let held):
-                return .json(PageOutput(Page(items: held.map { RoleAnswer(role: $0) }, nextCursor: nil)))
+                return .json(PageOutput(held.map { RoleAnswer(role: $0) }, next: nil))
             case .unknownUser: throw Problem(.notFound)
             case .invalid(let invalid): throw Problem.validation(invalid)
             case .refused(let refusal): throw refusal.problem

@@ -7,6 +7,8 @@ import Shared
 /// the session cookie of Accounts.
 struct ForwardCredential {
     let credential: AccessQuestion.Credential
+    /// Several session cookies, of which only Accounts knows which one counts. Until then the credential is the first.
+    let choices: SessionCookieValues?
     /// It counts only where a cookie does: a browser sends it, whoever made the request.
     let isCookie: Bool
 
@@ -22,16 +24,27 @@ struct ForwardCredential {
         if headers.contains("x-api-key") {
             guard Self.add(Self.key(headers["x-api-key"] ?? ""), to: &found) else { return nil }
         }
-        let isCookie = found == nil
-        for text in headers.cookies(CredentialName.sessionCookie) where !text.isEmpty {
-            guard Self.add(.text(text), to: &found) else { return nil }
+        let cookies = headers.sessionCookies
+        let isCookie = found == nil && !cookies.isEmpty
+        if isCookie {
+            found = cookies.all.first.map { .text($0) }
+        } else if let found, !cookies.isEmpty, !cookies.all.contains(where: { .text($0) == found }) {
+            return nil
         }
+        choices = isCookie && cookies.all.count > 1 ? cookies : nil
         switch found {
         case nil: credential = .none
         case .malformed: credential = .malformed
         case .text(let text): credential = AccessQuestion.Credential(text: text)
         }
-        self.isCookie = isCookie && found != nil
+        self.isCookie = isCookie
+    }
+
+    /// One of the choices.
+    init(cookie token: String) {
+        credential = AccessQuestion.Credential(text: token)
+        choices = nil
+        isCookie = true
     }
 
     private enum Found: Equatable {

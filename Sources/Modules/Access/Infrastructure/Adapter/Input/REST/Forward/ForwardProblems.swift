@@ -11,6 +11,7 @@ extension ProblemKind {
     static let routeUnknown = ProblemKind(
         403, "route_unknown", "No route of the service covers this path and method")
     static let ambiguousRequest = ProblemKind(403, "ambiguous_request", "The request can be read in two ways")
+    static let pathTooLong = ProblemKind(403, "path_too_long", "The path has more than 4096 bytes")
     static let rateLimited = ProblemKind(429, "rate_limited", "Too many requests in a short time")
 }
 
@@ -28,6 +29,7 @@ extension DenialReason {
         case .quotaExhausted: .quotaExhausted
         case .rateLimited: .rateLimited
         case .ambiguousRequest: .ambiguousRequest
+        case .pathTooLong: .pathTooLong
         case .untrustedGateway: .untrustedGateway
         case .originNotAllowed: .originNotAllowed
         }

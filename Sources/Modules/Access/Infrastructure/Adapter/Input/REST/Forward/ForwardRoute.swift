@@ -1,5 +1,6 @@
 import AccessApplication
 import AccessDomain
+import AccountsContract
 import HTTP
 import Shared
 
@@ -12,6 +13,7 @@ struct ForwardRoute: Sendable {
     let origins: OriginPolicy
     let identities: any IdentityIssuer
     let visitors: VisitorCookie
+    let accounts: any AccountsFacade
 
     /// The gateway's own name of its client's request. Never `X-Request-Id`: that may come from the client, who would
     /// choose what is counted.
@@ -37,7 +39,7 @@ struct ForwardRoute: Sendable {
         let service = request.pathValues[0]
         let dialect = try ForwardQuery.read(request).dialect
         guard decide.answersAtOnce, let gateway = trust.recall(request, for: service),
-            case .open(let asked) = read(request, dialect),
+            case .open(let asked) = read(request, dialect), asked.client.choices == nil,
             let answer = decide.atOnce(question(request, service, gateway, asked))
         else { return nil }
         return try response(answer, request, asked, dialect)
@@ -50,13 +52,18 @@ struct ForwardRoute: Sendable {
             return denied(refuse(.untrustedGateway, service: service, address: request.peer), request, dialect)
         }
         switch read(request, dialect) {
-        case .ambiguous:
-            let address = trust.client(of: request)
-            return denied(refuse(.ambiguousRequest, service: service, address: address), request, dialect)
-        case .foreignOrigin:
-            let address = trust.client(of: request)
-            return denied(refuse(.originNotAllowed, service: service, address: address), request, dialect)
-        case .open(let asked):
+        case .refused(let reason):
+            return denied(refuse(reason, service: service, address: trust.client(of: request)), request, dialect)
+        case .open(var asked):
+            if let cookies = asked.client.choices {
+                switch try await accounts.choose(own: cookies.own, others: cookies.common) {
+                case .one(let token, _): asked.client = ForwardCredential(cookie: token)
+                case .none: break
+                case .ofSeveralPeople:
+                    let address = trust.client(of: request)
+                    return denied(refuse(.ambiguousRequest, service: service, address: address), request, dialect)
+                }
+            }
             return try response(
                 try await decide(question(request, service, gateway, asked)), request, asked, dialect)
         }
@@ -64,25 +71,29 @@ struct ForwardRoute: Sendable {
 
     private enum Reading {
         case open(Asked)
-        case ambiguous
-        /// A cookie, sent along with a request that some other page made.
-        case foreignOrigin
+        case refused(DenialReason)
     }
 
     /// What the gateway's client wants.
     private struct Asked {
         let target: ForwardTarget
-        let client: ForwardCredential
+        var client: ForwardCredential
         let device: Identifier?
     }
 
     private func read(_ request: Request, _ dialect: ForwardDialect?) -> Reading {
-        guard let target = ForwardTarget(request.headers, dialect), let client = ForwardCredential(request.headers)
-        else { return .ambiguous }
+        let target: ForwardTarget
+        do throws(ForwardTarget.Refusal) {
+            target = try ForwardTarget(request.headers, dialect)
+        } catch {
+            return .refused(error == .tooLong ? .pathTooLong : .ambiguousRequest)
+        }
+        guard let client = ForwardCredential(request.headers) else { return .refused(.ambiguousRequest) }
         if client.isCookie, !target.isSafe || ForwardTarget.opensWebSocket(request.headers),
             !origins.allowsCookie(ofUnsafe: request.headers)
         {
-            return .foreignOrigin
+            // A cookie, sent along with a request that some other page made.
+            return .refused(.originNotAllowed)
         }
         return .open(Asked(target: target, client: client, device: visitors.device(of: request)))
     }

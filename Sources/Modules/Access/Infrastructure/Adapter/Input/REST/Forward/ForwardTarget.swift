@@ -24,8 +24,14 @@ struct ForwardTarget {
         case unclear
     }
 
-    /// Nil if it can be read in two ways.
-    init?(_ headers: Headers, _ dialect: ForwardDialect?) {
+    /// Why nothing is decided about it.
+    enum Refusal: Error {
+        /// It can be read in two ways.
+        case ambiguous
+        case tooLong
+    }
+
+    init(_ headers: Headers, _ dialect: ForwardDialect?) throws(Refusal) {
         let reading: Reading
         switch dialect {
         case .nginx: reading = Self.read(Self.original, headers)
@@ -39,15 +45,17 @@ struct ForwardTarget {
             }
         }
         switch reading {
-        case .unclear: return nil
+        case .unclear: throw .ambiguous
         case .absent:
             demand = .unknownPath
             isSafe = false
         case .present(let target, let name):
-            guard let path = try? RequestPath(target: target), let method = RequestMethod(name: name) else {
-                return nil
+            guard let method = RequestMethod(name: name) else { throw .ambiguous }
+            do throws(RequestPath.Refusal) {
+                demand = .request(method, try RequestPath(target: target))
+            } catch {
+                throw error == .tooLong ? .tooLong : .ambiguous
             }
-            demand = .request(method, path)
             isSafe = method == .get || method == .head || method == .options
         }
     }

@@ -10,6 +10,7 @@ extension Problem {
         self.init(reason.problemKind, Self.detail(answer, reason))
         name(answer)
         if let missing = answer.refusal?.missing { members["missing_permission"] = .string(missing.description) }
+        if let service = answer.serviceNotListed { members["missing_service"] = .string(service.text) }
         if !answer.plansWanted.isEmpty { members["plans"] = .array(answer.plansWanted.map { .string($0.text) }) }
         if let limit = answer.decision.binding {
             members["limit"] = [
@@ -27,6 +28,9 @@ extension Problem {
 
     private static func detail(_ answer: AccessAnswer, _ reason: DenialReason) -> String? {
         if let missing = answer.refusal?.missing { return "The permission \(missing) is missing" }
+        if let service = answer.serviceNotListed {
+            return "This API key does not list the service \(service). Its owner adds it with PATCH /api-keys/{id}"
+        }
         if !answer.plansWanted.isEmpty {
             let plans = answer.plansWanted.map(\.text).joined(separator: ", ")
             return

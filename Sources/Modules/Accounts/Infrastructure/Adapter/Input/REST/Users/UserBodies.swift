@@ -2,18 +2,19 @@ import AccountsApplication
 import AccountsContract
 import HTTP
 import JSON
+import Lists
 import Shared
 
-struct UsersQuery: Input {
+struct UsersQuery: ListQuery {
     let filter: UserFilter
-    let page: PageRequest
+    let page: PageQuery
 
     init(_ fields: inout Fields) {
         filter = UserFilter(
             text: fields.optional("search", .text(1...100)), isActive: fields.optional("is_active", .flag),
             isVerified: fields.optional("is_verified", .flag), isBlocked: fields.optional("is_blocked", .flag),
             isAdministrator: fields.optional("is_admin", .flag))
-        page = PageQuery(&fields).page
+        page = PageQuery(&fields)
     }
 }
 
@@ -29,9 +30,9 @@ struct CreateUserBody: Input {
     init(_ fields: inout Fields) {
         email = fields.required("email", .email)
         password = fields.optional("password", .typedPassword)
-        username = fields.optional("username", .text(UserFieldLimits.username))
-        firstName = fields.optional("first_name", .text(UserFieldLimits.name))
-        lastName = fields.optional("last_name", .text(UserFieldLimits.name))
+        username = fields.optional("username", .name(UserFieldLimits.username))
+        firstName = fields.optional("first_name", .name(UserFieldLimits.name))
+        lastName = fields.optional("last_name", .name(UserFieldLimits.name))
         locale = fields.optional("locale", .choice(Languages.supported))
         isVerified = fields.optional("is_verified", .flag) ?? false
     }
@@ -45,9 +46,9 @@ struct UpdateUserBody: Input {
     let isActive: Bool?
 
     init(_ fields: inout Fields) {
-        username = fields.change("username", .text(UserFieldLimits.username))
-        firstName = fields.change("first_name", .text(UserFieldLimits.name))
-        lastName = fields.change("last_name", .text(UserFieldLimits.name))
+        username = fields.change("username", .name(UserFieldLimits.username))
+        firstName = fields.change("first_name", .name(UserFieldLimits.name))
+        lastName = fields.change("last_name", .name(UserFieldLimits.name))
         locale = fields.optional("locale", .choice(Languages.supported))
         isActive = fields.optional("is_active", .flag)
     }
@@ -55,11 +56,11 @@ struct UpdateUserBody: Input {
 
 struct BlockUserBody: Input {
     let reason: String
-    let until: Timestamp?
+    let until: Ending?
 
     init(_ fields: inout Fields) {
         reason = fields.required("reason", .text(UserFieldLimits.blockReason))
-        until = fields.optional("until", .moment)
+        until = fields.ending()
     }
 }
 

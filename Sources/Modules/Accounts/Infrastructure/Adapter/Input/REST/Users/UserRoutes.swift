@@ -3,6 +3,7 @@ import AccountsContract
 import Authorization
 import HTTP
 import Idempotency
+import Lists
 import Shared
 
 /// People's accounts, for administrators.
@@ -10,6 +11,7 @@ struct UserRoutes: Sendable {
     let users: ManageUsersService
     let gate: any Gate
     let idempotency: IdempotencyKeys
+    let cursors: ListCursors
     let clock: any WallClock
 
     static let tag = "Users"
@@ -18,15 +20,11 @@ struct UserRoutes: Sendable {
 
     private var searchRoute: Route {
         Route(
-            .get, "/users",
+            list: "/users",
             Operation(
-                "searchUsers", "Users, the newest first; `search` is found in addresses and user names", tag: Self.tag,
-                answers: [.json(200, PageOutput<ManagedUserAnswer>.self, "A part of the list")]),
-            needs: .permission(AccountsPermission.usersRead), gate: gate, reads: .query(UsersQuery.self)
-        ) { _, query, _ in
-            let page = try await users.search(query.filter, query.page)
-            return .json(PageOutput(Page(items: page.items.map(answer), nextCursor: page.nextCursor)))
-        }
+                "searchUsers", "Users, the newest first; `search` is found in addresses and user names", tag: Self.tag),
+            needs: .permission(AccountsPermission.usersRead), gate: gate, cursors: cursors, reads: UsersQuery.self
+        ) { _, query, part, _ in try await users.search(query.filter, part).map(answer) }
     }
 
     private var createRoute: Route {

@@ -2,26 +2,29 @@ import AccountsApplication
 import AccountsContract
 import Authorization
 import HTTP
+import Lists
 import Shared
 
 /// Where a user is signed in, for administrators.
 struct UserSessionRoutes: Sendable {
     let users: ManageUsersService
     let gate: any Gate
+    let cursors: ListCursors
 
     var routes: [Route] { [listRoute, endAllRoute, endRoute] }
 
     private var listRoute: Route {
         Route(
-            .get, "/users/{id}/sessions",
+            list: "/users/{id}/sessions",
             Operation(
-                "listUserSessions", "A user's living sessions, the last used first", tag: UserRoutes.tag,
-                answers: [.json(200, PageOutput<UserSessionAnswer>.self, "A part of the list"), .problem(.notFound)]),
-            needs: .permission(AccountsPermission.usersRead), gate: gate, reads: .query(PageQuery.self)
-        ) { request, query, _ in
-            guard let sessions = try await users.sessions(of: try request.pathID()) else { throw Problem(.notFound) }
-            let answers = sessions.map { UserSessionAnswer(session: $0) }
-            return .json(PageOutput(Page(of: answers, query.page) { $0.session.id.description }))
+                "listUserSessions", "A user's living sessions, the newest first", tag: UserRoutes.tag,
+                answers: [.problem(.notFound)]),
+            needs: .permission(AccountsPermission.usersRead), gate: gate, cursors: cursors, reads: PageQuery.self
+        ) { request, _, part, _ in
+            guard let sessions = try await users.sessions(of: try request.pathID(), part) else {
+                throw Problem(.notFound)
+            }
+            return sessions.map { UserSessionAnswer(session: $0) }
         }
     }
 

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Lists
 import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain
@@ -58,14 +59,14 @@ struct ChangeWebhookBody: Input {
     }
 }
 
-struct WebhookDeliveriesQuery: Input {
+struct WebhookDeliveriesQuery: ListQuery {
     let state: WebhookDelivery.State?
-    let page: PageRequest
+    let page: PageQuery
 
     init(_ fields: inout Fields) {
         let states = WebhookDelivery.State.allCases.map(\.rawValue)
         state = fields.optional("state", .choice(states)).flatMap { WebhookDelivery.State(rawValue: $0) }
-        page = PageQuery(&fields).page
+        page = PageQuery(&fields)
     }
 }
 

@@ -1,5 +1,6 @@
 import Authorization
 import HTTP
+import Lists
 import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain
@@ -9,27 +10,24 @@ import Shared
 struct WebhookDeliveryRoutes: Sendable {
     let log: WebhookLogService
     let gate: any Gate
+    let cursors: ListCursors
     let clock: any WallClock
 
     var routes: [Route] { [listRoute, readRoute, redeliverRoute, redeliverRangeRoute] }
 
     private var listRoute: Route {
         Route(
-            .get, "/webhooks/{id}/deliveries",
+            list: "/webhooks/{id}/deliveries",
             Operation(
                 "listWebhookDeliveries", "Events at a webhook, the newest first, with the beginning of the last answer",
-                tag: WebhookRoutes.tag,
-                answers: [
-                    .json(200, PageOutput<WebhookDeliveryAnswer>.self, "A part of the list"), .problem(.notFound),
-                ]),
-            needs: .permission(NotificationsPermission.webhooksRead), gate: gate,
-            reads: .query(WebhookDeliveriesQuery.self)
-        ) { request, query, _ in
-            guard let page = try await log.list(of: try request.pathID(), query.state, query.page) else {
+                tag: WebhookRoutes.tag, answers: [.problem(.notFound)]),
+            needs: .permission(NotificationsPermission.webhooksRead), gate: gate, cursors: cursors,
+            reads: WebhookDeliveriesQuery.self
+        ) { request, query, part, _ in
+            guard let page = try await log.list(of: try request.pathID(), query.state, part) else {
                 throw Problem(.notFound)
             }
-            let answers = page.items.map { WebhookDeliveryAnswer(delivery: $0) }
-            return .json(PageOutput(Page(items: answers, nextCursor: page.nextCursor)))
+            return page.map { WebhookDeliveryAnswer(delivery: $0) }
         }
     }
 

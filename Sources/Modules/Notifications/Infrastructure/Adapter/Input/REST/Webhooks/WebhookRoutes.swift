@@ -1,6 +1,7 @@
 import Authorization
 import HTTP
 import Idempotency
+import Lists
 import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain
@@ -12,6 +13,7 @@ struct WebhookRoutes: Sendable {
     let test: TestWebhookService
     let gate: any Gate
     let idempotency: IdempotencyKeys
+    let cursors: ListCursors
 
     static let tag = "Webhooks"
 
@@ -24,14 +26,13 @@ struct WebhookRoutes: Sendable {
 
     private var listRoute: Route {
         Route(
-            .get, "/webhooks",
-            Operation(
-                "listWebhooks", "The webhooks, the oldest first", tag: Self.tag,
-                answers: [.json(200, PageOutput<WebhookAnswer>.self, "A part of the list")]),
-            needs: .permission(NotificationsPermission.webhooksRead), gate: gate, reads: .query(PageQuery.self)
-        ) { _, query, _ in
-            let answers = try await webhooks.list().map { WebhookAnswer(endpoint: $0) }
-            return .json(PageOutput(Page(of: answers, query.page) { $0.endpoint.id.description }))
+            list: "/webhooks", Operation("listWebhooks", "The webhooks, the newest first", tag: Self.tag),
+            needs: .permission(NotificationsPermission.webhooksRead), gate: gate, cursors: cursors,
+            reads: PageQuery.self
+        ) { _, _, part, _ in
+            Page(of: try await webhooks.list().map { WebhookAnswer(endpoint: $0) }, part) {
+                NewestFirst($0.endpoint.id)
+            }
         }
     }
 

@@ -1,0 +1,3 @@
+-- The secret before, which counts beside the new one until then.
+ALTER TABLE api_keys ADD COLUMN previous_key_hash BLOB;
+ALTER TABLE api_keys ADD COLUMN previous_until INTEGER;

@@ -1,0 +1,94 @@
+import Shared
+
+/// What the catalogue of events says of those of Accounts.
+package enum AccountsCatalogue {
+    private static let user = UserID(.example(0))
+    private static let session = SessionID(.example(1))
+    private static let validation = ValidationID(.example(2))
+
+    package static let events = accounts + credentials + sessions
+
+    private static let accounts = [
+        EventDescription(
+            UserCreated(userID: user, validationID: validation),
+            """
+            A person registered, an administrator or an administrator's link made the account, or it was imported. \
+            `validation_id` is the proof of the address that is under way; it is absent where there is none.
+            """),
+        EventDescription(
+            UserRegistrationRepeated(userID: user),
+            """
+            Someone registered the address of an account that has proved it, and the answer did not say so.
+            """),
+        EventDescription(
+            UserVerificationRequested(userID: user, validationID: validation),
+            "The verification mail was asked for again."),
+        EventDescription(UserVerified(userID: user), "The address was proved."),
+        EventDescription(
+            UserUpdated(userID: user),
+            """
+            The address, a name, the picture or the language was changed, the account was reactivated, or an \
+            administrator changed whether it is an administrator's.
+            """),
+        EventDescription(
+            UserDeactivated(userID: user), "The account was deactivated, by its owner or an administrator."),
+        EventDescription(
+            UserBlocked(userID: user),
+            "An administrator blocked the account, or gave a block another end. Nobody can sign in to it."),
+        EventDescription(
+            UserUnblocked(userID: user), "The block was lifted. A block that ends by its time publishes nothing."),
+        EventDescription(
+            UserDeleted(userID: user),
+            """
+            The account is gone: erased by its owner or an administrator, declined by "this was not me", or unproved \
+            for seven days.
+            """),
+        EventDescription(
+            UserReactivationRequested(userID: user, validationID: validation),
+            "The owner of a deactivated account asked for the link that reactivates or deletes it."),
+        EventDescription(
+            EmailChangeRequested(userID: user, validationID: validation),
+            "Another address waits to be confirmed."),
+        EventDescription(
+            EmailChanged(userID: user, validationID: validation),
+            "The account has another address. The link goes to the old one and undoes the change."),
+    ]
+
+    private static let credentials = [
+        EventDescription(
+            PasswordResetRequested(userID: user, validationID: validation),
+            """
+            A link for a new password was asked for, or an administrator made an account without a password.
+            """),
+        EventDescription(
+            LoginCodeRequested(userID: user, loginCodeID: LoginCodeID(.example(3)), validationID: validation),
+            "A sign-in code and a link were asked for."),
+        EventDescription(PasswordChanged(userID: user), "A password was set or changed."),
+        EventDescription(
+            UserLoginFailed(userID: user), "A sign-in failed; once for a quarter of an hour of failures."),
+        EventDescription(
+            AccountLocked(userID: user), "Unknown devices cannot sign in for a quarter of an hour."),
+    ]
+
+    private static let sessions = [
+        EventDescription(UserLoggedIn(userID: user, sessionID: session), "A session was opened."),
+        EventDescription(
+            SessionRevoked(userID: user, sessionID: session, reason: "logout"),
+            """
+            A session was ended before its time. `reason` is `logout`, `revoked` (from another device), \
+            `reuse_detected`, `password_changed`, `deactivated`, `blocked`, `ended_by_administrator`, `erased`, \
+            `first_proof` (the address was proved for the first time), `administrator_reset` (the account became an \
+            administrator's), `email_undone` (a change of the address was undone), `renewed` (another session took \
+            its place, with new tokens) or `wrong_confirmations` (someone guessed at the password in it).
+            """),
+        EventDescription(
+            SessionEndedByGuessing(userID: user, sessionID: session),
+            """
+            Ten wrong passwords or codes were given in a session within a quarter of an hour, to confirm something. \
+            The session is revoked.
+            """),
+        EventDescription(
+            SessionReuseDetected(userID: user, sessionID: session),
+            "A spent refresh token came back, so someone else may have a copy. The session is revoked."),
+    ]
+}

@@ -1,0 +1,23 @@
+import AccountsApplication
+import HTTP
+import Templates
+
+/// Answers for links that are not good (any more).
+struct UsedLinks: Sendable {
+    let recent: RecentLinkUse
+    let pages: TemplateCatalog
+
+    /// For people whose button was pressed twice, a page that says that it is done.
+    ///
+    /// - Throws: the refusal, for everything else.
+    func answer(_ refusal: LinkRefusal, _ token: String, _ request: Request) async throws -> Response {
+        try await answer(refusal, token, request, otherwise: refusal.problem)
+    }
+
+    func answer(
+        _ refusal: LinkRefusal, _ token: String, _ request: Request, otherwise problem: Problem
+    ) async throws -> Response {
+        guard refusal == .invalid, request.wantsPage, try await recent(token) else { throw problem }
+        return .page(try pages.renderPage("link_used", locale: request.pageLanguage, [:]))
+    }
+}

@@ -1,0 +1,25 @@
+import AccountsApplication
+
+/// What the use cases and the routes of Accounts need, whatever it is made of.
+struct AccountsPorts: Sendable {
+    let work: any AccountsWork
+    let hasher: any PasswordHasher
+    let signer: any ValidationTokenSigner
+    let links: any AccountsLinks
+    let tokens: any TokenIssuer & AccessTokenVerifier
+    let revocations: any RevocationView
+    let changes: any UserChanges
+    let devices: DeviceCookies
+    let registrations: RegistrationCookies
+    /// The keys that verify access tokens, as JSON (RFC 7517).
+    let publicKeySet: @Sendable () -> [UInt8]
+}
+
+extension AccountsAdapters {
+    var ports: AccountsPorts {
+        AccountsPorts(
+            work: work, hasher: hasher, signer: signer, links: links, tokens: tokens, revocations: revocations,
+            changes: revocations, devices: devices, registrations: registrations,
+            publicKeySet: { [keys] in keys.publicKeySet })
+    }
+}

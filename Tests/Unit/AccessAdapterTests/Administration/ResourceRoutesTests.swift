@@ -1,0 +1,196 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import AccessDoubles
+import AccountsContract
+import HTTP
+import HTTPSupport
+import JSON
+import Shared
+import TestSupport
+import Testing
+
+@testable import AccessInfrastructure
+
+@Suite("The REST routes of roles, services and keys")
+struct ResourceRoutesTests {
+    @Test("a role is made, seen, changed and deleted")
+    func roles() async throws {
+        try await withAdministrationHouse { house in
+            let admin = try house.signIn("*:*")
+            let body: JSONValue = ["name": "editor", "permissions": ["documents:write", "documents:read"]]
+            let made = await admin.post("/roles", body, [("Idempotency-Key", "k")])
+            #expect(made.status == 201)
+            let id = try #require(try made.json()["id"]?.text)
+            #expect(made["Location"] == "/roles/\(id)")
+            #expect(try made.json()["permissions"] == ["documents:read", "documents:write"])
+            #expect(await admin.post("/roles", body, [("Idempotency-Key", "k")]).status == 201)
+            #expect(await admin.post("/roles", body).refusal == "409 role_name_taken")
+            #expect(try await admin.get("/roles/\(id)").json() == (try made.json()))
+            let changed = await admin.patch("/roles/\(id)", ["permissions": ["documents:*"]])
+            #expect(try changed.json()["permissions"] == ["documents:*"])
+            #expect(try changed.json()["name"]?.text == "editor")
+            #expect(
+                try await admin.get("/roles").data().compactMap { $0["name"]?.text } == ["admin", "editor", "support"])
+            #expect(await admin.delete("/roles/\(id)").status == 204)
+            #expect(await admin.delete("/roles/\(id)").refusal == "404 not_found")
+        }
+    }
+
+    @Test("a role is refused for its name, its permissions, its holders and for being built in")
+    func roleRefusals() async throws {
+        try await withAdministrationHouse { house in
+            let admin = try house.signIn("*:*")
+            #expect(
+                await admin.post("/roles", ["name": "Editor", "permissions": ["x", "a:b"]]).badFields
+                    == ["name", "permissions[0]"])
+            #expect(await admin.post("/roles", ["permissions": "a:b"]).badFields == ["name", "permissions"])
+            #expect(await admin.post("/roles", ["name": "owner", "permissions": []]).badFields == ["name"])
+            let support = try #require(BuiltInRole.support.platformID)
+            #expect(await admin.patch("/roles/\(support)", ["name": "x"]).refusal == "409 built_in_role")
+            #expect(await admin.delete("/roles/\(support)").refusal == "409 built_in_role")
+            let made = await admin.post("/roles", ["name": "editor", "permissions": ["documents:read"]])
+            let id = try #require(try made.json()["id"]?.text)
+            _ = await admin.put("/users/\(try house.user("ana"))/roles", ["roles": ["editor"]])
+            #expect(await admin.delete("/roles/\(id)").refusal == "409 role_in_use")
+            let weak = try house.signIn("roles:write")
+            #expect(await weak.patch("/roles/\(id)", ["permissions": []]).refusal == "403 permission_denied")
+            #expect(
+                await weak.post("/roles", ["name": "x", "permissions": ["*:*"]]).refusal == "403 permission_denied")
+            #expect(await admin.get("/roles/nonsense").refusal == "404 not_found")
+        }
+    }
+
+    private static let service: JSONValue = [
+        "slug": "cvmaker", "name": "CV maker", "audience": "cvmaker", "upstream": "http://127.0.0.1:9000",
+        "required_permission": "cvmaker:use",
+        "routes": [["method": "GET", "path": "/caf%C3%A9/", "permission": .null, "cost": 0], ["path": "/"]],
+        "plans": ["pro"],
+    ]
+
+    @Test("a service is registered, seen, changed, closed, opened and removed")
+    func services() async throws {
+        try await withAdministrationHouse { house in
+            let admin = try house.signIn("services:*", "cvmaker:use")
+            let made = await admin.post("/services", Self.service)
+            #expect(made.status == 201 && made["Location"] == "/services/cvmaker")
+            let service = try made.json()
+            #expect(service["routes"]?.elements?.first?["path"]?.text == "/caf%C3%A9")
+            #expect(service["routes"]?.elements?.last?["path"]?.text == "/")
+            #expect(service["routes"]?.elements?.last?["cost"]?.integer == 1)
+            #expect(service["allow_anonymous"]?.flag == false && service["is_active"]?.flag == true)
+            #expect(await admin.post("/services", Self.service).refusal == "409 slug_taken")
+            let evil: JSONValue = [
+                "slug": "evil", "name": "Evil", "audience": "cvmaker", "upstream": "http://127.0.0.1:9000",
+            ]
+            #expect(await admin.post("/services", evil).refusal == "409 audience_taken")
+            #expect(try await admin.get("/services/cvmaker").json() == service)
+            // What is read can be written back.
+            let same = await admin.patch("/services/cvmaker", service)
+            #expect(try same.json() == service)
+            #expect(house.work.store.eventTypes == ["service.changed"])
+            let open = await admin.patch("/services/cvmaker", ["required_permission": .null, "wants_email": true])
+            #expect(try open.json()["required_permission"] == .null)
+            #expect(try open.json()["wants_email"]?.flag == true)
+            #expect(try open.json()["routes"] == service["routes"])
+            #expect(try await admin.post("/services/cvmaker/deactivate").json()["is_active"]?.flag == false)
+            #expect(try await admin.post("/services/cvmaker/activate").json()["is_active"]?.flag == true)
+            #expect(try await admin.get("/services").data().count == 1)
+            #expect(await admin.delete("/services/cvmaker").status == 204)
+            #expect(await admin.get("/services/cvmaker").refusal == "404 not_found")
+        }
+    }
+
+    @Test("every bad field of a service is told by the way to it")
+    func serviceRefusals() async throws {
+        try await withAdministrationHouse { house in
+            let admin = try house.signIn("services:*")
+            let types: JSONValue = [
+                "slug": 1, "name": [], "audience": .null, "upstream": true, "routes": [1, ["cost": "x"]],
+                "allow_anonymous": 1, "plans": [[]],
+            ]
+            #expect(
+                await admin.post("/services", types).badFields == [
+                    "slug", "name", "audience", "upstream", "routes[0]", "routes[1].path", "routes[1].cost",
+                    "allow_anonymous", "plans[0]",
+                ])
+            let rules: JSONValue = [
+                "slug": "CV", "name": "x", "audience": "a b", "upstream": "file:///", "required_permission": "x",
+                "routes": [["path": "/../x"]],
+            ]
+            #expect(
+                await admin.post("/services", rules).badFields == [
+                    "slug", "audience", "upstream", "required_permission", "routes[0].path",
+                ])
+            for path in ["/services/CV", "/services/nobody"] {
+                #expect(await admin.patch(path, [:]).refusal == "404 not_found")
+                #expect(await admin.delete(path).refusal == "404 not_found")
+                #expect(await admin.post("\(path)/activate").refusal == "404 not_found")
+            }
+        }
+    }
+
+    @Test("a key's text is shown once, also when the request is sent again")
+    func keys() async throws {
+        try await withAdministrationHouse { house in
+            let ana = try house.signIn("documents:*")
+            let body: JSONValue = ["name": "backup", "services": ["*"], "scopes": ["documents:read"]]
+            let made = await ana.post("/api-keys", body, [("Idempotency-Key", "k")])
+            #expect(made.status == 201)
+            let text = try #require(try made.json()["key"]?.text)
+            #expect(text.hasPrefix("gpk_") && APIKeyText(text) != nil)
+            let id = try #require(try made.json()["id"]?.text)
+            #expect(made["Location"] == "/api-keys/\(id)")
+            let again = await ana.post("/api-keys", body, [("Idempotency-Key", "k")])
+            #expect(again.status == 201 && again["Idempotent-Replayed"] == "true")
+            #expect(try again.json()["id"]?.text == id)
+            #expect(try again.json()["key"] == nil)
+            let seen = await ana.get("/api-keys/\(id)")
+            #expect(try seen.json()["state"]?.text == "open")
+            #expect(try seen.json()["kind"]?.text == "personal" && seen.json()["services"] == ["*"])
+            let changed = await ana.patch("/api-keys/\(id)", ["name": "other", "services": ["gapura"]])
+            #expect(try changed.json()["name"]?.text == "other" && changed.json()["services"] == ["gapura"])
+            #expect(await ana.patch("/api-keys/\(id)", ["services": []]).badFields == ["services"])
+            #expect(await ana.patch("/api-keys/\(id)", ["services": ["nobody"]]).badFields == ["services[0]"])
+            for answer in [again, seen, await ana.get("/api-keys")] {
+                #expect(!String(decoding: answer.body, as: UTF8.self).contains(text.suffix(38)))
+            }
+            let rotated = await ana.post("/api-keys/\(id)/rotate", ["overlap": 60])
+            let next = try #require(try rotated.json()["key"]?.text)
+            #expect(rotated.status == 200 && next.prefix(15) == text.prefix(15) && next != text)
+            #expect(try rotated.json()["previous_until"] != .null)
+            #expect(await ana.post("/api-keys/\(id)/rotate", ["overlap": 2_592_001]).badFields == ["overlap"])
+            #expect(await ana.delete("/api-keys/\(id)").status == 204)
+            #expect(await ana.delete("/api-keys/\(id)").status == 204)
+            #expect(await ana.post("/api-keys/\(id)/rotate", [:]).refusal == "409 api_key_ended")
+            #expect(try await ana.get("/api-keys/\(id)").json()["state"]?.text == "revoked")
+            #expect(await ana.patch("/api-keys/\(id)", ["name": "x"]).refusal == "409 api_key_ended")
+        }
+    }
+
+    @Test("a key is refused for its scopes, its owner and its fields, and is not there for strangers")
+    func keyRefusals() async throws {
+        try await withAdministrationHouse { house in
+            let ana = try house.signIn("documents:read")
+            let body: JSONValue = ["name": "k", "services": ["*"], "scopes": ["documents:write"]]
+            #expect(await ana.post("/api-keys", body).refusal == "403 permission_denied")
+            #expect(
+                await ana.post("/api-keys", ["name": "", "services": [], "expires_at": "x", "user_id": 1]).badFields
+                    == ["services", "expires_at", "user_id"])
+            #expect(await ana.post("/api-keys", ["name": "", "scopes": ["x"]]).badFields == ["name", "scopes[0]"])
+            let manager = try house.signIn("*:*")
+            let nobody = JSONValue.string(house.identifiers.next().description)
+            let foreign: JSONValue = ["name": "k", "services": ["*"], "scopes": ["a:b"], "user_id": nobody]
+            #expect(await manager.post("/api-keys", foreign).badFields == ["user_id"])
+            let made = await manager.post("/api-keys", ["name": "k", "services": ["*"], "scopes": ["a:b"]])
+            let id = try #require(try made.json()["id"]?.text)
+            #expect(await ana.get("/api-keys/\(id)").refusal == "404 not_found")
+            #expect(await ana.delete("/api-keys/\(id)").refusal == "404 not_found")
+            #expect(await ana.patch("/api-keys/\(id)", ["name": "x"]).refusal == "404 not_found")
+            #expect(try await ana.get("/api-keys").data().isEmpty)
+            #expect(await ana.get("/api-keys?user_id=\(manager.userID)").refusal == "403 permission_denied")
+            #expect(try await manager.get("/api-keys?all=true").data().count == 1)
+            #expect(try await manager.get("/api-keys?user_id=\(ana.userID)").data().isEmpty)
+        }
+    }
+}
