@@ -83,7 +83,7 @@ struct AccountsHouse: Sendable {
     }
 
     func useCases(_ values: [String: String] = [:]) async throws -> AccountsUseCases {
-        AccountsUseCases(try await adapters(values), try Self.settings(values), try dependencies())
+        AccountsUseCases(try await adapters(values).ports, try Self.settings(values), try dependencies())
     }
 
     func module(_ values: [String: String] = ["RATE_LIMIT": "off"]) async throws -> AccountsModule {

@@ -30,7 +30,7 @@ struct Person: Sendable {
     init(_ house: AccountsHouse, _ address: String = "ana@example.com") async throws {
         self.house = house
         adapters = try await house.adapters()
-        useCases = AccountsUseCases(adapters, try AccountsHouse.settings(), try house.dependencies())
+        useCases = AccountsUseCases(adapters.ports, try AccountsHouse.settings(), try house.dependencies())
         let email = try #require(EmailAddress(address))
         _ = try await useCases.register(
             RegisterUserCommand(

@@ -164,7 +164,7 @@ struct RevocationFeedTests {
             let ana = try await Person(house)
             let token = ana.signedIn.accessToken.text.reveal()
             let warm = try await house.adapters()
-            let warmUseCases = AccountsUseCases(warm, try AccountsHouse.settings(), try house.dependencies())
+            let warmUseCases = AccountsUseCases(warm.ports, try AccountsHouse.settings(), try house.dependencies())
             try await warm.feed.read()
             #expect(try await warmUseCases.facade.caller(accessToken: token) == ana.caller)
             _ = try await ana.useCases.manageUsers(RuleOfCoverDouble()).block(
