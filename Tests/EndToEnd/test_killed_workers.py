@@ -85,19 +85,30 @@ def test_jobs_of_workers_that_are_killed_at_random_are_all_done_each_once(effect
     # SQLite is for one process; leases pass twenty times faster, but in the long form.
     size, speed = {"sqlite": 1, "postgres": 3}[effects.kind], effort(20, 1)
     enqueue(effects, count)
-    moments = sorted(chance.randrange(1, count * 9 // 10) for _ in range(kills))
     workers = [probes("work", speed) for _ in range(size)]
-    for moment_of_kill in moments:
-        eventually(lambda at=moment_of_kill: done(effects) >= at, f"{moment_of_kill} jobs; seed {seed}", PATIENCE * 5)
+    dead = {}
+
+    def taken_over():
+        """Looks that no job of a dead worker waits for too long."""
+        for probe, killed_at in list(dead.items()):
+            if running_of(effects, probe) == 0:
+                del dead[probe]
+            else:
+                assert time.monotonic() - killed_at < TAKEOVER, f"jobs of a dead worker wait; seed {seed}"
+        return not dead
+
+    def reached(jobs):
+        taken_over()
+        return done(effects) >= jobs
+
+    for jobs in sorted(chance.randrange(1, count * 9 // 10) for _ in range(kills)):
+        eventually(lambda jobs=jobs: reached(jobs), f"{jobs} jobs; seed {seed}", PATIENCE * 5)
         victim = chance.randrange(size)
         workers[victim].kill()
-        killed_at, dead = time.monotonic(), workers[victim]
+        dead[workers[victim]] = time.monotonic()
         workers[victim] = probes("work", speed)
-        if speed == 1:
-            eventually(lambda probe=dead: running_of(effects, probe) == 0, f"its jobs to be taken; seed {seed}")
-            assert time.monotonic() - killed_at < TAKEOVER
     eventually(
-        lambda: effects.rows("SELECT count(*) FROM jobs WHERE state <> 'completed'") == [(0,)],
+        lambda: taken_over() and effects.rows("SELECT count(*) FROM jobs WHERE state <> 'completed'") == [(0,)],
         f"all of them; seed {seed}", PATIENCE * 5,
     )
     found = effects.rows("SELECT count(*), count(DISTINCT value) FROM probe_effects")

@@ -55,8 +55,8 @@ struct CredentialCacheTests {
                 let recalled = process.credentials.recallKey(String(decoding: other, as: UTF8.self), at: now)
                 #expect(recalled != .known(key))
             }
-            #expect(process.credentials.recallKey(forged, at: now) == .known(nil))
-            #expect(process.credentials.recallKey(text + "0", at: now) == .known(nil))
+            #expect(process.credentials.recallKey(forged, at: now) == .absent)
+            #expect(process.credentials.recallKey(text + "0", at: now) == .absent)
         }
     }
 

@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
+import AccountsContractDoubles
 import Configuration
 import HTTP
 import SQL
@@ -61,7 +62,7 @@ struct ForwardRouteTests {
 
             database.takeAway()
             let uses = database.useCount
-            let reply = Warmth.$current.withValue(.counters) { router.reply(to: request) }
+            let reply = CacheLevel.$current.withValue(.counters) { router.reply(to: request) }
             guard case .now(let response) = reply else {
                 Issue.record("it waited")
                 return

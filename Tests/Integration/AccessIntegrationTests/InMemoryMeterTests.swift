@@ -32,13 +32,13 @@ struct InMemoryMeterTests {
             let meter = house.inMemoryMeter(database)
             try await meter.whileJournaling {
                 let draw = MeterScene.draw(ChargeRule.plan(3) + [.burst(100)])
-                #expect(meter.takeAtOnce(draw) == nil)
+                #expect(meter.recallTake(draw) == nil)
                 let first = try await meter.take(draw)
                 #expect(first.isAllowed)
-                #expect(meter.takeAtOnce(draw)?.binding?.used == 2)
-                #expect(meter.takeAtOnce(MeterScene.draw(ChargeRule.plan(3, isStrict: true))) == nil)
-                #expect(meter.takeAtOnce(draw)?.isAllowed == true)
-                #expect(meter.takeAtOnce(draw)?.isAllowed == false)
+                #expect(meter.recallTake(draw)?.binding?.used == 2)
+                #expect(meter.recallTake(MeterScene.draw(ChargeRule.plan(3, isStrict: true))) == nil)
+                #expect(meter.recallTake(draw)?.isAllowed == true)
+                #expect(meter.recallTake(draw)?.isAllowed == false)
                 let count = try await used(meter)
                 #expect(count == 3)
             }
@@ -157,11 +157,11 @@ struct InMemoryMeterTests {
                 _ = try await meter.take(draw)
                 await #expect(throws: (any Error).self) { try await meter.flush() }
                 #expect(try await meter.take(draw).isDegraded)
-                #expect(meter.takeAtOnce(draw)?.isDegraded == true)
+                #expect(meter.recallTake(draw)?.isDegraded == true)
                 house.clock.advance(by: MeterHouse.degradedMax - .milliseconds(1))
                 #expect(try await meter.take(draw).isDegraded)
                 house.clock.advance(by: .milliseconds(1))
-                #expect(meter.takeAtOnce(draw) == nil)
+                #expect(meter.recallTake(draw) == nil)
                 await #expect(throws: Unavailable.self) { try await meter.take(draw) }
                 journal.mend()
                 try await meter.flush()

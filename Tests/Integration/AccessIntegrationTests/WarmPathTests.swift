@@ -34,7 +34,7 @@ struct WarmPathTests {
 
             database.takeAway()
             let uses = database.useCount
-            let answer = Warmth.$current.withValue(.counters) { decide.atOnce(question) }
+            let answer = CacheLevel.$current.withValue(.counters) { decide.recall(question) }
             #expect(answer?.decision.isAllowed == true)
             #expect(try await decide(question).decision.isAllowed)
             #expect(database.useCount == uses)

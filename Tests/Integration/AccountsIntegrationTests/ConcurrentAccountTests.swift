@@ -67,14 +67,14 @@ struct ConcurrentAccountTests {
     @Test("a code and a link sign in once each; of many requests one is mailed")
     func mailSignIn() async throws {
         try await withPerson { person in
-            _ = try await atOnce { _ in try await person.useCases.logInWithMail.request(email: person.email) }
+            _ = try await atOnce { _ in try await person.useCases.signInWithMail.request(email: person.email) }
             #expect(try await person.events("user.login_code_requested") == 1)
             let (code, link) = (try await person.code(), try await person.link(.magicLink))
-            let command = LogInWithCodeCommand(email: person.email, code: code, client: Person.client)
-            let byCode = try await atOnce(4) { _ in try await person.useCases.logInWithMail(command).signedIn }
+            let command = SignInWithCodeCommand(email: person.email, code: code, client: Person.client)
+            let byCode = try await atOnce(4) { _ in try await person.useCases.signInWithMail(command).signedIn }
             #expect(byCode.compactMap { $0 }.count == 1)
             let byLink = try await atOnce { _ in
-                try await person.useCases.logInWithMail(link: link, client: Person.client).signedIn
+                try await person.useCases.signInWithMail(link: link, client: Person.client).signedIn
             }
             #expect(byLink.compactMap { $0 }.count == 1)
             #expect(try await person.house.count("sessions") == 3)
@@ -84,14 +84,14 @@ struct ConcurrentAccountTests {
     @Test("wrong codes at once are five guesses, however many come")
     func guesses() async throws {
         try await withPerson { person in
-            try await person.useCases.logInWithMail.request(email: person.email)
+            try await person.useCases.signInWithMail.request(email: person.email)
             let right = try await person.code()
             let wrong = Secret(right.reveal() == "123456" ? "654321" : "123456")
-            let command = LogInWithCodeCommand(email: person.email, code: wrong, client: Person.client)
-            _ = try await atOnce { _ in try await person.useCases.logInWithMail(command) }
+            let command = SignInWithCodeCommand(email: person.email, code: wrong, client: Person.client)
+            _ = try await atOnce { _ in try await person.useCases.signInWithMail(command) }
             let (userID, now) = (person.userID, person.house.clock.now)
             let attempts = try await person.house.work.read {
-                try $0.loginCodes.attempts(
+                try $0.signInCodes.attempts(
                     of: userID, by: .stranger, since: Timestamp(milliseconds: 0), at: now)
             }
             #expect(attempts == 5)
@@ -111,8 +111,8 @@ struct ConcurrentAccountTests {
                     let isOwner = number == count / 2
                     let client =
                         isOwner ? ClientInfo(address: .loopback, userAgent: nil, knownDevice: known) : Person.client
-                    return try await processes[number % 3].logIn(
-                        LogInCommand(
+                    return try await processes[number % 3].signIn(
+                        SignInCommand(
                             email: email, password: Secret(isOwner ? Person.password : "wrong horse"), client: client))
                 }
                 #expect(outcomes.count { $0.signedIn != nil } == 1)
@@ -125,7 +125,7 @@ struct ConcurrentAccountTests {
                 #expect(try await guess(15) == 1)
             }
             let failures = try await person.house.work.read {
-                try $0.loginFailures.find("account:ana@example.com")
+                try $0.signInFailures.find("account:ana@example.com")
             }
             #expect(failures?.count == 10 && failures?.pending == 0)
             #expect(try await person.events("user.login_failed") == 1)
@@ -143,17 +143,17 @@ struct ConcurrentAccountTests {
             let network = "network:\(client.address.limitPrefix)"
             let now = house.clock.now
             try await house.work.write {
-                try $0.loginFailures.save(
-                    LoginFailures(key: network, windowStart: now, count: 90, lastFailure: now))
+                try $0.signInFailures.save(
+                    SignInFailures(key: network, windowStart: now, count: 90, lastFailure: now))
             }
             let outcomes = try await atOnce(60) { number in
-                try await processes[number % 2].logIn(
-                    LogInCommand(
+                try await processes[number % 2].signIn(
+                    SignInCommand(
                         email: try #require(EmailAddress("u\(number)@example.com")), password: Secret("wrong horse"),
                         client: client))
             }
             #expect(outcomes.count { if case .refused(.invalidCredentials) = $0 { true } else { false } } == 10)
-            let failures = try await house.work.read { try $0.loginFailures.find(network) }
+            let failures = try await house.work.read { try $0.signInFailures.find(network) }
             #expect(failures?.count == 100 && failures?.lockedUntil != nil)
         }
     }
@@ -329,7 +329,7 @@ struct ConcurrentAccountTests {
                         BlockUserCommand(id: person.userID, reason: "spam", actor: person.actor))
                 }
                 return number.isMultiple(of: 2)
-                    ? try await person.useCases.logIn(Person.logIn(person.email)).signedIn
+                    ? try await person.useCases.signIn(Person.signIn(person.email)).signedIn
                     : try await person.useCases.rotateRefreshToken(first, client: Person.client).signedIn
             }
             for signedIn in given.compactMap({ $0 }) {

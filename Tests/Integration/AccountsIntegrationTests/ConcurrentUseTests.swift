@@ -104,13 +104,13 @@ struct ConcurrentUseTests {
     func logInAndOut() async throws {
         try await withAccountsHouse { house in
             _ = try await verifyEmail(house)(try await registeredLink(house), client: Self.client)
-            let logIn = try await house.useCases().logIn
+            let signIn = try await house.useCases().signIn
             let sessions = try await atOnce { _ in
                 // On devices that the owner has used: strangers at once would have to wait for each other.
                 let client = ClientInfo(
                     address: .loopback, userAgent: nil, knownDevice: house.identifiers.next())
-                let outcome = try await logIn(
-                    LogInCommand(email: Self.address, password: Secret("correct horse"), client: client))
+                let outcome = try await signIn(
+                    SignInCommand(email: Self.address, password: Secret("correct horse"), client: client))
                 guard case .signedIn(let signedIn) = outcome else { throw NotSignedIn() }
                 return signedIn
             }
@@ -118,9 +118,9 @@ struct ConcurrentUseTests {
             #expect(try await house.count("sessions") == Self.count)
             #expect(try await house.count("refresh_tokens") == Self.count)
 
-            let logOut = try await house.useCases().logOut
+            let signOut = try await house.useCases().signOut
             let token = sessions[0].refreshToken.text
-            let ended = try await atOnce { _ in try await logOut([.refreshToken(token)], client: Self.client) }
+            let ended = try await atOnce { _ in try await signOut([.refreshToken(token)], client: Self.client) }
             #expect(ended.allSatisfy { $0 })
             let revoked = try await house.published().filter { $0.type == "session.revoked" }
             #expect(revoked.count == 1)

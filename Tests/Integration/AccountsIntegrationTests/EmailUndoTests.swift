@@ -21,8 +21,8 @@ struct EmailUndoTests {
     /// Changes the address as somebody who is signed in and knows the password.
     private func change(_ person: Person, to address: EmailAddress) async throws -> SignedIn {
         let current = try #require(try await person.useCases.readAccount(person.userID)?.user.email)
-        let thief = try #require(try await person.useCases.logIn(Person.logIn(current)).signedIn)
-        let caller = Caller(userID: person.userID, sessionID: thief.session.id)
+        let thief = try #require(try await person.useCases.signIn(Person.signIn(current)).signedIn)
+        let caller = SessionCaller(userID: person.userID, sessionID: thief.session.id)
         let manage = person.useCases.manageAccount
         _ = try await manage.changeEmail(
             ChangeEmailCommand(
@@ -53,13 +53,13 @@ struct EmailUndoTests {
             #expect(mail.link.hasPrefix("\(AccountsHouse.appURL)/change-email/undo?token="))
 
             // Whatever the thief does with the account now, the link stays good.
-            let caller = Caller(userID: person.userID, sessionID: thief.session.id)
+            let caller = SessionCaller(userID: person.userID, sessionID: thief.session.id)
             let new = try Password(normalized: "the thief's horse", for: nil)
             _ = try await person.useCases.manageAccount.changePassword(
                 ChangePasswordCommand(
                     caller: caller, current: Secret(Person.password), new: new, client: Person.client))
             let thiefAgain = try #require(
-                try await person.useCases.logIn(Person.logIn(thiefs, "the thief's horse")).signedIn)
+                try await person.useCases.signIn(Person.signIn(thiefs, "the thief's horse")).signedIn)
             house.clock.advance(by: .seconds(6 * 86_400))
             let text = try await person.link(.emailUndo)
             guard case .undone(let account, mailsReset: true) = try await undo(text, person) else {
@@ -71,14 +71,14 @@ struct EmailUndoTests {
             let refreshed = try await person.useCases.rotateRefreshToken(
                 thiefAgain.refreshToken.text, client: Person.client)
             #expect(refreshed.signedIn == nil)
-            #expect(try await person.useCases.logIn(Person.logIn(person.email, "the thief's horse")).signedIn == nil)
+            #expect(try await person.useCases.signIn(Person.signIn(person.email, "the thief's horse")).signedIn == nil)
             #expect(try await undo(text, person) == .refused(.invalid))
             // And the owner chooses a new password by the mail that is on its way.
             let reset = try await person.useCases.resetPassword(
                 try await person.link(.reset), password: try Password(normalized: Person.password, for: nil),
                 client: Person.client)
             #expect(reset != .refused(.invalid))
-            #expect(try await person.useCases.logIn(Person.logIn(person.email)).signedIn != nil)
+            #expect(try await person.useCases.signIn(Person.signIn(person.email)).signedIn != nil)
         }
     }
 

@@ -30,16 +30,16 @@ struct ImportedPasswordTests {
             func storedHash() async throws -> String? {
                 try await house.work.read { try $0.users.find(email: email)?.user.passwordHash }
             }
-            func logIn(_ password: String) async -> Int {
+            func signIn(_ password: String) async -> Int {
                 await client.post("/login", ["email": "ana@example.com", "password": .string(password)]).status
             }
-            #expect(await logIn("correct horsf") == 401)
+            #expect(await signIn("correct horsf") == 401)
             #expect(try await storedHash() == Self.bcrypt)
-            #expect(await logIn("correct horse") == 200)
+            #expect(await signIn("correct horse") == 200)
             let renewed = try #require(try await storedHash())
             #expect(!house.hasher.needsRenewal(renewed, provedBy: Secret("correct horse")))
-            #expect(await logIn("correct horsf") == 401)
-            #expect(await logIn("correct horse") == 200)
+            #expect(await signIn("correct horsf") == 401)
+            #expect(await signIn("correct horse") == 200)
             #expect(try await storedHash() == renewed)
         }
     }

@@ -20,7 +20,7 @@ struct Person: Sendable {
 
     var email: EmailAddress { signedIn.account.user.email }
     var userID: UserID { signedIn.account.user.id }
-    var caller: Caller { Caller(userID: userID, sessionID: signedIn.session.id) }
+    var caller: SessionCaller { SessionCaller(userID: userID, sessionID: signedIn.session.id) }
 
     /// As an administrator of his own account.
     var actor: Principal {
@@ -39,19 +39,19 @@ struct Person: Sendable {
         let link = try #require(try await house.latestLink(.verify))
         let token = try #require(try await house.work.read { try $0.validations.find(link) })
         _ = try await useCases.verifyEmail(adapters.signer.text(of: token), client: Self.client)
-        signedIn = try #require(try await useCases.logIn(Self.logIn(email)).signedIn)
+        signedIn = try #require(try await useCases.signIn(Self.signIn(email)).signedIn)
     }
 
-    static func logIn(_ email: EmailAddress, _ password: String = Self.password) -> LogInCommand {
-        LogInCommand(email: email, password: Secret(password), client: client)
+    static func signIn(_ email: EmailAddress, _ password: String = Self.password) -> SignInCommand {
+        SignInCommand(email: email, password: Secret(password), client: client)
     }
 
     /// One more device.
-    func signIn() async throws -> SignedIn { try #require(try await useCases.logIn(Self.logIn(email)).signedIn) }
+    func signIn() async throws -> SignedIn { try #require(try await useCases.signIn(Self.signIn(email)).signedIn) }
 
     /// On the device that signed in first.
     func signOut() async throws {
-        #expect(try await useCases.logOut([.accessToken(signedIn.accessToken.text)], client: Self.client))
+        #expect(try await useCases.signOut([.accessToken(signedIn.accessToken.text)], client: Self.client))
     }
 
     /// The text of the newest link of a purpose.
@@ -63,7 +63,7 @@ struct Person: Sendable {
     /// The digits of the newest code.
     func code() async throws -> Secret<String> {
         let (userID, now) = (userID, house.clock.now)
-        let code = try await house.work.read { try $0.loginCodes.latest(of: userID, at: now) }
+        let code = try await house.work.read { try $0.signInCodes.latest(of: userID, at: now) }
         return Secret(adapters.signer.digits(of: try #require(code)))
     }
 }
@@ -74,7 +74,7 @@ extension SignInOutcome {
     }
 }
 
-extension LogInWithLinkOutcome {
+extension SignInWithLinkOutcome {
     var signedIn: SignedIn? {
         if case .signedIn(let signedIn) = self { signedIn } else { nil }
     }

@@ -28,7 +28,7 @@ struct ReclaimTests {
 
         init(_ person: Person) async throws {
             session = try await person.signIn()
-            let caller = Caller(userID: person.userID, sessionID: session.session.id)
+            let caller = SessionCaller(userID: person.userID, sessionID: session.session.id)
             let outcome = try await person.useCases.manageAccount.changeEmail(
                 ChangeEmailCommand(
                     caller: caller, email: try #require(EmailAddress("thief@evil.example")),
@@ -37,7 +37,7 @@ struct ReclaimTests {
             newAddress = try await person.link(.emailChange)
             try await person.useCases.resetPassword.request(email: person.email)
             reset = try await person.link(.reset)
-            try await person.useCases.logInWithMail.request(email: person.email)
+            try await person.useCases.signInWithMail.request(email: person.email)
             magicLink = try await person.link(.magicLink)
             code = try await person.code()
             device = try #require(try await person.useCases.deviceOwner(email: person.email))
@@ -144,9 +144,9 @@ struct ReclaimTests {
                 _ = try transaction.execute("UPDATE users SET is_verified = \(false) WHERE id = \(userID)")
             }
             person.house.clock.advance(by: .seconds(60))
-            try await useCases.logInWithMail.request(email: person.email)
+            try await useCases.signInWithMail.request(email: person.email)
             #expect(
-                try await useCases.logInWithMail(link: try await person.link(.magicLink), client: Person.client)
+                try await useCases.signInWithMail(link: try await person.link(.magicLink), client: Person.client)
                     .signedIn != nil)
         }
     }
@@ -165,10 +165,10 @@ struct ReclaimTests {
         let new = try Password(normalized: "the thief's horse", for: nil)
         let reset = try await useCases.resetPassword(takeover.reset, password: new, client: client)
         #expect(reset == .refused(.invalid))
-        let link = try await useCases.logInWithMail(link: takeover.magicLink, client: client)
+        let link = try await useCases.signInWithMail(link: takeover.magicLink, client: client)
         if case .refused(.invalid) = link {} else { Issue.record("the magic link: \(link)") }
-        let code = try await useCases.logInWithMail(
-            LogInWithCodeCommand(email: person.email, code: takeover.code, client: client))
+        let code = try await useCases.signInWithMail(
+            SignInWithCodeCommand(email: person.email, code: takeover.code, client: client))
         #expect(code.signedIn == nil)
         let refreshed = try await useCases.rotateRefreshToken(takeover.session.refreshToken.text, client: client)
         #expect(refreshed.signedIn == nil)

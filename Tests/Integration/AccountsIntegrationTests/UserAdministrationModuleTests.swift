@@ -30,8 +30,8 @@ struct UserAdministrationModuleTests {
                 return
             }
             #expect(try await module.userAdministration.find(record.id) == record)
-            let command = Person.logIn(record.standing.address, "caf\u{00E9} caf\u{00E9}")
-            #expect(try await ana.useCases.logIn(command).signedIn != nil)
+            let command = Person.signIn(record.standing.address, "caf\u{00E9} caf\u{00E9}")
+            #expect(try await ana.useCases.signIn(command).signedIn != nil)
         }
     }
 
@@ -43,7 +43,7 @@ struct UserAdministrationModuleTests {
             let facade: any AccountsFacade = ana.useCases.facade
             let token = ana.signedIn.accessToken.text.reveal()
             #expect(try await facade.caller(accessToken: token) == ana.caller)
-            let found = Mutex<Caller?>(nil)
+            let found = Mutex<SessionCaller?>(nil)
             let task = Task.immediate {
                 let caller = try await facade.caller(accessToken: token)
                 found.withLock { $0 = caller }

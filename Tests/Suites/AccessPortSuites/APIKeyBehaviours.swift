@@ -107,7 +107,8 @@ extension AccessWorkBehaviour {
             try await subject.work.write { [key] in try $0.apiKeys.insert(key) }
             key.rotate(to: [UInt8](repeating: 9, count: 32), overlap: .seconds(60), at: Sample.now)
             try await subject.work.write { [key] in try $0.apiKeys.update(key) }
-            #expect(try await subject.work.read { [key] in try $0.apiKeys.find(key.id) } == key)
+            let stored1 = try await subject.work.read { [key] in try $0.apiKeys.find(key.id) }
+            #expect(stored1 == key)
             key.rotate(to: [UInt8](repeating: 8, count: 32), overlap: .zero, at: Sample.now)
             try await subject.work.write { [key] in try $0.apiKeys.update(key) }
             let stored = try await subject.work.read { [key] in try $0.apiKeys.find(key.id) }

@@ -62,9 +62,9 @@ enum Sample {
     /// Every member that may be absent is there, and paths that need an escape.
     static func fullRules() throws -> ServiceRules {
         let routes = [
-            try ServiceRoute(method: .get, prefix: "/"), try ServiceRoute(prefix: "/a%20b/%C3%A9/%7e", cost: 0),
-            try ServiceRoute(method: .post, prefix: "/x-y_z~1", permission: Permission("x:write"), cost: 1_000_000),
-            try ServiceRoute(method: .delete, prefix: "/100%25", permission: Permission("x:*")),
+            try RouteRule(method: .get, prefix: "/"), try RouteRule(prefix: "/a%20b/%C3%A9/%7e", cost: 0),
+            try RouteRule(method: .post, prefix: "/x-y_z~1", permission: Permission("x:write"), cost: 1_000_000),
+            try RouteRule(method: .delete, prefix: "/100%25", permission: Permission("x:*")),
         ]
         return ServiceRules(
             name: "Ein Dienst \u{00E9}", audience: "https://one.example.com", upstream: "https://10.0.0.1:9000/base",

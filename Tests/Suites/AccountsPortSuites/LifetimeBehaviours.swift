@@ -68,8 +68,8 @@ extension AccountsWorkBehaviour {
             try await work.write { context in
                 _ = try context.sessions.revoke(Sample.sessionID(2), at: Sample.now, reason: .logout)
                 try context.validations.insert(Sample.validation(1, of: 1))
-                try context.loginCodes.insert(Sample.code(1, of: 1))
-                try context.loginFailures.save(Sample.failures("k", count: 1))
+                try context.signInCodes.insert(Sample.code(1, of: 1))
+                try context.signInFailures.save(Sample.failures("k", count: 1))
                 try context.revocations.add(Revocation(of: .session(Sample.sessionID(2)), at: Sample.now))
             }
             func remove(after seconds: Int) async throws -> Int {
@@ -80,8 +80,8 @@ extension AccountsWorkBehaviour {
             let day = 86_400
             #expect(try await remove(after: day) == 0)
             #expect(try await remove(after: day + 601) == 3)
-            #expect(try await work.read { try $0.loginCodes.find(Sample.codeID(1)) } == nil)
-            #expect(try await work.read { try $0.loginFailures.find("k") } == nil)
+            #expect(try await work.read { try $0.signInCodes.find(Sample.codeID(1)) } == nil)
+            #expect(try await work.read { try $0.signInFailures.find("k") } == nil)
             #expect(try await remove(after: 30 * day) == 0)
             #expect(try await remove(after: 30 * day + 601) == 3)
             #expect(try await work.find(Sample.sessionID(1)) == nil)
@@ -95,7 +95,7 @@ extension AccountsWorkBehaviour {
             try await subject.work.write { context in
                 for number in 1...5 as ClosedRange<UInt64> {
                     try context.validations.insert(Sample.validation(number, of: 1))
-                    try context.loginCodes.insert(Sample.code(number, of: 1))
+                    try context.signInCodes.insert(Sample.code(number, of: 1))
                 }
             }
             var removed: [Int] = []

@@ -11,19 +11,19 @@ extension AccountsWorkBehaviour {
             try await subject.work.add(try Sample.account(1))
             var code = Sample.code(1, of: 1)
             let stored = code
-            try await subject.work.write { try $0.loginCodes.insert(stored) }
-            #expect(try await subject.work.read { try $0.loginCodes.find(stored.id) } == stored)
+            try await subject.work.write { try $0.signInCodes.insert(stored) }
+            #expect(try await subject.work.read { try $0.signInCodes.find(stored.id) } == stored)
             code.attempts = 3
             code.ownerAttempts = 4
             code.usedAt = Sample.now + .seconds(1)
             let updated = code
-            try await subject.work.write { try $0.loginCodes.update(updated) }
-            #expect(try await subject.work.read { try $0.loginCodes.find(updated.id) } == updated)
-            #expect(try await subject.work.read { try $0.loginCodes.find(Sample.codeID(2)) } == nil)
+            try await subject.work.write { try $0.signInCodes.update(updated) }
+            #expect(try await subject.work.read { try $0.signInCodes.find(updated.id) } == updated)
+            #expect(try await subject.work.read { try $0.signInCodes.find(Sample.codeID(2)) } == nil)
         },
         AccountsWorkBehaviour("a code needs its user") { subject async throws in
             await subject.expectViolation {
-                try await subject.work.write { try $0.loginCodes.insert(Sample.code(1, of: 1)) }
+                try await subject.work.write { try $0.signInCodes.insert(Sample.code(1, of: 1)) }
             }
         },
         AccountsWorkBehaviour("the latest code is the user's newest, used or not") { subject in
@@ -33,11 +33,11 @@ extension AccountsWorkBehaviour {
             newest.usedAt = later
             let codes = [Sample.code(5, of: 1), newest, Sample.code(6, of: 2, createdAt: later + .seconds(1))]
             try await subject.work.write { context in
-                for code in codes { try context.loginCodes.insert(code) }
+                for code in codes { try context.signInCodes.insert(code) }
             }
             #expect(
-                try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(1), at: later) } == codes[1])
-            #expect(try await subject.work.read { try $0.loginCodes.latest(of: Sample.userID(3), at: later) } == nil)
+                try await subject.work.read { try $0.signInCodes.latest(of: Sample.userID(1), at: later) } == codes[1])
+            #expect(try await subject.work.read { try $0.signInCodes.latest(of: Sample.userID(3), at: later) } == nil)
         },
         AccountsWorkBehaviour("a code that a clock made which was ahead does not stand before the others, nor counts") {
             subject in
@@ -46,12 +46,12 @@ extension AccountsWorkBehaviour {
             ahead.attempts = 5
             let codes = [ahead, Sample.code(2, of: 1)]
             try await subject.work.write { context in
-                for code in codes { try context.loginCodes.insert(code) }
+                for code in codes { try context.signInCodes.insert(code) }
             }
             let (latest, guesses) = try await subject.work.read { context in
                 (
-                    try context.loginCodes.latest(of: Sample.userID(1), at: Sample.now),
-                    try context.loginCodes.attempts(
+                    try context.signInCodes.latest(of: Sample.userID(1), at: Sample.now),
+                    try context.signInCodes.attempts(
                         of: Sample.userID(1), by: .stranger, since: Sample.now - .seconds(86_400), at: Sample.now)
                 )
             }
@@ -86,11 +86,11 @@ extension AccountsWorkBehaviour {
             let codes = [used, Sample.code(2, of: 1), Sample.code(3, of: 2)]
             let later = Sample.now + .seconds(1)
             try await subject.work.write { context in
-                for code in codes { try context.loginCodes.insert(code) }
-                try context.loginCodes.cancelAll(of: Sample.userID(1), at: later)
+                for code in codes { try context.signInCodes.insert(code) }
+                try context.signInCodes.cancelAll(of: Sample.userID(1), at: later)
             }
             let found = try await subject.work.read { context in
-                try codes.map { try context.loginCodes.find($0.id)?.usedAt }
+                try codes.map { try context.signInCodes.find($0.id)?.usedAt }
             }
             #expect(found == [Sample.now, later, nil])
         },
@@ -104,12 +104,12 @@ extension AccountsWorkBehaviour {
                     var code = Sample.code(number, of: user, createdAt: Sample.now + age)
                     code.attempts = attempts
                     code.ownerAttempts = 10 * attempts
-                    try context.loginCodes.insert(code)
+                    try context.signInCodes.insert(code)
                 }
             }
-            func count(_ user: UInt64, _ guesser: LoginCode.Guesser) async throws -> Int {
+            func count(_ user: UInt64, _ guesser: SignInCode.Guesser) async throws -> Int {
                 try await subject.work.read {
-                    try $0.loginCodes.attempts(
+                    try $0.signInCodes.attempts(
                         of: Sample.userID(user), by: guesser, since: Sample.now, at: Sample.now + .seconds(60))
                 }
             }
@@ -126,14 +126,14 @@ extension AccountsWorkBehaviour {
                 failures.pending = count - 1
                 failures.lastBeginning = count == 1 ? nil : Sample.now + .seconds(2 * count)
                 let saved = failures
-                try await subject.work.write { try $0.loginFailures.save(saved) }
-                #expect(try await subject.work.read { try $0.loginFailures.find(saved.key) } == saved)
+                try await subject.work.write { try $0.signInFailures.save(saved) }
+                #expect(try await subject.work.read { try $0.signInFailures.find(saved.key) } == saved)
             }
-            #expect(try await subject.work.read { try $0.loginFailures.find("account:ana") } == nil)
+            #expect(try await subject.work.read { try $0.signInFailures.find("account:ana") } == nil)
             for _ in 1...2 {
-                try await subject.work.write { try $0.loginFailures.remove("account:ana@example.com") }
+                try await subject.work.write { try $0.signInFailures.remove("account:ana@example.com") }
                 #expect(
-                    try await subject.work.read { try $0.loginFailures.find("account:ana@example.com") } == nil)
+                    try await subject.work.read { try $0.signInFailures.find("account:ana@example.com") } == nil)
             }
         },
         AccountsWorkBehaviour("failures are removed by the beginning of their key, wherein no character is special") {
@@ -142,12 +142,12 @@ extension AccountsWorkBehaviour {
                 "device:a_b%@x:1", "device:a_b%@x:2", "device:acb%@x:1", "device:a_bc@x:1", "d", "\u{FC}\u{FC}:1",
             ]
             try await subject.work.write { context in
-                for key in keys { try context.loginFailures.save(Sample.failures(key, count: 1)) }
-                try context.loginFailures.removeAll(keysBeginningWith: "device:a_b%@x:")
-                try context.loginFailures.removeAll(keysBeginningWith: "\u{FC}\u{FC}:")
+                for key in keys { try context.signInFailures.save(Sample.failures(key, count: 1)) }
+                try context.signInFailures.removeAll(keysBeginningWith: "device:a_b%@x:")
+                try context.signInFailures.removeAll(keysBeginningWith: "\u{FC}\u{FC}:")
             }
             let kept = try await subject.work.read { context in
-                try keys.filter { try context.loginFailures.find($0) != nil }
+                try keys.filter { try context.signInFailures.find($0) != nil }
             }
             #expect(kept == ["device:acb%@x:1", "device:a_bc@x:1", "d"])
         },
@@ -155,28 +155,28 @@ extension AccountsWorkBehaviour {
             try await subject.work.add(try Sample.account(1), try Sample.account(2))
             try await subject.work.write { context in
                 for number in 1...2 as ClosedRange<UInt64> {
-                    try context.loginCodes.insert(Sample.code(number, of: number))
+                    try context.signInCodes.insert(Sample.code(number, of: number))
                 }
                 try context.users.delete(Sample.userID(1))
             }
-            #expect(try await subject.work.read { try $0.loginCodes.find(Sample.codeID(1)) } == nil)
-            #expect(try await subject.work.read { try $0.loginCodes.find(Sample.codeID(2)) } != nil)
+            #expect(try await subject.work.read { try $0.signInCodes.find(Sample.codeID(1)) } == nil)
+            #expect(try await subject.work.read { try $0.signInCodes.find(Sample.codeID(2)) } != nil)
         },
     ]
 }
 
 extension Sample {
-    static func codeID(_ number: UInt64) -> LoginCodeID {
-        LoginCodeID(SequentialIdentifiers.identifier(4_000 + number))
+    static func codeID(_ number: UInt64) -> SignInCodeID {
+        SignInCodeID(SequentialIdentifiers.identifier(4_000 + number))
     }
 
-    static func code(_ number: UInt64, of user: UInt64, createdAt: Timestamp = now) -> LoginCode {
-        LoginCode(
+    static func code(_ number: UInt64, of user: UInt64, createdAt: Timestamp = now) -> SignInCode {
+        SignInCode(
             id: codeID(number), userID: userID(user), address: EmailAddress("User@example.com")!,
-            createdAt: createdAt, expiresAt: createdAt + LoginCode.lifetime)
+            createdAt: createdAt, expiresAt: createdAt + SignInCode.lifetime)
     }
 
-    static func failures(_ key: String, count: Int, lastFailure: Timestamp = now) -> LoginFailures {
-        LoginFailures(key: key, windowStart: now, count: count, lastFailure: lastFailure)
+    static func failures(_ key: String, count: Int, lastFailure: Timestamp = now) -> SignInFailures {
+        SignInFailures(key: key, windowStart: now, count: count, lastFailure: lastFailure)
     }
 }

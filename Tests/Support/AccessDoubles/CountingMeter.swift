@@ -35,9 +35,9 @@ package final class CountingMeter: Meter {
 
     package func take(_ draw: Draw) async throws -> DrawOutcome { count(draw) }
 
-    package var drawsAtOnce: Bool { true }
+    package var canRecallTake: Bool { true }
 
-    package func takeAtOnce(_ draw: Draw) -> DrawOutcome? { Warmth.current >= .counters ? count(draw) : nil }
+    package func recallTake(_ draw: Draw) -> DrawOutcome? { CacheLevel.current >= .counters ? count(draw) : nil }
 
     private func count(_ draw: Draw) -> DrawOutcome {
         let now = clock.now

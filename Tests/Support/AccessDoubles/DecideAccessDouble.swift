@@ -20,11 +20,11 @@ package final class DecideAccessDouble: DecideAccess {
 
     package func plan(_ answer: AccessAnswer) { state.withLock { $0.answers.append(answer) } }
 
-    package var answersAtOnce: Bool { true }
+    package var canRecall: Bool { true }
 
-    package func atOnce(_ question: AccessQuestion) -> AccessAnswer? {
+    package func recall(_ question: AccessQuestion) -> AccessAnswer? {
         state.withLock { state in
-            guard Warmth.current == .counters, !state.answers.isEmpty else { return nil }
+            guard CacheLevel.current == .counters, !state.answers.isEmpty else { return nil }
             state.questions.append(question)
             return state.answers.removeFirst()
         }

@@ -115,7 +115,7 @@ package final class FreshnessDouble: Freshness {
 
     package func fail(with error: any Error) { failure.withLock { $0 = error } }
 
-    package func isFresh(at now: Timestamp) -> Bool { Warmth.current >= .fresh && failure.withLock { $0 == nil } }
+    package func isFresh(at now: Timestamp) -> Bool { CacheLevel.current >= .fresh && failure.withLock { $0 == nil } }
 
     package func refreshIfStale(at now: Timestamp) async throws {
         calls.withLock { $0 += 1 }

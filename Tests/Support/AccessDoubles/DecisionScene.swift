@@ -55,14 +55,14 @@ package struct DecisionScene: Sendable {
 
     /// As a door asks: at once if memory knows enough, which it must if it knows everything.
     package func decide(_ question: AccessQuestion) async throws -> AccessAnswer {
-        if decision.answersAtOnce, let answer = decision.atOnce(question) { return answer }
+        if decision.canRecall, let answer = decision.recall(question) { return answer }
         return try await decision(question)
     }
 
     /// The same.
     package func recognize(key: String, for service: String?) async throws -> GatewayRecognition {
         if let answer = recognition.recall(key: key, for: service) { return answer }
-        #expect(Warmth.current < .people)
+        #expect(CacheLevel.current < .people)
         return try await recognition(key: key, for: service)
     }
 

@@ -42,8 +42,8 @@ package final class StandingDirectoryDouble: StandingDirectory {
         state.withLock { $0.standings[userID] }
     }
 
-    package func recallStanding(of userID: Identifier, at now: Timestamp) -> Recollection<Standing> {
-        Warmth.current >= .people ? .known(state.withLock { $0.standings[userID] }) : .unknown
+    package func recallStanding(of userID: Identifier, at now: Timestamp) -> MemoryLookup<Standing> {
+        CacheLevel.current >= .people ? MemoryLookup(state.withLock { $0.standings[userID] }) : .unknown
     }
 
     package func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan {
@@ -51,7 +51,7 @@ package final class StandingDirectoryDouble: StandingDirectory {
     }
 
     package func recallPlan(of tenantID: TenantID, at now: Timestamp) -> EffectivePlan? {
-        Warmth.current >= .people ? state.withLock { $0.plans[tenantID] } : nil
+        CacheLevel.current >= .people ? state.withLock { $0.plans[tenantID] } : nil
     }
 
     package func rules(_ plan: EffectivePlan, for service: RegisteredService) -> [ChargeRule] {
@@ -89,14 +89,14 @@ package final class CredentialReaderDouble: CredentialReader {
         state.withLock { $0.tokens[accessToken] }
     }
 
-    package func recallHolder(accessToken: String, at now: Timestamp) -> Recollection<TokenHolder> {
-        Warmth.current >= .credentials ? .known(state.withLock { $0.tokens[accessToken] }) : .unknown
+    package func recallHolder(accessToken: String, at now: Timestamp) -> MemoryLookup<TokenHolder> {
+        CacheLevel.current >= .credentials ? MemoryLookup(state.withLock { $0.tokens[accessToken] }) : .unknown
     }
 
     package func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey? { key(text, at: now) }
 
-    package func recallKey(_ text: String, at now: Timestamp) -> Recollection<APIKey> {
-        Warmth.current >= .credentials ? .known(key(text, at: now)) : .unknown
+    package func recallKey(_ text: String, at now: Timestamp) -> MemoryLookup<APIKey> {
+        CacheLevel.current >= .credentials ? MemoryLookup(key(text, at: now)) : .unknown
     }
 
     private func key(_ text: String, at now: Timestamp) -> APIKey? {

@@ -62,12 +62,12 @@ package final class MeterDouble: Meter {
         state.withLock { $0.calls.append(.giveBack(draw, countedAt: countedAt)) }
     }
 
-    package var drawsAtOnce: Bool { !keepsNames }
+    package var canRecallTake: Bool { !keepsNames }
 
-    package func takeAtOnce(_ draw: Draw) -> DrawOutcome? {
+    package func recallTake(_ draw: Draw) -> DrawOutcome? {
         let canAnswer = state.withLock { state in
             if keepsNames { return false }
-            return if case .failure? = state.draws.first { false } else { Warmth.current >= .counters }
+            return if case .failure? = state.draws.first { false } else { CacheLevel.current >= .counters }
         }
         return canAnswer ? try? next(.take(draw)) : nil
     }

@@ -14,7 +14,7 @@ package final class AccountsFacadeDouble: AccountsFacade {
         var failuresLeft = 0
         var hooks: [@Sendable () async throws -> Void] = []
         var links: [ValidationID: LinkMail] = [:]
-        var codes: [LoginCodeID: LoginCodeMail] = [:]
+        var codes: [SignInCodeID: SignInCodeMail] = [:]
         var changes: [ValidationID: NoticeMail] = [:]
         var notices: [UserID: NoticeMail] = [:]
     }
@@ -60,7 +60,7 @@ extension AccountsFacadeDouble {
 
     /// - Parameter session: the user's own identifier if there is no other.
     package func add(token: String, of id: UserID, session: SessionID? = nil) {
-        let caller = Caller(userID: id, sessionID: session ?? SessionID(id.value))
+        let caller = SessionCaller(userID: id, sessionID: session ?? SessionID(id.value))
         state.withLock { $0.owners[token] = .caller(caller) }
     }
 
@@ -71,8 +71,8 @@ extension AccountsFacadeDouble {
 
     package func owner(accessToken: String) async throws -> TokenOwner? { try answer { $0.owners[accessToken] } }
 
-    package func recallOwner(accessToken: String, at now: Timestamp) -> Recollection<TokenOwner> {
-        state.withLock { $0.failure == nil ? .known($0.owners[accessToken]) : .unknown }
+    package func recallOwner(accessToken: String, at now: Timestamp) -> MemoryLookup<TokenOwner> {
+        state.withLock { $0.failure == nil ? MemoryLookup($0.owners[accessToken]) : .unknown }
     }
 
     package func standing(of id: UserID) async throws -> UserStanding? {
@@ -103,8 +103,8 @@ extension AccountsFacadeDouble {
         state.withLock { $0.links[id] = mail }
     }
 
-    package func expect(_ id: LoginCodeID, code: String, createdAt: Timestamp) {
-        let mail = LoginCodeMail(
+    package func expect(_ id: SignInCodeID, code: String, createdAt: Timestamp) {
+        let mail = SignInCodeMail(
             recipient: Self.recipient, code: code, link: "https://gapura.test/login/link?token=\(id)",
             createdAt: createdAt, expiresAt: createdAt + .seconds(600))
         state.withLock { $0.codes[id] = mail }
@@ -122,7 +122,7 @@ extension AccountsFacadeDouble {
     package func forget(_ id: ValidationID) { state.withLock { $0.links[id] = nil } }
 
     package func linkMail(for id: ValidationID) async throws -> LinkMail? { try answer { $0.links[id] } }
-    package func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail? { try answer { $0.codes[id] } }
+    package func signInCodeMail(for id: SignInCodeID) async throws -> SignInCodeMail? { try answer { $0.codes[id] } }
     package func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail? { try answer { $0.changes[id] } }
     package func notice(to id: UserID) async throws -> NoticeMail? { try answer { $0.notices[id] } }
 }

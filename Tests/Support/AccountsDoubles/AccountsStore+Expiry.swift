@@ -12,10 +12,10 @@ extension AccountsStore {
         refreshTokens.removeAll { goneSessions.contains($0.sessionID) }
         let goneLinks = validations.values.filter { $0.expiresAt < horizon }.prefix(limit).map(\.id)
         for id in goneLinks { validations[id] = nil }
-        let goneCodes = loginCodes.values.filter { $0.expiresAt < day }.prefix(limit).map(\.id)
-        for id in goneCodes { loginCodes[id] = nil }
-        let goneFailures = loginFailures.values.filter { $0.lastFailure < day }.prefix(limit).map(\.key)
-        for key in goneFailures { loginFailures[key] = nil }
+        let goneCodes = signInCodes.values.filter { $0.expiresAt < day }.prefix(limit).map(\.id)
+        for id in goneCodes { signInCodes[id] = nil }
+        let goneFailures = signInFailures.values.filter { $0.lastFailure < day }.prefix(limit).map(\.key)
+        for key in goneFailures { signInFailures[key] = nil }
         let goneRevocations = revocations.indices.filter { revocations[$0].until < now }.prefix(limit)
         for index in goneRevocations.reversed() { revocations.remove(at: index) }
         let goneQuiet = quietAddresses.filter { $0.value < now }.prefix(limit).map(\.key)

@@ -9,8 +9,8 @@ package struct AccountsStore: Sendable {
     package var sessions: [SessionID: Session] = [:]
     package var refreshTokens: [RefreshTokenRecord] = []
     package var validations: [ValidationID: ValidationToken] = [:]
-    package var loginCodes: [LoginCodeID: LoginCode] = [:]
-    package var loginFailures: [String: LoginFailures] = [:]
+    package var signInCodes: [SignInCodeID: SignInCode] = [:]
+    package var signInFailures: [String: SignInFailures] = [:]
     /// Until when, by their keys.
     package var quietAddresses: [String: Timestamp] = [:]
     /// In the order in which they were added.

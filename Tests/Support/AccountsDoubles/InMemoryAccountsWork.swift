@@ -16,8 +16,8 @@ private struct InMemoryAccountsContext: AccountsContext, InMemoryBackedContext {
     var users: any UserRepository { InMemoryUserRepository(context: memory) }
     var sessions: any SessionRepository { InMemorySessionRepository(context: memory) }
     var validations: any ValidationTokenRepository { InMemoryValidationTokenRepository(context: memory) }
-    var loginCodes: any LoginCodeRepository { InMemoryLoginCodeRepository(context: memory) }
-    var loginFailures: any LoginFailureRepository { InMemoryLoginFailureRepository(context: memory) }
+    var signInCodes: any SignInCodeRepository { InMemorySignInCodeRepository(context: memory) }
+    var signInFailures: any SignInFailureRepository { InMemorySignInFailureRepository(context: memory) }
     var quietAddresses: any QuietAddressRepository { InMemoryQuietAddressRepository(context: memory) }
     var revocations: any RevocationRepository { InMemoryRevocationRepository(context: memory) }
 

@@ -45,7 +45,7 @@ struct InMemoryUserRepository: UserRepository {
             store.sessions = store.sessions.filter { !gone.contains($0.key) }
             store.refreshTokens.removeAll { gone.contains($0.sessionID) }
             store.validations = store.validations.filter { $0.value.userID != id }
-            store.loginCodes = store.loginCodes.filter { $0.value.userID != id }
+            store.signInCodes = store.signInCodes.filter { $0.value.userID != id }
         }
     }
 

@@ -54,63 +54,63 @@ struct InMemoryValidationTokenRepository: ValidationTokenRepository {
     }
 }
 
-struct InMemoryLoginCodeRepository: LoginCodeRepository {
+struct InMemorySignInCodeRepository: SignInCodeRepository {
     let context: InMemoryContext<AccountsStore>
 
-    func find(_ id: LoginCodeID) throws -> LoginCode? { context.store.loginCodes[id] }
+    func find(_ id: SignInCodeID) throws -> SignInCode? { context.store.signInCodes[id] }
 
-    func latest(of userID: UserID, at now: Timestamp) throws -> LoginCode? {
+    func latest(of userID: UserID, at now: Timestamp) throws -> SignInCode? {
         codes(of: userID).filter { !$0.createdAt.isAhead(of: now) }.max {
             ($0.createdAt, $0.id) < ($1.createdAt, $1.id)
         }
     }
 
     func attempts(
-        of userID: UserID, by guesser: LoginCode.Guesser, since: Timestamp, at now: Timestamp
+        of userID: UserID, by guesser: SignInCode.Guesser, since: Timestamp, at now: Timestamp
     ) throws -> Int {
         codes(of: userID).filter { $0.createdAt >= since && !$0.createdAt.isAhead(of: now) }
             .reduce(0) { $0 + (guesser == .owner ? $1.ownerAttempts : $1.attempts) }
     }
 
-    func insert(_ code: LoginCode) throws {
+    func insert(_ code: SignInCode) throws {
         try context.change { store in
             guard store.accounts[code.userID] != nil else { throw InternalFailure("the code has no user") }
-            store.loginCodes[code.id] = code
+            store.signInCodes[code.id] = code
         }
     }
 
-    func update(_ code: LoginCode) throws {
+    func update(_ code: SignInCode) throws {
         try context.change { store in
-            store.loginCodes[code.id]?.attempts = code.attempts
-            store.loginCodes[code.id]?.ownerAttempts = code.ownerAttempts
-            store.loginCodes[code.id]?.usedAt = code.usedAt
+            store.signInCodes[code.id]?.attempts = code.attempts
+            store.signInCodes[code.id]?.ownerAttempts = code.ownerAttempts
+            store.signInCodes[code.id]?.usedAt = code.usedAt
         }
     }
 
     func cancelAll(of userID: UserID, at now: Timestamp) throws {
         try context.change { store in
-            for (id, code) in store.loginCodes where code.userID == userID && code.usedAt == nil {
-                store.loginCodes[id]?.usedAt = now
+            for (id, code) in store.signInCodes where code.userID == userID && code.usedAt == nil {
+                store.signInCodes[id]?.usedAt = now
             }
         }
     }
 
-    private func codes(of userID: UserID) -> [LoginCode] {
-        context.store.loginCodes.values.filter { $0.userID == userID }
+    private func codes(of userID: UserID) -> [SignInCode] {
+        context.store.signInCodes.values.filter { $0.userID == userID }
     }
 }
 
-struct InMemoryLoginFailureRepository: LoginFailureRepository {
+struct InMemorySignInFailureRepository: SignInFailureRepository {
     let context: InMemoryContext<AccountsStore>
 
-    func find(_ key: String) throws -> LoginFailures? { context.store.loginFailures[key] }
-    func lock(_ key: String) throws -> LoginFailures? { try find(key) }
-    func save(_ failures: LoginFailures) throws { try context.change { $0.loginFailures[failures.key] = failures } }
-    func remove(_ key: String) throws { try context.change { $0.loginFailures[key] = nil } }
+    func find(_ key: String) throws -> SignInFailures? { context.store.signInFailures[key] }
+    func lock(_ key: String) throws -> SignInFailures? { try find(key) }
+    func save(_ failures: SignInFailures) throws { try context.change { $0.signInFailures[failures.key] = failures } }
+    func remove(_ key: String) throws { try context.change { $0.signInFailures[key] = nil } }
 
     func removeAll(keysBeginningWith prefix: String) throws {
         try context.change { store in
-            store.loginFailures = store.loginFailures.filter { !$0.key.hasPrefix(prefix) }
+            store.signInFailures = store.signInFailures.filter { !$0.key.hasPrefix(prefix) }
         }
     }
 }

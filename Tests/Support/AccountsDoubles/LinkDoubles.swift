@@ -23,7 +23,7 @@ package struct ValidationTokenSignerDouble: ValidationTokenSigner {
         Array(text.utf8) == Array(self.text(of: token).utf8)
     }
 
-    package func digits(of code: LoginCode) -> String {
+    package func digits(of code: SignInCode) -> String {
         let parts = [
             code.id.description, code.userID.description, code.address.key, String(code.expiresAt.milliseconds),
         ]

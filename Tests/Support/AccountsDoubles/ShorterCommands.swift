@@ -11,13 +11,13 @@ extension VerifyEmailService {
 }
 
 extension ChangePasswordCommand {
-    package init(caller: Caller, current: Secret<String>, new: Password, client: ClientInfo) {
+    package init(caller: SessionCaller, current: Secret<String>, new: Password, client: ClientInfo) {
         self.init(caller: caller, proof: .password(current), new: new, client: client)
     }
 }
 
 extension ChangeEmailCommand {
-    package init(caller: Caller, email: EmailAddress, password: Secret<String>, client: ClientInfo) {
+    package init(caller: SessionCaller, email: EmailAddress, password: Secret<String>, client: ClientInfo) {
         self.init(caller: caller, email: email, proof: .password(password), client: client)
     }
 }

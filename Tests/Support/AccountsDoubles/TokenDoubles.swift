@@ -81,8 +81,8 @@ package final class TokenDouble: TokenIssuer, AccessTokenVerifier {
         claims(of: token, at: now)
     }
 
-    package func recall(_ token: String, at now: Timestamp) -> Recollection<AccessTokenClaims> {
-        .known(claims(of: token, at: now))
+    package func recall(_ token: String, at now: Timestamp) -> MemoryLookup<AccessTokenClaims> {
+        MemoryLookup(claims(of: token, at: now))
     }
 
     package func genuineClaims(of token: String, at now: Timestamp) -> AccessTokenClaims? {

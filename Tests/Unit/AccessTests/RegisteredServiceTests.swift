@@ -114,7 +114,7 @@ struct RegisteredServiceTests {
         let render = try #require(Permission("cv:render"))
         let rules = ServiceRules(
             name: "CV", audience: "cv", upstream: "http://cv", requiredPermission: use,
-            routes: [try ServiceRoute(prefix: "/render", permission: render, cost: 5)])
+            routes: [try RouteRule(prefix: "/render", permission: render, cost: 5)])
         let service = service(rules)
         let demand = try #require(service.demand(.route(0)))
         #expect(demand.cost == 5 && demand.route == 0 && !demand.isOpen)

@@ -64,7 +64,7 @@ struct RequestPathTests {
 
     @Test("a slash is cut off a prefix by bytes, also behind a character that joins with it")
     func joiningCharacter() throws {
-        let route = try ServiceRoute(prefix: "/\u{600}/")
+        let route = try RouteRule(prefix: "/\u{600}/")
         #expect(route.prefix.utf8.elementsEqual("/\u{600}".utf8))
     }
 

@@ -10,7 +10,7 @@ struct RouteMatcherTests {
     ) throws
         -> RouteMatcher.Match
     {
-        let routes = try routes.map { try ServiceRoute(method: $0.0, prefix: $0.1) }
+        let routes = try routes.map { try RouteRule(method: $0.0, prefix: $0.1) }
         return RouteMatcher(routes).match(method, try RequestPath(target: target))
     }
 
@@ -19,7 +19,7 @@ struct RouteMatcherTests {
         #expect(try match([], .get, "/x") == .unrestricted)
         #expect(try match([(nil, "/a")], .get, "/x") == .refused)
         #expect(RouteMatcher([]).matchWithoutPath == .unrestricted)
-        #expect(RouteMatcher([try ServiceRoute(prefix: "/")]).matchWithoutPath == .refused)
+        #expect(RouteMatcher([try RouteRule(prefix: "/")]).matchWithoutPath == .refused)
     }
 
     @Test("the longest prefix wins, on whole segments")
@@ -173,10 +173,10 @@ struct RouteMatcherTests {
         }
         func segments(_ path: String) -> [Substring] { path.split(separator: "/") }
         for round in 0..<3_000 {
-            var routes: [ServiceRoute] = []
+            var routes: [RouteRule] = []
             for _ in 0..<Int.random(in: 1..<7, using: &generator) {
                 let method: RequestMethod? = [nil, .get, .post, .head].randomElement(using: &generator) ?? nil
-                let route = try ServiceRoute(method: method, prefix: path())
+                let route = try RouteRule(method: method, prefix: path())
                 if !routes.contains(where: { $0.method == route.method && $0.prefix == route.prefix }) {
                     routes.append(route)
                 }

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsContract
 import AccountsDomain
+import AccountsDoubles
 import HTTP
 import HTTPSupport
 import JSON

@@ -29,8 +29,8 @@ struct Person: Sendable {
 
     /// Opens a session.
     func signIn() async throws -> SignedIn {
-        let outcome = try await useCases.logIn(
-            LogInCommand(email: email, password: Secret(Self.password), client: Self.client))
+        let outcome = try await useCases.signIn(
+            SignInCommand(email: email, password: Secret(Self.password), client: Self.client))
         guard case .signedIn(let signedIn) = outcome else { throw InternalFailure("\(email) did not get in") }
         return signedIn
     }

@@ -17,7 +17,7 @@ struct RenewedTokensTests {
         "current_password": .string(Person.password), "new_password": "another horse",
     ]
 
-    private func logIn(
+    private func signIn(
         _ rest: RESTClient, _ person: Person, _ headers: [(String, String)] = []
     ) async -> Response {
         await rest.post(
@@ -33,7 +33,7 @@ struct RenewedTokensTests {
         let fixture = try AccountsFixture()
         let person = try await Person(fixture)
         let rest = RESTClient(try fixture.routes())
-        let old = try await logIn(rest, person, [("X-Token-Delivery", "body")]).json()
+        let old = try await signIn(rest, person, [("X-Token-Delivery", "body")]).json()
         let device = try #require(old["device_token"]?.text)
         let bearer = ("Authorization", "Bearer \(try #require(old["access_token"]?.text))")
         let answer = await rest.post("/change-password", Self.change, [bearer, ("X-Gapura-Device", device)])
@@ -58,7 +58,7 @@ struct RenewedTokensTests {
         let fixture = try AccountsFixture()
         let person = try await Person(fixture)
         let rest = RESTClient(try fixture.routes())
-        let old = await logIn(rest, person).cookies
+        let old = await signIn(rest, person).cookies
         let cookie = ("Cookie", try #require(pair(old, "gapura_session")))
         let answer = await rest.post(
             "/change-password", Self.change, [cookie, ("X-Token-Delivery", "body")])
@@ -77,7 +77,7 @@ struct RenewedTokensTests {
         let fixture = try AccountsFixture()
         let person = try await Person(fixture)
         let rest = RESTClient(try fixture.routes())
-        let old = await logIn(rest, person).cookies
+        let old = await signIn(rest, person).cookies
         let cookie = ("Cookie", try #require(pair(old, "gapura_session")))
         let wish: JSONValue = ["email": "new@example.com", "password": .string(Person.password)]
         #expect(await rest.post("/change-email", wish, [cookie]).status == 202)
@@ -96,20 +96,20 @@ struct RenewedTokensTests {
         let fixture = try AccountsFixture()
         let person = try await Person(fixture)
         let rest = RESTClient(try fixture.routes())
-        let app = try await logIn(rest, person, [("X-Token-Delivery", "body")]).json()
+        let app = try await signIn(rest, person, [("X-Token-Delivery", "body")]).json()
         let device = ("X-Gapura-Device", try #require(app["device_token"]?.text))
         for _ in 1...10 {
             let wrong: JSONValue = ["email": .string(person.email.text), "password": "wrong horse"]
             #expect(await rest.post("/login", wrong).status == 401)
             fixture.clock.advance(by: .seconds(31))
         }
-        #expect(await logIn(rest, person).code == "too_many_attempts")
-        #expect(await logIn(rest, person, [device]).status == 200)
+        #expect(await signIn(rest, person).code == "too_many_attempts")
+        #expect(await signIn(rest, person, [device]).status == 200)
         // A proof of the mailbox lets everybody try again.
         try await person.useCases.resetPassword.request(email: person.email)
         let token = JSONValue.string(try person.link(.reset))
         let reset = await rest.post("/new-password", ["token": token, "password": .string(Person.password)])
         #expect(reset.status == 200)
-        #expect(await logIn(rest, person).status == 200)
+        #expect(await signIn(rest, person).status == 200)
     }
 }

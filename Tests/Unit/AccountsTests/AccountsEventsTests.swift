@@ -9,7 +9,7 @@ struct AccountsEventsTests {
     private static let user = UserID(SequentialIdentifiers.identifier(1))
     private static let session = SessionID(SequentialIdentifiers.identifier(2))
     private static let validation = ValidationID(SequentialIdentifiers.identifier(3))
-    private static let code = LoginCodeID(SequentialIdentifiers.identifier(4))
+    private static let code = SignInCodeID(SequentialIdentifiers.identifier(4))
 
     private static let all: [any AccountsEvent] = [
         UserCreated(userID: user, validationID: validation),

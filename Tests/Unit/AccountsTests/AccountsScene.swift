@@ -56,13 +56,13 @@ struct AccountsScene: Sendable {
         SessionOpener(tokens: tokens, identifiers: identifiers, sessionLifetime: Self.sessionLifetime)
     }
 
-    var logIn: LogInService {
-        LogInService(work: work, hasher: hasher, opener: opener, guardian: SignInGuard(), clock: clock)
+    var signIn: SignInService {
+        SignInService(work: work, hasher: hasher, opener: opener, signInGuard: SignInGuard(), clock: clock)
     }
 
-    var logInWithMail: LogInWithMailService {
-        LogInWithMailService(
-            work: work, signer: signer, opener: opener, guardian: SignInGuard(), clock: clock,
+    var signInWithMail: SignInWithMailService {
+        SignInWithMailService(
+            work: work, signer: signer, opener: opener, signInGuard: SignInGuard(), clock: clock,
             identifiers: identifiers, linkLifetime: Self.linkLifetime)
     }
 
@@ -89,7 +89,7 @@ struct AccountsScene: Sendable {
     var manageSessions: ManageSessionsService { ManageSessionsService(work: work, clock: clock) }
     var editProfile: EditProfileService { EditProfileService(work: work, clock: clock) }
     var cleanUp: CleanUpService { CleanUpService(work: work, clock: clock) }
-    var logOut: LogOutService { LogOutService(work: work, tokens: tokens, verifier: tokens, clock: clock) }
+    var signOut: SignOutService { SignOutService(work: work, tokens: tokens, verifier: tokens, clock: clock) }
 
     var authenticate: AuthenticateService { authenticate(by: tokens) }
 
@@ -148,19 +148,19 @@ extension AccountsScene {
         return (token, signer.text(of: token))
     }
 
-    func logIn(
+    func signIn(
         _ email: String = "ana@example.com", password: String = Self.password
     ) async throws -> SignInOutcome {
-        try await logIn(
-            LogInCommand(
+        try await signIn(
+            SignInCommand(
                 email: try #require(EmailAddress(email)), password: Secret(password), client: Self.client))
     }
 
-    func signedIn() async throws -> SignedIn { try #require(try await logIn().signedIn) }
+    func signedIn() async throws -> SignedIn { try #require(try await signIn().signedIn) }
 
     /// Signs out, as the device itself does.
     func end(_ signedIn: SignedIn) async throws {
-        #expect(try await logOut([.accessToken(signedIn.accessToken.text)], client: Self.client))
+        #expect(try await signOut([.accessToken(signedIn.accessToken.text)], client: Self.client))
     }
 
     func registration(

@@ -48,20 +48,20 @@ struct BlockUserTests {
         let (oldLink, digits) = (scene.linkText(code), scene.signer.digits(of: code))
         let until = hasEnd ? scene.clock.now + hour : nil
         _ = try await block(user, until: until)
-        #expect(try await scene.logIn().obstacle == .blocked(until: until))
-        #expect(try await scene.logIn(code: digits).isInvalidCredentials)
-        #expect(try await scene.logIn(link: oldLink) == "invalid")
+        #expect(try await scene.signIn().obstacle == .blocked(until: until))
+        #expect(try await scene.signIn(code: digits).isInvalidCredentials)
+        #expect(try await scene.signIn(link: oldLink) == "invalid")
         scene.clock.advance(by: .seconds(60))
         let newDigits = scene.signer.digits(of: try await scene.mailedCode())
-        #expect(try await scene.logIn(code: newDigits).obstacle == .blocked(until: until))
+        #expect(try await scene.signIn(code: newDigits).obstacle == .blocked(until: until))
         scene.clock.advance(by: .seconds(60))
-        #expect(try await scene.logIn(link: try await scene.mailedLink()) == "obstructed")
+        #expect(try await scene.signIn(link: try await scene.mailedLink()) == "obstructed")
         try await scene.resetPassword.request(email: user.email)
         let reset = try #require(scene.work.store.validations.values.first { $0.purpose == .reset })
         _ = try await scene.resetPassword(
             scene.signer.text(of: reset), password: try Password(normalized: "another horse", for: nil),
             client: AccountsScene.client)
-        #expect(try await scene.logIn(password: "another horse").obstacle == .blocked(until: until))
+        #expect(try await scene.signIn(password: "another horse").obstacle == .blocked(until: until))
         #expect(scene.work.store.sessions.isEmpty)
     }
 
@@ -91,11 +91,11 @@ struct BlockUserTests {
         _ = try await block(ana, until: until)
         _ = try await block(budi)
         scene.clock.advance(by: hour - .milliseconds(1))
-        #expect(try await scene.logIn().obstacle == .blocked(until: until))
+        #expect(try await scene.signIn().obstacle == .blocked(until: until))
         scene.clock.advance(by: .milliseconds(1))
-        #expect(try await scene.logIn().signedIn != nil)
+        #expect(try await scene.signIn().signedIn != nil)
         scene.clock.advance(by: .seconds(100 * 365 * 86_400))
-        #expect(try await scene.logIn("budi@example.com").obstacle == .blocked(until: nil))
+        #expect(try await scene.signIn("budi@example.com").obstacle == .blocked(until: nil))
     }
 
     @Test("an end that is not in the future is refused")
@@ -130,7 +130,7 @@ struct BlockUserTests {
         #expect(store.auditLines.filter { $0 == "done user.unblocked" }.count == 1)
         #expect(store.revokedSubjects.filter { $0 == .user(user.id) }.count == 2)
         #expect(try await scene.authenticate(accessToken: mine.accessToken.text.reveal()) == nil)
-        #expect(try await scene.logIn().signedIn != nil)
+        #expect(try await scene.signIn().signedIn != nil)
     }
 
     @Test("a sign-in whose password is checked while its owner is blocked opens nothing")
@@ -138,7 +138,7 @@ struct BlockUserTests {
         let scene = scene
         let user = try scene.add()
         scene.hasher.meanwhile { _ = try await block(user) }
-        #expect(try await scene.logIn().obstacle == .blocked(until: nil))
+        #expect(try await scene.signIn().obstacle == .blocked(until: nil))
         #expect(scene.work.store.sessions.isEmpty)
     }
 
@@ -148,7 +148,7 @@ struct BlockUserTests {
         _ = try await block(user)
         let link = try await scene.appoint.invite(email: user.email)
         _ = try await scene.appoint.accept(try scene.acceptance(link))
-        #expect(try await scene.logIn().signedIn != nil)
+        #expect(try await scene.signIn().signedIn != nil)
         #expect(scene.work.store.events(of: UserUnblocked.self).count == 1)
     }
 }

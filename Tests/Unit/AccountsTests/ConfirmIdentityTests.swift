@@ -12,7 +12,7 @@ struct ConfirmIdentityTests {
 
     /// The three things that ask for it, in turn.
     private func confirm(
-        _ number: Int, _ caller: Caller, _ password: String = "wrong horse"
+        _ number: Int, _ caller: SessionCaller, _ password: String = "wrong horse"
     ) async throws -> ConfirmationRefusal? {
         let (secret, client) = (Secret(password), AccountsScene.client)
         switch number % 3 {
@@ -69,7 +69,7 @@ struct ConfirmIdentityTests {
         #expect(store.events(of: SessionEndedByGuessing.self).map(\.sessionID) == [mine.session.id])
         #expect(store.events(of: AccountLocked.self).isEmpty && store.events(of: UserLoginFailed.self).isEmpty)
         #expect(try await scene.authenticate(accessToken: mine.accessToken.text.reveal()) == nil)
-        #expect(try await scene.logIn().signedIn != nil)
+        #expect(try await scene.signIn().signedIn != nil)
         // The other session has a count of its own.
         #expect(try await confirm(1, other.caller, AccountsScene.password) == nil)
     }
@@ -81,21 +81,21 @@ struct ConfirmIdentityTests {
         let key = "network:\(AccountsScene.client.address.limitPrefix)"
         let now = scene.clock.now
         scene.work.arrange {
-            $0.loginFailures[key] = LoginFailures(key: key, windowStart: now, count: 99, lastFailure: now)
+            $0.signInFailures[key] = SignInFailures(key: key, windowStart: now, count: 99, lastFailure: now)
         }
         #expect(try await confirm(1, caller) == .wrong)
-        #expect(scene.work.store.loginFailures[key]?.lockedUntil != nil)
-        #expect(try await scene.logIn().delay != nil)
+        #expect(scene.work.store.signInFailures[key]?.lockedUntil != nil)
+        #expect(try await scene.signIn().delay != nil)
         #expect(try await confirm(1, caller, AccountsScene.password) == nil)
-        #expect(scene.work.store.loginFailures[key]?.count == 100)
-        #expect(scene.work.store.loginFailures[key]?.pending == 0)
+        #expect(scene.work.store.signInFailures[key]?.count == 100)
+        #expect(scene.work.store.signInFailures[key]?.pending == 0)
     }
 
     @Test("a hash that a sign-in renewed meanwhile does not make the right password wrong")
     func renewedMeanwhile() async throws {
         let scene = scene
         let user = try scene.add { $0.passwordHash = PasswordHasherDouble.oldHash(of: AccountsScene.password) }
-        let caller = Caller(userID: user.id, sessionID: scene.arrangeSession(of: user).id)
+        let caller = SessionCaller(userID: user.id, sessionID: scene.arrangeSession(of: user).id)
         scene.hasher.meanwhile { _ = try await scene.signedIn() }
         #expect(try await confirm(1, caller, AccountsScene.password) == nil)
     }

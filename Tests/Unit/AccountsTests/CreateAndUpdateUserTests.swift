@@ -71,7 +71,7 @@ struct CreateUserTests {
         _ = try await create(AccountsScene.password, isVerified: true)
         #expect(scene.work.store.validations.isEmpty)
         #expect(scene.work.store.eventTypes == ["user.created"])
-        #expect(try await scene.logIn().signedIn != nil)
+        #expect(try await scene.signIn().signedIn != nil)
     }
 
     @Test("an unverified account with a password gets the ordinary verification, and keeps the password")
@@ -82,9 +82,9 @@ struct CreateUserTests {
         let link = try #require(scene.work.store.validations[validationID])
         #expect(link.purpose == .verify)
         #expect(link.expiresAt == scene.clock.now + AccountsScene.validationLifetime)
-        #expect(try await scene.logIn().obstacle == .notVerified)
+        #expect(try await scene.signIn().obstacle == .notVerified)
         _ = try await scene.verifyEmail(scene.signer.text(of: link), client: AccountsScene.client)
-        #expect(try await scene.logIn().signedIn != nil)
+        #expect(try await scene.signIn().signedIn != nil)
     }
 
     @Test("without a password the ordinary link sets one, and proves the address", arguments: [true, false])
@@ -104,7 +104,7 @@ struct CreateUserTests {
             scene.signer.text(of: link), password: try Password(normalized: AccountsScene.password, for: nil),
             client: AccountsScene.client)
         guard case .changed = outcome else { return #expect(Bool(false), "\(outcome)") }
-        #expect(try await scene.logIn().signedIn != nil)
+        #expect(try await scene.signIn().signedIn != nil)
     }
 
     @Test("a taken address costs no hash and leaves nothing, also if it is taken meanwhile")
@@ -173,15 +173,15 @@ struct UpdateUserTests {
             _ = try await scene.manageUsers.update(
                 UpdateUserCommand(id: user.id, isActive: false, actor: scene.actor))
         }
-        #expect(try await scene.logIn().obstacle == .inactive)
+        #expect(try await scene.signIn().obstacle == .inactive)
         for _ in 1...2 {
             _ = try await scene.manageUsers.update(
                 UpdateUserCommand(id: user.id, isActive: true, actor: scene.actor))
         }
-        #expect(try await scene.logIn(link: link) == "invalid")
+        #expect(try await scene.signIn(link: link) == "invalid")
         #expect(try await scene.authenticate(accessToken: mine.accessToken.text.reveal()) == nil)
         #expect(try await scene.rotate(refresh, client: AccountsScene.client).signedIn == nil)
-        #expect(try await scene.logIn().signedIn != nil)
+        #expect(try await scene.signIn().signedIn != nil)
         let store = scene.work.store
         #expect(store.events(of: UserDeactivated.self).count == 1)
         #expect(store.events(of: UserUpdated.self).count == 1)

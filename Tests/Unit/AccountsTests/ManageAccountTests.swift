@@ -12,7 +12,7 @@ struct ManageAccountTests {
     private let client = AccountsScene.client
 
     private func changePassword(
-        _ caller: Caller, current: String = AccountsScene.password, new: String = "another horse"
+        _ caller: SessionCaller, current: String = AccountsScene.password, new: String = "another horse"
     ) async throws -> ChangePasswordOutcome {
         try await scene.manageAccount.changePassword(
             ChangePasswordCommand(
@@ -21,7 +21,7 @@ struct ManageAccountTests {
     }
 
     private func changeEmail(
-        _ caller: Caller, to email: String = "new@example.com", password: String = AccountsScene.password
+        _ caller: SessionCaller, to email: String = "new@example.com", password: String = AccountsScene.password
     ) async throws -> ChangeEmailOutcome {
         try await scene.manageAccount.changeEmail(
             ChangeEmailCommand(
@@ -116,9 +116,9 @@ struct ManageAccountTests {
         #expect(store.accounts[user.id]?.user.updatedAt == scene.clock.now)
         #expect(store.events(of: UserUpdated.self).map(\.userID) == [user.id])
         #expect(try await confirm(link).refusal == .invalid)
-        #expect(try await scene.logIn(link: old) == "invalid")
-        #expect(try await scene.logIn("new@example.com").signedIn != nil)
-        #expect(try await scene.logIn().isInvalidCredentials)
+        #expect(try await scene.signIn(link: old) == "invalid")
+        #expect(try await scene.signIn("new@example.com").signedIn != nil)
+        #expect(try await scene.signIn().isInvalidCredentials)
     }
 
     @Test("the account's own address is no change")
@@ -251,8 +251,8 @@ struct ManageAccountTests {
             #expect(store.sessions[session.session.id]?.revocationReason == .deactivated)
         }
         #expect(store.events(of: UserDeactivated.self).count == 1)
-        #expect(try await scene.logIn(link: link) == "invalid")
-        #expect(try await scene.logIn().obstacle == .inactive)
+        #expect(try await scene.signIn(link: link) == "invalid")
+        #expect(try await scene.signIn().obstacle == .inactive)
         #expect(try await scene.authenticate(accessToken: mine.accessToken.text.reveal()) == nil)
     }
 }

@@ -19,7 +19,7 @@ struct ManageSessionsTests {
             scene.clock.advance(by: .seconds(60))
             mine.append(try await scene.signedIn())
         }
-        _ = try await scene.logIn("other@example.com")
+        _ = try await scene.signIn("other@example.com")
         try await scene.end(mine[1])
         scene.clock.advance(by: .seconds(60))
         _ = try await scene.rotate(mine[0].refreshToken.text, client: AccountsScene.client)
@@ -49,7 +49,7 @@ struct ManageSessionsTests {
         try scene.add()
         try scene.add("other@example.com")
         let mine = try await scene.signedIn()
-        let foreign = try #require(try await scene.logIn("other@example.com").signedIn)
+        let foreign = try #require(try await scene.signIn("other@example.com").signedIn)
         #expect(try await revoke(foreign.session.id, mine.caller) == false)
         #expect(try await revoke(scene.identifiers.next(), mine.caller) == false)
         scene.clock.set(to: mine.session.expiresAt)
@@ -62,7 +62,7 @@ struct ManageSessionsTests {
         try scene.add()
         try scene.add("other@example.com")
         let mine = [try await scene.signedIn(), try await scene.signedIn()]
-        let foreign = try #require(try await scene.logIn("other@example.com").signedIn)
+        let foreign = try #require(try await scene.signIn("other@example.com").signedIn)
         for _ in 1...2 { try await scene.manageSessions.revokeAll(mine[0].caller, client: AccountsScene.client) }
         let store = scene.work.store
         #expect(Set(store.revokedSubjects) == Set(mine.map { .session($0.session.id) }))
@@ -70,11 +70,11 @@ struct ManageSessionsTests {
         #expect(store.sessions[foreign.session.id]?.revokedAt == nil)
     }
 
-    private func revoke(_ id: SessionID, _ caller: Caller) async throws -> Bool {
+    private func revoke(_ id: SessionID, _ caller: SessionCaller) async throws -> Bool {
         try await scene.manageSessions.revoke(id, caller, client: AccountsScene.client)
     }
 }
 
 extension SignedIn {
-    var caller: Caller { Caller(userID: account.user.id, sessionID: session.id) }
+    var caller: SessionCaller { SessionCaller(userID: account.user.id, sessionID: session.id) }
 }

@@ -40,7 +40,7 @@ struct PasswordRenewalTests {
     @Test("a wrong password renews nothing")
     func wrongPassword() async throws {
         _ = try add()
-        _ = try await scene.logIn(password: "wrong horse")
+        _ = try await scene.signIn(password: "wrong horse")
         #expect(storedHash == old)
         #expect(scene.hasher.calls == [.verify(against: old)])
     }
@@ -48,7 +48,7 @@ struct PasswordRenewalTests {
     @Test("a sign-in that is refused after the right password renews nothing")
     func obstructed() async throws {
         _ = try add { $0.isActive = false }
-        _ = try await scene.logIn()
+        _ = try await scene.signIn()
         #expect(storedHash == old)
         #expect(scene.hasher.calls == [.verify(against: old)])
     }
@@ -69,7 +69,7 @@ struct PasswordRenewalTests {
         _ = try add()
         let scene = scene
         scene.hasher.meanwhile { _ = try await scene.signedIn() }
-        #expect(try await scene.logIn().signedIn != nil)
+        #expect(try await scene.signIn().signedIn != nil)
         #expect(storedHash == new)
         #expect(scene.work.store.sessions.count == 2)
     }

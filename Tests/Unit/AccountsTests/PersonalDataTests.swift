@@ -11,7 +11,7 @@ struct PersonalDataTests {
     private let scene = AccountsScene()
 
     private func erase(
-        _ caller: Caller, _ proof: ConfirmationProof = .password(Secret(AccountsScene.password))
+        _ caller: SessionCaller, _ proof: ConfirmationProof = .password(Secret(AccountsScene.password))
     ) async throws -> EraseAccountOutcome {
         try await scene.personalData.erase(
             EraseAccountCommand(caller: caller, proof: proof, client: AccountsScene.client))
@@ -23,7 +23,7 @@ struct PersonalDataTests {
         scene.work.arrange {
             $0.accounts[user.id]?.profile = Profile(firstName: "Ana", lastName: "Lima", image: "https://i.example/a")
         }
-        let caller = Caller(userID: user.id, sessionID: scene.identifiers.next())
+        let caller = SessionCaller(userID: user.id, sessionID: scene.identifiers.next())
         scene.clock.advance(by: .seconds(60))
         let changed = try await scene.editProfile(
             caller, ProfileChanges(firstName: .set("Anna"), image: .clear, locale: "id"))
@@ -39,7 +39,7 @@ struct PersonalDataTests {
 
     @Test("an account that is gone cannot be edited or exported")
     func gone() async throws {
-        let caller = Caller(userID: scene.identifiers.next(), sessionID: scene.identifiers.next())
+        let caller = SessionCaller(userID: scene.identifiers.next(), sessionID: scene.identifiers.next())
         #expect(try await scene.editProfile(caller, ProfileChanges()) == nil)
         #expect(try await scene.personalData.export(caller) == nil)
         #expect(scene.work.store.events.isEmpty)
@@ -50,7 +50,7 @@ struct PersonalDataTests {
         let user = try scene.add()
         try scene.add("other@example.com")
         let (mine, ended) = (try await scene.signedIn(), try await scene.signedIn())
-        _ = try await scene.logIn("other@example.com")
+        _ = try await scene.signIn("other@example.com")
         try await scene.end(ended)
         let export = try #require(try await scene.personalData.export(mine.caller))
         #expect(export.exportedAt == scene.clock.now)
@@ -65,13 +65,13 @@ struct PersonalDataTests {
         let user = try scene.add()
         try scene.add("other@example.com")
         let mine = try await scene.signedIn()
-        _ = try await scene.logIn("other@example.com")
+        _ = try await scene.signIn("other@example.com")
         _ = try await scene.mailedLink()
         #expect(try await erase(mine.caller) == .erased)
         let store = scene.work.store
         #expect(store.accounts[user.id] == nil)
         #expect(store.sessions.values.allSatisfy { $0.userID != user.id })
-        #expect(store.loginCodes.isEmpty && store.validations.isEmpty)
+        #expect(store.signInCodes.isEmpty && store.validations.isEmpty)
         #expect(store.revokedSubjects == [.session(mine.session.id), .user(user.id)])
         #expect(store.events(of: UserDeleted.self).map(\.userID) == [user.id])
         #expect(store.auditLines.last == "done user.erased")
@@ -82,7 +82,7 @@ struct PersonalDataTests {
     func erasesLog() async throws {
         try scene.add()
         try scene.add("other@example.com")
-        _ = try await scene.logIn("other@example.com")
+        _ = try await scene.signIn("other@example.com")
         let stolen = try await scene.signedIn()
         // A session that the system ended, because a spent token came back.
         var token = stolen.refreshToken.text
@@ -110,7 +110,7 @@ struct PersonalDataTests {
     @Test("somebody without a password erases by a fresh code, which works once and takes five guesses")
     func byCode() async throws {
         let user = try scene.add(password: nil)
-        let caller = Caller(userID: user.id, sessionID: scene.arrangeSession(of: user).id)
+        let caller = SessionCaller(userID: user.id, sessionID: scene.arrangeSession(of: user).id)
         #expect(try await erase(caller, .password(Secret("anything"))) == .refused(.wrong))
         let first = try await scene.mailedCode()
         for _ in 1...5 {

@@ -20,7 +20,7 @@ struct QuietAddressTests {
     private func askForEverything() async throws {
         try await scene.requestVerification(email: address)
         try await scene.resetPassword.request(email: address)
-        try await scene.logInWithMail.request(email: address)
+        try await scene.signInWithMail.request(email: address)
     }
 
     @Test("gets three mails in all for one account, of whatever kind, and a proved one as many as before")
@@ -54,8 +54,8 @@ struct QuietAddressTests {
         for id in scene.work.store.validations.keys {
             #expect(try await scene.facade.linkMail(for: id) == nil)
         }
-        for id in scene.work.store.loginCodes.keys {
-            #expect(try await scene.facade.loginCodeMail(for: id) == nil)
+        for id in scene.work.store.signInCodes.keys {
+            #expect(try await scene.facade.signInCodeMail(for: id) == nil)
         }
         // Nor may another account be made to write to it.
         let other = try scene.add("other@example.com")

@@ -13,7 +13,7 @@ struct ReactivateAccountTests {
     private func deactivated() async throws -> User {
         let user = try scene.add()
         let signedIn = try await scene.signedIn()
-        let caller = Caller(userID: user.id, sessionID: signedIn.session.id)
+        let caller = SessionCaller(userID: user.id, sessionID: signedIn.session.id)
         #expect(
             try await scene.manageAccount.deactivate(
                 DeactivateAccountCommand(
@@ -33,7 +33,7 @@ struct ReactivateAccountTests {
     @Test("comes back by the mailed link, once")
     func comesBack() async throws {
         let user = try await deactivated()
-        #expect(try await scene.logIn().obstacle == .inactive)
+        #expect(try await scene.signIn().obstacle == .inactive)
         try await scene.reactivate.request(email: user.email)
         let link = try #require(try await mailedLink())
         #expect(try await scene.reactivate.preview(link) == .open(address: user.email))
@@ -41,7 +41,7 @@ struct ReactivateAccountTests {
             return #expect(Bool(false))
         }
         #expect(account.user.isActive)
-        #expect(try await scene.logIn().signedIn != nil)
+        #expect(try await scene.signIn().signedIn != nil)
         #expect(try await scene.reactivate(link, client: AccountsScene.client) == .refused(.invalid))
         #expect(try await scene.reactivate.erase(link, client: AccountsScene.client) == .refused(.invalid))
         #expect(scene.work.store.auditLines.contains("done user.reactivated"))
@@ -64,10 +64,10 @@ struct ReactivateAccountTests {
         let user = try await deactivated()
         try await scene.resetPassword.request(email: user.email)
         scene.clock.advance(by: .seconds(60))
-        try await scene.logInWithMail.request(email: user.email)
+        try await scene.signInWithMail.request(email: user.email)
         #expect(scene.work.store.events(of: UserReactivationRequested.self).count == 2)
         #expect(scene.work.store.events(of: PasswordResetRequested.self).isEmpty)
-        #expect(scene.work.store.loginCodes.isEmpty)
+        #expect(scene.work.store.signInCodes.isEmpty)
         let link = try #require(try await mailedLink())
         #expect(try await scene.reactivate.preview(link) == .open(address: user.email))
     }
@@ -118,14 +118,14 @@ struct PasswordlessAccountTests {
     private let scene = AccountsScene()
 
     /// Signed in by a mailed code, with another code for what is to be confirmed.
-    private func signedInByCode() async throws -> (caller: Caller, code: Secret<String>) {
+    private func signedInByCode() async throws -> (caller: SessionCaller, code: Secret<String>) {
         let user = try scene.add(password: nil)
         let first = try await scene.mailedCode()
-        let signedIn = try #require(try await scene.logIn(code: scene.signer.digits(of: first)).signedIn)
+        let signedIn = try #require(try await scene.signIn(code: scene.signer.digits(of: first)).signedIn)
         scene.clock.advance(by: .seconds(60))
         let second = try await scene.mailedCode()
         return (
-            Caller(userID: user.id, sessionID: signedIn.session.id), Secret(scene.signer.digits(of: second))
+            SessionCaller(userID: user.id, sessionID: signedIn.session.id), Secret(scene.signer.digits(of: second))
         )
     }
 
@@ -137,7 +137,7 @@ struct PasswordlessAccountTests {
                 caller: caller, proof: .code(code), new: try Password(normalized: "a new horse", for: nil),
                 client: AccountsScene.client))
         guard case .changed = outcome else { return #expect(Bool(false)) }
-        #expect(try await scene.logIn(password: "a new horse").signedIn != nil)
+        #expect(try await scene.signIn(password: "a new horse").signedIn != nil)
     }
 
     @Test("changes its address by a mailed code, and not by a wrong one")

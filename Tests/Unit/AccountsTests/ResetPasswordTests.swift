@@ -36,8 +36,8 @@ struct ResetPasswordTests {
         #expect(store.events(of: PasswordChanged.self).map(\.userID) == [user.id])
         #expect(store.auditLines.last == "done password.reset")
         #expect(try await reset(link) == .refused(.invalid))
-        #expect(try await scene.logIn(link: other) == "invalid")
-        #expect(try await scene.logIn(password: "another horse").signedIn != nil)
+        #expect(try await scene.signIn(link: other) == "invalid")
+        #expect(try await scene.signIn(password: "another horse").signedIn != nil)
     }
 
     @Test("nothing is mailed to an unknown or a deactivated account, nor too often")
@@ -97,7 +97,7 @@ struct ResetPasswordTests {
         let again = try await scene.verifyEmail(verification.text, client: AccountsScene.client)
         #expect(again == .verified(try #require(store.accounts[user.id])))
         #expect(scene.work.store.eventTypes == store.eventTypes)
-        #expect(try await scene.logIn(password: "another horse").signedIn != nil)
+        #expect(try await scene.signIn(password: "another horse").signedIn != nil)
     }
 
     @Test("a link for an address that the account has no more is refused")

@@ -15,7 +15,7 @@ struct SessionUseTests {
         let user = try scene.add()
         let signedIn = try await scene.signedIn()
         let caller = try await scene.authenticate(accessToken: signedIn.accessToken.text.reveal())
-        #expect(caller == Caller(userID: user.id, sessionID: signedIn.session.id))
+        #expect(caller == SessionCaller(userID: user.id, sessionID: signedIn.session.id))
     }
 
     @Test("a text that is no token of ours is refused without a look into the store")
@@ -118,7 +118,7 @@ struct SessionUseTests {
     func logsOut() async throws {
         let user = try scene.add()
         let signedIn = try await scene.signedIn()
-        let caller = Caller(userID: user.id, sessionID: signedIn.session.id)
+        let caller = SessionCaller(userID: user.id, sessionID: signedIn.session.id)
         scene.clock.advance(by: .seconds(5))
         for _ in 1...2 { try await scene.end(signedIn) }
         let store = scene.work.store

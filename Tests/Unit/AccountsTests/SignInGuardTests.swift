@@ -15,8 +15,8 @@ struct SignInGuardTests {
         device: Identifier? = nil
     ) async throws -> SignInOutcome {
         let address = NetworkAddress(ipv4: 0xC633_6400 + network)
-        return try await scene.logIn(
-            LogInCommand(
+        return try await scene.signIn(
+            SignInCommand(
                 email: try #require(EmailAddress(email)), password: Secret(password),
                 client: ClientInfo(address: address, userAgent: nil, knownDevice: device)))
     }
@@ -130,7 +130,7 @@ struct SignInGuardTests {
         #expect(outcomes.count { $0.isInvalidCredentials } == 5)
         #expect(outcomes.count { $0.delay == .seconds(1) } == 55)
         #expect(scene.hasher.calls.count == 5)
-        #expect(scene.work.store.loginFailures["account:ana@example.com"]?.count == 5)
+        #expect(scene.work.store.signInFailures["account:ana@example.com"]?.count == 5)
         #expect(scene.work.store.events(of: UserLoginFailed.self).count == 1)
     }
 
@@ -140,25 +140,25 @@ struct SignInGuardTests {
         let device = scene.identifiers.next()
         let scene = scene
         try await guesses(5) { () async throws in
-            #expect(scene.work.store.loginFailures["account:ana@example.com"]?.pending == 5)
+            #expect(scene.work.store.signInFailures["account:ana@example.com"]?.pending == 5)
             #expect(try await guess(AccountsScene.password, device: device).signedIn != nil)
         }
-        #expect(scene.work.store.loginFailures["account:ana@example.com"]?.count == 5)
+        #expect(scene.work.store.signInFailures["account:ana@example.com"]?.count == 5)
     }
 
     @Test("an attempt that was right, or that nothing was compared for, leaves the counts as they were")
     func takenBack() async throws {
         try scene.add { $0.isActive = false }
         #expect(try await guess(AccountsScene.password).obstacle == .inactive)
-        #expect(scene.work.store.loginFailures.isEmpty)
+        #expect(scene.work.store.signInFailures.isEmpty)
         for _ in 1...4 { _ = try await guess() }
-        let before = scene.work.store.loginFailures
+        let before = scene.work.store.signInFailures
         scene.clock.advance(by: .seconds(60))
         #expect(try await guess(AccountsScene.password).obstacle == .inactive)
-        #expect(scene.work.store.loginFailures == before)
+        #expect(scene.work.store.signInFailures == before)
         scene.hasher.meanwhile { throw Unavailable("password_hashing", reason: "the queue is full") }
         await #expect(throws: Unavailable.self) { try await guess() }
-        #expect(scene.work.store.loginFailures == before)
+        #expect(scene.work.store.signInFailures == before)
     }
 
     @Test("a crash while the hash is computed costs one failure, until the window ends or a sign-in forgives it")
@@ -176,7 +176,7 @@ struct SignInGuardTests {
         #expect(try await guess(AccountsScene.password).delay == .seconds(1))
         scene.clock.advance(by: .seconds(1))
         #expect(try await guess(AccountsScene.password).signedIn != nil)
-        #expect(scene.work.store.loginFailures["account:ana@example.com"] == nil)
+        #expect(scene.work.store.signInFailures["account:ana@example.com"] == nil)
     }
 
     /// Guesses each of which begins while the ones before it are compared.

@@ -64,18 +64,18 @@ struct StandingTests {
     func told(_ change: Change) async throws {
         let isVerified = ![.verified, .provedByCode, .declined, .cleanedUp].contains(change)
         let user = try scene.add(isVerified: isVerified)
-        let caller = Caller(userID: user.id, sessionID: scene.arrangeSession(of: user).id)
+        let caller = SessionCaller(userID: user.id, sessionID: scene.arrangeSession(of: user).id)
         try await make(change, user, caller)
         #expect(scene.work.store.revokedSubjects.filter { $0 == .user(user.id) }.count == 1)
         #expect(scene.work.store.accounts[user.id]?.user.standing != user.standing)
     }
 
-    private func make(_ change: Change, _ user: User, _ caller: Caller) async throws {
+    private func make(_ change: Change, _ user: User, _ caller: SessionCaller) async throws {
         let client = AccountsScene.client
         switch change {
         case .verified: _ = try await scene.verifyEmail(scene.addLink(for: user).text, client: client)
         case .provedByCode:
-            _ = try await scene.logIn(code: scene.signer.digits(of: try await scene.mailedCode()))
+            _ = try await scene.signIn(code: scene.signer.digits(of: try await scene.mailedCode()))
         case .declined: _ = try await scene.verifyEmail.decline(scene.addLink(for: user).text, client: client)
         case .addressChanged:
             let link = scene.addLink(for: user, purpose: .emailChange, address: EmailAddress("new@example.com"))

@@ -94,7 +94,7 @@ struct UserAdministrationTests {
     func sessions() async throws {
         let user = try scene.add()
         try scene.add("other@example.com")
-        let foreign = try #require(try await scene.logIn("other@example.com").signedIn).session.id
+        let foreign = try #require(try await scene.signIn("other@example.com").signedIn).session.id
         var mine: [SessionID] = []
         for _ in 1...3 {
             scene.clock.advance(by: .seconds(1))
@@ -189,7 +189,7 @@ struct LastAdministratorTests {
         if other == .blocked { user.block = UserBlock(reason: "spam", until: nil) }
     }
 
-    private func isRefused(_ going: Going, _ user: User, _ caller: Caller) async throws -> Bool {
+    private func isRefused(_ going: Going, _ user: User, _ caller: SessionCaller) async throws -> Bool {
         let administration = scene.administration
         return switch going {
         case .dismissed:

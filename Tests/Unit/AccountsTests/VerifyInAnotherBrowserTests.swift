@@ -55,8 +55,8 @@ struct VerifyInAnotherBrowserTests {
         #expect(store.accounts[user.id]?.user.isVerified == true)
         #expect(store.sessions[session.id]?.revocationReason == .firstProof)
         #expect(store.validations[reset.token.id]?.usedAt != nil)
-        #expect(try await scene.logIn(password: AccountsScene.password).isInvalidCredentials)
-        #expect(try await scene.logIn(password: "the owner's horse").signedIn != nil)
+        #expect(try await scene.signIn(password: AccountsScene.password).isInvalidCredentials)
+        #expect(try await scene.signIn(password: "the owner's horse").signedIn != nil)
     }
 
     @Test("pressed twice with a password sets it once")
@@ -67,7 +67,7 @@ struct VerifyInAnotherBrowserTests {
         guard case .verified = try await press(link.text, password: "a second horse") else {
             return #expect(Bool(false))
         }
-        #expect(try await scene.logIn(password: "the owner's horse").signedIn != nil)
+        #expect(try await scene.signIn(password: "the owner's horse").signedIn != nil)
         #expect(scene.hasher.calls.count { $0 == .hash } == 1)
     }
 
@@ -98,7 +98,7 @@ struct VerifyInAnotherBrowserTests {
                     token: scene.addLink(for: user).text,
                     password: try password.map { try Password(normalized: $0, for: nil) },
                     client: AccountsScene.client))
-            #expect(try await scene.logIn(password: password ?? AccountsScene.password).signedIn != nil)
+            #expect(try await scene.signIn(password: password ?? AccountsScene.password).signedIn != nil)
         }
     }
 }

@@ -66,7 +66,7 @@ struct TemplateMailComposerTests {
     private static func said(by template: NotificationTemplate) -> [String] {
         switch template {
         case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate: ["email", "link", "expires_in"]
-        case .loginCode: ["code", "link", "expires_in"]
+        case .signInCode: ["code", "link", "expires_in"]
         case .webhookDisabled: ["webhook", "host"]
         case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
             .apiKeyServices:

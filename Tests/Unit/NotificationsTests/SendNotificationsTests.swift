@@ -166,8 +166,8 @@ struct SendNotificationsTests {
     }
 
     @Test("a sign-in code is mailed with its link and its own time to live")
-    func loginCode() async throws {
-        let id: LoginCodeID = scene.identifiers.next()
+    func signInCode() async throws {
+        let id: SignInCodeID = scene.identifiers.next()
         scene.accounts.expect(id, code: "012345", createdAt: scene.clock.now)
         let mail = try #require(try await mailed(on: "user.login_code_requested", about: id.value).first)
         #expect(mail.subject == "login_code de")

@@ -133,7 +133,7 @@ package struct ServiceRules: Sendable, Equatable {
     package var upstream: String
     /// Asked for on every route.
     package var requiredPermission: Permission?
-    package var routes: [ServiceRoute]
+    package var routes: [RouteRule]
     package var allowAnonymous: Bool
     /// Whether the service sees the caller's own credential.
     package var passCredentials: Bool
@@ -149,7 +149,7 @@ package struct ServiceRules: Sendable, Equatable {
 
     package init(
         name: String, audience: String, upstream: String, requiredPermission: Permission? = nil,
-        routes: [ServiceRoute] = [], allowAnonymous: Bool = false, passCredentials: Bool = false,
+        routes: [RouteRule] = [], allowAnonymous: Bool = false, passCredentials: Bool = false,
         wantsEmail: Bool = false, plans: [PlanCode] = []
     ) {
         self.name = name

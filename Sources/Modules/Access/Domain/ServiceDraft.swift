@@ -75,8 +75,8 @@ package struct ServiceDraft: Sendable {
 
     private func validatedRoutes(
         _ demands: PermissionDemands, _ problems: inout [InvalidFields.Problem]
-    ) -> [ServiceRoute] {
-        var found: [ServiceRoute] = []
+    ) -> [RouteRule] {
+        var found: [RouteRule] = []
         for (index, route) in routes.prefix(Self.routesMax).enumerated() {
             let before = problems.count
             let method = route.method.map { RequestMethod(name: $0) ?? .other }
@@ -84,14 +84,14 @@ package struct ServiceDraft: Sendable {
                 problems.append(.init("routes[\(index)].method", "must be one of: \(Self.methods)"))
             }
             let permission = demands.read(route.permission, "routes[\(index)].permission", &problems)
-            if !ServiceRoute.costs.contains(route.cost) {
-                let bounds = ServiceRoute.costs
+            if !RouteRule.costs.contains(route.cost) {
+                let bounds = RouteRule.costs
                 let message = "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound)"
                 problems.append(.init("routes[\(index)].cost", message))
             }
-            let made: ServiceRoute
+            let made: RouteRule
             do throws(RoutePath.Refusal) {
-                made = try ServiceRoute(
+                made = try RouteRule(
                     method: method, prefix: route.path, permission: permission, cost: route.cost)
             } catch {
                 problems.append(.init("routes[\(index)].path", Self.message(error)))

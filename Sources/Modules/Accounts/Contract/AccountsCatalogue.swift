@@ -61,7 +61,7 @@ package enum AccountsCatalogue {
             A link for a new password was asked for, or an administrator made an account without a password.
             """),
         EventDescription(
-            LoginCodeRequested(userID: user, loginCodeID: LoginCodeID(.example(3)), validationID: validation),
+            LoginCodeRequested(userID: user, loginCodeID: SignInCodeID(.example(3)), validationID: validation),
             "A sign-in code and a link were asked for."),
         EventDescription(PasswordChanged(userID: user), "A password was set or changed."),
         EventDescription(

@@ -110,10 +110,10 @@ package struct LoginCodeRequested: AccountsEvent {
     package static let type = "user.login_code_requested"
     package static let isPublic = false
     package let userID: UserID
-    package let loginCodeID: LoginCodeID
+    package let loginCodeID: SignInCodeID
     package let validationID: ValidationID
 
-    package init(userID: UserID, loginCodeID: LoginCodeID, validationID: ValidationID) {
+    package init(userID: UserID, loginCodeID: SignInCodeID, validationID: ValidationID) {
         self.userID = userID
         self.loginCodeID = loginCodeID
         self.validationID = validationID

@@ -2,7 +2,7 @@
 package enum CookieChoice: Sendable, Equatable {
     /// Not one is genuine and alive.
     case none
-    case one(token: String, Caller)
+    case one(token: String, SessionCaller)
     /// Several people's: nobody can tell as whom the browser acts.
     case ofSeveralPeople
 }
@@ -14,7 +14,7 @@ extension AccountsFacade {
     /// - Throws: `Unavailable` if neither memory nor the store can tell.
     package func choose(own: String?, others: [String]) async throws -> CookieChoice {
         if let own, let caller = try await caller(accessToken: own) { return .one(token: own, caller) }
-        var found: (token: String, caller: Caller)?
+        var found: (token: String, caller: SessionCaller)?
         for token in others {
             guard let caller = try await caller(accessToken: token) else { continue }
             guard let best = found else {

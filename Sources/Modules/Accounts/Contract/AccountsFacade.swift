@@ -5,7 +5,7 @@ import Shared
 package protocol AccountsFacade: Sendable {
     /// A mail with a link: verification, new password, confirmation of another address.
     func linkMail(for id: ValidationID) async throws -> LinkMail?
-    func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail?
+    func signInCodeMail(for id: SignInCodeID) async throws -> SignInCodeMail?
     /// To the address that the account has while another one waits to be confirmed.
     func emailChangeNotice(for id: ValidationID) async throws -> NoticeMail?
     /// About something that happened to the account.
@@ -18,7 +18,7 @@ package protocol AccountsFacade: Sendable {
     func owner(accessToken: String) async throws -> TokenOwner?
     /// The same from memory: unknown for a token that this process has not seen before, and while it does not hear of
     /// revocations.
-    func recallOwner(accessToken: String, at now: Timestamp) -> Recollection<TokenOwner>
+    func recallOwner(accessToken: String, at now: Timestamp) -> MemoryLookup<TokenOwner>
 
     /// How somebody stands now, by one read; nil if there is no such user.
     func standing(of id: UserID) async throws -> UserStanding?
@@ -36,7 +36,7 @@ package protocol AccountsFacade: Sendable {
 
 extension AccountsFacade {
     /// Who calls; nil if the token or its session does not count (any more).
-    package func caller(accessToken: String) async throws -> Caller? {
+    package func caller(accessToken: String) async throws -> SessionCaller? {
         try await owner(accessToken: accessToken)?.caller
     }
 }
@@ -71,7 +71,7 @@ package struct LinkMail: Sendable, Equatable {
 }
 
 /// The changing parts of a mail with a sign-in code and a link. Both are secrets.
-package struct LoginCodeMail: Sendable, Equatable {
+package struct SignInCodeMail: Sendable, Equatable {
     package let recipient: MailRecipient
     package let code: String
     package let link: String

@@ -13,7 +13,7 @@ package struct SessionID: EntityID {
 }
 
 /// A mailed sign-in code. The id alone tells nothing about its digits.
-package struct LoginCodeID: EntityID {
+package struct SignInCodeID: EntityID {
     package let value: Identifier
     package init(_ value: Identifier) { self.value = value }
 }

@@ -84,7 +84,7 @@ package struct Notification: Sendable, Equatable {
 package enum NotificationTemplate: String, Sendable, CaseIterable {
     case verifyEmail = "verify_email"
     case resetPassword = "reset_password"
-    case loginCode = "login_code"
+    case signInCode = "login_code"
     case emailChange = "email_change"
     case emailChangeNotice = "email_change_notice"
     case emailChanged = "email_changed"
@@ -102,7 +102,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
     package var isSecurity: Bool {
         switch self {
-        case .verifyEmail, .resetPassword, .loginCode, .emailChange, .emailChangeNotice, .emailChanged,
+        case .verifyEmail, .resetPassword, .signInCode, .emailChange, .emailChangeNotice, .emailChanged,
             .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
             .apiKeyServices:
             true

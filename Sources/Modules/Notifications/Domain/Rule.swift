@@ -12,7 +12,7 @@ package struct Rule: Sendable, Equatable {
         Rule(on: "user.created", send: .verifyEmail),
         Rule(on: "user.verification_requested", send: .verifyEmail),
         Rule(on: "user.password_reset_requested", send: .resetPassword),
-        Rule(on: "user.login_code_requested", send: .loginCode),
+        Rule(on: "user.login_code_requested", send: .signInCode),
         Rule(on: "user.email_change_requested", send: .emailChange),
         Rule(on: "user.email_change_requested", send: .emailChangeNotice),
         Rule(on: "user.email_changed", send: .emailChanged),

@@ -57,7 +57,7 @@ struct CoverWalkTests {
                 var rules = ServiceRules(name: slug, audience: slug, upstream: "http://127.0.0.1:9000", routes: [])
                 if slug == "payroll" { rules.requiredPermission = Permission("payroll:read") }
                 if slug == "routed" {
-                    rules.routes = [try ServiceRoute(prefix: "/pay", permission: Permission("payroll:read"))]
+                    rules.routes = [try RouteRule(prefix: "/pay", permission: Permission("payroll:read"))]
                 }
                 return RegisteredService(
                     id: house.identifiers.next(), slug: try #require(ServiceSlug(slug)), rules: rules, createdAt: now,

@@ -119,7 +119,7 @@ struct ReportRoutesTests {
             let user = house.identifiers.next()
             let decision = Decision(
                 id: house.identifiers.next(), denial: .quotaExhausted,
-                caller: AccessDomain.Caller(kind: .user, userID: user, plan: .free),
+                caller: Caller(kind: .user, userID: user, plan: .free),
                 binding: BindingLimit(policy: "day", limit: 50, used: 50, window: window),
                 decidedAt: house.clock.now)
             house.decisions.note(

@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("The decision", .eachWarmth)
+@Suite("The decision", .eachCacheLevel)
 struct DecideAccessTests {
     /// What a caller meets, in the order in which it is looked at.
     struct Case: Sendable, CustomTestStringConvertible {
@@ -99,19 +99,19 @@ struct DecideAccessTests {
         Case("a route's right is asked for beside the service's", .permissionDenied, nil, .get, "/admin/x") { scene in
             try scene.addService { rules in
                 rules.requiredPermission = Permission("one:use")
-                rules.routes = [try ServiceRoute(prefix: "/admin", permission: Permission("one:admin"))]
+                rules.routes = [try RouteRule(prefix: "/admin", permission: Permission("one:admin"))]
             }
             scene.addUser(rights: ["one:use"])
         },
         Case("who has both passes", nil, nil, .get, "/admin/x") { scene in
             try scene.addService { rules in
                 rules.requiredPermission = Permission("one:use")
-                rules.routes = [try ServiceRoute(prefix: "/admin", permission: Permission("one:admin"))]
+                rules.routes = [try RouteRule(prefix: "/admin", permission: Permission("one:admin"))]
             }
             scene.addUser(rights: ["one:use", "one:admin"])
         },
         Case("what no route covers is refused, whatever one may", .routeUnknown, nil, .get, "/other") { scene in
-            try scene.addService { $0.routes = [try ServiceRoute(prefix: "/open")] }
+            try scene.addService { $0.routes = [try RouteRule(prefix: "/open")] }
             scene.addUser(rights: ["*:*"])
         },
         Case(
@@ -120,11 +120,11 @@ struct DecideAccessTests {
         ) {
             try $0.addService { rules in
                 rules.allowAnonymous = true
-                rules.routes = [try ServiceRoute(prefix: "/open")]
+                rules.routes = [try RouteRule(prefix: "/open")]
             }
         },
         Case("another method than the route's is refused", .routeUnknown, nil, .post, "/open") { scene in
-            try scene.addService { $0.routes = [try ServiceRoute(method: .get, prefix: "/open")] }
+            try scene.addService { $0.routes = [try RouteRule(method: .get, prefix: "/open")] }
             scene.addUser()
         },
         Case(
@@ -133,7 +133,7 @@ struct DecideAccessTests {
         ) {
             try $0.addService { rules in
                 rules.allowAnonymous = true
-                rules.routes = [try ServiceRoute(prefix: "/a", permission: Permission("one:use"))]
+                rules.routes = [try RouteRule(prefix: "/a", permission: Permission("one:use"))]
             }
         },
         Case("a key has what its scopes and its owner have", nil, DecisionScene.key) { scene in
@@ -248,7 +248,7 @@ struct DecideAccessTests {
         try scene.addService { rules in
             rules.allowAnonymous = true
             rules.routes = [
-                try ServiceRoute(prefix: "/"), try ServiceRoute(prefix: "/admin", permission: Permission("one:admin")),
+                try RouteRule(prefix: "/"), try RouteRule(prefix: "/admin", permission: Permission("one:admin")),
             ]
         }
         func ask(
@@ -277,7 +277,7 @@ struct DecideAccessTests {
         let scene = DecisionScene()
         try scene.addService { rules in
             rules.requiredPermission = Permission("one:use")
-            rules.routes = [try ServiceRoute(prefix: "/a")]
+            rules.routes = [try RouteRule(prefix: "/a")]
         }
         let read = try #require(Permission("documents:read"))
         scene.addUser(rights: ["one:use"])
@@ -294,7 +294,7 @@ struct DecideAccessTests {
         scene.addUser(rights: ["*:*"])
         try scene.addService()
         #expect(try await scene.decide(DecisionScene.asking(.unknownPath)).decision.isAllowed)
-        try scene.addService { $0.routes = [try ServiceRoute(prefix: "/")] }
+        try scene.addService { $0.routes = [try RouteRule(prefix: "/")] }
         #expect(try await scene.decide(DecisionScene.asking(.unknownPath)).decision.denial == .routeUnknown)
     }
 

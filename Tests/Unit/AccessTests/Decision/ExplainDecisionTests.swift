@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Why the gate decided so", .eachWarmth)
+@Suite("Why the gate decided so", .eachCacheLevel)
 struct ExplainDecisionTests {
     private let scene = DecisionScene()
 
@@ -19,7 +19,7 @@ struct ExplainDecisionTests {
 
     @Test("what was asked, what held and the counter at that time are told")
     func allowed() async throws {
-        try scene.addService { $0.routes = [try ServiceRoute(method: .post, prefix: "/pdf", cost: 4)] }
+        try scene.addService { $0.routes = [try RouteRule(method: .post, prefix: "/pdf", cost: 4)] }
         scene.addUser(grant: EntitlementGrant(plan: .pro, since: scene.clock.now))
         scene.meter.plan(DrawOutcome(isAllowed: true, binding: scene.limit(12)))
         let record = try await explain(try DecisionScene.question(DecisionScene.token, .post, "/pdf/one?x=y"))

@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("What decisions note for later", .eachWarmth)
+@Suite("What decisions note for later", .eachCacheLevel)
 struct FollowUpNotesTests {
     private let scene = DecisionScene()
 

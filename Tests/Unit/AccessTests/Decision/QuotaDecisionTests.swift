@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("What a decision draws", .eachWarmth)
+@Suite("What a decision draws", .eachCacheLevel)
 struct QuotaDecisionTests {
     private let scene = DecisionScene(perPrefix: 5)
 
@@ -54,7 +54,7 @@ struct QuotaDecisionTests {
     @Test("it costs what the route says, or what is asked for, within bounds")
     func costs() async throws {
         try scene.addService { rules in
-            rules.routes = [try ServiceRoute(prefix: "/"), try ServiceRoute(prefix: "/large", cost: 10)]
+            rules.routes = [try RouteRule(prefix: "/"), try RouteRule(prefix: "/large", cost: 10)]
         }
         scene.addUser()
         #expect(try await draw(try DecisionScene.question()).cost == 1)

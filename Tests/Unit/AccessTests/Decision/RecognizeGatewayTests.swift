@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Which gateway asks", .eachWarmth)
+@Suite("Which gateway asks", .eachCacheLevel)
 struct RecognizeGatewayTests {
     private let scene = DecisionScene()
 

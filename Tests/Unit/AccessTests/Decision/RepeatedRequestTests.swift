@@ -6,7 +6,7 @@ import Shared
 import TestSupport
 import Testing
 
-@Suite("Requests that a gateway asks about again", .eachWarmth)
+@Suite("Requests that a gateway asks about again", .eachCacheLevel)
 struct RepeatedRequestTests {
     private let scene = DecisionScene()
     private let request = "0123456789abcdef"
@@ -15,7 +15,7 @@ struct RepeatedRequestTests {
         try scene.addService { rules in
             rules.allowAnonymous = true
             rules.routes = [
-                try ServiceRoute(prefix: "/"), try ServiceRoute(prefix: "/admin", permission: Permission("one:admin")),
+                try RouteRule(prefix: "/"), try RouteRule(prefix: "/admin", permission: Permission("one:admin")),
             ]
         }
         scene.addUser()

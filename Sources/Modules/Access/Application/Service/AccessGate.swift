@@ -75,7 +75,7 @@ struct AccessGate: Sendable {
     /// The same from memory; nil if somebody is not known yet.
     func recall(_ question: AccessQuestion, _ service: RegisteredService, at now: Timestamp) -> Verdict? {
         guard service.isActive else { return .refused(Refusal(reason: .serviceUnknown)) }
-        return recollect(question, at: now).map { judge($0, question, service) }
+        return recall(question, at: now).map { judge($0, question, service) }
     }
 
     private func judge(
@@ -110,26 +110,41 @@ struct AccessGate: Sendable {
         }
     }
 
-    private func recollect(_ question: AccessQuestion, at now: Timestamp) -> Recognition? {
+    private func recall(_ question: AccessQuestion, at now: Timestamp) -> Recognition? {
         switch question.credential {
         case .none: return .known(anonymous(question.visitor))
         case .malformed: return .unknown
         case .accessToken(let token):
-            guard case .known(let holder) = credentials.recallHolder(accessToken: token, at: now) else { return nil }
-            guard let holder else { return .unknown }
-            guard case .known(let standing) = standings.recallStanding(of: holder.userID, at: now) else { return nil }
-            return user(standing, by: holder)
+            switch credentials.recallHolder(accessToken: token, at: now) {
+            case .known(let holder): return recall(holder.userID, at: now) { user($0, by: holder) }
+            case .absent: return .unknown
+            case .unknown: return nil
+            }
         case .apiKey(let text):
-            guard case .known(let key) = credentials.recallKey(text, at: now) else { return nil }
-            guard let key else { return .unknown }
+            let key: APIKey
+            switch credentials.recallKey(text, at: now) {
+            case .known(let found): key = found
+            case .absent: return .unknown
+            case .unknown: return nil
+            }
             switch key.owner {
             case .tenant(let tenant):
                 return standings.recallPlan(of: tenant, at: now).map { .known(holder(of: key, tenant, $0)) }
             case .user(let owner, in: let tenant):
-                guard case .known(let standing) = standings.recallStanding(of: owner, at: now) else { return nil }
-                return user(standing, by: key, in: tenant)
+                return recall(owner, at: now) { user($0, by: key, in: tenant) }
             case .platform: return .unknown
             }
+        }
+    }
+
+    /// - Returns: nil if memory does not know how this person stands.
+    private func recall(
+        _ person: Identifier, at now: Timestamp, _ judge: (Standing?) -> Recognition
+    ) -> Recognition? {
+        switch standings.recallStanding(of: person, at: now) {
+        case .known(let standing): judge(standing)
+        case .absent: judge(nil)
+        case .unknown: nil
         }
     }
 
@@ -152,7 +167,7 @@ struct AccessGate: Sendable {
         guard person.plan.includes(service) else {
             return refusal(person.plan.isPaymentDue ? .paymentDue : .notInPlan, person, route)
         }
-        let bounds = ServiceRoute.costs
+        let bounds = RouteRule.costs
         let cost = min(max(question.cost ?? demand.cost, bounds.lowerBound), bounds.upperBound)
         let draw = Draw(
             drawer: person.drawer, burstSubject: person.burstSubject, service: service.id,

@@ -59,9 +59,9 @@ package struct DecideAccessService: DecideAccess {
         return try await meter.take(draw, named: request)
     }
 
-    package var answersAtOnce: Bool { meter.drawsAtOnce }
+    package var canRecall: Bool { meter.canRecallTake }
 
-    package func atOnce(_ question: AccessQuestion) -> AccessAnswer? {
+    package func recall(_ question: AccessQuestion) -> AccessAnswer? {
         let now = clock.now
         guard !question.isDryRun, freshness.isFresh(at: now) else { return nil }
         let inquiry: Inquiry
@@ -74,7 +74,7 @@ package struct DecideAccessService: DecideAccess {
         case .refused(let refusal): return end(inquiry, refusal)
         case .admitted(let admission):
             if case .counted(let outcome) = inquiry.counting { return end(inquiry, admission, outcome) }
-            return meter.takeAtOnce(admission.draw).map { end(inquiry, admission, $0) }
+            return meter.recallTake(admission.draw).map { end(inquiry, admission, $0) }
         }
     }
 

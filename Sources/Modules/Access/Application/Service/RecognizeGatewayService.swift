@@ -27,10 +27,12 @@ package struct RecognizeGatewayService: RecognizeGateway {
 
     package func recall(key text: String, for service: String?) -> GatewayRecognition? {
         let now = clock.now
-        guard freshness.isFresh(at: now), case .known(let key) = credentials.recallKey(text, at: now) else {
-            return nil
+        guard freshness.isFresh(at: now) else { return nil }
+        return switch credentials.recallKey(text, at: now) {
+        case .known(let key): recognition(of: key, for: service)
+        case .absent: recognition(of: nil, for: service)
+        case .unknown: nil
         }
-        return recognition(of: key, for: service)
     }
 
     private func recognition(of key: APIKey?, for service: String?) -> GatewayRecognition {

@@ -10,7 +10,7 @@ enum ForwardRoutes {
         _ dependencies: AccessDependencies
     ) -> [Route] {
         [
-            ForwardRoute(
+            ForwardAuthRoute(
                 decide: useCases.decide, refuse: useCases.refuseAtDoor,
                 trust: GatewayTrust(
                     recognize: useCases.recognizeGateway, gateways: settings.gateways,

@@ -39,6 +39,6 @@ extension AccountsContext {
 
     /// Whoever reads the account's mail has proved more than a password does: failures of before do not stop them.
     func forgiveFailures(of user: User) throws {
-        try loginFailures.remove(SignInAttempt.accountKey(user.email))
+        try signInFailures.remove(SignInAttempt.accountKey(user.email))
     }
 }

@@ -26,7 +26,7 @@ extension AccountsContext {
     /// Ends the links, codes and pending changes of address of an account.
     func endPending(of userID: UserID, at now: Timestamp) throws {
         try validations.cancelAll(of: userID, at: now)
-        try loginCodes.cancelAll(of: userID, at: now)
+        try signInCodes.cancelAll(of: userID, at: now)
     }
 
     /// Makes an account a trustworthy administrator's: nothing of before reaches it any more, not even a link that

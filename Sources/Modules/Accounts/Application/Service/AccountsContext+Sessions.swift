@@ -18,7 +18,7 @@ extension AccountsContext {
     }
 
     /// Whether the caller's session still lives: a request may have waited while it was ended.
-    func isSignedIn(_ caller: Caller, at now: Timestamp) throws -> Bool {
+    func isSignedIn(_ caller: SessionCaller, at now: Timestamp) throws -> Bool {
         guard let session = try sessions.find(caller.sessionID) else { return false }
         return session.userID == caller.userID && session.isAlive(at: now)
     }

@@ -33,13 +33,13 @@ package struct AccountsFacadeService: AccountsFacade {
             recipient: recipient(user, address), link: link, createdAt: token.createdAt, expiresAt: token.expiresAt)
     }
 
-    package func loginCodeMail(for id: LoginCodeID) async throws -> LoginCodeMail? {
+    package func signInCodeMail(for id: SignInCodeID) async throws -> SignInCodeMail? {
         let now = clock.now
-        let code = try await work.read { try $0.loginCodes.find(id) }
+        let code = try await work.read { try $0.signInCodes.find(id) }
         guard let code, code.isOpen(at: now), let (token, user) = try await openToken(ValidationID(id.value)),
             let link = link(of: token)
         else { return nil }
-        return LoginCodeMail(
+        return SignInCodeMail(
             recipient: recipient(user, code.address), code: signer.digits(of: code), link: link,
             createdAt: code.createdAt, expiresAt: code.expiresAt)
     }
@@ -58,7 +58,7 @@ package struct AccountsFacadeService: AccountsFacade {
         try await authenticate.owner(accessToken: accessToken)
     }
 
-    package func recallOwner(accessToken: String, at now: Timestamp) -> Recollection<TokenOwner> {
+    package func recallOwner(accessToken: String, at now: Timestamp) -> MemoryLookup<TokenOwner> {
         authenticate.recallOwner(accessToken: accessToken, at: now)
     }
 

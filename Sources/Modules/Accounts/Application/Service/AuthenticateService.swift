@@ -22,11 +22,15 @@ package struct AuthenticateService: Authenticate {
         self.clock = clock
     }
 
-    package func recallOwner(accessToken: String, at now: Timestamp) -> Recollection<TokenOwner> {
-        guard case .known(let claims) = verifier.recall(accessToken, at: now) else { return .unknown }
-        guard let claims else { return .known(nil) }
+    package func recallOwner(accessToken: String, at now: Timestamp) -> MemoryLookup<TokenOwner> {
+        let claims: AccessTokenClaims
+        switch verifier.recall(accessToken, at: now) {
+        case .known(let found): claims = found
+        case .absent: return .absent
+        case .unknown: return .unknown
+        }
         return switch revocations.verdict(on: claims.sessionID, at: now) {
-        case .good: .known(.caller(Caller(userID: claims.userID, sessionID: claims.sessionID)))
+        case .good: .known(.caller(SessionCaller(userID: claims.userID, sessionID: claims.sessionID)))
         case .revoked: .known(.ended(claims.userID))
         case .unknown: .unknown
         }
@@ -34,7 +38,11 @@ package struct AuthenticateService: Authenticate {
 
     package func owner(accessToken: String) async throws -> TokenOwner? {
         let now = clock.now
-        if case .known(let owner) = recallOwner(accessToken: accessToken, at: now) { return owner }
+        switch recallOwner(accessToken: accessToken, at: now) {
+        case .known(let owner): return owner
+        case .absent: return nil
+        case .unknown: break
+        }
         var ended: UserID?
         let claims = try await verifier.claims(of: accessToken, at: now) { claims in
             let isAlive = try await isAlive(claims, at: now)
@@ -47,7 +55,7 @@ package struct AuthenticateService: Authenticate {
         case .revoked: return .ended(claims.userID)
         case .unknown: guard try await isAlive(claims, at: now) else { return .ended(claims.userID) }
         }
-        return .caller(Caller(userID: claims.userID, sessionID: claims.sessionID))
+        return .caller(SessionCaller(userID: claims.userID, sessionID: claims.sessionID))
     }
 
     private func isAlive(_ claims: AccessTokenClaims, at now: Timestamp) async throws -> Bool {

@@ -44,7 +44,7 @@ struct CheckPassword: Sendable {
             let other = try address.flatMap { try context.users.passwordHash(at: hasher.place(of: $0)) }
             return (
                 user: user, other: other,
-                admission: try CountedAttempt.begin(limits, at: start, in: context.loginFailures)
+                admission: try CountedAttempt.begin(limits, at: start, in: context.signInFailures)
             )
         }
         let attempt: CountedAttempt
@@ -90,7 +90,7 @@ struct CheckPassword: Sendable {
             return hash != nil && isMatch
         } catch {
             // Nothing was compared, so nothing has failed. If the store does not take this either, it stays a failure.
-            try? await work.write { try attempt.takeBack(in: $0.loginFailures) }
+            try? await work.write { try attempt.takeBack(in: $0.signInFailures) }
             throw error
         }
     }

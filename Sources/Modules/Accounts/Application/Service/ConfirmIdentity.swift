@@ -8,7 +8,7 @@ import Shared
 package struct ConfirmIdentity: Sendable {
     private let work: any AccountsWork
     private let hasher: any PasswordHasher
-    private let codes: LoginCodeCheck
+    private let codes: SignInCodeCheck
     private let clock: any WallClock
 
     package init(
@@ -16,7 +16,7 @@ package struct ConfirmIdentity: Sendable {
     ) {
         self.work = work
         self.hasher = hasher
-        codes = LoginCodeCheck(signer: signer)
+        codes = SignInCodeCheck(signer: signer)
         self.clock = clock
     }
 
@@ -28,7 +28,7 @@ package struct ConfirmIdentity: Sendable {
 
     /// - Parameter action: what a refusal is called in the audit log.
     func callAsFunction(
-        _ proof: ConfirmationProof, of caller: Caller, for action: String, _ client: ClientInfo
+        _ proof: ConfirmationProof, of caller: SessionCaller, for action: String, _ client: ClientInfo
     ) async throws -> Outcome {
         switch proof {
         case .password(let password): try await byPassword(password, caller, action, client)
@@ -37,14 +37,14 @@ package struct ConfirmIdentity: Sendable {
     }
 
     private func byPassword(
-        _ password: Secret<String>, _ caller: Caller, _ action: String, _ client: ClientInfo
+        _ password: Secret<String>, _ caller: SessionCaller, _ action: String, _ client: ClientInfo
     ) async throws -> Outcome {
         let checked = try await CheckPassword(work: work, hasher: hasher, clock: clock)(
             password, limits: Self.limits(caller, client), of: { try $0.users.find(caller.userID)?.user }
         ) { verdict, counted, now, context -> Outcome in
             switch verdict {
             case .right(let account):
-                try counted.forgive(in: context.loginFailures)
+                try counted.forgive(in: context.signInFailures)
                 return .confirmed(account.user)
             case .wrong:
                 try fail(counted, caller, action, client, at: now, in: context)
@@ -58,13 +58,13 @@ package struct ConfirmIdentity: Sendable {
     }
 
     private func byCode(
-        _ digits: Secret<String>, _ caller: Caller, _ action: String, _ client: ClientInfo
+        _ digits: Secret<String>, _ caller: SessionCaller, _ action: String, _ client: ClientInfo
     ) async throws -> Outcome {
         let now = clock.now
         return try await work.write { context in
             let user = try context.users.lock(caller.userID)?.user
             let counted: CountedAttempt
-            switch try CountedAttempt.begin(Self.limits(caller, client), at: now, in: context.loginFailures) {
+            switch try CountedAttempt.begin(Self.limits(caller, client), at: now, in: context.signInFailures) {
             case .refused(let delay): return .refused(.tooManyAttempts(retryAfter: delay))
             case .counted(let attempt): counted = attempt
             }
@@ -72,17 +72,17 @@ package struct ConfirmIdentity: Sendable {
                 try fail(counted, caller, action, client, at: now, in: context)
                 return .refused(.wrong)
             }
-            try counted.forgive(in: context.loginFailures)
+            try counted.forgive(in: context.signInFailures)
             return .confirmed(user)
         }
     }
 
     private func fail(
-        _ counted: CountedAttempt, _ caller: Caller, _ action: String, _ client: ClientInfo, at now: Timestamp,
+        _ counted: CountedAttempt, _ caller: SessionCaller, _ action: String, _ client: ClientInfo, at now: Timestamp,
         in context: any AccountsContext
     ) throws {
         let userID = caller.userID
-        let outcome = try counted.fail(at: now, in: context.loginFailures)[Self.key(caller)]
+        let outcome = try counted.fail(at: now, in: context.signInFailures)[Self.key(caller)]
         try context.audit(
             .refused(
                 action, because: "invalid_credentials", by: "user:\(userID)", on: "user:\(userID)",
@@ -93,9 +93,9 @@ package struct ConfirmIdentity: Sendable {
         try context.publish(SessionEndedByGuessing(userID: userID, sessionID: caller.sessionID))
     }
 
-    private static func limits(_ caller: Caller, _ client: ClientInfo) -> [CountedAttempt.Limit] {
+    private static func limits(_ caller: SessionCaller, _ client: ClientInfo) -> [CountedAttempt.Limit] {
         [.network(client, refuses: false), CountedAttempt.Limit(key: key(caller), policy: .confirmation)]
     }
 
-    private static func key(_ caller: Caller) -> String { "session:\(caller.sessionID)" }
+    private static func key(_ caller: SessionCaller) -> String { "session:\(caller.sessionID)" }
 }

@@ -7,7 +7,7 @@ package struct CountedAttempt: Sendable {
     /// What attempts are counted for.
     struct Limit: Sendable {
         let key: String
-        let policy: LoginFailures.Policy
+        let policy: SignInFailures.Policy
         /// Whether it may refuse an attempt; otherwise it only counts.
         var refuses = true
         /// Whether a right attempt wipes out the failures before it.
@@ -26,11 +26,11 @@ package struct CountedAttempt: Sendable {
     ///
     /// - Parameter limits: each caller names them in the same order, in which they are locked.
     static func begin(
-        _ limits: [Limit], at now: Timestamp, in failures: any LoginFailureRepository
+        _ limits: [Limit], at now: Timestamp, in failures: any SignInFailureRepository
     ) throws -> Admission {
         let found = try limits.map { limit in
             try failures.lock(limit.key)
-                ?? LoginFailures(key: limit.key, windowStart: now, count: 0, lastFailure: now)
+                ?? SignInFailures(key: limit.key, windowStart: now, count: 0, lastFailure: now)
         }
         let delays = zip(limits, found).compactMap { limit, found in
             limit.refuses ? found.delay(by: limit.policy, at: now) : nil
@@ -47,12 +47,12 @@ package struct CountedAttempt: Sendable {
     }
 
     /// It was right and changes nothing else, or nothing was compared: all is as if it had not begun.
-    func takeBack(in failures: any LoginFailureRepository) throws {
+    func takeBack(in failures: any SignInFailureRepository) throws {
         for (limit, window) in counts { try takeBack(limit, window, in: failures) }
     }
 
     /// It was right, and so the failures before it were the owner's own.
-    func forgive(in failures: any LoginFailureRepository) throws {
+    func forgive(in failures: any SignInFailureRepository) throws {
         for (limit, window) in counts {
             guard limit.isForgiven else {
                 try takeBack(limit, window, in: failures)
@@ -67,13 +67,13 @@ package struct CountedAttempt: Sendable {
     ///
     /// - Returns: what became of each limit, by its key.
     func fail(
-        at now: Timestamp, in failures: any LoginFailureRepository
+        at now: Timestamp, in failures: any SignInFailureRepository
     ) throws -> [String: (isFirst: Bool, isLocked: Bool)] {
         var outcomes: [String: (isFirst: Bool, isLocked: Bool)] = [:]
         for (limit, window) in counts {
             var found =
                 try failures.lock(limit.key)
-                ?? LoginFailures(key: limit.key, windowStart: now, count: 0, lastFailure: now)
+                ?? SignInFailures(key: limit.key, windowStart: now, count: 0, lastFailure: now)
             let isLocked = found.fail(from: window, by: limit.policy, at: now)
             try failures.save(found)
             outcomes[limit.key] = (isFirst: found.count == 1, isLocked: isLocked)
@@ -81,7 +81,7 @@ package struct CountedAttempt: Sendable {
         return outcomes
     }
 
-    private func takeBack(_ limit: Limit, _ window: Timestamp, in failures: any LoginFailureRepository) throws {
+    private func takeBack(_ limit: Limit, _ window: Timestamp, in failures: any SignInFailureRepository) throws {
         guard var found = try failures.lock(limit.key) else { return }
         found.takeBack(from: window)
         if found.isEmpty { try failures.remove(limit.key) } else { try failures.save(found) }

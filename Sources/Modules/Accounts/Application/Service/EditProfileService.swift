@@ -13,7 +13,7 @@ package struct EditProfileService: Sendable {
     }
 
     /// - Returns: nil if the account is gone.
-    package func callAsFunction(_ caller: Caller, _ changes: ProfileChanges) async throws -> Account? {
+    package func callAsFunction(_ caller: SessionCaller, _ changes: ProfileChanges) async throws -> Account? {
         let now = clock.now
         return try await work.write { context in
             guard var account = try context.users.lock(caller.userID) else { return nil }

@@ -43,7 +43,7 @@ extension ManageAccountService {
 
     /// - Parameter caller: whose session gets new tokens; nil if the link is followed elsewhere.
     package func confirmEmailChange(
-        _ token: String, caller: Caller?, client: ClientInfo
+        _ token: String, caller: SessionCaller?, client: ClientInfo
     ) async throws -> ConfirmEmailChangeOutcome {
         let now = clock.now
         let undoID: ValidationID = identifiers.next()

@@ -14,14 +14,14 @@ package struct ManageSessionsService: Sendable {
 
     /// The living ones, the newest first.
     package func list(
-        _ caller: Caller, _ part: PageRequest<NewestFirst>
+        _ caller: SessionCaller, _ part: PageRequest<NewestFirst>
     ) async throws -> Page<Session, NewestFirst> {
         let now = clock.now
         return try await work.read { try $0.sessions.alive(of: caller.userID, at: now, part) }
     }
 
     /// - Returns: false if the caller has no such living session.
-    package func revoke(_ id: SessionID, _ caller: Caller, client: ClientInfo) async throws -> Bool {
+    package func revoke(_ id: SessionID, _ caller: SessionCaller, client: ClientInfo) async throws -> Bool {
         let now = clock.now
         return try await work.write { context in
             guard let session = try context.sessions.find(id), session.userID == caller.userID,
@@ -31,7 +31,7 @@ package struct ManageSessionsService: Sendable {
         }
     }
 
-    package func revokeAll(_ caller: Caller, client: ClientInfo) async throws {
+    package func revokeAll(_ caller: SessionCaller, client: ClientInfo) async throws {
         let now = clock.now
         try await work.write { context in
             guard var user = try context.users.lock(caller.userID)?.user else { return }

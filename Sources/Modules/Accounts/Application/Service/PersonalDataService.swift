@@ -17,7 +17,7 @@ package struct PersonalDataService: Sendable {
     }
 
     /// - Returns: nil if the account is gone.
-    package func export(_ caller: Caller) async throws -> PersonalDataExport? {
+    package func export(_ caller: SessionCaller) async throws -> PersonalDataExport? {
         let now = clock.now
         let userID = caller.userID
         return try await work.read { context in
@@ -52,8 +52,8 @@ extension AccountsContext {
     /// Deletes an account with everything that belongs to it; the log keeps that it was, not who.
     func erase(_ userID: UserID, at now: Timestamp, by actor: AuditActor) throws {
         if let email = try users.find(userID)?.user.email {
-            try loginFailures.remove(SignInAttempt.accountKey(email))
-            try loginFailures.removeAll(keysBeginningWith: SignInAttempt.deviceKeyPrefix(email))
+            try signInFailures.remove(SignInAttempt.accountKey(email))
+            try signInFailures.removeAll(keysBeginningWith: SignInAttempt.deviceKeyPrefix(email))
         }
         try endAll(of: userID, .erased, at: now, by: .system)
         try users.delete(userID)

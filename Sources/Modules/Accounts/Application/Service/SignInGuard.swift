@@ -47,7 +47,7 @@ package struct SignInGuard: Sendable {
         _ counted: CountedAttempt, _ attempt: SignInAttempt, _ user: User?, at now: Timestamp,
         in context: any AccountsContext
     ) throws {
-        let outcomes = try counted.fail(at: now, in: context.loginFailures)
+        let outcomes = try counted.fail(at: now, in: context.signInFailures)
         try context.audit(SessionOpener.refusal("invalid_credentials", user?.id, attempt.client))
         guard let userID = user?.id, let outcome = outcomes[attempt.accountKey] else { return }
         // One event for an account and window, so that a flood does not fill the outbox.
@@ -67,8 +67,8 @@ package struct SignInGuard: Sendable {
     ) throws -> SessionOpener.Opening {
         let opening = try opener.open(account, attempt.client, at: now, in: context)
         switch opening {
-        case .opened: try counted.forgive(in: context.loginFailures)
-        case .refused: try counted.takeBack(in: context.loginFailures)
+        case .opened: try counted.forgive(in: context.signInFailures)
+        case .refused: try counted.takeBack(in: context.signInFailures)
         }
         return opening
     }

@@ -30,11 +30,11 @@ enum AccountsRoutes {
             ).routes,
             VerificationRoutes(verify: useCases.verifyEmail, cookies: ports.registrations, pages: pages).routes,
             SessionRoutes(
-                logIn: useCases.logIn, logOut: useCases.logOut, sessions: useCases.manageSessions,
+                signIn: useCases.signIn, signOut: useCases.signOut, sessions: useCases.manageSessions,
                 gate: gate, origins: origins, limit: limit, delivery: delivery
             ).routes,
             MailSignInRoutes(
-                logIn: useCases.logInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages,
+                signIn: useCases.signInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages,
                 usedLinks: usedLinks
             ).routes,
             RefreshRoutes(

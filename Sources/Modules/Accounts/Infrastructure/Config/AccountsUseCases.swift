@@ -8,10 +8,10 @@ struct AccountsUseCases: Sendable {
     let requestVerification: RequestVerificationService
     let verifyEmail: VerifyEmailService
     let deviceOwner: FindDeviceOwnerService
-    let logIn: LogInService
-    let logInWithMail: LogInWithMailService
+    let signIn: SignInService
+    let signInWithMail: SignInWithMailService
     let rotateRefreshToken: RotateRefreshTokenService
-    let logOut: LogOutService
+    let signOut: SignOutService
     let manageSessions: ManageSessionsService
     let authenticate: AuthenticateService
     let readAccount: ReadAccountService
@@ -35,7 +35,7 @@ struct AccountsUseCases: Sendable {
         let (tokens, links) = (ports.tokens, ports.links)
         let opener = SessionOpener(
             tokens: tokens, identifiers: identifiers, sessionLifetime: settings.sessionLifetime)
-        let guardian = SignInGuard()
+        let signInGuard = SignInGuard()
         register = RegisterUserService(
             work: work, hasher: hasher, clock: clock, identifiers: identifiers,
             validationLifetime: settings.validationLifetime, isPrivate: settings.registersPrivately)
@@ -43,13 +43,13 @@ struct AccountsUseCases: Sendable {
             work: work, clock: clock, identifiers: identifiers, validationLifetime: settings.validationLifetime)
         verifyEmail = VerifyEmailService(work: work, hasher: hasher, signer: signer, clock: clock)
         deviceOwner = FindDeviceOwnerService(work: work)
-        logIn = LogInService(work: work, hasher: hasher, opener: opener, guardian: guardian, clock: clock)
-        logInWithMail = LogInWithMailService(
-            work: work, signer: signer, opener: opener, guardian: guardian, clock: clock, identifiers: identifiers,
+        signIn = SignInService(work: work, hasher: hasher, opener: opener, signInGuard: signInGuard, clock: clock)
+        signInWithMail = SignInWithMailService(
+            work: work, signer: signer, opener: opener, signInGuard: signInGuard, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
         rotateRefreshToken = RotateRefreshTokenService(
             work: work, tokens: tokens, clock: clock, reuseWindow: settings.refreshReuseWindow)
-        logOut = LogOutService(work: work, tokens: tokens, verifier: tokens, clock: clock)
+        signOut = SignOutService(work: work, tokens: tokens, verifier: tokens, clock: clock)
         manageSessions = ManageSessionsService(work: work, clock: clock)
         authenticate = AuthenticateService(
             work: work, verifier: tokens, revocations: ports.revocations, cutOff: settings.revocationCutOff,

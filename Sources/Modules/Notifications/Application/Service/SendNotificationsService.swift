@@ -166,8 +166,8 @@ package struct SendNotificationsService: Sendable {
                     recipient: mail.recipient,
                     values: ["link": .text(mail.link), "expires_in": .span(TimeSpan(mail.expiresAt - mail.createdAt))])
             }
-        case .loginCode:
-            try await accounts.loginCodeMail(for: LoginCodeID(notification.reference)).map { mail in
+        case .signInCode:
+            try await accounts.signInCodeMail(for: SignInCodeID(notification.reference)).map { mail in
                 Content(
                     recipient: mail.recipient,
                     values: [

@@ -8,9 +8,9 @@ package protocol DecideAccess: Sendable {
     /// The same from memory alone, without waiting; nil, and nothing has been counted or noted, if something has to be
     /// read or written first, and for a dry run. For those who are known and whose limits are fast there is always an
     /// answer.
-    func atOnce(_ question: AccessQuestion) -> AccessAnswer?
-    /// False where counts are kept in the database: then `atOnce` allows nobody and need not be tried.
-    var answersAtOnce: Bool { get }
+    func recall(_ question: AccessQuestion) -> AccessAnswer?
+    /// False where counts are kept in the database: then `recall` allows nobody and need not be tried.
+    var canRecall: Bool { get }
 }
 
 /// One request that wants to pass.

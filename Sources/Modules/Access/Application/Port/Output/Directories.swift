@@ -38,7 +38,7 @@ package protocol StandingDirectory: Sendable {
     /// Nil if there is no such account.
     func standing(of userID: Identifier, at now: Timestamp) async throws -> Standing?
     /// The same from memory.
-    func recallStanding(of userID: Identifier, at now: Timestamp) -> Recollection<Standing>
+    func recallStanding(of userID: Identifier, at now: Timestamp) -> MemoryLookup<Standing>
     /// What a tenant's own keys may use.
     func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan
     /// The same from memory; nil if the store has to be asked.
@@ -64,11 +64,11 @@ package protocol CredentialReader: Sendable {
     /// Whose an access token is; nil if it is none of ours or has expired.
     func holder(accessToken: String) async throws -> TokenHolder?
     /// The same from memory.
-    func recallHolder(accessToken: String, at now: Timestamp) -> Recollection<TokenHolder>
+    func recallHolder(accessToken: String, at now: Timestamp) -> MemoryLookup<TokenHolder>
     /// A key that is right, not revoked and not expired; nil for everything else. Notes its use, now and then.
     func apiKey(_ text: String, at now: Timestamp) async throws -> APIKey?
     /// The same from memory.
-    func recallKey(_ text: String, at now: Timestamp) -> Recollection<APIKey>
+    func recallKey(_ text: String, at now: Timestamp) -> MemoryLookup<APIKey>
 }
 
 /// Makes `X-Gapura-Identity`: a JWT of at most 60 s for one service.

@@ -10,9 +10,9 @@ package protocol Meter: Sendable {
     /// strict.
     func take(_ draw: Draw) async throws -> DrawOutcome
     /// The same without waiting; nil, and nothing is counted, if something has to be read or written first.
-    func takeAtOnce(_ draw: Draw) -> DrawOutcome?
+    func recallTake(_ draw: Draw) -> DrawOutcome?
     /// Whether that ever answers.
-    var drawsAtOnce: Bool { get }
+    var canRecallTake: Bool { get }
     /// As `take`, for a request that has a name. A meter that several processes share keeps the name beside its counters
     /// for `GatewayRequest.lifetime`: the same caller's request of that name is counted once, whichever process is asked.
     func take(_ draw: Draw, named request: GatewayRequest) async throws -> DrawOutcome

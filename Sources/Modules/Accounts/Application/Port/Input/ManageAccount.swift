@@ -3,11 +3,11 @@ import AccountsDomain
 import Shared
 
 package struct DeactivateAccountCommand: Sendable {
-    package let caller: Caller
+    package let caller: SessionCaller
     package let proof: ConfirmationProof
     package let client: ClientInfo
 
-    package init(caller: Caller, proof: ConfirmationProof, client: ClientInfo) {
+    package init(caller: SessionCaller, proof: ConfirmationProof, client: ClientInfo) {
         self.caller = caller
         self.proof = proof
         self.client = client
@@ -15,12 +15,12 @@ package struct DeactivateAccountCommand: Sendable {
 }
 
 package struct ChangePasswordCommand: Sendable {
-    package let caller: Caller
+    package let caller: SessionCaller
     package let proof: ConfirmationProof
     package let new: Password
     package let client: ClientInfo
 
-    package init(caller: Caller, proof: ConfirmationProof, new: Password, client: ClientInfo) {
+    package init(caller: SessionCaller, proof: ConfirmationProof, new: Password, client: ClientInfo) {
         self.caller = caller
         self.proof = proof
         self.new = new
@@ -41,12 +41,12 @@ package enum ChangePasswordRefusal: Sendable, Equatable {
 }
 
 package struct ChangeEmailCommand: Sendable {
-    package let caller: Caller
+    package let caller: SessionCaller
     package let email: EmailAddress
     package let proof: ConfirmationProof
     package let client: ClientInfo
 
-    package init(caller: Caller, email: EmailAddress, proof: ConfirmationProof, client: ClientInfo) {
+    package init(caller: SessionCaller, email: EmailAddress, proof: ConfirmationProof, client: ClientInfo) {
         self.caller = caller
         self.email = email
         self.proof = proof

@@ -19,11 +19,11 @@ package struct PersonalDataExport: Sendable {
 }
 
 package struct EraseAccountCommand: Sendable {
-    package let caller: Caller
+    package let caller: SessionCaller
     package let proof: ConfirmationProof
     package let client: ClientInfo
 
-    package init(caller: Caller, proof: ConfirmationProof, client: ClientInfo) {
+    package init(caller: SessionCaller, proof: ConfirmationProof, client: ClientInfo) {
         self.caller = caller
         self.proof = proof
         self.client = client

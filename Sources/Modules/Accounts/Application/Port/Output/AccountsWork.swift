@@ -8,8 +8,8 @@ package protocol AccountsContext: UnitOfWorkContext {
     var users: any UserRepository { get }
     var sessions: any SessionRepository { get }
     var validations: any ValidationTokenRepository { get }
-    var loginCodes: any LoginCodeRepository { get }
-    var loginFailures: any LoginFailureRepository { get }
+    var signInCodes: any SignInCodeRepository { get }
+    var signInFailures: any SignInFailureRepository { get }
     var quietAddresses: any QuietAddressRepository { get }
     var revocations: any RevocationRepository { get }
 

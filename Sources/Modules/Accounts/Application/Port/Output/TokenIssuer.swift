@@ -74,7 +74,7 @@ package protocol AccessTokenVerifier: Sendable {
     ) async throws -> AccessTokenClaims?
 
     /// The same of a token that was seen before.
-    func recall(_ token: String, at now: Timestamp) -> Recollection<AccessTokenClaims>
+    func recall(_ token: String, at now: Timestamp) -> MemoryLookup<AccessTokenClaims>
 
     /// What a token says that is or was a good one: our signature, for us, though its time may be over.
     func genuineClaims(of token: String, at now: Timestamp) async throws -> AccessTokenClaims?

@@ -9,5 +9,5 @@ package protocol ValidationTokenSigner: Sendable {
     /// Whether the text is the token's, compared in constant time.
     func isGenuine(_ text: String, for token: ValidationToken) -> Bool
     /// The six digits of a sign-in code.
-    func digits(of code: LoginCode) -> String
+    func digits(of code: SignInCode) -> String
 }

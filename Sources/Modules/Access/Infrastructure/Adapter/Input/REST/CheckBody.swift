@@ -14,7 +14,7 @@ struct CheckBody: Input {
 
     init(_ fields: inout Fields) {
         question = QuestionBody(&fields)
-        cost = fields.optional("cost", .integer(ServiceRoute.costs))
+        cost = fields.optional("cost", .integer(RouteRule.costs))
         isDryRun = fields.optional("dry_run", .flag) ?? false
         request = fields.optional("request", .requestID)
     }
@@ -202,7 +202,7 @@ struct CheckScanner {
             position += 1
         }
         let count = position - start
-        guard count > 0, count == 1 || bytes[start] != 0x30, ServiceRoute.costs.contains(value) else { return nil }
+        guard count > 0, count == 1 || bytes[start] != 0x30, RouteRule.costs.contains(value) else { return nil }
         return value
     }
 

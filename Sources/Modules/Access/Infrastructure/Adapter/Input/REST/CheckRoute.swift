@@ -47,13 +47,13 @@ struct CheckRoute: Sendable {
 
     /// What services ask all day: a plain question about somebody who is known.
     private func attempt(_ request: Request) -> Response? {
-        guard decide.answersAtOnce, request.query == nil, let body = Self.scan(request),
+        guard decide.canRecall, request.query == nil, let body = Self.scan(request),
             let key = asking.recallKey(of: request, for: body.question.service),
             case .question(let question)? = try? body.question.question(
                 devices: devices, asker: request.clientAddress, cost: body.cost, isDryRun: body.isDryRun,
                 name: body.name(by: key))
         else { return nil }
-        return decide.atOnce(question).map(Self.response)
+        return decide.recall(question).map(Self.response)
     }
 
     static let tag = "Access"

@@ -58,7 +58,7 @@ package struct RequestGate: Gate {
     }
 
     private func person(
-        _ caller: AccountsContract.Caller, _ request: Request, _ need: Need
+        _ caller: SessionCaller, _ request: Request, _ need: Need
     ) async throws -> Principal {
         let user = caller.userID.value
         let permissions: PermissionSet =

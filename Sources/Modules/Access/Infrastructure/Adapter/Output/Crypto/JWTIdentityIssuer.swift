@@ -14,14 +14,14 @@ final class JWTIdentityIssuer: IdentityIssuer {
     static let bytesMax = 1_024
 
     private struct Key: Hashable {
-        let kind: AccessDomain.Caller.Kind
+        let kind: Caller.Kind
         let user: Identifier?
         let tenant: TenantID?
         let service: ServiceID
     }
 
     private struct Entry {
-        let caller: AccessDomain.Caller
+        let caller: Caller
         let audience: String
         let token: SignedToken
         let issuedAt: Timestamp
@@ -45,7 +45,7 @@ final class JWTIdentityIssuer: IdentityIssuer {
     }
 
     func identity(
-        of caller: AccessDomain.Caller, for service: RegisteredService, at now: Timestamp
+        of caller: Caller, for service: RegisteredService, at now: Timestamp
     ) throws -> String {
         let key = Key(kind: caller.kind, user: caller.userID, tenant: caller.tenantID, service: service.id)
         let known = halves.withLock { $0.younger[key] ?? $0.older[key] }
@@ -66,14 +66,14 @@ final class JWTIdentityIssuer: IdentityIssuer {
 
     /// Also not after a change of roles, plan, audience or key.
     private func isGood(
-        _ entry: Entry, _ caller: AccessDomain.Caller, _ service: RegisteredService, at now: Timestamp
+        _ entry: Entry, _ caller: Caller, _ service: RegisteredService, at now: Timestamp
     ) -> Bool {
         entry.issuedAt <= now && now < entry.renewsAt && entry.token.keyID == signing.keyID && entry.caller == caller
             && entry.audience == service.audience
     }
 
     private func sign(
-        _ caller: AccessDomain.Caller, _ service: RegisteredService, at now: Timestamp
+        _ caller: Caller, _ service: RegisteredService, at now: Timestamp
     ) throws -> SignedToken {
         var roles = caller.roles
         while true {
@@ -86,7 +86,7 @@ final class JWTIdentityIssuer: IdentityIssuer {
 
     /// - Parameter roles: as many of the caller's as there is room for.
     private func claims(
-        of caller: AccessDomain.Caller, roles: [String], _ service: RegisteredService, at now: Timestamp
+        of caller: Caller, roles: [String], _ service: RegisteredService, at now: Timestamp
     ) -> [UInt8] {
         var claims = JSONWriter(capacity: 512)
         claims.object { claims in

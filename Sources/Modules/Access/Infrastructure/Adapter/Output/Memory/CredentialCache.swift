@@ -62,9 +62,10 @@ final class CredentialCache: CredentialReader {
         try await accounts.owner(accessToken: accessToken).map { TokenHolder($0) }
     }
 
-    func recallHolder(accessToken: String, at now: Timestamp) -> Recollection<TokenHolder> {
+    func recallHolder(accessToken: String, at now: Timestamp) -> MemoryLookup<TokenHolder> {
         switch accounts.recallOwner(accessToken: accessToken, at: now) {
-        case .known(let owner): .known(owner.map { TokenHolder($0) })
+        case .known(let owner): .known(TokenHolder(owner))
+        case .absent: .absent
         case .unknown: .unknown
         }
     }
@@ -74,10 +75,10 @@ final class CredentialCache: CredentialReader {
         return try await known(parsed.prefix, at: now).flatMap { good($0, text, at: now) }
     }
 
-    func recallKey(_ text: String, at now: Timestamp) -> Recollection<APIKey> {
-        guard let prefix = APIKeyPrefix(ofKey: text.utf8.span) else { return .known(nil) }
+    func recallKey(_ text: String, at now: Timestamp) -> MemoryLookup<APIKey> {
+        guard let prefix = APIKeyPrefix(ofKey: text.utf8.span) else { return .absent }
         guard isCurrent(now), let known = keys.find(prefix, at: now) else { return .unknown }
-        return .known(known.value.flatMap { good($0, text, at: now) })
+        return MemoryLookup(known.value.flatMap { good($0, text, at: now) })
     }
 
     /// Whether this is the key's text.

@@ -30,9 +30,9 @@ final class StandingCache: StandingDirectory {
         return try await standings.value(userID, at: now) { try await load(userID, at: now) }
     }
 
-    func recallStanding(of userID: Identifier, at now: Timestamp) -> Recollection<Standing> {
+    func recallStanding(of userID: Identifier, at now: Timestamp) -> MemoryLookup<Standing> {
         guard isCurrent(now), let known = standings.find(userID, at: now) else { return .unknown }
-        return .known(known.value)
+        return MemoryLookup(known.value)
     }
 
     func recallPlan(of tenantID: TenantID, at now: Timestamp) -> EffectivePlan? {

@@ -27,8 +27,8 @@ package final class InMemoryMeter: Meter {
     let failureTold = Mutex<Duration?>(nil)
     /// Signalled when somebody waits for the journal.
     let wakeup = Wakeup()
-    let reservations = Turnstile<String>()
-    private let loads = Turnstile<SubjectKey>()
+    let reservations = KeyedLock<String>()
+    private let loads = KeyedLock<SubjectKey>()
 
     /// - Parameters:
     ///   - database: no other process counts in it.
@@ -62,9 +62,9 @@ package final class InMemoryMeter: Meter {
 
     package func take(_ draw: Draw) async throws -> DrawOutcome { try await decide(draw, .take) }
 
-    package var drawsAtOnce: Bool { true }
+    package var canRecallTake: Bool { true }
 
-    package func takeAtOnce(_ draw: Draw) -> DrawOutcome? {
+    package func recallTake(_ draw: Draw) -> DrawOutcome? {
         guard !draw.isStrict, case .decided(let outcome, wait: nil) = attempt(draw, .take) else { return nil }
         return outcome
     }

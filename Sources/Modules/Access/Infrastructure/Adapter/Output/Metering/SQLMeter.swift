@@ -45,8 +45,8 @@ package struct SQLMeter: Meter {
         }
     }
 
-    package func takeAtOnce(_ draw: Draw) -> DrawOutcome? { nil }
-    package var drawsAtOnce: Bool { false }
+    package func recallTake(_ draw: Draw) -> DrawOutcome? { nil }
+    package var canRecallTake: Bool { false }
 
     package func peek(_ draw: Draw) async throws -> DrawOutcome {
         let parts = draw.parts(keys)

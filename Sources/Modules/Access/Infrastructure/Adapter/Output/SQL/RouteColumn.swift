@@ -4,7 +4,7 @@ import Shared
 
 /// The routes of a service as one column: `[{"method": "GET", "path": "/a%20b", "permission": null, "cost": 1}]`.
 enum RouteColumn {
-    static func json(_ routes: [ServiceRoute]) -> String {
+    static func json(_ routes: [RouteRule]) -> String {
         let list = routes.map { route -> JSONValue in
             [
                 "method": (route.method?.name).map { .string($0) } ?? .null,
@@ -16,13 +16,13 @@ enum RouteColumn {
         return String(decoding: JSONValue.array(list).serialized, as: UTF8.self)
     }
 
-    static func routes(_ json: String) throws -> [ServiceRoute] { try AccessColumns.elements(json).map(route) }
+    static func routes(_ json: String) throws -> [RouteRule] { try AccessColumns.elements(json).map(route) }
 
-    private static func route(_ value: JSONValue) throws -> ServiceRoute {
+    private static func route(_ value: JSONValue) throws -> RouteRule {
         guard let path = value["path"]?.text, let cost = value["cost"]?.integer else {
             throw InternalFailure("a stored route is none")
         }
-        return try ServiceRoute(
+        return try RouteRule(
             method: value["method"]?.text.map { RequestMethod(name: $0) ?? .other }, prefix: path,
             permission: value["permission"]?.text.map(AccessColumns.permission), cost: Int(cost))
     }

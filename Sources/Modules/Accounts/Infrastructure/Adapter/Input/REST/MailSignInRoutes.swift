@@ -6,7 +6,7 @@ import Templates
 
 /// Signing in by what was mailed: six digits or a link.
 struct MailSignInRoutes: Sendable {
-    let logIn: LogInWithMailService
+    let signIn: SignInWithMailService
     let origins: OriginPolicy
     let limit: SignInLimit
     let delivery: TokenDelivery
@@ -28,7 +28,7 @@ struct MailSignInRoutes: Sendable {
             body: EmailBody.self
         ) { request, body in
             try await limit.check(request, route: "request_login_code", email: body.email)
-            try await EvenTiming.run { try await logIn.request(email: body.email) }
+            try await EvenTiming.run { try await signIn.request(email: body.email) }
             return Response(status: 202)
         }
     }
@@ -43,8 +43,8 @@ struct MailSignInRoutes: Sendable {
             body: LoginCodeBody.self
         ) { request, body in
             let client = try await limit.check(request, route: "login_code", email: body.email)
-            let command = LogInWithCodeCommand(email: body.email, code: body.code, client: client)
-            switch try await logIn(command) {
+            let command = SignInWithCodeCommand(email: body.email, code: body.code, client: client)
+            switch try await signIn(command) {
             case .signedIn(let signedIn): return delivery.answer(signedIn, to: request)
             case .refused(let refusal): throw refusal.problem(invalid: .invalidCode)
             }
@@ -62,7 +62,7 @@ struct MailSignInRoutes: Sendable {
                 ]),
             query: LinkToken.self
         ) { request, query in
-            switch try await logIn.preview(link: query.token) {
+            switch try await signIn.preview(link: query.token) {
             case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
             case .open(let address):
                 return .page(
@@ -88,7 +88,7 @@ struct MailSignInRoutes: Sendable {
             // A form needs no leave to be sent from elsewhere, and would sign its sender's victim in to another account.
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
             try await limit.check(request, route: "login_link", email: nil)
-            switch try await logIn(link: body.token, client: request.client) {
+            switch try await signIn(link: body.token, client: request.client) {
             case .refused(.expired): throw Problem(.tokenExpired)
             case .refused(let refusal):
                 return try await usedLinks.answer(

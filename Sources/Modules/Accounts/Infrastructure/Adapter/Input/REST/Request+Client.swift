@@ -18,10 +18,10 @@ extension Principal {
     /// The person and the session, on a route that needs one.
     ///
     /// - Throws: a problem 403 for a key, which the gate lets in nowhere that this is asked.
-    var caller: Caller {
+    var caller: SessionCaller {
         get throws(Problem) {
             guard case .session(let session) = credential else { throw Problem(.permissionDenied) }
-            return Caller(userID: UserID(userID), sessionID: SessionID(session))
+            return SessionCaller(userID: UserID(userID), sessionID: SessionID(session))
         }
     }
 }

@@ -9,7 +9,7 @@ import Shared
 /// refresh token's cannot have it: the prefix demands the path `/`.
 struct SessionCookies: Sendable {
     /// Below the refresh cookie's path, so that it sees the cookie.
-    static let logOutPath = "/refresh-token/logout"
+    static let signOutPath = "/refresh-token/logout"
 
     let isSecure: Bool
     let domain: String?

@@ -6,8 +6,8 @@ import Shared
 
 /// Signing in and out.
 struct SessionRoutes: Sendable {
-    let logIn: LogInService
-    let logOut: LogOutService
+    let signIn: SignInService
+    let signOut: SignOutService
     let sessions: ManageSessionsService
     let gate: any Gate
     let origins: OriginPolicy
@@ -16,9 +16,9 @@ struct SessionRoutes: Sendable {
 
     private static let tag = "Sessions"
 
-    var routes: [Route] { [logInRoute, logOutRoute, logOutByCookieRoute, logOutAllRoute] }
+    var routes: [Route] { [signInRoute, signOutRoute, signOutByCookieRoute, signOutAllRoute] }
 
-    private var logInRoute: Route {
+    private var signInRoute: Route {
         Route(
             .post, "/login",
             Operation(
@@ -30,15 +30,15 @@ struct SessionRoutes: Sendable {
             body: LoginBody.self
         ) { request, body in
             let client = try await limit.check(request, route: "login", email: body.email)
-            let command = LogInCommand(email: body.email, password: body.password, client: client)
-            switch try await logIn(command) {
+            let command = SignInCommand(email: body.email, password: body.password, client: client)
+            switch try await signIn(command) {
             case .signedIn(let signedIn): return delivery.answer(signedIn, to: request)
             case .refused(let refusal): throw refusal.problem(invalid: .invalidCredentials)
             }
         }
     }
 
-    private var logOutRoute: Route {
+    private var signOutRoute: Route {
         Route(
             .post, "/logout",
             Operation(
@@ -57,11 +57,11 @@ struct SessionRoutes: Sendable {
             let cookies = request.headers.sessionCookies.all
             if try await endsSession(cookies.map { .accessToken(Secret($0)) }, request) { return delivery.signedOut() }
             return delivery.clearingCookies(
-                of: Response(status: 307, headers: [("Location", SessionCookies.logOutPath)]))
+                of: Response(status: 307, headers: [("Location", SessionCookies.signOutPath)]))
         }
     }
 
-    private var logOutByCookieRoute: Route {
+    private var signOutByCookieRoute: Route {
         Route(
             .post, "/refresh-token/logout",
             Operation(
@@ -90,10 +90,10 @@ struct SessionRoutes: Sendable {
 
     private func endsSession(_ credentials: [SessionCredential], _ request: Request) async throws -> Bool {
         guard !credentials.isEmpty else { return false }
-        return try await logOut(credentials, client: request.client)
+        return try await signOut(credentials, client: request.client)
     }
 
-    private var logOutAllRoute: Route {
+    private var signOutAllRoute: Route {
         Route(
             .post, "/logout/all",
             Operation(

@@ -33,7 +33,7 @@ struct HMACValidationTokenSigner: ValidationTokenSigner {
         ([key] + olderKeys).contains { constantTimeEqual(Array(text.utf8), Array(self.text(of: token, by: $0).utf8)) }
     }
 
-    func digits(of code: LoginCode) -> String {
+    func digits(of code: SignInCode) -> String {
         let parts = [
             code.id.description, "login_code", code.userID.description, code.address.key,
             String(code.expiresAt.milliseconds),

@@ -61,15 +61,19 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
         return RefreshToken(text: Secret(text), record: record)
     }
 
-    func recall(_ token: String, at now: Timestamp) -> Recollection<AccessTokenClaims> {
+    func recall(_ token: String, at now: Timestamp) -> MemoryLookup<AccessTokenClaims> {
         guard let entry = cache.find(token) else { return .unknown }
-        return .known(entry.expiresAt > now && keys.counts(entry.kid) ? entry.claims : nil)
+        return entry.expiresAt > now && keys.counts(entry.kid) ? .known(entry.claims) : .absent
     }
 
     func claims(
         of token: String, at now: Timestamp, confirming confirm: (AccessTokenClaims) async throws -> Bool
     ) async throws -> AccessTokenClaims? {
-        if case .known(let claims) = recall(token, at: now) { return claims }
+        switch recall(token, at: now) {
+        case .known(let claims): return claims
+        case .absent: return nil
+        case .unknown: break
+        }
         guard let entry = try await verified(token, at: now), try await confirm(entry.claims) else { return nil }
         cache.insert(entry, token)
         return entry.claims

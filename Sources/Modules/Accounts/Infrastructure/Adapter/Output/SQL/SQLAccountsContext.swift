@@ -14,8 +14,8 @@ struct SQLAccountsContext: AccountsContext, SQLBackedContext {
     var users: any UserRepository { SQLUserRepository(transaction: transaction) }
     var sessions: any SessionRepository { SQLSessionRepository(transaction: transaction) }
     var validations: any ValidationTokenRepository { SQLValidationTokenRepository(transaction: transaction) }
-    var loginCodes: any LoginCodeRepository { SQLLoginCodeRepository(transaction: transaction) }
-    var loginFailures: any LoginFailureRepository { SQLLoginFailureRepository(transaction: transaction) }
+    var signInCodes: any SignInCodeRepository { SQLSignInCodeRepository(transaction: transaction) }
+    var signInFailures: any SignInFailureRepository { SQLSignInFailureRepository(transaction: transaction) }
     var quietAddresses: any QuietAddressRepository { SQLQuietAddressRepository(transaction: transaction) }
     var revocations: any RevocationRepository { SQLRevocationRepository(sql: sql, feed: revocationFeed) }
 

@@ -113,7 +113,7 @@ struct ExplainedEntryAnswer: Output {
 }
 
 struct ExplainedCallerAnswer: Output {
-    let caller: AccessDomain.Caller
+    let caller: Caller
 
     static let shape = Shape<ExplainedCallerAnswer>("ExplainedCaller") { shape in
         shape.member("kind", .text) { $0.caller.kind.rawValue }

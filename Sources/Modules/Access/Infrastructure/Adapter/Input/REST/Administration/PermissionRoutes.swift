@@ -85,5 +85,5 @@ struct OwnPermissionsAnswer: Output {
         shape.member("plan", .text) { $0.own.plan.text }
     }
 
-    private typealias Caller = AccessDomain.Caller
+    private typealias Caller = Caller
 }

@@ -45,7 +45,7 @@ struct ServiceRouteBody: Input {
         route = ServiceDraft.Route(
             method: fields.optional("method", .choice(RequestMethod.allCases.compactMap(\.name))),
             path: fields.required("path", .routePath), permission: fields.optional("permission", .permission),
-            cost: fields.optional("cost", .integer(ServiceRoute.costs)) ?? 1)
+            cost: fields.optional("cost", .integer(RouteRule.costs)) ?? 1)
     }
 }
 
@@ -75,7 +75,7 @@ struct ServiceAnswer: Output {
 }
 
 struct ServiceRouteAnswer: Output {
-    let route: ServiceRoute
+    let route: RouteRule
 
     static let shape = Shape<ServiceRouteAnswer>("ServiceRoute") { shape in
         shape.nullable("method", .text) { $0.route.method?.name }

@@ -2,7 +2,7 @@ import AccountsContract
 import AccountsDomain
 import Shared
 
-package struct LogInCommand: Sendable {
+package struct SignInCommand: Sendable {
     package let email: EmailAddress
     /// As it was typed.
     package let password: Secret<String>

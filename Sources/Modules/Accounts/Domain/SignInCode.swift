@@ -2,8 +2,8 @@ import AccountsContract
 import Shared
 
 /// Six digits by mail, good for one sign-in. The digits are made from this and a key; they are kept nowhere.
-package struct LoginCode: Sendable, Equatable {
-    package let id: LoginCodeID
+package struct SignInCode: Sendable, Equatable {
+    package let id: SignInCodeID
     package let userID: UserID
     package let address: EmailAddress
     package let createdAt: Timestamp
@@ -25,7 +25,7 @@ package struct LoginCode: Sendable, Equatable {
     package static let attemptsPerDayMax = 20
 
     package init(
-        id: LoginCodeID, userID: UserID, address: EmailAddress, createdAt: Timestamp, expiresAt: Timestamp,
+        id: SignInCodeID, userID: UserID, address: EmailAddress, createdAt: Timestamp, expiresAt: Timestamp,
         attempts: Int = 0, ownerAttempts: Int = 0, usedAt: Timestamp? = nil
     ) {
         self.id = id

@@ -7,13 +7,13 @@ import TestSupport
 import Testing
 
 @Suite("Signing in")
-struct LogInTests {
+struct SignInTests {
     private let scene = AccountsScene()
 
     @Test("the right password opens a session, publishes it and writes the audit log")
     func opensSession() async throws {
         let user = try scene.add()
-        let signedIn = try #require(try await scene.logIn("ANA@example.com").signedIn)
+        let signedIn = try #require(try await scene.signIn("ANA@example.com").signedIn)
         let store = scene.work.store
         #expect(store.sessions[signedIn.session.id] == signedIn.session)
         #expect(signedIn.session.userID == user.id)
@@ -47,7 +47,7 @@ struct LogInTests {
     @Test("a wrong password is refused and audited with the account and where it came from")
     func wrongPassword() async throws {
         let user = try scene.add()
-        #expect(try await scene.logIn(password: "wrong horse").isInvalidCredentials)
+        #expect(try await scene.signIn(password: "wrong horse").isInvalidCredentials)
         let store = scene.work.store
         #expect(store.sessions.isEmpty)
         #expect(store.events(of: UserLoginFailed.self).map(\.userID) == [user.id])
@@ -59,7 +59,7 @@ struct LogInTests {
 
     @Test("an unknown address costs a hash like a known one and gets the same answer")
     func unknownAddress() async throws {
-        #expect(try await scene.logIn("nobody@example.com").isInvalidCredentials)
+        #expect(try await scene.signIn("nobody@example.com").isInvalidCredentials)
         #expect(scene.hasher.calls == [.verifyAgainstNothing])
         #expect(scene.work.store.auditLines == ["refused session.open invalid_credentials"])
         #expect(scene.work.store.audit.first?.subject == nil)
@@ -68,7 +68,7 @@ struct LogInTests {
     @Test("an account without a password costs a hash and gets the same answer")
     func noPassword() async throws {
         try scene.add(password: nil)
-        #expect(try await scene.logIn(password: "anything at all").isInvalidCredentials)
+        #expect(try await scene.signIn(password: "anything at all").isInvalidCredentials)
         #expect(scene.hasher.calls == [.verifyAgainstNothing])
     }
 
@@ -78,7 +78,7 @@ struct LogInTests {
         try scene.add("imported@example.com", password: nil) { $0.passwordHash = imported }
         try scene.add("codes@example.com", password: nil)
         for email in ["nobody@example.com", "codes@example.com"] {
-            #expect(try await scene.logIn(email, password: AccountsScene.password).isInvalidCredentials)
+            #expect(try await scene.signIn(email, password: AccountsScene.password).isInvalidCredentials)
         }
         #expect(scene.hasher.calls == [.verify(against: imported), .verify(against: imported)])
         #expect(scene.work.store.sessions.isEmpty)
@@ -88,9 +88,9 @@ struct LogInTests {
         "what keeps an account from signing in is told only after the right password", arguments: Obstruction.allCases)
     func obstacles(_ obstruction: Obstruction) async throws {
         let user = try scene.add { obstruction.apply(to: &$0, at: scene.clock.now) }
-        #expect(try await scene.logIn(password: "wrong horse").isInvalidCredentials)
+        #expect(try await scene.signIn(password: "wrong horse").isInvalidCredentials)
         let expected = try #require(user.signInObstacle(at: scene.clock.now))
-        #expect(try await scene.logIn().obstacle == expected)
+        #expect(try await scene.signIn().obstacle == expected)
         let store = scene.work.store
         #expect(store.sessions.isEmpty)
         #expect(store.eventTypes == ["user.login_failed"])
@@ -111,7 +111,7 @@ struct LogInTests {
                 store.accounts[user.id] = account
             }
         }
-        #expect(try await scene.logIn().obstacle != nil)
+        #expect(try await scene.signIn().obstacle != nil)
         #expect(scene.work.store.sessions.isEmpty)
     }
 
@@ -124,9 +124,9 @@ struct LogInTests {
                 $0.accounts[user.id]?.user.passwordHash = PasswordHasherDouble.hash(of: "new password")
             }
         }
-        #expect(try await scene.logIn().isInvalidCredentials)
+        #expect(try await scene.signIn().isInvalidCredentials)
         #expect(scene.work.store.sessions.isEmpty)
-        #expect(try await scene.logIn(password: "new password").signedIn != nil)
+        #expect(try await scene.signIn(password: "new password").signedIn != nil)
     }
 
     @Test("an account that is deleted while its password is verified cannot sign in")
@@ -134,7 +134,7 @@ struct LogInTests {
         let scene = scene
         let user = try scene.add()
         scene.hasher.meanwhile { scene.work.arrange { $0.accounts[user.id] = nil } }
-        #expect(try await scene.logIn().isInvalidCredentials)
+        #expect(try await scene.signIn().isInvalidCredentials)
         #expect(scene.work.store.sessions.isEmpty)
     }
 
@@ -142,7 +142,7 @@ struct LogInTests {
     func hashingUnavailable() async throws {
         try scene.add()
         scene.hasher.meanwhile { throw Unavailable("password_hashing", reason: "the queue is full") }
-        await #expect(throws: Unavailable.self) { try await scene.logIn() }
+        await #expect(throws: Unavailable.self) { try await scene.signIn() }
         #expect(scene.work.store.audit.isEmpty)
     }
 
@@ -150,7 +150,7 @@ struct LogInTests {
     func storeFails() async throws {
         try scene.add()
         scene.work.beforeNextWrite { throw Unavailable("database", reason: "full") }
-        await #expect(throws: Unavailable.self) { try await scene.logIn() }
+        await #expect(throws: Unavailable.self) { try await scene.signIn() }
         #expect(scene.work.store.sessions.isEmpty)
         #expect(scene.work.store.events.isEmpty)
     }

@@ -5,17 +5,17 @@ import TestSupport
 import Testing
 
 @Suite("Counting failures")
-struct LoginFailuresTests {
+struct SignInFailuresTests {
     private let start = Timestamp(seconds: 1_790_000_000)
 
-    private func failures(_ count: Int, by policy: LoginFailures.Policy) -> LoginFailures {
-        var failures = LoginFailures(key: "k", windowStart: start, count: 0, lastFailure: start)
+    private func failures(_ count: Int, by policy: SignInFailures.Policy) -> SignInFailures {
+        var failures = SignInFailures(key: "k", windowStart: start, count: 0, lastFailure: start)
         for _ in 0..<count { fail(&failures, by: policy, at: start) }
         return failures
     }
 
     @discardableResult
-    private func fail(_ failures: inout LoginFailures, by policy: LoginFailures.Policy, at now: Timestamp) -> Bool {
+    private func fail(_ failures: inout SignInFailures, by policy: SignInFailures.Policy, at now: Timestamp) -> Bool {
         failures.fail(from: failures.begin(by: policy, at: now), by: policy, at: now)
     }
 
@@ -84,7 +84,7 @@ struct LoginFailuresTests {
     @Test("what a clock that was ahead has counted and locked does not hold when it is right again")
     func ahead() {
         let ahead = start + .seconds(14 * 3_600)
-        var failures = LoginFailures(key: "k", windowStart: ahead, count: 0, lastFailure: ahead)
+        var failures = SignInFailures(key: "k", windowStart: ahead, count: 0, lastFailure: ahead)
         for _ in 1...10 { fail(&failures, by: .account, at: ahead) }
         #expect(failures.delay(by: .account, at: ahead) == .seconds(900))
         #expect(failures.delay(by: .account, at: start) == nil)
@@ -124,10 +124,10 @@ struct LoginFailuresTests {
 
     @Test("a code is open until it is used, has been guessed at five times or is ten minutes old")
     func code() throws {
-        var code = LoginCode(
-            id: LoginCodeID(SequentialIdentifiers.identifier(1)), userID: UserID(SequentialIdentifiers.identifier(2)),
+        var code = SignInCode(
+            id: SignInCodeID(SequentialIdentifiers.identifier(1)), userID: UserID(SequentialIdentifiers.identifier(2)),
             address: try #require(EmailAddress("ana@example.com")), createdAt: start,
-            expiresAt: start + LoginCode.lifetime)
+            expiresAt: start + SignInCode.lifetime)
         #expect(code.isOpen(at: start + .seconds(600) - .milliseconds(1)))
         #expect(!code.isOpen(at: start + .seconds(600)))
         code.attempts = 4

@@ -1,7 +1,7 @@
 import AccountsContract
 import Shared
 
-package struct LogInWithCodeCommand: Sendable {
+package struct SignInWithCodeCommand: Sendable {
     package let email: EmailAddress
     package let code: Secret<String>
     package let client: ClientInfo
@@ -13,7 +13,7 @@ package struct LogInWithCodeCommand: Sendable {
     }
 }
 
-package enum LogInWithLinkOutcome: Sendable {
+package enum SignInWithLinkOutcome: Sendable {
     case signedIn(SignedIn)
     case obstructed(SignInRefusal)
     case refused(LinkRefusal)

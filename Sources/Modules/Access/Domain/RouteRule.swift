@@ -1,7 +1,7 @@
 import Shared
 
 /// A part of a service with rules of its own.
-package struct ServiceRoute: Sendable, Equatable {
+package struct RouteRule: Sendable, Equatable {
     package static let costs: ClosedRange<Int> = 0...1_000_000
 
     /// Nil for any. A route for GET takes HEAD too.
@@ -28,7 +28,7 @@ package struct ServiceRoute: Sendable, Equatable {
     }
 
     /// Whether both would decide about the same requests.
-    package func coversTheSame(as other: ServiceRoute) -> Bool {
+    package func coversTheSame(as other: RouteRule) -> Bool {
         method == other.method && path.pattern == other.path.pattern
     }
 }
@@ -61,7 +61,7 @@ package struct RouteMatcher: Sendable, Equatable {
     /// In the order in which they decide.
     private let groups: [Group]
 
-    package init(_ routes: [ServiceRoute]) {
+    package init(_ routes: [RouteRule]) {
         var bytes: [UInt8] = []
         var groups: [Group] = []
         var paths: [RoutePath] = []

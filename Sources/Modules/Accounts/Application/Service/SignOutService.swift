@@ -3,7 +3,7 @@ import AccountsDomain
 import Shared
 
 /// Ends the session that a genuine credential names, expired or not. Twice is the same as once.
-package struct LogOutService: Sendable {
+package struct SignOutService: Sendable {
     private let work: any AccountsWork
     private let tokens: any TokenIssuer
     private let verifier: any AccessTokenVerifier

@@ -3,23 +3,23 @@ import AccountsDomain
 import Shared
 
 /// Signs in by what was mailed: six digits or a link. Either proves the address too.
-package struct LogInWithMailService: Sendable {
+package struct SignInWithMailService: Sendable {
     private let work: any AccountsWork
     private let signer: any ValidationTokenSigner
     private let opener: SessionOpener
-    private let guardian: SignInGuard
+    private let signInGuard: SignInGuard
     private let clock: any WallClock
     private let identifiers: any IdentifierSource
     private let linkLifetime: Duration
 
     package init(
-        work: any AccountsWork, signer: any ValidationTokenSigner, opener: SessionOpener, guardian: SignInGuard,
+        work: any AccountsWork, signer: any ValidationTokenSigner, opener: SessionOpener, signInGuard: SignInGuard,
         clock: any WallClock, identifiers: any IdentifierSource, linkLifetime: Duration
     ) {
         self.work = work
         self.signer = signer
         self.opener = opener
-        self.guardian = guardian
+        self.signInGuard = signInGuard
         self.clock = clock
         self.identifiers = identifiers
         self.linkLifetime = linkLifetime
@@ -28,7 +28,7 @@ package struct LogInWithMailService: Sendable {
     /// Mails both. Tells nobody whether the address is known.
     package func request(email: EmailAddress) async throws {
         let now = clock.now
-        let codeID: LoginCodeID = identifiers.next()
+        let codeID: SignInCodeID = identifiers.next()
         // One mail has both, so they share the identifier by which the mail finds them.
         let linkID = ValidationID(codeID.value)
         try await work.write { context in
@@ -40,10 +40,10 @@ package struct LogInWithMailService: Sendable {
             }
             guard try context.mayMail(.magicLink, to: account.user, at: now) else { return }
             let userID = account.user.id
-            try context.loginCodes.insert(
-                LoginCode(
+            try context.signInCodes.insert(
+                SignInCode(
                     id: codeID, userID: userID, address: account.user.email, createdAt: now,
-                    expiresAt: now + LoginCode.lifetime))
+                    expiresAt: now + SignInCode.lifetime))
             try context.validations.insert(
                 ValidationToken(
                     id: linkID, userID: userID, purpose: .magicLink, address: account.user.email, createdAt: now,
@@ -52,7 +52,7 @@ package struct LogInWithMailService: Sendable {
         }
     }
 
-    package func callAsFunction(_ command: LogInWithCodeCommand) async throws -> SignInOutcome {
+    package func callAsFunction(_ command: SignInWithCodeCommand) async throws -> SignInOutcome {
         let now = clock.now
         let attempt = SignInAttempt(email: command.email, client: command.client)
         let opening = try await work.write { context in
@@ -62,27 +62,27 @@ package struct LogInWithMailService: Sendable {
     }
 
     private func open(
-        _ command: LogInWithCodeCommand, _ attempt: SignInAttempt, at now: Timestamp,
+        _ command: SignInWithCodeCommand, _ attempt: SignInAttempt, at now: Timestamp,
         in context: any AccountsContext
     ) throws -> SessionOpener.Opening {
         // The account's row is locked before the counts: in the order in which everybody else locks them.
         let found = try context.users.find(email: command.email).flatMap { try context.users.lock($0.user.id) }
         let counted: CountedAttempt
-        switch try CountedAttempt.begin(attempt.limits, at: now, in: context.loginFailures) {
+        switch try CountedAttempt.begin(attempt.limits, at: now, in: context.signInFailures) {
         case .refused(let delay): return .refused(.tooManyAttempts(retryAfter: delay))
         case .counted(let attempt): counted = attempt
         }
-        let guesser: LoginCode.Guesser = command.client.knownDevice == nil ? .stranger : .owner
+        let guesser: SignInCode.Guesser = command.client.knownDevice == nil ? .stranger : .owner
         guard var account = found,
-            try LoginCodeCheck(signer: signer)
+            try SignInCodeCheck(signer: signer)
                 .isRight(command.code, for: account.user, by: guesser, at: now, in: context)
         else {
-            try guardian.fail(counted, attempt, found?.user, at: now, in: context)
+            try signInGuard.fail(counted, attempt, found?.user, at: now, in: context)
             return .refused(.invalidCredentials)
         }
         try context.prove(&account, at: now, command.client)
         try context.forgiveFailures(of: account.user)
-        return try guardian.open(account, counted, attempt, opener, at: now, in: context)
+        return try signInGuard.open(account, counted, attempt, opener, at: now, in: context)
     }
 
     /// What the link is about, without changing anything.
@@ -91,7 +91,7 @@ package struct LogInWithMailService: Sendable {
         return try await work.read { try LinkReader(signer: signer).preview(token, .magicLink, at: now, in: $0) }
     }
 
-    package func callAsFunction(link token: String, client: ClientInfo) async throws -> LogInWithLinkOutcome {
+    package func callAsFunction(link token: String, client: ClientInfo) async throws -> SignInWithLinkOutcome {
         let now = clock.now
         let result: Result<SessionOpener.Opening, LinkFailure> = try await work.write { context in
             switch try LinkReader(signer: signer).claim(token, .magicLink, at: now, in: context) {

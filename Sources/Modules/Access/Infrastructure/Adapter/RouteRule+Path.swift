@@ -1,7 +1,7 @@
 import AccessDomain
 import HTTP
 
-extension ServiceRoute {
+extension RouteRule {
     /// A path by which the same route is read again: escaped where a path needs it.
     var spelledPath: String {
         guard !path.segments.isEmpty else { return "/" }

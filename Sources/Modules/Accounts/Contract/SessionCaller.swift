@@ -1,5 +1,5 @@
 /// Somebody signed in.
-package struct Caller: Sendable, Equatable {
+package struct SessionCaller: Sendable, Equatable {
     package let userID: UserID
     package let sessionID: SessionID
 
@@ -11,12 +11,12 @@ package struct Caller: Sendable, Equatable {
 
 /// Whose a genuine access token is.
 package enum TokenOwner: Sendable, Equatable {
-    case caller(Caller)
+    case caller(SessionCaller)
     /// The token's session has ended, so the token lets nobody in; whose it was tells why.
     case ended(UserID)
 
     /// Nil for a token that lets nobody in.
-    package var caller: Caller? { if case .caller(let caller) = self { caller } else { nil } }
+    package var caller: SessionCaller? { if case .caller(let caller) = self { caller } else { nil } }
 
     package var userID: UserID {
         switch self {

@@ -3,7 +3,7 @@ import Shared
 /// Failed attempts to prove who one is, counted for one account, device, session or network. An attempt counts as
 /// failed from its beginning, before anything is compared, and is taken back if it was right: of any number that come
 /// at once, no more are looked at than of as many that come one after the other.
-package struct LoginFailures: Sendable, Equatable {
+package struct SignInFailures: Sendable, Equatable {
     package let key: String
     package var windowStart: Timestamp
     /// Attempts that have failed.

@@ -4,14 +4,14 @@ import AccountsDomain
 import SQL
 import Shared
 
-struct SQLLoginCodeRepository: LoginCodeRepository {
+struct SQLSignInCodeRepository: SignInCodeRepository {
     let transaction: any SQLTransaction
 
-    func find(_ id: LoginCodeID) throws -> LoginCode? {
+    func find(_ id: SignInCodeID) throws -> SignInCode? {
         try transaction.first("\(Self.selectCode) WHERE id = \(id)", Self.code)
     }
 
-    func latest(of userID: UserID, at now: Timestamp) throws -> LoginCode? {
+    func latest(of userID: UserID, at now: Timestamp) throws -> SignInCode? {
         try transaction.first(
             """
             \(Self.selectCode) WHERE user_id = \(userID) AND created_at <= \(now.latestCredible)
@@ -20,7 +20,7 @@ struct SQLLoginCodeRepository: LoginCodeRepository {
     }
 
     func attempts(
-        of userID: UserID, by guesser: LoginCode.Guesser, since: Timestamp, at now: Timestamp
+        of userID: UserID, by guesser: SignInCode.Guesser, since: Timestamp, at now: Timestamp
     ) throws -> Int {
         try transaction.first(
             """
@@ -30,7 +30,7 @@ struct SQLLoginCodeRepository: LoginCodeRepository {
         ) { try $0.integer(guesser == .owner ? 1 : 0) } ?? 0
     }
 
-    func insert(_ code: LoginCode) throws {
+    func insert(_ code: SignInCode) throws {
         try transaction.submit(
             """
             INSERT INTO login_codes (id, user_id, address, created_at, expires_at, attempts, owner_attempts, used_at)
@@ -39,7 +39,7 @@ struct SQLLoginCodeRepository: LoginCodeRepository {
             """)
     }
 
-    func update(_ code: LoginCode) throws {
+    func update(_ code: SignInCode) throws {
         try transaction.submit(
             """
             UPDATE login_codes SET attempts = \(code.attempts), owner_attempts = \(code.ownerAttempts),
@@ -56,14 +56,14 @@ struct SQLLoginCodeRepository: LoginCodeRepository {
     private static let selectCode: Statement =
         "SELECT id, user_id, address, created_at, expires_at, attempts, owner_attempts, used_at FROM login_codes"
 
-    private static func code(_ row: Row) throws -> LoginCode {
+    private static func code(_ row: Row) throws -> SignInCode {
         var next = row.reader
-        let id: LoginCodeID = try next.id()
+        let id: SignInCodeID = try next.id()
         let userID: UserID = try next.id()
         guard let address = EmailAddress(try next.text()) else {
             throw InternalFailure("login code \(id) has no valid address")
         }
-        return LoginCode(
+        return SignInCode(
             id: id, userID: userID, address: address, createdAt: try next.timestamp(),
             expiresAt: try next.timestamp(), attempts: try next.integer(), ownerAttempts: try next.integer(),
             usedAt: try next.optionalTimestamp())

@@ -3,36 +3,36 @@ import AccountsDomain
 import Shared
 
 /// Signs in with a password and opens a session.
-package struct LogInService: Sendable {
+package struct SignInService: Sendable {
     private let work: any AccountsWork
     private let hasher: any PasswordHasher
     private let opener: SessionOpener
-    private let guardian: SignInGuard
+    private let signInGuard: SignInGuard
     private let clock: any WallClock
 
     package init(
-        work: any AccountsWork, hasher: any PasswordHasher, opener: SessionOpener, guardian: SignInGuard,
+        work: any AccountsWork, hasher: any PasswordHasher, opener: SessionOpener, signInGuard: SignInGuard,
         clock: any WallClock
     ) {
         self.work = work
         self.hasher = hasher
         self.opener = opener
-        self.guardian = guardian
+        self.signInGuard = signInGuard
         self.clock = clock
     }
 
-    package func callAsFunction(_ command: LogInCommand) async throws -> SignInOutcome {
+    package func callAsFunction(_ command: SignInCommand) async throws -> SignInOutcome {
         let attempt = SignInAttempt(email: command.email, client: command.client)
-        let (opener, guardian) = (opener, guardian)
+        let (opener, signInGuard) = (opener, signInGuard)
         let checked = try await CheckPassword(work: work, hasher: hasher, clock: clock)(
             command.password, limits: attempt.limits, of: { try $0.users.find(email: command.email)?.user },
             at: command.email
         ) { verdict, counted, now, context -> (opening: SessionOpener.Opening, at: Timestamp) in
             switch verdict {
             case .right(let account):
-                return (try guardian.open(account, counted, attempt, opener, at: now, in: context), now)
+                return (try signInGuard.open(account, counted, attempt, opener, at: now, in: context), now)
             case .wrong(let user):
-                try guardian.fail(counted, attempt, user, at: now, in: context)
+                try signInGuard.fail(counted, attempt, user, at: now, in: context)
                 return (.refused(.invalidCredentials), now)
             }
         }

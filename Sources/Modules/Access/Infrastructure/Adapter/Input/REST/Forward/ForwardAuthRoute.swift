@@ -6,7 +6,7 @@ import Shared
 
 /// `GET /access/forward/{service}`: a gateway asks about a request that came to it, and tells its client what the answer
 /// says. It counts the request.
-struct ForwardRoute: Sendable {
+struct ForwardAuthRoute: Sendable {
     let decide: any DecideAccess
     let refuse: RefuseAtDoorService
     let trust: GatewayTrust
@@ -38,9 +38,9 @@ struct ForwardRoute: Sendable {
     private func attempt(_ request: Request) throws -> Response? {
         let service = request.pathValues[0]
         let dialect = try ForwardQuery.read(request).dialect
-        guard decide.answersAtOnce, let gateway = trust.recall(request, for: service),
+        guard decide.canRecall, let gateway = trust.recall(request, for: service),
             case .open(let asked) = read(request, dialect), asked.client.choices == nil,
-            let answer = decide.atOnce(question(request, service, gateway, asked))
+            let answer = decide.recall(question(request, service, gateway, asked))
         else { return nil }
         return try response(answer, request, asked, dialect)
     }

@@ -3,17 +3,17 @@ import AccountsDomain
 import SQL
 import Shared
 
-struct SQLLoginFailureRepository: LoginFailureRepository {
+struct SQLSignInFailureRepository: SignInFailureRepository {
     let transaction: any SQLTransaction
 
-    func find(_ key: String) throws -> LoginFailures? {
+    func find(_ key: String) throws -> SignInFailures? {
         try transaction.first(
             """
             SELECT window_start, failures, pending, last_failure, last_beginning, locked_until FROM login_attempts
             WHERE key = \(key)
             """
         ) { row in
-            LoginFailures(
+            SignInFailures(
                 key: key, windowStart: try row.timestamp(0), count: try row.integer(1), pending: try row.integer(2),
                 lastFailure: try row.timestamp(3), lastBeginning: try row.optionalTimestamp(4),
                 lockedUntil: try row.optionalTimestamp(5))
@@ -21,12 +21,12 @@ struct SQLLoginFailureRepository: LoginFailureRepository {
     }
 
     /// By the key and not by its row, which only the first attempt makes.
-    func lock(_ key: String) throws -> LoginFailures? {
+    func lock(_ key: String) throws -> SignInFailures? {
         try transaction.lock(name: key)
         return try find(key)
     }
 
-    func save(_ failures: LoginFailures) throws {
+    func save(_ failures: SignInFailures) throws {
         try transaction.submit(
             """
             INSERT INTO login_attempts

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite("Signing in by what was mailed")
-struct LogInWithMailTests {
+struct SignInWithMailTests {
     private let scene = AccountsScene()
 
     @Test("asking for it makes a code and a link that share their identifier, and one mail")
@@ -28,26 +28,26 @@ struct LogInWithMailTests {
     @Test("nothing is mailed to an unknown or a deactivated account", arguments: [true, false])
     func noMail(_ isKnown: Bool) async throws {
         if isKnown { try scene.add { $0.isActive = false } }
-        try await scene.logInWithMail.request(email: try #require(EmailAddress("ana@example.com")))
-        #expect(scene.work.store.loginCodes.isEmpty)
+        try await scene.signInWithMail.request(email: try #require(EmailAddress("ana@example.com")))
+        #expect(scene.work.store.signInCodes.isEmpty)
         #expect(scene.work.store.events.isEmpty)
     }
 
     @Test("a new mail goes at most every 60 s and five times an hour")
     func mailLimits() async throws {
         let user = try scene.add()
-        for _ in 1...2 { try await scene.logInWithMail.request(email: user.email) }
+        for _ in 1...2 { try await scene.signInWithMail.request(email: user.email) }
         scene.clock.advance(by: .milliseconds(59_999))
-        try await scene.logInWithMail.request(email: user.email)
+        try await scene.signInWithMail.request(email: user.email)
         #expect(scene.work.store.events.count == 1)
         scene.clock.advance(by: .milliseconds(1))
         for _ in 1...10 {
-            try await scene.logInWithMail.request(email: user.email)
+            try await scene.signInWithMail.request(email: user.email)
             scene.clock.advance(by: .seconds(60))
         }
         #expect(scene.work.store.events.count == 5)
         scene.clock.advance(by: .seconds(3_600))
-        try await scene.logInWithMail.request(email: user.email)
+        try await scene.signInWithMail.request(email: user.email)
         #expect(scene.work.store.events.count == 6)
     }
 
@@ -55,10 +55,10 @@ struct LogInWithMailTests {
     func codeWorksOnce() async throws {
         let user = try scene.add()
         let code = try await scene.mailedCode()
-        let signedIn = try #require(try await scene.logIn(code: scene.signer.digits(of: code)).signedIn)
+        let signedIn = try #require(try await scene.signIn(code: scene.signer.digits(of: code)).signedIn)
         #expect(signedIn.account.user.id == user.id)
-        #expect(scene.work.store.loginCodes[code.id]?.usedAt == scene.clock.now)
-        #expect(try await scene.logIn(code: scene.signer.digits(of: code)).isInvalidCredentials)
+        #expect(scene.work.store.signInCodes[code.id]?.usedAt == scene.clock.now)
+        #expect(try await scene.signIn(code: scene.signer.digits(of: code)).isInvalidCredentials)
         #expect(scene.work.store.sessions.count == 1)
     }
 
@@ -67,7 +67,7 @@ struct LogInWithMailTests {
         try scene.add()
         let code = try await scene.mailedCode()
         scene.clock.advance(by: .seconds(600))
-        #expect(try await scene.logIn(code: scene.signer.digits(of: code)).isInvalidCredentials)
+        #expect(try await scene.signIn(code: scene.signer.digits(of: code)).isInvalidCredentials)
     }
 
     @Test("only the newest code counts")
@@ -77,18 +77,18 @@ struct LogInWithMailTests {
         scene.clock.advance(by: .seconds(60))
         let second = try await scene.mailedCode()
         try #require(scene.signer.digits(of: first) != scene.signer.digits(of: second))
-        #expect(try await scene.logIn(code: scene.signer.digits(of: first)).isInvalidCredentials)
-        #expect(try await scene.logIn(code: scene.signer.digits(of: second)).signedIn != nil)
+        #expect(try await scene.signIn(code: scene.signer.digits(of: first)).isInvalidCredentials)
+        #expect(try await scene.signIn(code: scene.signer.digits(of: second)).signedIn != nil)
     }
 
     @Test("a code takes five guesses")
     func fiveGuesses() async throws {
         try scene.add()
         let code = try await scene.mailedCode()
-        for _ in 1...5 { #expect(try await scene.logIn(code: scene.wrongDigits(code)).isInvalidCredentials) }
+        for _ in 1...5 { #expect(try await scene.signIn(code: scene.wrongDigits(code)).isInvalidCredentials) }
         scene.clock.advance(by: .seconds(60))
-        #expect(try await scene.logIn(code: scene.signer.digits(of: code)).isInvalidCredentials)
-        #expect(scene.work.store.loginCodes[code.id]?.attempts == 5)
+        #expect(try await scene.signIn(code: scene.signer.digits(of: code)).isInvalidCredentials)
+        #expect(scene.work.store.signInCodes[code.id]?.attempts == 5)
     }
 
     @Test("an account takes twenty guesses a day, over all of its codes")
@@ -100,15 +100,15 @@ struct LogInWithMailTests {
         for _ in 1...4 {
             let code = try await scene.mailedCode()
             for _ in 1...5 {
-                #expect(try await scene.logIn(code: scene.wrongDigits(code), client: client).isInvalidCredentials)
+                #expect(try await scene.signIn(code: scene.wrongDigits(code), client: client).isInvalidCredentials)
                 scene.clock.advance(by: .seconds(31))
             }
         }
         let fifth = try await scene.mailedCode()
-        #expect(try await scene.logIn(code: scene.signer.digits(of: fifth), client: client).isInvalidCredentials)
+        #expect(try await scene.signIn(code: scene.signer.digits(of: fifth), client: client).isInvalidCredentials)
         scene.clock.advance(by: .seconds(86_401))
         let sixth = try await scene.mailedCode()
-        #expect(try await scene.logIn(code: scene.signer.digits(of: sixth), client: client).signedIn != nil)
+        #expect(try await scene.signIn(code: scene.signer.digits(of: sixth), client: client).signedIn != nil)
     }
 
     @Test("strangers cannot use up the guesses of the owner's device: it signs in by code after twenty of theirs")
@@ -116,14 +116,14 @@ struct LogInWithMailTests {
         try scene.add()
         for _ in 1...4 {
             let code = try await scene.mailedCode()
-            for _ in 1...5 { #expect(try await scene.logIn(code: scene.wrongDigits(code)).isInvalidCredentials) }
+            for _ in 1...5 { #expect(try await scene.signIn(code: scene.wrongDigits(code)).isInvalidCredentials) }
             scene.clock.advance(by: .seconds(900))
         }
         let code = try await scene.mailedCode()
-        #expect(try await scene.logIn(code: scene.signer.digits(of: code)).isInvalidCredentials)
+        #expect(try await scene.signIn(code: scene.signer.digits(of: code)).isInvalidCredentials)
         let device = ClientInfo(
             address: AccountsScene.client.address, userAgent: nil, knownDevice: scene.identifiers.next())
-        #expect(try await scene.logIn(code: scene.signer.digits(of: code), client: device).signedIn != nil)
+        #expect(try await scene.signIn(code: scene.signer.digits(of: code), client: device).signedIn != nil)
     }
 
     @Test("a code that was mailed to an address that the account has no more is worth nothing")
@@ -132,17 +132,17 @@ struct LogInWithMailTests {
         let code = try await scene.mailedCode()
         scene.work.arrange { $0.accounts[user.id]?.user.email = EmailAddress("new@example.com")! }
         let digits = scene.signer.digits(of: code)
-        #expect(try await scene.logIn("new@example.com", code: digits).isInvalidCredentials)
+        #expect(try await scene.signIn("new@example.com", code: digits).isInvalidCredentials)
     }
 
     @Test("wrong codes slow down and lock as wrong passwords do")
     func failuresCount() async throws {
         try scene.add()
         let code = try await scene.mailedCode()
-        for _ in 1...5 { _ = try await scene.logIn(code: scene.wrongDigits(code)) }
-        #expect(try await scene.logIn(code: "000000").delay == .seconds(1))
-        #expect(try await scene.logIn().delay == .seconds(1))
-        #expect(try await scene.logIn("nobody@example.com", code: "000000").isInvalidCredentials)
+        for _ in 1...5 { _ = try await scene.signIn(code: scene.wrongDigits(code)) }
+        #expect(try await scene.signIn(code: "000000").delay == .seconds(1))
+        #expect(try await scene.signIn().delay == .seconds(1))
+        #expect(try await scene.signIn("nobody@example.com", code: "000000").isInvalidCredentials)
     }
 
     @Test("the first proof of an address removes the password, the sessions and the links of before")
@@ -151,7 +151,7 @@ struct LogInWithMailTests {
         let squatter = scene.arrangeSession(of: user)
         let old = scene.addLink(for: user)
         let code = try await scene.mailedCode()
-        let signedIn = try #require(try await scene.logIn(code: scene.signer.digits(of: code)).signedIn)
+        let signedIn = try #require(try await scene.signIn(code: scene.signer.digits(of: code)).signedIn)
         let store = scene.work.store
         let now = try #require(store.accounts[user.id]?.user)
         #expect(now.isVerified)
@@ -163,7 +163,7 @@ struct LogInWithMailTests {
         let again = try await scene.verifyEmail(old.text, client: AccountsScene.client)
         #expect(again == .verified(try #require(store.accounts[user.id])))
         #expect(scene.work.store.eventTypes == store.eventTypes)
-        #expect(try await scene.logIn().isInvalidCredentials)
+        #expect(try await scene.signIn().isInvalidCredentials)
     }
 
     @Test("looking at a link changes nothing; its button signs in once")
@@ -171,12 +171,12 @@ struct LogInWithMailTests {
         let user = try scene.add()
         let text = try await scene.mailedLink()
         for _ in 1...3 {
-            #expect(try await scene.logInWithMail.preview(link: text) == .open(address: user.email))
+            #expect(try await scene.signInWithMail.preview(link: text) == .open(address: user.email))
         }
         #expect(scene.work.store.sessions.isEmpty)
-        #expect(try await scene.logIn(link: text) == "signed in")
-        #expect(try await scene.logIn(link: text) == "invalid")
-        #expect(try await scene.logInWithMail.preview(link: text) == .refused(.invalid))
+        #expect(try await scene.signIn(link: text) == "signed in")
+        #expect(try await scene.signIn(link: text) == "invalid")
+        #expect(try await scene.signInWithMail.preview(link: text) == .refused(.invalid))
         #expect(scene.work.store.sessions.count == 1)
     }
 
@@ -187,7 +187,7 @@ struct LogInWithMailTests {
         let elsewhere = try await scene.resetPassword.preview(text)
         #expect(elsewhere == .refused(.invalid))
         scene.clock.advance(by: AccountsScene.linkLifetime)
-        #expect(try await scene.logIn(link: text) == "expired")
+        #expect(try await scene.signIn(link: text) == "expired")
     }
 
     @Test("an account that may not sign in is told so by link and by code")
@@ -196,39 +196,39 @@ struct LogInWithMailTests {
         let code = try await scene.mailedCode()
         let text = scene.linkText(code)
         scene.work.arrange { $0.accounts[user.id]?.user.isActive = false }
-        #expect(try await scene.logIn(code: scene.signer.digits(of: code)).obstacle == .inactive)
-        #expect(try await scene.logIn(link: text) == "obstructed")
+        #expect(try await scene.signIn(code: scene.signer.digits(of: code)).obstacle == .inactive)
+        #expect(try await scene.signIn(link: text) == "obstructed")
         #expect(scene.work.store.sessions.isEmpty)
     }
 }
 
 extension AccountsScene {
     /// Asks for a code and gives the newest.
-    func mailedCode(_ email: String = "ana@example.com") async throws -> LoginCode {
+    func mailedCode(_ email: String = "ana@example.com") async throws -> SignInCode {
         let address = try #require(EmailAddress(email))
-        try await logInWithMail.request(email: address)
+        try await signInWithMail.request(email: address)
         let userID = try #require(work.store.account(email)?.user.id)
-        return try #require(try await work.read { try $0.loginCodes.latest(of: userID, at: clock.now) })
+        return try #require(try await work.read { try $0.signInCodes.latest(of: userID, at: clock.now) })
     }
 
     func mailedLink() async throws -> String { linkText(try await mailedCode()) }
 
     /// The link of the same mail.
-    func linkText(_ code: LoginCode) -> String {
+    func linkText(_ code: SignInCode) -> String {
         work.store.validations[ValidationID(code.id.value)].map(signer.text) ?? ""
     }
 
-    func wrongDigits(_ code: LoginCode) -> String { signer.digits(of: code) == "123456" ? "654321" : "123456" }
+    func wrongDigits(_ code: SignInCode) -> String { signer.digits(of: code) == "123456" ? "654321" : "123456" }
 
-    func logIn(
+    func signIn(
         _ email: String = "ana@example.com", code: String, client: ClientInfo = Self.client
     ) async throws -> SignInOutcome {
         let address = try #require(EmailAddress(email))
-        return try await logInWithMail(LogInWithCodeCommand(email: address, code: Secret(code), client: client))
+        return try await signInWithMail(SignInWithCodeCommand(email: address, code: Secret(code), client: client))
     }
 
-    func logIn(link: String) async throws -> String {
-        switch try await logInWithMail(link: link, client: Self.client) {
+    func signIn(link: String) async throws -> String {
+        switch try await signInWithMail(link: link, client: Self.client) {
         case .signedIn: "signed in"
         case .obstructed: "obstructed"
         case .refused(.invalid): "invalid"

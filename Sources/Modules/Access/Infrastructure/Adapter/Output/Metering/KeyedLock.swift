@@ -2,7 +2,7 @@ import Lifecycle
 import Synchronization
 
 /// Lets one task at a time through for each key; different keys do not wait for each other.
-final class Turnstile<Key: Hashable & Sendable>: Sendable {
+final class KeyedLock<Key: Hashable & Sendable>: Sendable {
     private let busy = Mutex<[Key: Latch]>([:])
 
     /// - Throws: what `body` throws; `CancellationError` if the task was cancelled while it waited.
