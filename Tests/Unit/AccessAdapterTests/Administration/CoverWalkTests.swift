@@ -3,6 +3,7 @@ import AccessDomain
 import AccessDoubles
 import AccountsContract
 import HTTP
+import HTTPSupport
 import JSON
 import Shared
 import TestSupport

@@ -84,6 +84,4 @@ struct OwnPermissionsAnswer: Output {
         shape.member("permissions", .list(of: .text)) { $0.principal.permissions.permissions.map(\.description) }
         shape.member("plan", .text) { $0.own.plan.text }
     }
-
-    private typealias Caller = Caller
 }
