@@ -206,7 +206,7 @@ def time_of(text):
 
 def audit(server, admin):
     person = make_person(server)
-    for _ in range(4):
+    for _ in range(7):
         admin.ok("POST", f"/users/{person.id}/block", {"reason": "spam"})
         admin.ok("POST", f"/users/{person.id}/unblock")
     return of_administration(

@@ -56,7 +56,7 @@ struct SignOutRoutesTests {
             #expect(await client.rest.get("/me", bearer).status == 401)
             let answer = await client.rest.post("/logout", .null, bearer)
             #expect(answer.status == 204)
-            #expect(answer.cookies.count == 2 && answer.cookies.allSatisfy { $0.contains("Max-Age=0") })
+            #expect(answer.cookies.count == 3 && answer.cookies.allSatisfy { $0.contains("Max-Age=0") })
             #expect(await client.isOver)
         }
     }
@@ -86,7 +86,7 @@ struct SignOutRoutesTests {
             let cookie = [("Cookie", refresh), ("Sec-Fetch-Site", "same-origin")]
             let second = await client.rest.post("/refresh-token/logout", .null, cookie)
             #expect(second.status == 204)
-            #expect(second.cookies.count == 2 && second.cookies.allSatisfy { $0.contains("Max-Age=0") })
+            #expect(second.cookies.count == 3 && second.cookies.allSatisfy { $0.contains("Max-Age=0") })
             #expect(await client.rest.post("/refresh-token", .null, cookie).code == "session_revoked")
         }
     }
@@ -110,7 +110,7 @@ struct SignOutRoutesTests {
             #expect(await client.rest.post("/logout", .null, forged).status == 307)
             let answer = await client.rest.post("/refresh-token/logout", .null, forged)
             #expect(answer.status == 204)
-            #expect(answer.cookies.count == 2)
+            #expect(answer.cookies.count == 3)
             #expect(await client.isOver == false)
         }
     }

@@ -12,19 +12,15 @@ struct NamesAndAddressesTests {
         }
     }
 
-    /// Swift writes the escapes of these patterns in another way.
     private func matches(_ text: String, _ pattern: String) throws -> Bool {
-        let escaped = pattern.replacing(#/\\u([0-9a-f]{4})/#) { "\\u{\($0.1)}" }.unicodeScalars.map { scalar in
-            scalar.value > 0xFFFF ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-        }
-        return try Regex(escaped.joined()).matchingSemantics(.unicodeScalar).wholeMatch(in: text) != nil
+        try Regex(pattern).matchingSemantics(.unicodeScalar).wholeMatch(in: text) != nil
     }
 
     @Test(
         "a name may be of any script, with the joiners and selectors that it needs",
         arguments: [
             "Ana", "O'Neil-Łukasz", "José María", "山田 太郎", "Тимур Ё", "अनीता क\u{200D}ष", "نیلوفر\u{200C}ها",
-            "👩\u{200D}🚀 ❤\u{FE0F}",
+            "\u{1F469}\u{200D}\u{1F680} \u{2764}\u{FE0F}",
             "葛\u{E0100}城", "a", "Ана\u{0301}",
         ])
     func names(_ text: String) {
@@ -74,19 +70,6 @@ struct NamesAndAddressesTests {
         #expect((message(.webAddress, text) == nil) == isOne)
         let pattern = try #require(FieldType<String>.webAddress.schema["pattern"]?.text)
         #expect(try matches(text, pattern) == isOne)
-    }
-
-    @Test("a name that the document describes is one that is taken, and the other way round")
-    func described() throws {
-        let pattern = try #require(FieldType<String>.name(1...9).schema["pattern"]?.text)
-        for text in [
-            "Ana", "Ana Lima", "\u{200D}a", "葛\u{E0100}", " ", "a\u{202E}", "\u{200B}", "\u{3000}", "a\u{E0041}",
-            "\u{7F}",
-        ] {
-            #expect(
-                try matches(text, pattern) == (message(.name(1...9), text) == nil),
-                "\(text.unicodeScalars.map(\.value))")
-        }
     }
 
     @Test("white space around an address is not part of it, and what it should look like is said")

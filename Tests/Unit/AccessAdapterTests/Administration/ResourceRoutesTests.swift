@@ -86,8 +86,11 @@ struct ResourceRoutesTests {
             #expect(await admin.post("/services", evil).refusal == "409 audience_taken")
             #expect(try await admin.get("/services/cvmaker").json() == service)
             // What is read can be written back.
-            let same = await admin.patch("/services/cvmaker", service)
-            #expect(try same.json() == service)
+            let fixed: Set<String> = ["id", "slug", "is_active", "created_at", "updated_at"]
+            guard case .object(var given) = service else { throw InternalFailure("no object") }
+            for name in fixed { given[name] = nil }
+            let same = await admin.patch("/services/cvmaker", .object(given))
+            #expect(try same.json() == service, "\(same.badFields)")
             #expect(house.work.store.eventTypes == ["service.changed"])
             let open = await admin.patch("/services/cvmaker", ["required_permission": .null, "wants_email": true])
             #expect(try open.json()["required_permission"] == .null)
@@ -174,9 +177,8 @@ struct ResourceRoutesTests {
             let ana = try house.signIn("documents:read")
             let body: JSONValue = ["name": "k", "services": ["*"], "scopes": ["documents:write"]]
             #expect(await ana.post("/api-keys", body).refusal == "403 permission_denied")
-            #expect(
-                await ana.post("/api-keys", ["name": "", "services": [], "expires_at": "x", "user_id": 1]).badFields
-                    == ["services", "expires_at", "user_id"])
+            let wrong: JSONValue = ["name": "", "services": [], "expires_at": "x", "user_id": 1]
+            #expect(await ana.post("/api-keys", wrong).badFields == ["name", "services", "expires_at", "user_id"])
             #expect(await ana.post("/api-keys", ["name": "", "scopes": ["x"]]).badFields == ["name", "scopes[0]"])
             let manager = try house.signIn("*:*")
             let nobody = JSONValue.string(house.identifiers.next().description)

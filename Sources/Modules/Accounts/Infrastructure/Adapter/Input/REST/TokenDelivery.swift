@@ -100,6 +100,8 @@ extension Request {
     fileprivate var keepsItsTokens: Bool {
         guard case .bearer = headers.authorization else { return false }
         if wantsTokensInBody { return true }
-        return ["cookie", "origin", "sec-fetch-site"].allSatisfy { !headers.contains($0) }
+        // Other cookies of ours say nothing: programs keep cookies too.
+        let sessions = [CredentialName.sessionCookie, CredentialName.hostSessionCookie].flatMap(headers.cookies)
+        return sessions.isEmpty && !headers.contains("origin") && !headers.contains("sec-fetch-site")
     }
 }
