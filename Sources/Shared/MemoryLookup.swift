@@ -6,9 +6,12 @@ package enum MemoryLookup<Value: Sendable>: Sendable {
     /// The store has to be asked.
     case unknown
 
+    /// Inlined, because every decision makes some: as a generic call it looks up types at run time and copies twice.
+    ///
     /// - Parameter value: as memory has it; nil if it knows that there is none.
+    @inlinable
     package init(_ value: Value?) {
-        self = value.map { .known($0) } ?? .absent
+        if let value { self = .known(value) } else { self = .absent }
     }
 }
 

@@ -33,15 +33,16 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 }
 
 extension Timestamp {
-    /// More than this the clocks of the processes of one installation are never apart while they are right.
-    private static let skewMax: Duration = .seconds(10)
+    /// More milliseconds than this the clocks of the processes of one installation are never apart while they are right.
+    /// A number, because counting compares windows with it in every decision, and a `Duration` has 128 bits.
+    private static let skewMax: Int64 = 10_000
 
     /// Whether this lies so far ahead of `now` that a clock which was ahead must have written it. What follows from it
     /// does not hold: else it would hold until that clock's date.
     package func isAhead(of now: Timestamp) -> Bool { self > now.latestCredible }
 
     /// The last moment that is not ahead of this one.
-    package var latestCredible: Timestamp { self + Self.skewMax }
+    package var latestCredible: Timestamp { Timestamp(milliseconds: milliseconds + Self.skewMax) }
 }
 
 extension Timestamp: CustomStringConvertible {
