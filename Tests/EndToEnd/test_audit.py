@@ -7,6 +7,7 @@ import pytest
 from support.client import fresh_email, make_person
 from support.database import moment
 from support.gateway import send
+from support.schedules import RETENTION, stop_for_long
 from support.server import eventually, run
 
 
@@ -71,10 +72,7 @@ def test_an_export_is_checked_across_a_cut(written, tmp_path):
     assert verdict(written, "--file", str(file))["position"] == len(lines) - 1
 
     # The clock cannot be moved here: the lines are made old, which the chain shows, and so nothing is cut.
-    eventually(
-        lambda: written.database.rows("SELECT 1 FROM job_schedules WHERE name = 'retention.prune'"), "the schedule")
-    written.stop()
-    written.database.execute("UPDATE job_schedules SET decided_until = ?", moment(0))
+    stop_for_long(written, RETENTION)
     written.database.execute("UPDATE audit_entries SET time = ? WHERE position = 1", moment(0))
     written.expected_errors.add("a job failed for the last time")
     written.start()

@@ -11,6 +11,7 @@ import requests
 from support.client import PASSWORD, at_once, fresh_email, problem
 from support.database import moment, span
 from support.raw import Connection
+from support.schedules import RETENTION, stop_for_long
 from support.server import eventually
 from support.store import HOUR
 
@@ -218,7 +219,7 @@ def test_what_is_over_is_deleted_and_its_key_is_new(start):
     registrations = [(fresh_email(), fresh_key()) for _ in range(3)]
     for email, key in registrations:
         assert register(server, email, key).status_code == 201
-    server.kill()
+    stop_for_long(server, RETENTION)
     older = "scope IN (SELECT scope FROM idempotency_keys ORDER BY created_at LIMIT 2)"
     server.database.execute(f"UPDATE idempotency_keys SET created_at = created_at - ? WHERE {older}", span(72 * HOUR))
     server.start()

@@ -11,10 +11,11 @@ import uuid
 import pytest
 from support.client import PASSWORD, bearer, fresh_email, make_person, problem, sign_in, token_of
 from support.database import moment
+from support.schedules import RETENTION, stop_for_long
 from support.server import BINARY, PATIENCE, environment, eventually, run
 
 LATER = 4_102_444_800_000
-SCHEDULES = {"accounts.rotate_signing_keys", "jobs.prune", "retention.prune"}
+SCHEDULES = {"accounts.rotate_signing_keys", "jobs.prune", RETENTION}
 
 
 def jobs(server, *arguments):
@@ -29,16 +30,6 @@ def administrator(server):
     accepted = client.post("/administrator/accept", json={"token": token_of(link), "password": PASSWORD})
     assert accepted.status_code == 200
     return client.log_in(email).json()["access_token"]
-
-
-def stop_for_long(server):
-    """As if its schedules were last decided years ago."""
-    names = eventually(
-        lambda: {name for name, in server.database.rows("SELECT name FROM job_schedules")} >= SCHEDULES,
-        "the schedules of the process",
-    )
-    assert names and server.stop() == 0
-    server.database.execute("UPDATE job_schedules SET decided_until = ?", moment(1_700_000_000_000))
 
 
 @contextlib.contextmanager
@@ -152,7 +143,7 @@ def test_the_command_does_the_same(start):
 
 def test_schedules_that_were_missed_run_once_and_are_counted(start):
     server = start()
-    stop_for_long(server)
+    stop_for_long(server, *SCHEDULES)
     server.start()
     done = eventually(
         lambda: SCHEDULES <= {kind for kind, _ in completed(server)} and completed(server), "the jobs"
@@ -174,7 +165,7 @@ def completed(server):
 @pytest.mark.only_on("postgres")
 def test_three_processes_have_one_run_of_each_tick(start):
     server = start()
-    stop_for_long(server)
+    stop_for_long(server, *SCHEDULES)
     with contextlib.ExitStack() as stack:
         for _ in range(2):
             stack.enter_context(worker(server))
@@ -196,21 +187,21 @@ def test_clean_ups_are_jobs_that_an_operator_sees(start):
         " VALUES (?, 'access', '/gapura/accounts', 'user.deleted', ?, ?, '{}', 20, 'no', ?)",
         uuid.uuid4(), uuid.uuid4(), moment(0), moment(0),
     )
-    stop_for_long(server)
+    stop_for_long(server, *SCHEDULES)
     server.start()
     eventually(lambda: server.database.rows("SELECT count(*) FROM dead_letters") == [(0,)], "that it is pruned")
     client, token = server.client(), administrator(server)
     jobs = eventually(
-        lambda: client.get("/jobs", params={"kind": "retention.prune"}, headers=bearer(token)).json()["data"], "its job"
+        lambda: client.get("/jobs", params={"kind": RETENTION}, headers=bearer(token)).json()["data"], "its job"
     )
-    assert {(job["schedule"], job["queue"]) for job in jobs} == {("retention.prune", "default")}
+    assert {(job["schedule"], job["queue"]) for job in jobs} == {(RETENTION, "default")}
     assert sign_in(server, person)
 
 
 @pytest.mark.only_on("postgres")
 def test_a_worker_does_the_jobs_of_a_server_without_them(start):
     server = start()
-    stop_for_long(server)
+    stop_for_long(server, *SCHEDULES)
     with worker(server):
         eventually(lambda: SCHEDULES <= {kind for kind, _ in completed(server)}, "the jobs")
     assert server.database.rows("SELECT count(*) FROM job_workers") == [(0,)]

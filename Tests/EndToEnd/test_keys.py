@@ -14,7 +14,7 @@ from jwcrypto import jwt as jwcrypto_jwt
 
 from support import forge
 from support.client import fresh_email, make_person, problem
-from support.database import moment
+from support.schedules import stop_for_long
 from support.server import eventually, run
 from support.store import HOUR, MINUTE, Store
 
@@ -141,11 +141,8 @@ def test_keys_rotate_by_schedule(start):
     token, _ = app_login(server, person)
     server.variables["APP_URL"] = server.url
     rotation = "accounts.rotate_signing_keys"
-    eventually_seen(
-        server, lambda: Store(server).rows("SELECT 1 FROM job_schedules WHERE name = ?", rotation), "the schedule")
-    assert server.stop() == 0
+    stop_for_long(server, rotation)
     Store(server).age("signing_keys", 24 * HOUR, "not_before")
-    server.database.execute("UPDATE job_schedules SET decided_until = ? WHERE name = ?", moment(0), rotation)
     server.start()
     server.wait_for_log("signing key rotated")
     eventually_seen(server, lambda: len(kids(server)) == 2, "the next key to be published")
