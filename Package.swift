@@ -154,8 +154,8 @@ let platformLibraries: [Target] = [
         "Composition",
         [
             "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "HTTPClient",
-            "Idempotency", "Jobs", "Lifecycle", "Lists", "Messaging", "Retention", "SQL", "Telemetry", "Templates",
-            "Transactions",
+            "Idempotency", "Jobs", "Lifecycle", "Lists", "Messaging", "Redis", "Retention", "SQL", "Telemetry",
+            "Templates", "Transactions",
         ]),
     platform("Configuration"),
     platform("Retention", ["SQL"]),
@@ -187,8 +187,8 @@ let modules: [Module] = [
         "Access", uses: ["Accounts"],
         platform: [
             "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Lists", "Retention",
-            "Transactions",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Lists", "Redis", "Retention",
+            "Telemetry", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts", "Access"],
@@ -241,6 +241,12 @@ let testTargets: [Target] = [
     tests(
         "RedisIntegrationTests", in: "Integration",
         ["Shared", "Cache", "EventLoop", "Redis", "RedisSupport", "ServerSupport", "TestSupport"]),
+    tests(
+        "AccessRedisIntegrationTests", in: "Integration",
+        inner("Access") + [
+            "Shared", "AccessInfrastructure", "AccessPortSuites", "Assets", "ChangeFeeds", "Crypto", "DatabaseSupport",
+            "EventLoop", "Lifecycle", "Redis", "RedisSupport", "SQL", "ServerSupport", "TestSupport",
+        ]),
     support("ServerSupport", in: "Support", ["Shared", "Threads"]),
     support(
         "DatabaseSupport", in: "Support",

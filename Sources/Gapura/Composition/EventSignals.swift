@@ -3,7 +3,7 @@ import Postgres
 import Shared
 
 /// Wakes the relay after a commit that published something: this process's, and on PostgreSQL those of others too,
-/// because one of them may hold the event's partition.
+/// because one of them may hold the event's partition: by the database, and by Redis where there is one.
 struct EventSignals: Sendable {
     /// What the relay waits for.
     let relay: Wakeup
@@ -11,9 +11,11 @@ struct EventSignals: Sendable {
 
     private static let channel = "gapura_events"
 
-    /// - Parameter published: signalled by the modules.
+    /// - Parameters:
+    ///   - published: signalled by the modules.
+    ///   - signals: of the other processes, where there is more than the database.
     /// - Throws: `Unavailable` if the process has no more descriptors.
-    init(_ location: DatabaseLocation, published: Wakeup, logger: Logger) throws {
+    init(_ location: DatabaseLocation, published: Wakeup, signals: (any ProcessSignals)?, logger: Logger) throws {
         guard case .postgres(let url) = location else {
             relay = published
             services = []
@@ -23,9 +25,11 @@ struct EventSignals: Sendable {
         let wakeRelay: PostgresNotifications.Handler = { relay.signal() }
         let notifications = try PostgresNotifications(
             url: url, [(channel: Self.channel, handler: wakeRelay)], logger: logger)
+        signals?.listen(to: Self.channel) { relay.signal() }
         let announcer = PollingService("event signals", wakeup: published, interval: .seconds(60), logger: logger) {
             relay.signal()
             notifications.notify(Self.channel)
+            signals?.announce(Self.channel)
             return 0
         }
         self.relay = relay

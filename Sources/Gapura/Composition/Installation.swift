@@ -13,6 +13,7 @@ import Idempotency
 import Jobs
 import Lifecycle
 import Messaging
+import Redis
 import Retention
 import SQL
 import Shared
@@ -81,14 +82,16 @@ struct Installation: Sendable {
             permissions: PermissionRegistry(
                 settings.modules.flatMap(\.permissions) + JobPermission.all + EventPermission.all),
             metrics: metrics, http: http, auditWriter: Self.auditWriter, clock: clock,
-            identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, logger: logger)
+            identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, redis: shared?.client,
+            signals: shared?.signals, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
         routes =
             modules.flatMap { $0.routes(gate) } + Self.jobRoutes(resources, gate)
             + (try Self.eventRoutes(settings, resources, gate))
-        let events = try EventSignals(settings.database, published: resources.published, logger: logger)
+        let events = try EventSignals(
+            settings.database, published: resources.published, signals: shared?.signals, logger: logger)
         let chain = AuditChain(writer: Self.auditWriter)
         auditChain = chain
         let seal = AuditSeal(masterKey)
@@ -107,7 +110,7 @@ struct Installation: Sendable {
         let worker = try Self.jobWorker(modules, resources, pruner)
         JobMetrics.register(monitor, runs: worker.runCounts, clock: clock, in: metrics)
         jobServices = [worker, try Self.jobScheduler(modules, resources).service]
-        let redis: [any Service] = shared.map { [$0.client] } ?? []
+        let redis: [any Service] = shared.map { [$0.client, $0.signals.service(logger)] } ?? []
         services =
             [database, Self.probing(commits, logger), http] + redis + modules.flatMap(\.services) + events.services
             + [sealer.service] + relay.services + [monitor.service]

@@ -9,18 +9,23 @@ import Telemetry
 struct SharedCounters: Sendable {
     let client: RedisClient
     let rateLimits: any RateLimitStore
+    let signals: RedisSignals
 
     /// Starts to connect; nobody waits for it.
     ///
     /// - Throws: `CommandFailure` if the authorities that the URL names cannot be read.
     init(_ url: RedisURL, masterKey: MasterKey, metrics: Metrics, logger: Logger) throws {
+        let mark = HMACKey(masterKey.derive("redis-signals")).authenticate("installation".utf8).prefix(6)
+        signals = RedisSignals(
+            channel: "gapura:\(Hex.encode(mark))", mark: Hex.encode(SystemRandomSource().bytes(8)))
         do {
-            client = try RedisClient(url, logger: logger)
+            client = try RedisClient(url, subscriptions: [signals.subscription], logger: logger)
         } catch let failure as Unavailable {
             throw failure
         } catch {
             throw CommandFailure(code: .configuration, message: "REDIS_URL: \(error)")
         }
+        signals.use(client)
         let names = HMACKey(masterKey.derive("redis-rate-limits"))
         rateLimits = RedisRateLimitStore(
             client, own: InMemoryRateLimitStore(clock: SystemMonotonicClock()),

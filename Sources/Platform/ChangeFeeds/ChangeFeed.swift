@@ -33,6 +33,8 @@ package final class ChangeFeed<Change: Sendable>: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
     private let recency = Recency(patience: .seconds(2))
+    /// Of the other processes.
+    private let signals: (any ProcessSignals)?
     /// Signalled, it reads at once.
     package let wakeup = Wakeup()
 
@@ -44,16 +46,19 @@ package final class ChangeFeed<Change: Sendable>: Sendable {
     /// - Parameters:
     ///   - name: of its services, in the log.
     ///   - interval: between two reads.
+    ///   - signals: tells other processes of what this one has committed, so that they read at once.
     package init(
         _ name: String, database: any Database, source: any ChangeSource<Change>, interval: Duration,
-        clock: any WallClock, logger: Logger
+        clock: any WallClock, signals: (any ProcessSignals)? = nil, logger: Logger
     ) {
         self.name = name
         self.database = database
         self.source = source
         self.interval = interval
         self.clock = clock
+        self.signals = signals
         self.logger = logger
+        signals?.listen(to: name) { [wakeup] in wakeup.signal() }
     }
 
     package var services: [any Service] {
@@ -89,6 +94,7 @@ package final class ChangeFeed<Change: Sendable>: Sendable {
         _ changes: [NumberedChange<Change>], except isFollowed: (Change) -> Bool = { _ in false }
     ) async {
         guard !changes.isEmpty else { return }
+        signals?.announce(name)
         let listeners = state.withLock { state in
             state.written.formUnion(changes.map(\.number))
             return state.listeners

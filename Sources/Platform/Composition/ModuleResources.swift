@@ -8,6 +8,7 @@ import Jobs
 import Lifecycle
 import Lists
 import Messaging
+import Redis
 import SQL
 import Shared
 import Telemetry
@@ -33,6 +34,10 @@ package struct ModuleResources: Sendable {
     /// Those of every module of this program.
     package let permissions: PermissionRegistry
     package let rateLimits: any RateLimitStore
+    /// Nil without Redis.
+    package let redis: RedisClient?
+    /// Wakes the other processes; nil if nothing but the database is shared with them.
+    package let signals: (any ProcessSignals)?
     package let templates: TemplateCatalog
     package let origins: OriginPolicy
     /// How modules ask other systems.
@@ -61,6 +66,7 @@ package struct ModuleResources: Sendable {
         metrics: Metrics = Metrics(), http: any HTTPFetching = HTTPFetcher(EgressGuard(EgressPolicy())),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
         random: any RandomSource = SystemRandomSource(), rateLimits: (any RateLimitStore)? = nil,
+        redis: RedisClient? = nil, signals: (any ProcessSignals)? = nil,
         idempotencyStore: (any IdempotencyStore)? = nil, stopwatch: any MonotonicClock = SystemMonotonicClock(),
         logger: Logger
     ) throws {
@@ -78,6 +84,8 @@ package struct ModuleResources: Sendable {
         cursors = ListCursors(masterKey)
         self.permissions = permissions
         self.rateLimits = rateLimits ?? InMemoryRateLimitStore(clock: stopwatch)
+        self.redis = redis
+        self.signals = signals
         self.templates = templates
         self.origins = origins
         self.http = http

@@ -1,6 +1,7 @@
 import EventLoop
 import Lifecycle
 import Shared
+import Synchronization
 
 /// A client of one Redis: one connection, on a thread of its own, for everybody in the process. Commands of many tasks
 /// travel together without waiting for each other.
@@ -21,10 +22,13 @@ package final class RedisClient: Service {
     }
 
     package let name = "redis"
+    /// What the URL says of how long a decision waits.
+    package let timeout: Duration?
     private let loop: EventLoop
     private let mailbox: Mailbox<RedisRequest>
     private let board: RedisBoard
     private let settings: RedisSettings
+    private let order = Mutex<UInt64>(0)
 
     /// Starts to connect.
     ///
@@ -37,6 +41,7 @@ package final class RedisClient: Service {
         let loop = try EventLoop()
         let board = RedisBoard(url, logger)
         let mailbox = Mailbox<RedisRequest>(loop, limit: settings.queueLimit)
+        timeout = url.timeout
         self.loop = loop
         self.board = board
         self.mailbox = mailbox
@@ -83,6 +88,12 @@ package final class RedisClient: Service {
         return try await answers(commands.flatMap(\.bytes), commands.count, timeout)
     }
 
+    /// Sends commands whose answers nobody waits for.
+    package func post(_ commands: [RedisCommand]) {
+        if commands.isEmpty { return }
+        post(commands.flatMap(\.bytes), commands.count, nil) { _ in }
+    }
+
     /// Runs a script: in one round trip where the server knows it already.
     ///
     /// - Parameters:
@@ -99,14 +110,44 @@ package final class RedisClient: Service {
         return try await send(script.wholeCommand(keys: keys, arguments), within: timeout)
     }
 
+    /// Runs a script whose calls carry numbers, sent in their order: so the server can tell a call that comes late, or
+    /// twice, from a new one.
+    ///
+    /// - Parameters:
+    ///   - along: sent in the same piece; their answers are dropped.
+    ///   - arguments: called for each time that it is sent; briefly, for others wait.
+    /// - Throws: as `run`.
+    package func run(
+        _ script: RedisScript, keys: [RedisCommand.Argument], along: [RedisCommand] = [],
+        within timeout: Duration? = nil, numbered arguments: (_ number: UInt64) -> [RedisCommand.Argument]
+    ) async throws -> RedisValue {
+        let extra = along.flatMap(\.bytes)
+        let first = try await numbered(1 + along.count, timeout) { number in
+            script.command(keys: keys, arguments(number)).bytes + extra
+        }[0]
+        guard case .error(let reply) = first else { return first }
+        guard reply.code == "NOSCRIPT" else { throw RedisFailure(reply) }
+        let second = try await numbered(1, timeout) { number in
+            script.wholeCommand(keys: keys, arguments(number)).bytes
+        }[0]
+        if case .error(let reply) = second { throw RedisFailure(reply) }
+        return second
+    }
+
+    private func numbered(
+        _ count: Int, _ timeout: Duration?, _ bytes: (UInt64) -> [UInt8]
+    ) async throws -> [RedisValue] {
+        try await withCheckedThrowingContinuation { continuation in
+            order.withLock { last in
+                last += 1
+                post(bytes(last), count, timeout) { continuation.resume(with: $0.mapError { $0 as any Error }) }
+            }
+        }
+    }
+
     private func answers(_ bytes: [UInt8], _ count: Int, _ timeout: Duration?) async throws -> [RedisValue] {
         try await withCheckedThrowingContinuation { continuation in
-            post(bytes, count, timeout) { result in
-                switch result {
-                case .success(let values): continuation.resume(returning: values)
-                case .failure(let failure): continuation.resume(throwing: failure)
-                }
-            }
+            post(bytes, count, timeout) { continuation.resume(with: $0.mapError { $0 as any Error }) }
         }
     }
 

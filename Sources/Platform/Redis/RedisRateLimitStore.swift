@@ -45,7 +45,7 @@ package final class RedisRateLimitStore: RateLimitStore {
             let answer = try await client.run(
                 Self.script, keys: [.text("r:\(name(key))")],
                 [RedisCommand.Argument(rule.quota), RedisCommand.Argument(rule.window.wholeMilliseconds)],
-                within: Self.timeout)
+                within: max(Self.timeout, client.timeout ?? .zero))
             guard let state = Self.state(answer, rule) else {
                 throw RedisFailure(.refused, "the script answered something else")
             }

@@ -11,6 +11,7 @@ import Shared
 /// | `rediss+sentinel://...` | the same over TLS, the Sentinels too |
 /// | `unix://[USER:PASSWORD@]/PATH[?db=DATABASE]` | a socket of this machine |
 ///
+/// `?timeout=` is how many milliseconds a decision waits for an answer.
 /// `?sentinel_user=` and `?sentinel_password=` are for the Sentinels themselves. `USER` may be empty. What is special in user, password or path is percent-encoded (RFC 3986 § 2.1).
 package struct RedisURL: Sendable {
     package enum Place: Sendable, Equatable {
@@ -29,6 +30,8 @@ package struct RedisURL: Sendable {
     /// A PEM file with the authorities to trust; nil: the system's.
     package let authorityFile: String?
     package let user: String?
+    /// How long a decision waits for an answer; nil: as whoever decides thinks right.
+    package let timeout: Duration?
     let credentials: Credentials?
     let sentinelCredentials: Credentials?
 
@@ -54,6 +57,7 @@ package struct RedisURL: Sendable {
         user = credentials?.user
         isEncrypted = scheme.hasPrefix("rediss")
         authorityFile = options["ca"]
+        timeout = try options["timeout"].map { text throws(RedisURLFailure) in try Self.milliseconds(text) }
         sentinelCredentials = options["sentinel_password"].map {
             Credentials(user: options["sentinel_user"], password: Secret($0))
         }
@@ -88,7 +92,7 @@ package struct RedisURL: Sendable {
     }
 
     private static func options(_ query: Substring, scheme: Substring) throws(RedisURLFailure) -> [String: String] {
-        var known: Set<String> = []
+        var known: Set<String> = ["timeout"]
         if scheme.hasPrefix("rediss") { known.insert("ca") }
         if scheme.hasSuffix("+sentinel") { known.formUnion(["sentinel_user", "sentinel_password"]) }
         if scheme == "unix" { known.insert("db") }
@@ -96,13 +100,19 @@ package struct RedisURL: Sendable {
         for pair in query.split(separator: "&") {
             let (name, value) = cut(pair, at: "=")
             guard known.contains(String(name)), let value, !value.isEmpty else {
-                if known.isEmpty { throw RedisURLFailure("it takes no parameters after ?") }
                 let list = known.sorted().joined(separator: ", ")
                 throw RedisURLFailure("it takes only these parameters, each with a value: \(list)")
             }
             options[String(name)] = try decoded(value)
         }
         return options
+    }
+
+    private static func milliseconds(_ text: String) throws(RedisURLFailure) -> Duration {
+        guard let number = Int(text), 1...10_000 ~= number else {
+            throw RedisURLFailure("timeout must be milliseconds from 1 to 10000")
+        }
+        return .milliseconds(number)
     }
 
     private static func credentials(_ text: Substring) throws(RedisURLFailure) -> Credentials? {

@@ -32,8 +32,8 @@ struct ImportTable {
         "Audit": ["Crypto"],
         "Authorization": ["Idempotency", "Lists"],
         "Composition": [
-            "Audit", "Authorization", "Crypto", "HTTPClient", "Idempotency", "Jobs", "Lists", "Templates",
-            "Transactions",
+            "Audit", "Authorization", "Crypto", "HTTPClient", "Idempotency", "Jobs", "Lists", "Redis",
+            "Templates", "Transactions",
         ],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
         "EventLoop": ["CLinux", "CTLS", "Threads"],

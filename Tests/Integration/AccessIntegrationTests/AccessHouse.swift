@@ -48,7 +48,8 @@ struct AccessHouse: Sendable {
                 facade: accounts, users: UserAdministrationDouble(),
                 signing: try TokenSigningDouble(), isCurrent: { _ in true }),
             metering: Metering(
-                meter: meter, services: [], usage: UsageReaderDouble(), forget: { try await meter.reset($0) },
+                meter: meter, shared: meter, services: [], usage: UsageReaderDouble(),
+                forget: { try await meter.reset($0) },
                 counted: { [meter, clock] answered in
                     InMemoryCountedRequests(answered: answered, clock: clock) { meter.giveBack($0, countedAt: $1) }
                 }))

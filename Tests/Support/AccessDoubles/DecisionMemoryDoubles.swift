@@ -108,6 +108,8 @@ package final class FollowUpsDouble: FollowUps {
 package final class FreshnessDouble: Freshness {
     private let failure = Mutex<(any Error)?>(nil)
     private let calls = Mutex(0)
+    private let refreshes = Mutex(0)
+    private let whenRefreshed = Mutex<(@Sendable () -> Void)?>(nil)
 
     package init() {}
 
@@ -116,6 +118,16 @@ package final class FreshnessDouble: Freshness {
     package func fail(with error: any Error) { failure.withLock { $0 = error } }
 
     package func isFresh(at now: Timestamp) -> Bool { CacheLevel.current >= .fresh && failure.withLock { $0 == nil } }
+
+    package func refresh() async throws {
+        refreshes.withLock { $0 += 1 }
+        whenRefreshed.withLock { $0 }?()
+    }
+
+    /// - Parameter body: what the store's answer brings.
+    package func onRefresh(_ body: @escaping @Sendable () -> Void) { whenRefreshed.withLock { $0 = body } }
+
+    package var refreshCount: Int { refreshes.withLock { $0 } }
 
     package func refreshIfStale(at now: Timestamp) async throws {
         calls.withLock { $0 += 1 }

@@ -36,7 +36,8 @@ struct RedisURLTests {
         #expect(
             sentinels.place
                 == .sentinels([.tcp(host: "a", port: 26_379), .tcp(host: "b", port: 7)], master: "main"))
-        #expect(!sentinels.isEncrypted && sentinels.user == nil)
+        #expect(!sentinels.isEncrypted && sentinels.user == nil && sentinels.timeout == nil)
+        #expect(try RedisURL("redis://h?timeout=250").timeout == .milliseconds(250))
     }
 
     @Test(
@@ -45,7 +46,8 @@ struct RedisURLTests {
             "", "http://h", "redis:/h", "redis://", "redis://h:0", "redis://h:65536", "redis://h:s3cret",
             "redis://h/s3cret", "redis://s3cret@h", "redis://u:s3cret/x@h", "redis://u:s3cret@x@h", "redis://u:%zz@h",
             "redis://h?ca=s3cret", "rediss://h?ca", "redis+sentinel://h", "redis+sentinel:///s3cret", "unix://h/s3cret",
-            "unix://", "redis://[::1", "redis://[s3cret]", "redis://h /0", "redis://u:%00@h",
+            "unix://", "redis://[::1", "redis://[s3cret]", "redis://h?timeout=s3cret", "redis://h?timeout=0",
+            "redis://h /0", "redis://u:%00@h",
         ])
     func refusals(text: String) {
         let failure = #expect(throws: RedisURLFailure.self) { try RedisURL(text) }

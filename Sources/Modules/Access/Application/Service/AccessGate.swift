@@ -171,7 +171,8 @@ struct AccessGate: Sendable {
         let cost = min(max(question.cost ?? demand.cost, bounds.lowerBound), bounds.upperBound)
         let draw = Draw(
             drawer: person.drawer, burstSubject: person.burstSubject, service: service.id,
-            rules: standings.rules(person.plan, for: service), cost: cost)
+            rules: standings.rules(person.plan, for: service), cost: cost,
+            version: person.plan.version)
         return .admitted(
             Admission(
                 caller: person.caller, draw: draw, plan: person.plan, holder: person.holder,

@@ -44,13 +44,24 @@ package struct DecideAccessService: DecideAccess {
         switch try await gate.judge(question, inquiry.service, at: now) {
         case .refused(let refusal): return end(inquiry, refusal)
         case .admitted(let admission):
-            let outcome: DrawOutcome =
-                switch inquiry.counting {
-                case .draw: try await take(admission.draw, inquiry)
-                case .look: try await meter.peek(admission.draw)
-                case .counted(let outcome): outcome
-                }
-            return end(inquiry, admission, outcome)
+            let outcome = try await count(admission.draw, inquiry)
+            if !outcome.isOutdated { return end(inquiry, admission, outcome) }
+        }
+        // The plan is another one by now, and somebody else has counted by it.
+        try await freshness.refresh()
+        switch try await gate.judge(question, inquiry.service, at: now) {
+        case .refused(let refusal): return end(inquiry, refusal)
+        case .admitted(var admission):
+            admission.draw = admission.draw.insisting
+            return end(inquiry, admission, try await count(admission.draw, inquiry))
+        }
+    }
+
+    private func count(_ draw: Draw, _ inquiry: Inquiry) async throws -> DrawOutcome {
+        switch inquiry.counting {
+        case .draw: try await take(draw, inquiry)
+        case .look: try await meter.peek(draw)
+        case .counted(let outcome): outcome
         }
     }
 
@@ -74,7 +85,8 @@ package struct DecideAccessService: DecideAccess {
         case .refused(let refusal): return end(inquiry, refusal)
         case .admitted(let admission):
             if case .counted(let outcome) = inquiry.counting { return end(inquiry, admission, outcome) }
-            return meter.recallTake(admission.draw).map { end(inquiry, admission, $0) }
+            guard let outcome = meter.recallTake(admission.draw), !outcome.isOutdated else { return nil }
+            return end(inquiry, admission, outcome)
         }
     }
 
@@ -150,12 +162,14 @@ package struct DecideAccessService: DecideAccess {
             journal.drawn(
                 outcome, admission, inquiry.question, inquiry.service,
                 source: outcome.isRepetition ? .repetition : inquiry.source, at: inquiry.now),
-            outcome.isAllowed ? admission.draw : nil)
+            outcome.isAllowed ? admission.draw : nil, isKept: meterKeepsNames && !outcome.isDegraded)
     }
 
-    /// What was counted is not remembered here where the meter does it, for this process and the others.
-    private func noted(_ inquiry: Inquiry, _ answer: AccessAnswer, _ draw: Draw? = nil) -> AccessAnswer {
-        if let (request, asked) = inquiry.note, draw == nil || !meterKeepsNames {
+    /// - Parameter isKept: the meter remembers what was counted, for this process and the others.
+    private func noted(
+        _ inquiry: Inquiry, _ answer: AccessAnswer, _ draw: Draw? = nil, isKept: Bool = false
+    ) -> AccessAnswer {
+        if let (request, asked) = inquiry.note, draw == nil || !isKept {
             answered.note(
                 AnsweredRequest(question: asked, decision: answer.decision, refusal: answer.refusal, draw: draw),
                 request)

@@ -42,23 +42,31 @@ package struct SettleQuotaService: Sendable {
                 journal.refused(
                     AccessGate.Refusal(reason: .serviceUnknown), question, nil, source: .reservation, at: now))
         }
-        var admission: AccessGate.Admission
-        switch try await gate.judge(question, service, at: now) {
-        case .refused(let refusal):
-            return .denied(journal.refused(refusal, question, service, source: .reservation, at: now))
-        case .admitted(let found): admission = found
-        }
-        admission.draw = admission.draw.costing(amount)
         let request = ReservationRequest(
             id: journal.identifiers.next(), key: key, caller: caller, lifetime: lifetime)
-        switch try await meter.reserve(admission.draw, request) {
-        case .keyReused: return .keyReused
-        case .refused(let outcome):
-            return .denied(
-                journal.drawn(outcome, admission, question, service, source: .reservation, at: now))
-        case .reserved(let reservation, let outcome):
-            let answer = journal.drawn(outcome, admission, question, service, source: .reservation, at: now)
-            return .reserved(reservation, answer)
+        var isRepeated = false
+        while true {
+            var admission: AccessGate.Admission
+            switch try await gate.judge(question, service, at: now) {
+            case .refused(let refusal):
+                return .denied(journal.refused(refusal, question, service, source: .reservation, at: now))
+            case .admitted(let found): admission = found
+            }
+            admission.draw = admission.draw.costing(amount)
+            if isRepeated { admission.draw = admission.draw.insisting }
+            switch try await meter.reserve(admission.draw, request) {
+            case .keyReused: return .keyReused
+            case .refused(let outcome) where outcome.isOutdated && !isRepeated:
+                // The plan is another one by now, and somebody else has counted by it.
+                isRepeated = true
+                try await freshness.refresh()
+            case .refused(let outcome):
+                return .denied(
+                    journal.drawn(outcome, admission, question, service, source: .reservation, at: now))
+            case .reserved(let reservation, let outcome):
+                let answer = journal.drawn(outcome, admission, question, service, source: .reservation, at: now)
+                return .reserved(reservation, answer)
+            }
         }
     }
 
@@ -74,6 +82,8 @@ package struct SettleQuotaService: Sendable {
 extension Draw {
     /// Reservations may be larger than the cost of any one request.
     fileprivate func costing(_ amount: Int) -> Draw {
-        Draw(drawer: drawer, burstSubject: burstSubject, service: service, rules: rules, cost: amount)
+        Draw(
+            drawer: drawer, burstSubject: burstSubject, service: service, rules: rules, cost: amount, version: version,
+            insists: insists)
     }
 }

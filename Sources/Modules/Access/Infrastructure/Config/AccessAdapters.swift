@@ -56,7 +56,8 @@ struct AccessAdapters: Sendable {
     static func feed(_ dependencies: AccessDependencies) -> ChangeFeed<AccessChange> {
         ChangeFeed(
             "access changes", database: dependencies.database, source: SQLAccessChanges(),
-            interval: .milliseconds(250), clock: dependencies.clock, logger: dependencies.logger)
+            interval: .milliseconds(250), clock: dependencies.clock, signals: dependencies.signals,
+            logger: dependencies.logger)
     }
 
     /// - Parameter feed: hears of changes right after their commit.
@@ -69,7 +70,7 @@ struct AccessAdapters: Sendable {
     private func listen(_ dependencies: AccessDependencies) {
         let (services, standings, credentials, work) = (services, standings, credentials, work)
         let roleAssignments = roleAssignments
-        let forgetUsage = dependencies.metering.forget
+        let (forgetUsage, rereadUsage) = (dependencies.metering.forget, dependencies.metering.reread)
         feed.onChange { changes in
             standings.apply(changes)
             credentials.apply(changes)
@@ -77,6 +78,7 @@ struct AccessAdapters: Sendable {
             if changes.contains(where: \.concernsRoles) { try await roleAssignments.reload(work) }
             if changes.contains(.services) { try await services.reload(work) }
             for case .usage(let subject) in changes { try await forgetUsage(subject) }
+            for case .user(let id) in changes { await rereadUsage(id) }
         }
         dependencies.accounts.facade.onUserChanged { standings.apply([.user($0.value)]) }
     }

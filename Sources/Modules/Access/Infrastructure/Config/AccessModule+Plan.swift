@@ -18,9 +18,7 @@ extension AccessModule {
             "access", folder: "Access", commands: [ResetQuotaCommand(access: opened)],
             permissions: AccessPermission.all, events: AccessCatalogue.events
         ) { resources in
-            let metering = Metering(
-                database: resources.database, masterKey: resources.masterKey, clock: resources.clock,
-                logger: resources.logger, degradedMax: settings.degradedMax)
+            let metering = Metering(resources, degradedMax: settings.degradedMax)
             let module = try await AccessModule(
                 settings, AccessDependencies(resources, accounts: accounts.get(), metering: metering))
             opened.provide(module)

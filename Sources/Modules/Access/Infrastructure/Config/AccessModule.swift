@@ -74,9 +74,7 @@ package struct AccessModule: Sendable {
         ResetQuotaService(
             work: AccessAdapters.work(dependencies, telling: AccessAdapters.feed(dependencies)),
             users: dependencies.accounts.users,
-            meter: SQLMeter(
-                database: dependencies.database, masterKey: dependencies.masterKey, clock: dependencies.clock,
-                logger: dependencies.logger),
+            meter: dependencies.metering.shared,
             clock: dependencies.clock)
     }
 }

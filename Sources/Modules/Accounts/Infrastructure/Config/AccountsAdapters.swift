@@ -25,7 +25,7 @@ struct AccountsAdapters: Sendable {
         let masterKey = dependencies.masterKey
         let feed = ChangeFeed(
             "revocations", database: dependencies.database, source: SQLRevocations(), interval: .milliseconds(500),
-            clock: clock, logger: logger)
+            clock: clock, signals: dependencies.resources.signals, logger: logger)
         self.feed = feed
         let revocations = RevocationList(feed, clock: clock)
         self.revocations = revocations

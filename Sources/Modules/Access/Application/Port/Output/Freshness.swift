@@ -10,4 +10,7 @@ package protocol Freshness: Sendable {
     ///
     /// - Throws: `Unavailable` if it cannot be asked.
     func refreshIfStale(at now: Timestamp) async throws
+
+    /// Asks the store now: somebody else knows of a change that this process has not heard of.
+    func refresh() async throws
 }

@@ -59,13 +59,31 @@ package struct Draw: Sendable, Equatable {
     package let rules: [ChargeRule]
     /// 0 or more.
     package let cost: Int
+    /// Of the entitlement that the rules follow from; 0 for none.
+    package let version: Int64
+    /// The entitlement was just read: a newer one that the counters know of is nowhere else.
+    package let insists: Bool
 
-    package init(drawer: Drawer, burstSubject: MeterSubject, service: ServiceID, rules: [ChargeRule], cost: Int) {
+    package init(
+        drawer: Drawer, burstSubject: MeterSubject, service: ServiceID, rules: [ChargeRule], cost: Int,
+        version: Int64 = 0, insists: Bool = false
+    ) {
         self.drawer = drawer
         self.burstSubject = burstSubject
         self.service = service
         self.rules = rules
         self.cost = cost
+        self.version = version
+        self.insists = insists
+    }
+}
+
+extension Draw {
+    /// The same after its entitlement was read again.
+    package var insisting: Draw {
+        Draw(
+            drawer: drawer, burstSubject: burstSubject, service: service, rules: rules, cost: cost, version: version,
+            insists: true)
     }
 }
 
@@ -80,6 +98,8 @@ package struct DrawOutcome: Sendable, Equatable {
     package let isDegraded: Bool
     /// The request was counted before, under the same name.
     package let isRepetition: Bool
+    /// The counters know of a newer entitlement than the draw follows from: nothing was decided.
+    package let isOutdated: Bool
     /// What is to be told of the quota, once for each window.
     package let news: [News]
 
@@ -98,7 +118,7 @@ package struct DrawOutcome: Sendable, Equatable {
 
     package init(
         isAllowed: Bool, binding: BindingLimit?, isBurst: Bool = false, exceedsSoftLimit: Bool = false,
-        isDegraded: Bool = false, isRepetition: Bool = false, news: [News] = []
+        isDegraded: Bool = false, isRepetition: Bool = false, isOutdated: Bool = false, news: [News] = []
     ) {
         self.isAllowed = isAllowed
         self.binding = binding
@@ -106,8 +126,12 @@ package struct DrawOutcome: Sendable, Equatable {
         self.exceedsSoftLimit = exceedsSoftLimit
         self.isDegraded = isDegraded
         self.isRepetition = isRepetition
+        self.isOutdated = isOutdated
         self.news = news
     }
+
+    /// Nothing was decided: the entitlement is to be read again.
+    package static let outdated = DrawOutcome(isAllowed: false, binding: nil, isOutdated: true)
 
     /// The same for a request that was counted before.
     package var repeated: DrawOutcome {

@@ -12,6 +12,8 @@ struct AccessFreshness: Freshness {
 
     func isFresh(at now: Timestamp) -> Bool { feed.isCurrent(at: now) }
 
+    func refresh() async throws { try await feed.read() }
+
     func refreshIfStale(at now: Timestamp) async throws {
         if isFresh(at: now) { return }
         _ = try await reads.value(0, at: now) { [feed] in

@@ -164,7 +164,7 @@ extension CounterMemory.Drawn {
 }
 
 extension DrawOutcome {
-    fileprivate var degraded: DrawOutcome {
+    var degraded: DrawOutcome {
         DrawOutcome(
             isAllowed: isAllowed, binding: binding, isBurst: isBurst, exceedsSoftLimit: exceedsSoftLimit,
             isDegraded: true, news: news)

@@ -57,6 +57,6 @@ extension Draw {
     var free: Draw {
         Draw(
             drawer: drawer, burstSubject: burstSubject, service: service, rules: rules.filter { !$0.isBurst },
-            cost: 0)
+            cost: 0, version: version, insists: insists)
     }
 }

@@ -48,6 +48,7 @@ struct SQLCounterTable {
         of subjects: some Collection<SubjectKey>, service: ServiceID?, at now: Timestamp
     ) throws -> [CounterRecord] {
         let keys = Set(subjects).map(\.bytes)
+        if keys.isEmpty { return [] }
         var condition: Statement = "subject IN (\(list: keys)) AND window_end > \(now)"
         if let service {
             condition = "\(condition) AND service_id IN (\(list: [Self.allServices, service.value]))"

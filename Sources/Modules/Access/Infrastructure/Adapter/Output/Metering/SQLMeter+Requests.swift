@@ -55,6 +55,23 @@ extension SQLMeter: CountedRequests {
         }
     }
 
+    /// Takes back what was counted a moment ago, for a draw that another store refused.
+    func giveBack(_ draw: Draw) async throws {
+        let parts = draw.parts(keys).filter { !draw.rules[$0.rule].isBurst }
+        try await database.write { transaction in
+            let table = SQLCounterTable(transaction: transaction)
+            try table.lock(parts.map(\.id.subject))
+            let ids = Set(parts.map(\.id))
+            let open = try table.open(of: parts.map(\.id.subject), service: draw.service, at: clock.now)
+            try table.save(
+                open.filter { ids.contains($0.id) }.map { record in
+                    var counter = record.counter
+                    counter.giveBack(draw.cost)
+                    return CounterRecord(id: record.id, counter: counter)
+                })
+        }
+    }
+
     /// The subjects that are drawn from, each once and in order.
     private static func drawer(of parts: [DrawPart]) -> [UInt8] {
         Set(parts.map(\.id.subject)).sorted().flatMap(\.bytes)

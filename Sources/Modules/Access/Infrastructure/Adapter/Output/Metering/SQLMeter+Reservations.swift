@@ -40,12 +40,33 @@ extension SQLMeter {
     /// Gives back what nobody ended in time.
     ///
     /// - Returns: how many reservations.
-    package func expireReservations() async throws -> Int {
+    package func expireReservations() async throws -> Int { try await expireReservations { _ in } }
+
+    /// - Parameter ended: called with each that was looked at, as its row is now.
+    func expireReservations(_ ended: (Reservation) async throws -> Void) async throws -> Int {
         let now = clock.now
         let overdue = try await database.read {
             try SQLReservationTable(transaction: $0, keys: keys).overdue(at: now, limit: 100)
         }
-        return try await overdue.endEach(logger) { _ = try await end($0, .expire, by: nil) }
+        return try await overdue.endEach(logger) { id in
+            _ = try await end(id, .expire, by: nil)
+            if let reservation = try await reservation(id) { try await ended(reservation) }
+        }
+    }
+
+    /// As its row is now.
+    func reservation(_ id: ReservationID) async throws -> Reservation? {
+        try await database.read { try SQLReservationTable(transaction: $0, keys: keys).find(id)?.reservation }
+    }
+
+    /// Gives one back that nobody was told of, and frees its key.
+    func withdraw(_ id: ReservationID) async throws {
+        try await database.write { transaction in
+            let reservations = SQLReservationTable(transaction: transaction, keys: keys)
+            guard let stored = try reservations.lock(id), stored.reservation.state == .open else { return }
+            _ = try settle(stored, used: 0, in: SQLCounterTable(transaction: transaction))
+            try reservations.delete(id)
+        }
     }
 
     /// - Parameter caller: nil for the meter itself.

@@ -56,6 +56,10 @@ struct SQLReservationTable {
             """)
     }
 
+    func delete(_ id: ReservationID) throws {
+        try transaction.submit("DELETE FROM reservations WHERE id = \(id)")
+    }
+
     /// Writes how it ended.
     func update(_ reservation: Reservation) throws {
         let (state, used) = reservation.state.columns

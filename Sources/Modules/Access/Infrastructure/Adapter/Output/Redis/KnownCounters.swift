@@ -1,0 +1,335 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import Shared
+
+/// A counter as this process knows it.
+struct KnownCounter: Sendable, Equatable {
+    /// With what this process counted while Redis was away.
+    var counter: Counter
+    /// How much was used when Redis, or the database, was heard last: what a server that lost its data is told.
+    var confirmed: Int
+    var generation: UInt32
+    /// Not written to the database yet.
+    var isDirty = false
+
+    /// What Redis has not heard of.
+    var extra: Int { counter.used - confirmed }
+
+    /// Without what Redis has not heard of: that is added to it, not compared with it.
+    var confirmedCounter: Counter {
+        Counter(
+            window: counter.window, used: confirmed, thresholdToldFor: counter.thresholdToldFor,
+            exhaustionToldFor: counter.exhaustionToldFor)
+    }
+
+    /// - Parameter heard: answers may come in another order than they were given.
+    mutating func learn(_ heard: Counter, _ generation: UInt32) {
+        guard heard.window.end >= counter.window.end || counter.window.isOver(at: heard.window.start) else { return }
+        if heard.window.end != counter.window.end {
+            self = KnownCounter(counter: heard, confirmed: heard.used, generation: generation, isDirty: true)
+            return
+        }
+        guard generation >= self.generation else { return }
+        let used = generation > self.generation ? heard.used : max(heard.used, confirmed)
+        counter = Counter(
+            window: counter.window, used: used + extra, reserved: heard.reserved,
+            thresholdToldFor: max(heard.thresholdToldFor, counter.thresholdToldFor),
+            exhaustionToldFor: max(heard.exhaustionToldFor, counter.exhaustionToldFor))
+        isDirty = isDirty || used != confirmed
+        confirmed = used
+        self.generation = generation
+    }
+}
+
+/// What this process knows of counters: floors for a server that lost its data, and what decides while there is none.
+/// Behind the meter's lock.
+struct KnownCounters: Sendable {
+    struct Subject: Sendable {
+        /// A handful: found by looking at each.
+        var counters: [(place: ServiceID?, unit: CounterUnit, known: KnownCounter)] = []
+    }
+
+    /// What was counted while Redis was away, or nobody knows whether it was.
+    struct Owed: Sendable {
+        struct Item: Sendable, Equatable {
+            let id: CounterID
+            let end: Timestamp
+            let amount: Int
+        }
+
+        struct Doubtful: Sendable {
+            let number: UInt64
+            /// Whether it was let pass.
+            let isWanted: Bool
+            let items: [Item]
+        }
+
+        var items: [Item] = []
+        var doubtful: [Doubtful] = []
+        /// The number under which it goes to Redis, once it has been sent.
+        var number: UInt64?
+
+        var isEmpty: Bool { items.isEmpty && doubtful.isEmpty }
+    }
+
+    private let subjectsMax: Int
+    private var younger: [SubjectKey: Subject] = [:]
+    private var older: [SubjectKey: Subject] = [:]
+    private var dirty: Set<SubjectKey> = []
+    private(set) var owed: [QuotaGroup: Owed] = [:]
+    /// Sent, and not answered: it is sent again as it is.
+    private(set) var sent: [QuotaGroup: Owed] = [:]
+
+    /// - Parameter subjectsMax: so many are kept, and up to twice as many.
+    init(subjectsMax: Int) { self.subjectsMax = max(16, subjectsMax) }
+
+    var owes: Bool { !owed.isEmpty || !sent.isEmpty }
+    var owingGroups: Set<QuotaGroup> { Set(owed.keys).union(sent.keys) }
+    func owes(_ group: QuotaGroup) -> Bool { owes && (owed[group] != nil || sent[group] != nil) }
+
+    // MARK: Subjects
+
+    mutating func knows(_ subject: SubjectKey) -> Bool { find(subject) != nil }
+
+    private mutating func find(_ key: SubjectKey) -> Subject? {
+        if let known = younger[key] { return known }
+        guard let known = older.removeValue(forKey: key) else { return nil }
+        insert(known, key)
+        return known
+    }
+
+    private mutating func insert(_ subject: Subject, _ key: SubjectKey) {
+        if younger.count >= subjectsMax {
+            // What is still to be written or sent stays.
+            let kept = older.filter { $0.value.counters.contains { $0.known.isDirty || $0.known.extra != 0 } }
+            older = younger
+            younger = kept
+        }
+        younger[key] = subject
+    }
+
+    /// Takes over what the database has, unless something is known already.
+    mutating func install(_ key: SubjectKey, _ records: [CounterRecord]) {
+        guard find(key) == nil else { return }
+        insert(
+            Subject(
+                counters: records.map {
+                    (
+                        $0.id.service, $0.id.unit,
+                        KnownCounter(counter: $0.counter.withoutReserved, confirmed: $0.counter.used, generation: 0)
+                    )
+                }), key)
+    }
+
+    /// Everything of a subject is read again when it comes next.
+    mutating func forget(_ key: SubjectKey) {
+        younger[key] = nil
+        older[key] = nil
+        for group in owingGroups where group.own.subject == key {
+            owed[group] = nil
+            sent[group] = nil
+        }
+    }
+
+    /// The database is asked again, unless something is still to be written or sent.
+    mutating func reread(_ key: SubjectKey) {
+        guard let known = find(key), !known.counters.contains(where: { $0.known.isDirty || $0.known.extra != 0 }) else {
+            return
+        }
+        younger[key] = nil
+    }
+
+    subscript(_ id: CounterID) -> KnownCounter? {
+        mutating get {
+            find(id.subject)?.counters.first { $0.unit == id.unit && $0.place == id.service }?.known
+        }
+    }
+
+    private mutating func update(_ id: CounterID, _ initial: KnownCounter, _ body: (inout KnownCounter) -> Void) {
+        if find(id.subject) == nil { insert(Subject(), id.subject) }
+        var subject = younger[id.subject] ?? Subject()
+        younger[id.subject] = nil
+        if let index = subject.counters.firstIndex(where: { $0.unit == id.unit && $0.place == id.service }) {
+            body(&subject.counters[index].known)
+        } else {
+            var known = initial
+            body(&known)
+            subject.counters.append((id.service, id.unit, known))
+        }
+        if subject.counters.contains(where: \.known.isDirty) { dirty.insert(id.subject) }
+        younger[id.subject] = subject
+    }
+
+    /// - Parameter counter: as Redis has it.
+    mutating func learn(_ id: CounterID, _ counter: Counter, _ generation: UInt32) {
+        let initial = KnownCounter(
+            counter: Counter(window: counter.window), confirmed: 0, generation: generation, isDirty: true)
+        update(id, initial) { $0.learn(counter, generation) }
+    }
+
+    // MARK: Without Redis
+
+    /// Decides on what is known.
+    ///
+    /// - Parameter number: of the draw that was sent; nil if it was not.
+    mutating func decide(_ call: QuotaDraw, number: UInt64?, at now: Timestamp) -> DrawOutcome {
+        var charges = call.parts.indices.map { index in
+            let id = call.parts[index].id
+            var counter = self[id]?.counter ?? Counter(window: id.unit.window.window(at: now))
+            _ = counter.roll(id.unit.window, at: now)
+            return call.charge(index, counter)
+        }
+        let outcome = charges.take()
+        if outcome.isAllowed || number != nil {
+            let items = charges.indices.map {
+                Owed.Item(id: call.parts[$0].id, end: charges[$0].counter.window.end, amount: charges[$0].amount)
+            }
+            owe(call.group, number: number, isWanted: outcome.isAllowed, items)
+        }
+        for index in charges.indices where outcome.isAllowed || charges[index].news != nil {
+            count(charges[index].counter, in: call.parts[index].id)
+        }
+        return DrawOutcome(outcome, charges) { call.draw.rules[call.parts[$0].rule] }.degraded
+    }
+
+    private mutating func count(_ counter: Counter, in id: CounterID) {
+        let initial = KnownCounter(counter: Counter(window: counter.window), confirmed: 0, generation: 0)
+        update(id, initial) { known in
+            if known.counter.window != counter.window { known.confirmed = 0 }
+            known.counter = counter
+            known.isDirty = true
+        }
+    }
+
+    /// Notes that counters are to change by this when Redis is back.
+    mutating func owe(_ group: QuotaGroup, _ items: [Owed.Item]) {
+        owe(group, number: nil, isWanted: true, items)
+        for item in items {
+            let window = item.id.unit.window.window(at: item.end - .milliseconds(1))
+            let initial = KnownCounter(counter: Counter(window: window), confirmed: 0, generation: 0)
+            update(item.id, initial) { known in
+                guard known.counter.window.end == item.end else { return }
+                known.counter.merge(used: item.amount)
+                known.isDirty = true
+            }
+        }
+    }
+
+    private mutating func owe(_ group: QuotaGroup, number: UInt64?, isWanted: Bool, _ items: [Owed.Item]) {
+        var owing = owed[group] ?? Owed()
+        owed[group] = nil
+        if let number {
+            owing.doubtful.append(Owed.Doubtful(number: number, isWanted: isWanted, items: items))
+        } else {
+            for item in items {
+                if let index = owing.items.firstIndex(where: { $0.id == item.id && $0.end == item.end }) {
+                    owing.items[index] = Owed.Item(
+                        id: item.id, end: item.end, amount: owing.items[index].amount + item.amount)
+                } else {
+                    owing.items.append(item)
+                }
+            }
+        }
+        owed[group] = owing
+    }
+
+    // MARK: With Redis again
+
+    /// Whose counters are owed something.
+    func owingSubjects(_ group: QuotaGroup) -> Set<SubjectKey> {
+        let all = [owed[group], sent[group]].compactMap { $0 }
+        return Set(all.flatMap { $0.items + $0.doubtful.flatMap(\.items) }.map(\.id.subject))
+    }
+
+    /// What to send next; nil for nothing. What was sent and not answered comes first.
+    mutating func takeOwed(_ group: QuotaGroup) -> Owed? {
+        if let waiting = sent[group] { return waiting }
+        guard let owing = owed.removeValue(forKey: group) else { return nil }
+        sent[group] = owing
+        return owing
+    }
+
+    /// The number under which it is sent, each time.
+    ///
+    /// - Parameter next: if it has none yet.
+    mutating func numbered(_ group: QuotaGroup, _ next: UInt64) -> UInt64 {
+        let number = sent[group]?.number ?? next
+        sent[group]?.number = number
+        return number
+    }
+
+    /// Redis has it.
+    mutating func returned(_ group: QuotaGroup, _ owing: Owed) {
+        guard sent.removeValue(forKey: group) != nil else { return }
+        let wanted = owing.items + owing.doubtful.filter(\.isWanted).flatMap(\.items)
+        for item in wanted {
+            guard let known = self[item.id], known.counter.window.end == item.end else { continue }
+            update(item.id, known) { $0.confirmed = min($0.counter.used, $0.confirmed + item.amount) }
+        }
+    }
+
+    // MARK: The database
+
+    /// What has changed since the last time, and is taken for written.
+    mutating func takeDirty(limit: Int) -> [CounterRecord] {
+        var records: [CounterRecord] = []
+        while records.count < limit, let key = dirty.popFirst() {
+            if younger[key] == nil {
+                Self.takeDirty(key, &older[key], &records)
+            } else {
+                Self.takeDirty(key, &younger[key], &records)
+            }
+        }
+        return records
+    }
+
+    private static func takeDirty(_ key: SubjectKey, _ subject: inout Subject?, _ records: inout [CounterRecord]) {
+        guard var known = subject, known.counters.contains(where: \.known.isDirty) else { return }
+        subject = nil
+        for index in known.counters.indices where known.counters[index].known.isDirty {
+            known.counters[index].known.isDirty = false
+            let counter = known.counters[index].known.confirmedCounter
+            // Shorter windows are over before anybody could need them.
+            guard [.day, .month].contains(known.counters[index].unit), counter.used > 0 else { continue }
+            let id = CounterID(subject: key, service: known.counters[index].place, unit: known.counters[index].unit)
+            records.append(CounterRecord(id: id, counter: counter))
+        }
+        subject = known
+    }
+
+    /// What other processes have seen, as they wrote it.
+    mutating func raise(_ records: [CounterRecord]) {
+        for record in records {
+            guard let known = self[record.id], known.counter.window.end == record.counter.window.end,
+                record.counter.used > known.confirmed
+            else { continue }
+            update(record.id, known) { known in
+                known.counter.merge(used: record.counter.used - known.confirmed)
+                known.confirmed = record.counter.used
+            }
+        }
+    }
+
+    /// Of a subject, with what Redis has not heard of.
+    mutating func records(of key: SubjectKey, at now: Timestamp) -> [CounterRecord] {
+        (find(key)?.counters ?? []).compactMap { place, unit, known in
+            known.counter.window.isOver(at: now)
+                ? nil : CounterRecord(id: CounterID(subject: key, service: place, unit: unit), counter: known.counter)
+        }
+    }
+
+    /// They could not be written.
+    mutating func putBack(_ records: [CounterRecord]) {
+        for record in records where self[record.id] != nil {
+            update(record.id, KnownCounter(counter: record.counter, confirmed: 0, generation: 0)) { $0.isDirty = true }
+        }
+    }
+}
+
+extension Counter {
+    var withoutReserved: Counter {
+        Counter(
+            window: window, used: used, thresholdToldFor: thresholdToldFor, exhaustionToldFor: exhaustionToldFor)
+    }
+}

@@ -1,0 +1,126 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import Redis
+import Shared
+
+/// A draw as the script takes it.
+struct QuotaDraw: Sendable {
+    enum Mode: UInt8 {
+        case take = 0
+        case peek = 1
+        case reserve = 2
+    }
+
+    let draw: Draw
+    let parts: [DrawPart]
+    let group: QuotaGroup
+    /// One key of Redis each; the group's own is the first.
+    let places: [QuotaPlace]
+
+    init(_ draw: Draw, _ keys: SubjectKeys) {
+        self.draw = draw
+        parts = draw.parts(keys)
+        group = QuotaGroup(draw, keys)
+        var places = [group.own]
+        for part in parts {
+            let place = QuotaPlace(part.id)
+            if !places.contains(place) { places.append(place) }
+        }
+        self.places = places
+    }
+
+    func charge(_ index: Int, _ counter: Counter) -> Charge {
+        Charge(counter: counter, rule: draw.rules[parts[index].rule], cost: draw.cost, factor: parts[index].factor)
+    }
+
+    /// - Parameter known: what this process knows of the counters of the parts.
+    func packed(
+        _ mode: Mode, isNamed: Bool, moment: QuotaMoment, node: [UInt8], number: UInt64, known: [KnownCounter?]
+    ) -> [UInt8] {
+        var writer = QuotaWriter(reserving: 48 + 32 * parts.count)
+        writer.byte(mode.rawValue)
+        writer.byte((draw.insists ? 1 : 0) + (isNamed ? 2 : 0))
+        writer.long(draw.version)
+        writer.long(moment.sent)
+        writer.append(node)
+        writer.amount(Int(number))
+        writer.months(moment.now)
+        writer.byte(UInt8(parts.count))
+        for (index, part) in parts.enumerated() {
+            let counter = known[index]?.counter ?? Counter(window: part.id.unit.window.window(at: moment.now))
+            let charge = charge(index, counter)
+            writer.byte(UInt8((places.firstIndex(of: QuotaPlace(part.id)) ?? 0) + 1))
+            writer.byte(UInt8(part.id.unit.rawValue))
+            writer.byte(charge.kind)
+            writer.amount(charge.amount)
+            writer.amount(charge.isLimited ? charge.limit : QuotaWriter.amountMax)
+            writer.seconds(counter.window.end)
+            writer.amount(known[index]?.confirmed ?? 0)
+            writer.generation(known[index]?.generation ?? 0)
+        }
+        return writer.bytes
+    }
+
+    /// - Returns: nil for anything that the script does not answer.
+    func answer(_ bytes: [UInt8], _ mode: Mode) -> QuotaAnswer? {
+        var reader = QuotaReader(bytes)
+        guard let verdict = reader.byte(), let time = reader.long() else { return nil }
+        switch verdict {
+        case 2: return .outdated
+        case 3: return .overtaken
+        default: break
+        }
+        var charges: [Charge] = []
+        var generations: [UInt32] = []
+        for (index, part) in parts.enumerated() {
+            guard let end = reader.end(), let used = reader.amount(), let reserved = reader.amount(),
+                let threshold = reader.amount(), let exhaustion = reader.amount(), let generation = reader.generation()
+            else { return nil }
+            let counter = Counter(
+                window: part.id.unit.window.window(at: end - .milliseconds(1)), used: used, reserved: reserved,
+                thresholdToldFor: threshold, exhaustionToldFor: exhaustion)
+            charges.append(charge(index, counter))
+            generations.append(generation)
+        }
+        if verdict == 4 { return .repeated(charges, at: Timestamp(milliseconds: time), generations) }
+        let outcome = mode == .reserve ? charges.reserve() : charges.take()
+        // What the domain decides on these counters is what the script did.
+        guard outcome.isAllowed == (verdict == 1) else { return nil }
+        return .decided(outcome, charges, at: Timestamp(milliseconds: time), generations)
+    }
+}
+
+enum QuotaAnswer {
+    /// The counters are those after the draw.
+    case decided(ChargeOutcome, [Charge], at: Timestamp, [UInt32])
+    /// It was counted before, under its name.
+    case repeated([Charge], at: Timestamp, [UInt32])
+    /// A newer entitlement is known.
+    case outdated
+    /// A later draw of this process came first, so that this one was not counted.
+    case overtaken
+}
+
+/// When a call is made.
+struct QuotaMoment: Sendable {
+    /// By the server's clock, as far as it is known here.
+    let now: Timestamp
+    /// What the server takes for now, in milliseconds; 0: its own clock.
+    let sent: Int64
+}
+
+extension Charge {
+    fileprivate var kind: UInt8 {
+        (isLimited ? isSoft ? QuotaScripts.soft : QuotaScripts.hard : 0) + (isBurst ? QuotaScripts.burst : 0)
+    }
+}
+
+extension QuotaWriter {
+    /// When this month ends, and the next.
+    mutating func months(_ now: Timestamp) {
+        let month = WindowUnit.month.window(at: now)
+        seconds(month.end)
+        seconds(WindowUnit.month.window(at: month.end).end)
+    }
+}

@@ -1,0 +1,291 @@
+import AccessApplication
+import AccessContract
+import AccessDomain
+import Crypto
+import Lifecycle
+import Redis
+import SQL
+import Shared
+import Synchronization
+
+/// Counts in Redis, for any number of processes: a draw is one round trip, and the script there decides and counts.
+/// Windows have the server's clock.
+///
+/// Every call says what this process saw last, so that a server which was emptied, or fell back behind what it had
+/// answered, gives nothing back. Within a second it is also written to the database, from where a new process learns it.
+/// While Redis is away, what is known decides, the answer says so, and what was counted is brought back, once. Strict
+/// limits are counted in the database, as without Redis.
+package final class RedisMeter: Meter {
+    /// How long a decision waits for Redis, unless its URL says something else.
+    package static let patience: Duration = .milliseconds(50)
+
+    let client: RedisClient
+    /// Counts by strict rules, and keeps the rows of reservations.
+    let sql: SQLMeter
+    let names: QuotaKeys
+    let logger: Logger
+    let memory: Mutex<KnownCounters>
+    let wakeup = Wakeup()
+    let loads = KeyedLock<SubjectKey>()
+    let returns = KeyedLock<QuotaGroup>()
+    /// The services that there are.
+    let registered: @Sendable () async throws -> [ServiceID]
+    /// How long a decision waits for Redis.
+    private let timeout: Duration
+    /// Whether windows have the clock that it is given, and not the server's: for the time machine and for tests.
+    private let hasOwnClock: Bool
+    private let node: [UInt8]
+    /// So far is the server's clock ahead of this machine's, in milliseconds.
+    private let ahead = Atomic<Int64>(0)
+    private let refusals = FailureLog()
+    private let degraded = Atomic(0)
+    /// How many decisions were made without Redis.
+    var degradedCount: Int { degraded.load(ordering: .relaxed) }
+
+    var keys: SubjectKeys { sql.keys }
+    var clock: any WallClock { sql.clock }
+    var database: any Database { sql.database }
+
+    /// - Parameters:
+    ///   - subjectsMax: of so many people, tenants, devices and networks the counts are remembered, and up to twice as
+    ///     many; others are read from the database when they come again.
+    ///   - timeout: how long a decision waits for Redis.
+    package convenience init(
+        _ client: RedisClient, database: any Database, masterKey: MasterKey, clock: any WallClock,
+        random: any RandomSource, logger: Logger, subjectsMax: Int = 50_000, timeout: Duration
+    ) {
+        self.init(
+            client, sql: SQLMeter(database: database, masterKey: masterKey, clock: clock, logger: logger),
+            names: QuotaKeys(masterKey), node: random.bytes(8), subjectsMax: subjectsMax, timeout: timeout,
+            hasOwnClock: false
+        ) {
+            try await database.read { transaction in
+                try transaction.query("SELECT id FROM services") { try $0.id(0) }
+            }
+        }
+    }
+
+    init(
+        _ client: RedisClient, sql: SQLMeter, names: QuotaKeys, node: [UInt8], subjectsMax: Int = 50_000,
+        timeout: Duration, hasOwnClock: Bool, registered: @escaping @Sendable () async throws -> [ServiceID]
+    ) {
+        self.client = client
+        self.sql = sql
+        self.names = names
+        self.node = node
+        self.timeout = timeout
+        self.hasOwnClock = hasOwnClock
+        self.registered = registered
+        logger = sql.logger
+        memory = Mutex(KnownCounters(subjectsMax: subjectsMax))
+        client.observe { [wakeup] status in
+            if status.isConnected { wakeup.signal() }
+        }
+    }
+
+    package var canRecallTake: Bool { false }
+    package func recallTake(_: Draw) -> DrawOutcome? { nil }
+    package var keepsNames: Bool { true }
+
+    package func take(_ draw: Draw) async throws -> DrawOutcome {
+        guard draw.isStrict else { return try await takeFast(draw, named: nil) }
+        let parts = draw.byDurability
+        let first = try await sql.take(parts.strict)
+        guard first.isAllowed else { return first }
+        let second = try await takeFast(parts.fast, named: nil)
+        if second.isAllowed { return first.joined(second) }
+        try await sql.giveBack(parts.strict)
+        return second
+    }
+
+    package func take(_ draw: Draw, named request: GatewayRequest) async throws -> DrawOutcome {
+        guard draw.isStrict else { return try await takeFast(draw, named: request) }
+        let parts = draw.byDurability
+        let first = try await sql.take(parts.strict, named: request)
+        guard first.isAllowed else { return first }
+        let second = try await takeFast(parts.fast, named: request)
+        if second.isAllowed {
+            let joined = first.joined(second)
+            return first.isRepetition ? joined.repeated : joined
+        }
+        if !first.isRepetition {
+            _ = try await sql.giveBack(request.requestID, of: request.service, preferring: request.gateway)
+        }
+        return second
+    }
+
+    package func peek(_ draw: Draw) async throws -> DrawOutcome {
+        let parts = draw.byDurability
+        let second = try await lookFast(parts.fast)
+        guard draw.isStrict else { return second }
+        let first = try await sql.peek(parts.strict)
+        return first.isAllowed ? second.isAllowed ? first.joined(second) : second : first
+    }
+
+    private func takeFast(_ draw: Draw, named request: GatewayRequest?) async throws -> DrawOutcome {
+        let call = QuotaDraw(draw, keys)
+        let isKnown = await load(call)
+        do {
+            try await bringBack(call.group)
+            for _ in 0..<4 {
+                switch try await ask(call, .take, named: request.map { Self.Named(self, $0, call) }) {
+                case .decided(let outcome, let charges, _, _): return call.outcome(outcome, charges)
+                case .repeated(let charges, _, _): return call.repetition(charges)
+                case .outdated: return .outdated
+                case .overtaken: continue
+                }
+            }
+            throw Unavailable("quota", reason: "too many draws of one subject at once")
+        } catch let loss as Loss {
+            guard isKnown else { throw Unavailable("quota", reason: "neither Redis nor the database answers") }
+            return alone(call, number: loss.number)
+        }
+    }
+
+    /// Counts nothing.
+    func lookFast(_ draw: Draw) async throws -> DrawOutcome {
+        let call = QuotaDraw(draw, keys)
+        let isKnown = await load(call)
+        do {
+            try await bringBack(call.group)
+            switch try await ask(call, .peek, named: nil) {
+            case .decided(let outcome, let charges, _, _): return call.outcome(outcome, charges, tellsNews: false)
+            case .repeated(let charges, _, _): return call.repetition(charges)
+            case .outdated: return .outdated
+            case .overtaken: throw Unavailable("quota", reason: "a question was overtaken")
+            }
+        } catch is Loss {
+            guard isKnown else { throw Unavailable("quota", reason: "neither Redis nor the database answers") }
+            let now = moment().now
+            var copy = memory.withLock { $0 }
+            return copy.decide(call, number: nil, at: now).withoutNews
+        }
+    }
+
+    private func alone(_ call: QuotaDraw, number: UInt64?) -> DrawOutcome {
+        let now = moment().now
+        degraded.add(1, ordering: .relaxed)
+        return memory.withLock { $0.decide(call, number: number, at: now) }
+    }
+
+    // MARK: Redis
+
+    /// Redis did not answer.
+    struct Loss: Error {
+        /// Of what nobody knows whether it was done; nil if it was not.
+        let number: UInt64?
+    }
+
+    /// What a draw leaves beside its counters, and where.
+    struct Named {
+        let key: String
+        let holds: [UInt8]
+        /// Sent along with it.
+        var along: [RedisCommand] = []
+    }
+
+    /// - Throws: `Loss`; `InternalFailure` if the script answers what it never does.
+    func ask(_ call: QuotaDraw, _ mode: QuotaDraw.Mode, named: Named?) async throws -> QuotaAnswer {
+        let moment = moment()
+        var keys = call.places.map { RedisCommand.Argument.text(names.counters($0, of: call.group)) }
+        if let named { keys.append(.text(named.key)) }
+        let value = try await run(QuotaScripts.draw, keys, along: named?.along ?? [], isDoubtful: mode != .peek) {
+            number in
+            let known = memory.withLock { memory in call.parts.map { memory[$0.id] } }
+            let packed = call.packed(
+                mode, isNamed: named != nil, moment: moment, node: node, number: number, known: known)
+            return [.bytes(packed), .bytes(named?.holds ?? [])]
+        }
+        guard let bytes = value.bytes, let answer = call.answer(bytes, mode) else {
+            throw InternalFailure("the quota script answered what the rules do not allow")
+        }
+        if mode != .peek { learn(call, answer) }
+        return answer
+    }
+
+    /// - Throws: `Loss`
+    func run(
+        _ script: RedisScript, _ keys: [RedisCommand.Argument], along: [RedisCommand] = [], isDoubtful: Bool = false,
+        _ arguments: (_ number: UInt64) -> [RedisCommand.Argument]
+    ) async throws -> RedisValue {
+        var last: UInt64?
+        do {
+            return try await client.run(script, keys: keys, along: along, within: timeout) { number in
+                last = number
+                return arguments(number)
+            }
+        } catch let failure as RedisFailure {
+            if failure.kind == .refused, refusals.isDue(failure.reason) {
+                logger.error("Redis refuses to count", ["cause": "\(failure)"])
+            }
+            throw Loss(number: isDoubtful && failure.kind == .unknown ? last : nil)
+        }
+    }
+
+    func moment() -> QuotaMoment {
+        let now = clock.now
+        if hasOwnClock { return QuotaMoment(now: now, sent: now.milliseconds) }
+        let theirs = Timestamp(milliseconds: now.milliseconds + ahead.load(ordering: .relaxed))
+        return QuotaMoment(now: theirs, sent: 0)
+    }
+
+    private func learn(_ call: QuotaDraw, _ answer: QuotaAnswer) {
+        switch answer {
+        case .decided(_, let charges, let time, let generations), .repeated(let charges, let time, let generations):
+            if !hasOwnClock { ahead.store(time.milliseconds - clock.now.milliseconds, ordering: .relaxed) }
+            memory.withLock { memory in
+                for (index, part) in call.parts.enumerated() {
+                    memory.learn(part.id, charges[index].counter, generations[index])
+                }
+            }
+        case .outdated, .overtaken: break
+        }
+    }
+
+    // MARK: What was counted alone
+
+    /// Returns when Redis has what this process counted while it was away.
+    ///
+    /// - Throws: `Loss`
+    func bringBack(_ group: QuotaGroup) async throws {
+        guard memory.withLock({ $0.owes(group) }) else { return }
+        guard client.status.isConnected else { throw Loss(number: nil) }
+        do {
+            try await returns.alone(group) {
+                await hearOthers(group)
+                while let owing = memory.withLock({ $0.takeOwed(group) }) {
+                    let bill = QuotaBill(owing, of: group)
+                    _ = try await run(QuotaScripts.bringBack, keys(of: bill)) { number in
+                        let (number, floors) = memory.withLock { memory in
+                            (memory.numbered(group, number), bill.ids.map { memory[$0] })
+                        }
+                        return [.bytes(bill.packed(moment: moment(), node: node, number: number, floors: floors))]
+                    }
+                    memory.withLock { $0.returned(group, owing) }
+                }
+            }
+        } catch is CancellationError {
+            throw Loss(number: nil)
+        }
+    }
+
+    /// Of a server that lost everything, each process knows a part: the highest count that any has seen is the one from
+    /// which all go on. While Redis was away they had time to write it.
+    private func hearOthers(_ group: QuotaGroup) async {
+        let now = moment().now
+        let subjects = memory.withLock { $0.owingSubjects(group) }
+        do {
+            try await flush()
+            let records = try await database.read {
+                try SQLCounterTable(transaction: $0).open(of: subjects, at: now)
+            }
+            memory.withLock { $0.raise(records) }
+        } catch {
+            logger.debug("counts of other processes cannot be read", ["cause": "\(error)"])
+        }
+    }
+
+    private func keys(of bill: QuotaBill) -> [RedisCommand.Argument] {
+        bill.places.map { .text(names.counters($0, of: bill.group)) }
+    }
+}
