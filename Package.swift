@@ -113,9 +113,8 @@ func contracts(of modules: [String]) -> [String] { modules.map { "\($0)Contract"
 /// What adapters of every module are tested with.
 let adapterTesting = [
     "Assets", "Audit", "Authorization", "AuthorizationDoubles", "Composition", "Configuration", "Crypto", "HTTP",
-    "HTTPSupport", "Idempotency", "IdempotencyDoubles", "JSON", "Lifecycle", "Messaging", "Retention", "SQL",
-    "Templates",
-    "Transactions",
+    "HTTPClientDoubles", "HTTPSupport", "Idempotency", "IdempotencyDoubles", "JSON", "Lifecycle", "Messaging",
+    "Retention", "SQL", "Templates", "Transactions",
 ]
 
 let cLibraries: [Target] = [
@@ -193,8 +192,8 @@ let modules: [Module] = [
     module(
         "Notifications", uses: ["Accounts", "Access"],
         platform: [
-            "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Templates", "Composition", "Configuration", "Lifecycle",
-            "Lists", "Retention", "Transactions",
+            "Authorization", "Composition", "Configuration", "Crypto", "HTTP", "HTTPClient", "Idempotency", "JSON",
+            "Jobs", "Lifecycle", "Lists", "Messaging", "Retention", "SQL", "Templates", "Transactions",
         ]),
 ]
 

@@ -19,7 +19,7 @@ def listed(server):
 
 def test_a_group_that_runs_is_listed_and_stays(start):
     server = start()
-    assert eventually(lambda: set(listed(server)) == {"access", "notifications"}, "the groups of the process")
+    assert eventually(lambda: set(listed(server)) == {"access", "notifications", "webhooks"}, "the groups of the process")
     assert listed(server)["access"]["parked"] == 0
     result = groups(server, "remove", "access")
     assert result.returncode == 1
@@ -34,7 +34,7 @@ def test_a_group_of_a_module_that_is_gone_keeps_its_events_until_it_is_removed(s
     eventually(lambda: listed(server)["gone"]["parked"] > 0, "its events")
     eventually(lambda: server.client().mails(), "the mail, which waits for no other group")
     assert groups(server, "remove", "gone").returncode == 0
-    assert set(listed(server)) == {"access", "notifications"}
+    assert set(listed(server)) == {"access", "notifications", "webhooks"}
     assert server.database.rows("SELECT count(*) FROM parked_events") == [(0,)]
     assert groups(server, "remove", "gone").returncode == 1
     lines = Administrator(server)("GET", "/audit?subject=consumer_group:gone")["data"]

@@ -17,6 +17,18 @@ package struct Subscription: Sendable {
         }
     }
 
+    /// For every event, of whatever module and type.
+    ///
+    /// - Parameter handle: may be called more than once for one event; see `Inbox`.
+    package static func onEverything(
+        consumer: String, handle: @escaping @Sendable (EventEnvelope) async throws -> Void
+    ) -> Subscription {
+        Subscription(type: everything, consumer: consumer, handle: handle)
+    }
+
+    /// No event is of this type.
+    fileprivate static let everything = "*"
+
     /// For an event of a module that is not a neighbour: known by its type's name, read by the shape of its `data`.
     ///
     /// - Parameter handle: may be called more than once for one event; see `Inbox`.
@@ -49,10 +61,14 @@ package struct InProcessEventBus: EventBus {
         self.subscriptions = Dictionary(grouping: subscriptions, by: \.type)
     }
 
-    package var types: Set<String> { Set(subscriptions.keys) }
+    /// Nil for everything.
+    package var types: Set<String>? {
+        subscriptions[Subscription.everything] == nil ? Set(subscriptions.keys) : nil
+    }
 
     package func publish(_ batch: [EventEnvelope]) async -> [Identifier: any Error] {
-        let wanted = batch.filter { subscriptions[$0.type] != nil }
+        let types = types
+        let wanted = batch.filter { types?.contains($0.type) ?? true }
         return await withTaskGroup(of: (event: Identifier, error: any Error)?.self) { group in
             for events in Dictionary(grouping: wanted, by: \.subject).values {
                 group.addTask { await firstFailure(of: events) }
@@ -67,7 +83,9 @@ package struct InProcessEventBus: EventBus {
 
     /// Calls every handler of the event's type.
     package func deliver(_ envelope: EventEnvelope) async throws {
-        for subscription in subscriptions[envelope.type] ?? [] { try await subscription.handle(envelope) }
+        for type in [envelope.type, Subscription.everything] {
+            for subscription in subscriptions[type] ?? [] { try await subscription.handle(envelope) }
+        }
     }
 
     private func firstFailure(of events: [EventEnvelope]) async -> (event: Identifier, error: any Error)? {

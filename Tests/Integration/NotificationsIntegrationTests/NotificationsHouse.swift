@@ -32,7 +32,8 @@ struct NotificationsHouse: Sendable {
     }
 
     func work() throws -> any NotificationsWork {
-        try resources().unitOfWork(of: "notifications") { SQLNotificationsContext(sql: $0) }
+        let resources = try resources()
+        return resources.unitOfWork(of: "notifications") { SQLNotificationsContext(sql: $0, jobs: resources.jobs) }
     }
 
     var mailbox: SQLCapturedMailbox { SQLCapturedMailbox(database: database) }
@@ -61,7 +62,7 @@ struct NotificationsHouse: Sendable {
 
 /// A house over each database, one after the other.
 func withNotificationsHouse(_ body: (NotificationsHouse) async throws -> Void) async throws {
-    try await withEachDatabase([.messaging, .module("Notifications")]) { database in
+    try await withEachDatabase([.messaging, .jobs, .audit, .module("Notifications")]) { database in
         try await body(NotificationsHouse(database: database))
     }
 }

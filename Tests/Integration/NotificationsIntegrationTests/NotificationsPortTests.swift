@@ -20,6 +20,16 @@ struct NotificationsPortTests {
         try await behaviour.check(InMemoryNotificationsWork())
     }
 
+    @Test("SQL behaves as every store of webhooks", arguments: WebhookStoreBehaviour.all)
+    func sqlWebhooks(_ behaviour: WebhookStoreBehaviour) async throws {
+        try await withNotificationsHouse { house in try await behaviour.check(try house.work()) }
+    }
+
+    @Test("the double behaves as every store of webhooks", arguments: WebhookStoreBehaviour.all)
+    func inMemoryWebhooks(_ behaviour: WebhookStoreBehaviour) async throws {
+        try await behaviour.check(InMemoryNotificationsWork())
+    }
+
     @Test("the captured mailbox behaves as every transport", arguments: MailTransportBehaviour.all)
     func mailbox(_ behaviour: MailTransportBehaviour) async throws {
         try await withNotificationsHouse { house async throws in

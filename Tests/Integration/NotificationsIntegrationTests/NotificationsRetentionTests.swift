@@ -1,6 +1,7 @@
 import DatabaseSupport
 import NotificationsApplication
 import NotificationsDomain
+import NotificationsPortSuites
 import Retention
 import SQL
 import Shared
@@ -13,7 +14,7 @@ import Testing
 struct NotificationsRetentionTests {
     private static let day = 86_400
 
-    @Test("what is sent and who refused mails is forgotten after its time; what is queued stays")
+    @Test("what is sent, who refused mails and what webhooks had is forgotten after its time; what is queued stays")
     func pruned() async throws {
         try await withNotificationsHouse { house in
             let planned = PlannedDatabase(house.database)
@@ -35,21 +36,26 @@ struct NotificationsRetentionTests {
                     MailSuppression(
                         address: try #require(EmailAddress("ana@example.com")), userID: nil, reason: "550",
                         createdAt: start))
+                try WebhookSample.fill(context)
             }
             let prunes = NotificationsRetention(
-                notifications: .seconds(90 * Self.day), suppressions: .seconds(365 * Self.day)
+                notifications: .seconds(90 * Self.day), suppressions: .seconds(365 * Self.day),
+                webhookDeliveries: .seconds(30 * Self.day)
             ).prunes(in: planned)
             func pruned(after days: Int) async throws -> [Int] {
                 var counts: [Int] = []
                 for prune in prunes { counts.append(try await prune.remove(at: start + .seconds(days * Self.day))) }
                 return counts
             }
-            #expect(try await pruned(after: 90) == [0, 0])
-            #expect(try await pruned(after: 91) == [3, 0])
-            #expect(try await pruned(after: 366) == [0, 1])
+            #expect(try await pruned(after: 30) == [0, 0, 0])
+            #expect(try await pruned(after: 31) == [0, 2, 0])
+            #expect(try await pruned(after: 90) == [0, 0, 0])
+            #expect(try await pruned(after: 91) == [3, 0, 0])
+            #expect(try await pruned(after: 366) == [0, 0, 1])
             #expect(try await house.count("notifications") == 1)
+            #expect(try await house.count("webhook_deliveries") == 3)
             #expect(planned.scans == [])
-            #expect(planned.statementCount == 2)
+            #expect(planned.statementCount == 3)
         }
     }
 

@@ -10,6 +10,10 @@ package struct NotificationsStore: InMemoryStore {
     package var suppressions: [EmailAddress: MailSuppression] = [:]
     /// Until when, of those that are being sent.
     package var claims: [NotificationID: Timestamp] = [:]
+    package var webhookEndpoints: [WebhookEndpointID: WebhookEndpoint] = [:]
+    package var webhookDeliveries: [WebhookDeliveryID: WebhookDelivery] = [:]
+    /// Attempts that were started and not yet taken by a test.
+    package var webhookStarts: [WebhookStart] = []
     package var traces = WorkTraces()
 
     package init() {}
@@ -17,6 +21,12 @@ package struct NotificationsStore: InMemoryStore {
     package static func context(_ memory: InMemoryContext<NotificationsStore>) -> any NotificationsContext {
         InMemoryNotificationsContext(memory: memory)
     }
+}
+
+/// A round of a delivery that was started.
+package struct WebhookStart: Sendable, Hashable {
+    package let id: WebhookDeliveryID
+    package let round: Int
 }
 
 package typealias InMemoryNotificationsWork = InMemoryUnitOfWork<NotificationsStore>
@@ -31,6 +41,9 @@ private struct InMemoryNotificationsContext: NotificationsContext, InMemoryBacke
 
     var notifications: any NotificationRepository { self }
     var suppressions: any MailSuppressionRepository { InMemorySuppressionRepository(memory: memory) }
+    var webhookEndpoints: any WebhookEndpointRepository { InMemoryWebhookEndpoints(memory: memory) }
+    var webhookDeliveries: any WebhookDeliveryRepository { InMemoryWebhookDeliveries(memory: memory) }
+    var webhookQueue: any WebhookQueue { InMemoryWebhookDeliveries(memory: memory) }
 
     func insert(_ notification: Notification) throws {
         try memory.change { store in

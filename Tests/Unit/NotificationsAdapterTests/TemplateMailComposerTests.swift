@@ -16,7 +16,7 @@ struct TemplateMailComposerTests {
     private let values: [String: MailValue] = [
         "app_name": .text("Gap & ura"), "email": .text("o'neil&co@example.com"),
         "link": .text("https://gapura.test/verify?token=a.b"), "expires_in": .span(TimeSpan(.seconds(86_400))),
-        "code": .text("012345"),
+        "code": .text("012345"), "webhook": .text("Billing & more"), "host": .text("hooks.example.com:8443"),
     ]
 
     /// What a value is in a mail's text.
@@ -67,6 +67,7 @@ struct TemplateMailComposerTests {
         switch template {
         case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate: ["email", "link", "expires_in"]
         case .signInCode: ["code", "link", "expires_in"]
+        case .webhookDisabled: ["webhook", "host"]
         case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
             .apiKeyServices:
             ["email"]

@@ -97,6 +97,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case apiKeyCreated = "api_key_created"
     /// Keys of the person list no services yet.
     case apiKeyServices = "api_key_services"
+    case webhookDisabled = "webhook_disabled"
 
     /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
     package var isSecurity: Bool {
@@ -105,6 +106,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
             .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
             .apiKeyServices:
             true
+        case .webhookDisabled: false
         }
     }
 }

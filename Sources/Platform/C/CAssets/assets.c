@@ -135,6 +135,12 @@ static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Mig
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0006_retention.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql"
 };
@@ -363,6 +369,15 @@ static const unsigned char file_templates_email_en_verify_email_subject_mustache
 static const unsigned char file_templates_email_en_verify_email_txt_mustache[] = {
 #embed "../../../../templates/email/en/verify_email.txt.mustache"
 };
+static const unsigned char file_templates_email_en_webhook_disabled_html_mustache[] = {
+#embed "../../../../templates/email/en/webhook_disabled.html.mustache"
+};
+static const unsigned char file_templates_email_en_webhook_disabled_subject_mustache[] = {
+#embed "../../../../templates/email/en/webhook_disabled.subject.mustache"
+};
+static const unsigned char file_templates_email_en_webhook_disabled_txt_mustache[] = {
+#embed "../../../../templates/email/en/webhook_disabled.txt.mustache"
+};
 static const unsigned char file_templates_email_id_account_locked_html_mustache[] = {
 #embed "../../../../templates/email/id/account_locked.html.mustache"
 };
@@ -480,6 +495,15 @@ static const unsigned char file_templates_email_id_verify_email_subject_mustache
 static const unsigned char file_templates_email_id_verify_email_txt_mustache[] = {
 #embed "../../../../templates/email/id/verify_email.txt.mustache"
 };
+static const unsigned char file_templates_email_id_webhook_disabled_html_mustache[] = {
+#embed "../../../../templates/email/id/webhook_disabled.html.mustache"
+};
+static const unsigned char file_templates_email_id_webhook_disabled_subject_mustache[] = {
+#embed "../../../../templates/email/id/webhook_disabled.subject.mustache"
+};
+static const unsigned char file_templates_email_id_webhook_disabled_txt_mustache[] = {
+#embed "../../../../templates/email/id/webhook_disabled.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_account_locked_html_mustache[] = {
 #embed "../../../../templates/email/ru/account_locked.html.mustache"
 };
@@ -596,6 +620,15 @@ static const unsigned char file_templates_email_ru_verify_email_subject_mustache
 };
 static const unsigned char file_templates_email_ru_verify_email_txt_mustache[] = {
 #embed "../../../../templates/email/ru/verify_email.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_webhook_disabled_html_mustache[] = {
+#embed "../../../../templates/email/ru/webhook_disabled.html.mustache"
+};
+static const unsigned char file_templates_email_ru_webhook_disabled_subject_mustache[] = {
+#embed "../../../../templates/email/ru/webhook_disabled.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_webhook_disabled_txt_mustache[] = {
+#embed "../../../../templates/email/ru/webhook_disabled.txt.mustache"
 };
 static const unsigned char file_templates_pages_en_administrator_html_mustache[] = {
 #embed "../../../../templates/pages/en/administrator.html.mustache"
@@ -994,6 +1027,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0005_person.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0005_person_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0006_retention.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0006_retention.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_postgres_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql},
@@ -1070,6 +1105,9 @@ static const cassets_entry table[] = {
     {"templates/email/en/verify_email.html.mustache", file_templates_email_en_verify_email_html_mustache, sizeof file_templates_email_en_verify_email_html_mustache},
     {"templates/email/en/verify_email.subject.mustache", file_templates_email_en_verify_email_subject_mustache, sizeof file_templates_email_en_verify_email_subject_mustache},
     {"templates/email/en/verify_email.txt.mustache", file_templates_email_en_verify_email_txt_mustache, sizeof file_templates_email_en_verify_email_txt_mustache},
+    {"templates/email/en/webhook_disabled.html.mustache", file_templates_email_en_webhook_disabled_html_mustache, sizeof file_templates_email_en_webhook_disabled_html_mustache},
+    {"templates/email/en/webhook_disabled.subject.mustache", file_templates_email_en_webhook_disabled_subject_mustache, sizeof file_templates_email_en_webhook_disabled_subject_mustache},
+    {"templates/email/en/webhook_disabled.txt.mustache", file_templates_email_en_webhook_disabled_txt_mustache, sizeof file_templates_email_en_webhook_disabled_txt_mustache},
     {"templates/email/id/account_locked.html.mustache", file_templates_email_id_account_locked_html_mustache, sizeof file_templates_email_id_account_locked_html_mustache},
     {"templates/email/id/account_locked.subject.mustache", file_templates_email_id_account_locked_subject_mustache, sizeof file_templates_email_id_account_locked_subject_mustache},
     {"templates/email/id/account_locked.txt.mustache", file_templates_email_id_account_locked_txt_mustache, sizeof file_templates_email_id_account_locked_txt_mustache},
@@ -1109,6 +1147,9 @@ static const cassets_entry table[] = {
     {"templates/email/id/verify_email.html.mustache", file_templates_email_id_verify_email_html_mustache, sizeof file_templates_email_id_verify_email_html_mustache},
     {"templates/email/id/verify_email.subject.mustache", file_templates_email_id_verify_email_subject_mustache, sizeof file_templates_email_id_verify_email_subject_mustache},
     {"templates/email/id/verify_email.txt.mustache", file_templates_email_id_verify_email_txt_mustache, sizeof file_templates_email_id_verify_email_txt_mustache},
+    {"templates/email/id/webhook_disabled.html.mustache", file_templates_email_id_webhook_disabled_html_mustache, sizeof file_templates_email_id_webhook_disabled_html_mustache},
+    {"templates/email/id/webhook_disabled.subject.mustache", file_templates_email_id_webhook_disabled_subject_mustache, sizeof file_templates_email_id_webhook_disabled_subject_mustache},
+    {"templates/email/id/webhook_disabled.txt.mustache", file_templates_email_id_webhook_disabled_txt_mustache, sizeof file_templates_email_id_webhook_disabled_txt_mustache},
     {"templates/email/ru/account_locked.html.mustache", file_templates_email_ru_account_locked_html_mustache, sizeof file_templates_email_ru_account_locked_html_mustache},
     {"templates/email/ru/account_locked.subject.mustache", file_templates_email_ru_account_locked_subject_mustache, sizeof file_templates_email_ru_account_locked_subject_mustache},
     {"templates/email/ru/account_locked.txt.mustache", file_templates_email_ru_account_locked_txt_mustache, sizeof file_templates_email_ru_account_locked_txt_mustache},
@@ -1148,6 +1189,9 @@ static const cassets_entry table[] = {
     {"templates/email/ru/verify_email.html.mustache", file_templates_email_ru_verify_email_html_mustache, sizeof file_templates_email_ru_verify_email_html_mustache},
     {"templates/email/ru/verify_email.subject.mustache", file_templates_email_ru_verify_email_subject_mustache, sizeof file_templates_email_ru_verify_email_subject_mustache},
     {"templates/email/ru/verify_email.txt.mustache", file_templates_email_ru_verify_email_txt_mustache, sizeof file_templates_email_ru_verify_email_txt_mustache},
+    {"templates/email/ru/webhook_disabled.html.mustache", file_templates_email_ru_webhook_disabled_html_mustache, sizeof file_templates_email_ru_webhook_disabled_html_mustache},
+    {"templates/email/ru/webhook_disabled.subject.mustache", file_templates_email_ru_webhook_disabled_subject_mustache, sizeof file_templates_email_ru_webhook_disabled_subject_mustache},
+    {"templates/email/ru/webhook_disabled.txt.mustache", file_templates_email_ru_webhook_disabled_txt_mustache, sizeof file_templates_email_ru_webhook_disabled_txt_mustache},
     {"templates/pages/en/administrator.html.mustache", file_templates_pages_en_administrator_html_mustache, sizeof file_templates_pages_en_administrator_html_mustache},
     {"templates/pages/en/administrator.title.mustache", file_templates_pages_en_administrator_title_mustache, sizeof file_templates_pages_en_administrator_title_mustache},
     {"templates/pages/en/administrator_done.html.mustache", file_templates_pages_en_administrator_done_html_mustache, sizeof file_templates_pages_en_administrator_done_html_mustache},

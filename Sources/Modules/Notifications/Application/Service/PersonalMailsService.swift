@@ -27,6 +27,8 @@ package struct PersonalMailsService: Sendable {
             guard try context.accept(eventID: eventID, at: now) else { return }
             try context.notifications.removeAll(of: person)
             try context.suppressions.removeAll(of: person)
+            try context.webhookEndpoints.forgetOwner(person)
+            try context.webhookDeliveries.removeEnded(about: person)
         }
     }
 }

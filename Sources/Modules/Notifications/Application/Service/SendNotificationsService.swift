@@ -179,10 +179,22 @@ package struct SendNotificationsService: Sendable {
             try await accounts.emailChangeNotice(for: ValidationID(notification.reference)).map { mail in
                 Content(recipient: mail.recipient)
             }
+        case .webhookDisabled: try await webhookNotice(notification)
         case .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
             .apiKeyServices:
             try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }
+    }
+
+    /// To whoever added the webhook, while it is switched off.
+    private func webhookNotice(_ notification: Notification) async throws -> Content? {
+        let id = WebhookEndpointID(notification.reference)
+        guard let owner = notification.userID, let endpoint = try await work.read({ try $0.webhookEndpoints.find(id) }),
+            !endpoint.isEnabled, let notice = try await accounts.notice(to: UserID(owner))
+        else { return nil }
+        let name = endpoint.settings.description.isEmpty ? endpoint.settings.host : endpoint.settings.description
+        return Content(
+            recipient: notice.recipient, values: ["webhook": .text(name), "host": .text(endpoint.settings.host)])
     }
 
     private func warn(_ message: String, _ notification: Notification, cause: String) {

@@ -2,17 +2,22 @@ import AccountsContract
 import Composition
 import Configuration
 import NotificationsApplication
+import NotificationsDomain
 
 extension NotificationsModule {
     package static func plan(
         _ reader: inout SettingsReader, _ process: ProcessSettings, accounts: Provided<AccountsServices>
     ) -> ModulePlan {
         let settings = NotificationsSettings(&reader, appName: process.appName)
-        return ModulePlan("notifications", folder: "Notifications") { resources in
+        return ModulePlan(
+            "notifications", folder: "Notifications", permissions: NotificationsPermission.all,
+            holdsSecrets: SQLWebhookEndpointRepository.holdsSecrets
+        ) { resources in
             let module = NotificationsModule(
                 settings, resources, accounts: try accounts.get().facade, capturesMail: !process.isProduction)
             return ModuleParts(
-                routes: { _ in module.developmentRoutes }, subscriptions: module.subscriptions,
+                routes: { gate in module.routes(gate) + module.developmentRoutes },
+                subscriptions: module.subscriptions, jobs: module.jobs, queues: module.queues,
                 services: module.services, prunes: module.prunes,
                 personalData: PersonalDataPart("notifications") { person in
                     PersonalMailsAnswer(data: try await module.personalMails.export(person))

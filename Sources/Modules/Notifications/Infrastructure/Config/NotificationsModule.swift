@@ -1,7 +1,9 @@
 import AccountsContract
+import Authorization
 import Composition
 import HTTP
 import HTTPClient
+import Jobs
 import Lifecycle
 import Messaging
 import NotificationsApplication
@@ -28,6 +30,9 @@ package struct NotificationsModule: Sendable {
     package let personalMails: PersonalMailsService
     package let services: [any Service]
     package let prunes: [Prune]
+    package let jobs: [JobHandler]
+    package let queues: [JobQueue]
+    package let routes: @Sendable (any Gate) -> [Route]
     /// The captured mailbox; for development only.
     package let developmentRoutes: [Route]
 
@@ -40,7 +45,7 @@ package struct NotificationsModule: Sendable {
         capturesMail: Bool
     ) {
         let work = resources.unitOfWork(of: "notifications") {
-            SQLNotificationsContext(sql: $0) as any NotificationsContext
+            SQLNotificationsContext(sql: $0, jobs: resources.jobs) as any NotificationsContext
         }
         let queued = Wakeup()
         let queue = QueueNotificationService(
@@ -48,9 +53,14 @@ package struct NotificationsModule: Sendable {
         let personalMails = PersonalMailsService(work: work, clock: resources.clock)
         self.personalMails = personalMails
         prunes = settings.retention.prunes(in: resources.database)
+        let webhooks = WebhooksWiring(resources)
         subscriptions =
             AccountsEventConsumer(queue: queue, personalMails: personalMails, queued: queued.signal).subscriptions
             + AccessEventConsumer(queue: queue, queued: queued.signal).subscriptions
+            + [webhooks.subscription]
+        jobs = [webhooks.job]
+        queues = [DeliverWebhook.settings]
+        routes = webhooks.routes
         let mailbox = SQLCapturedMailbox(database: resources.database)
         let retries = RetryPolicy(attemptsMax: Notification.attemptsMax)
         // One process alone serves an SQLite file.

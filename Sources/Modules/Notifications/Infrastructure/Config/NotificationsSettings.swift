@@ -19,7 +19,8 @@ package struct NotificationsSettings: Sendable {
         self.sender = sender
         retention = NotificationsRetention(
             notifications: reader.days("NOTIFICATIONS_RETENTION", default: 90, in: 1...3_650),
-            suppressions: reader.days("MAIL_SUPPRESSIONS_RETENTION", default: 365, in: 30...3_650))
+            suppressions: reader.days("MAIL_SUPPRESSIONS_RETENTION", default: 365, in: 30...3_650),
+            webhookDeliveries: reader.days("WEBHOOK_DELIVERIES_RETENTION", default: 30, in: 4...3_650))
         smtp = Self.smtp(&reader)
         if text != nil, sender == nil {
             reader.fail("MAIL_FROM", "must be an address such as Gapura <no-reply@example.com>")

@@ -9,6 +9,9 @@ package typealias NotificationsWork = UnitOfWork<any NotificationsContext>
 package protocol NotificationsContext: UnitOfWorkContext {
     var notifications: any NotificationRepository { get }
     var suppressions: any MailSuppressionRepository { get }
+    var webhookEndpoints: any WebhookEndpointRepository { get }
+    var webhookDeliveries: any WebhookDeliveryRepository { get }
+    var webhookQueue: any WebhookQueue { get }
 }
 
 package protocol NotificationRepository {

@@ -8,6 +8,8 @@ struct NotificationsRetention: Sendable {
     let notifications: Duration
     /// Afterwards an address that refused mails is tried again.
     let suppressions: Duration
+    /// Deliveries of webhooks that have ended; so long they can be sent again.
+    let webhookDeliveries: Duration
 
     func prunes(in database: any Database) -> [Prune] {
         [
@@ -15,6 +17,13 @@ struct NotificationsRetention: Sendable {
                 """
                 DELETE FROM notifications WHERE id IN (
                     SELECT id FROM notifications WHERE state <> 'queued' AND created_at < \(horizon)
+                    ORDER BY created_at LIMIT \(limit)\(forUpdateSkipLocked))
+                """
+            },
+            Prune("webhook_deliveries", in: database, retention: webhookDeliveries) { horizon, limit in
+                """
+                DELETE FROM webhook_deliveries WHERE id IN (
+                    SELECT id FROM webhook_deliveries WHERE state <> 'pending' AND created_at < \(horizon)
                     ORDER BY created_at LIMIT \(limit)\(forUpdateSkipLocked))
                 """
             },
