@@ -28,10 +28,11 @@ enum AnswerWriter {
         return MHD_queue_response(connection, UInt32(response.status), created) == .YES
     }
 
+    /// Asked for every field, so no text is made of names that only have the length of one.
     private static func isFraming(_ name: String) -> Bool {
-        switch name.utf8.count {
-        case 14: name.lowercased() == "content-length"
-        case 17: name.lowercased() == "transfer-encoding"
+        switch (name.utf8.count, name.utf8.first) {
+        case (14, UInt8(ascii: "C")), (14, UInt8(ascii: "c")): name.lowercased() == "content-length"
+        case (17, UInt8(ascii: "T")), (17, UInt8(ascii: "t")): name.lowercased() == "transfer-encoding"
         default: false
         }
     }
