@@ -253,6 +253,28 @@ def dead_letters(server, admin):
             "DELETE FROM dead_letters WHERE id = ? AND group_name = ?", key(name[0]), name[1]))
 
 
+def make_webhook(admin):
+    return admin.ok("POST", "/webhooks", {"url": "https://hooks.example.com/gapura", "event_types": ["user.deleted"]}, 201)["id"]
+
+
+def webhooks(server, admin):
+    names = [make_webhook(admin) for _ in range(7)]
+    return of_administration(
+        admin, "/webhooks", name=by_id, remove=lambda name: admin.ok("DELETE", f"/webhooks/{name}", status=204),
+        owns=lambda entry: entry["id"] in names)
+
+
+def webhook_deliveries(server, admin):
+    webhook = make_webhook(admin)
+    for _ in range(7):
+        server.database.execute(
+            "INSERT INTO webhook_deliveries (id, endpoint_id, event_id, event_type, subject, body, round, state, attempts,"
+            " next_attempt_at, created_at, ended_at) VALUES (?, ?, ?, 'user.created', ?, '{}', 1, 'failed', 10, ?, ?, ?)",
+            uuid.uuid4(), key(webhook), uuid.uuid4(), uuid.uuid4(), moment(0), moment(0), datetime.now(timezone.utc))
+    return of_administration(
+        admin, f"/webhooks/{webhook}/deliveries", name=by_id, remove=deleting(server, "webhook_deliveries"))
+
+
 def mails(path):
     def make(server, admin):
         recipient = fresh_email("reader")
@@ -281,6 +303,8 @@ LISTS = {
     "/jobs": jobs,
     "/jobs/queues": queues,
     "/events/dead-letters": dead_letters,
+    "/webhooks": webhooks,
+    "/webhooks/{id}/deliveries": webhook_deliveries,
     "/dev/mailbox": mails("/dev/mailbox"),
     "/dev/mailbox.json": mails("/dev/mailbox.json"),
 }
