@@ -3,6 +3,7 @@ import AccessContract
 import AccessDomain
 import Shared
 import Synchronization
+import TestSupport
 
 /// The services that a test says.
 package final class ServiceDirectoryDouble: ServiceDirectory {

@@ -15,6 +15,8 @@ package struct Headers: Sendable {
         }
 
         var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+        /// In bytes.
+        var nameLength: UInt32 { nameEnd &- nameStart }
         var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
@@ -58,10 +60,11 @@ package struct Headers: Sendable {
 
     /// Every field of this name, in order.
     package func all(_ name: String) -> [String] {
-        let name = name.utf8.span
         var texts: [String] = []
-        for index in fields.indices where matches(fields[index].name, name) {
+        var next = firstIndex(of: name)
+        while let index = next {
             if let text = text(fields[index].value) { texts.append(text) }
+            next = firstIndex(of: name, from: index + 1)
         }
         return texts
     }
@@ -70,9 +73,12 @@ package struct Headers: Sendable {
 
     /// How many fields have this name, also such as are not UTF-8.
     package func count(of name: String) -> Int {
-        let name = name.utf8.span
         var count = 0
-        for index in fields.indices where matches(fields[index].name, name) { count += 1 }
+        var next = firstIndex(of: name)
+        while let index = next {
+            count += 1
+            next = firstIndex(of: name, from: index + 1)
+        }
         return count
     }
 
@@ -83,20 +89,24 @@ package struct Headers: Sendable {
 
     package var count: Int { fields.count }
 
-    private func firstIndex(of name: String) -> Int? {
+    /// Asked a dozen times for a decision, over all fields, most of which differ in their length already.
+    private func firstIndex(of name: String, from start: Int = 0) -> Int? {
         let name = name.utf8.span
-        for index in fields.indices where matches(fields[index].name, name) { return index }
+        let length = UInt32(truncatingIfNeeded: name.count)
+        let (fields, bytes) = (fields.span, bytes.span)
+        var index = start
+        while index < fields.count {
+            if fields[index].nameLength == length, Self.matches(bytes.extracting(fields[index].name), name) {
+                return index
+            }
+            index += 1
+        }
         return nil
     }
 
-    private func matches(_ range: Range<Int>, _ name: Span<UInt8>) -> Bool {
-        // Most fields differ in their length already.
-        guard range.count == name.count else { return false }
-        let bytes = bytes.span
-        for index in name.indices
-        where Self.lowercased(bytes[range.lowerBound + index]) != Self.lowercased(name[index]) {
-            return false
-        }
+    /// - Parameter bytes: as many as the name has.
+    private static func matches(_ bytes: Span<UInt8>, _ name: Span<UInt8>) -> Bool {
+        for index in name.indices where lowercased(bytes[index]) != lowercased(name[index]) { return false }
         return true
     }
 

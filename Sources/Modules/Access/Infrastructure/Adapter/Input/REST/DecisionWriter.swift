@@ -20,35 +20,51 @@ struct DecisionWriter {
         let decision = answer.decision
         put("{\"id\":")
         if let refusal = answer.refusal { quoted(refusal.reference) } else { put(decision.id.value) }
-        put(decision.isAllowed ? ",\"allowed\":true,\"reason\":" : ",\"allowed\":false,\"reason\":")
+        if decision.isAllowed {
+            put(",\"allowed\":true,\"reason\":null,\"status\":200,\"retry_after\":null,\"caller\":")
+        } else {
+            putRefusal(decision)
+        }
+        if let caller = decision.caller { put(caller) } else { put("null") }
+        put(",\"email\":")
+        if let email = answer.email { escaped(email.text) } else { put("null") }
+        put(",\"limit\":")
+        if let limit = decision.binding { put(limit, at: decision.decidedAt) } else { put("null") }
+        if decision.isAllowed {
+            put(",\"missing_permission\":null,\"missing_service\":null,\"plans\":[]")
+        } else {
+            putMissing(answer)
+        }
+        put(decision.exceedsSoftLimit ? ",\"exceeds_soft_limit\":true" : ",\"exceeds_soft_limit\":false")
+        put(decision.isDegraded ? ",\"degraded\":true" : ",\"degraded\":false")
+        put(",\"decided_at\":")
+        put(decision.decidedAt)
+        put("}")
+    }
+
+    private mutating func putRefusal(_ decision: Decision) {
+        put(",\"allowed\":false,\"reason\":")
         if let denial = decision.denial { quoted(denial.rawValue) } else { put("null") }
         put(",\"status\":")
         put(decision.status)
         put(",\"retry_after\":")
         if let seconds = decision.retryAfter { put(seconds) } else { put("null") }
         put(",\"caller\":")
-        if let caller = decision.caller { put(caller) } else { put("null") }
-        put(",\"email\":")
-        if let email = answer.email { escaped(email.text) } else { put("null") }
-        put(",\"limit\":")
-        if let limit = decision.binding { put(limit, at: decision.decidedAt) } else { put("null") }
+    }
+
+    private mutating func putMissing(_ answer: AccessAnswer) {
         put(",\"missing_permission\":")
         if let missing = answer.refusal?.missing { quoted(missing.description) } else { put("null") }
         put(",\"missing_service\":")
         if let service = answer.serviceNotListed { quoted(service.text) } else { put("null") }
         put(",\"plans\":[")
-        if decision.denial == .notInPlan {
+        if answer.decision.denial == .notInPlan {
             for (index, plan) in answer.plansWanted.enumerated() {
                 if index > 0 { put(",") }
                 quoted(plan.text)
             }
         }
         put("]")
-        put(decision.exceedsSoftLimit ? ",\"exceeds_soft_limit\":true" : ",\"exceeds_soft_limit\":false")
-        put(decision.isDegraded ? ",\"degraded\":true" : ",\"degraded\":false")
-        put(",\"decided_at\":")
-        put(decision.decidedAt)
-        put("}")
     }
 
     private mutating func put(_ caller: Caller) {

@@ -78,7 +78,8 @@ final class CredentialCache: CredentialReader {
     func recallKey(_ text: String, at now: Timestamp) -> MemoryLookup<APIKey> {
         guard let prefix = APIKeyPrefix(ofKey: text.utf8.span) else { return .absent }
         guard isCurrent(now), let known = keys.find(prefix, at: now) else { return .unknown }
-        return MemoryLookup(known.value.flatMap { good($0, text, at: now) })
+        guard let value = known.value, let key = good(value, text, at: now) else { return .absent }
+        return .known(key)
     }
 
     /// Whether this is the key's text.

@@ -32,7 +32,8 @@ final class StandingCache: StandingDirectory {
 
     func recallStanding(of userID: Identifier, at now: Timestamp) -> MemoryLookup<Standing> {
         guard isCurrent(now), let known = standings.find(userID, at: now) else { return .unknown }
-        return MemoryLookup(known.value)
+        guard let standing = known.value else { return .absent }
+        return .known(standing)
     }
 
     func recallPlan(of tenantID: TenantID, at now: Timestamp) -> EffectivePlan? {
