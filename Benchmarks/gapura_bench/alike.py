@@ -9,12 +9,14 @@ from . import client
 from .programs import Program
 
 # What is left of times, identifiers and the words of problems are their kinds.
-COMPARED_MEMBERS = ("allowed", "reason", "status", "caller", "email", "exceeds_soft_limit", "degraded")
+COMPARED_MEMBERS = (
+    "allowed", "reason", "status", "caller", "email", "missing_permission", "missing_service", "plans",
+    "exceeds_soft_limit", "degraded")
 COMPARED_LIMIT = ("policy", "limit", "used", "remaining")
 COMPARED_HEADERS = (
     "X-User-Id", "X-Tenant-Id", "X-Roles", "X-Plan", "X-Caller-Kind", "X-User-Email", "RateLimit-Policy",
     "X-Gapura-Status", "X-Gapura-Code", "Cache-Control")
-PRESENT_HEADERS = ("X-Gapura-Identity", "X-Request-Id", "RateLimit")
+PRESENT_HEADERS = ("X-Gapura-Identity", "X-Gapura-Decision", "X-Gapura-Problem", "X-Request-Id", "RateLimit")
 COMPARED_CLAIMS = ("iss", "sub", "aud", "kind", "tenant", "roles", "plan")
 
 
@@ -55,7 +57,7 @@ def by_check(program: Program, key: str, token: str, service: str, method: str, 
     compared = [answer[name] for name in COMPARED_MEMBERS]
     if answer["limit"]:
         compared.append([answer["limit"][name] for name in COMPARED_LIMIT])
-    return compared, shape(answer), has(headers, "X-Request-Id"), header(headers, "Cache-Control")
+    return compared, shape(answer), [has(headers, name) for name in PRESENT_HEADERS], header(headers, "Cache-Control")
 
 
 def by_forward(program: Program, _: str, token: str, service: str, method: str, path: str):

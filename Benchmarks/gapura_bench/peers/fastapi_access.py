@@ -8,6 +8,7 @@ second; keys and services only at the start).
 With BENCH_REMEMBER_TOKENS=1 a token's signature is verified once, as Gapura does it; most would verify it each time.
 """
 
+import json
 import os
 import re
 import time
@@ -32,7 +33,7 @@ TRUSTED_PROXIES = {"127.0.0.1", "::1"}
 STATUS = {
     "missing_credential": 401, "invalid_credential": 401, "account_blocked": 403, "permission_denied": 403,
     "service_unknown": 403, "not_in_plan": 403, "quota_exhausted": 429, "rate_limited": 429, "ambiguous_request": 403,
-    "untrusted_gateway": 403}
+    "untrusted_gateway": 403, "route_unknown": 403}
 # What some programs read in one way and some in another.
 AMBIGUOUS = re.compile(r"//|/\.{1,2}(?:/|$)|%2[ef]|%5c|%3b|%(?![0-9a-f]{2})|[;\\#\x00-\x20\x7f]", re.IGNORECASE)
 
@@ -81,6 +82,9 @@ class Decision(BaseModel):
     caller: Caller | None
     email: str | None
     limit: Limit | None
+    missing_permission: str | None = None
+    missing_service: str | None = None
+    plans: list[str] = []
     exceeds_soft_limit: bool = False
     degraded: bool = False
     decided_at: str
@@ -101,8 +105,10 @@ async def check(question: Question, response: Response, authorization: str = Hea
         raise HTTPException(403)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Request-Id"] = uuid.uuid4().hex
-    return decide(
+    decision = decide(
         question.credential, question.service, question.method, question.path, question.cost, not question.dry_run)
+    response.headers["X-Gapura-Decision"] = decision.id
+    return decision
 
 
 @app.get("/access/forward/{service}")
@@ -117,7 +123,9 @@ async def forward(service: str, request: Request, dialect: str | None = None) ->
             headers.get(names[0]), headers.get(names[1]))
     else:
         decision = denial("untrusted_gateway", time.time())
-    told = {"Cache-Control": "no-store", "X-Request-Id": headers.get("x-request-id") or uuid.uuid4().hex}
+    told = {
+        "Cache-Control": "no-store", "X-Request-Id": headers.get("x-request-id") or uuid.uuid4().hex,
+        "X-Gapura-Decision": decision.id}
     if limit := decision.limit:
         told["RateLimit-Policy"] = f'"{limit.policy}";q={limit.limit};w={limit.window_seconds}'
         told["RateLimit"] = f'"{limit.policy}";r={limit.remaining};t={limit.resets_in}'
@@ -140,14 +148,15 @@ def denied(decision: Decision, headers: dict[str, str], for_nginx: bool) -> Resp
         headers["WWW-Authenticate"] = 'Bearer realm="gapura"'
     if decision.retry_after is not None:
         headers["Retry-After"] = str(decision.retry_after)
-    if for_nginx:
-        headers |= {
-            "X-Gapura-Status": str(decision.status), "X-Gapura-Code": decision.reason, "X-Gapura-Title": title}
-        if decision.retry_after is not None:
-            headers["X-Gapura-Retry-After"] = str(decision.retry_after)
     problem = {
         "type": f"urn:gapura:problem:{decision.reason}", "title": title, "status": decision.status,
-        "code": decision.reason, "detail": title, "request_id": headers["X-Request-Id"]}
+        "code": decision.reason, "detail": title, "request_id": headers["X-Request-Id"], "decision_id": decision.id}
+    if for_nginx:
+        headers |= {
+            "X-Gapura-Status": str(decision.status), "X-Gapura-Code": decision.reason, "X-Gapura-Title": title,
+            "X-Gapura-Problem": json.dumps(problem)}
+        if decision.retry_after is not None:
+            headers["X-Gapura-Retry-After"] = str(decision.retry_after)
     return JSONResponse(
         problem, 403 if for_nginx else decision.status, headers, media_type="application/problem+json")
 
@@ -186,10 +195,13 @@ def decide(
     if not person.is_good:
         return denial("account_blocked", now, caller)
     route = service.route(method or "", unquote((path or "/").partition("?")[0]))
-    if route is None or not person.may(service.permission) or not person.may(route.permission):
-        return denial("permission_denied", now, caller)
+    if route is None:
+        return denial("route_unknown", now, caller)
+    for permission in (service.permission, route.permission):
+        if not person.may(permission):
+            return denial("permission_denied", now, caller, missing=permission)
     if service.plans and person.plan not in service.plans:
-        return denial("not_in_plan", now, caller)
+        return denial("not_in_plan", now, caller, plans=service.plans)
     rules = person.rules_for(slug)
     allowed, binding = access_quota.take(person.user_id, rules, route.cost if cost is None else cost, now, count)
     if not allowed:
@@ -199,12 +211,14 @@ def decide(
         email=person.email if service.wants_email else None, limit=told(binding, now), decided_at=text(now))
 
 
-def denial(reason: str, now: float, caller: Caller | None = None, binding=None) -> Decision:
+def denial(
+    reason: str, now: float, caller: Caller | None = None, binding=None, missing: str | None = None, plans=()
+) -> Decision:
     limit = told(binding, now)
     return Decision(
         id=str(uuid.uuid4()), allowed=False, reason=reason, status=STATUS[reason],
         retry_after=max(1, limit.resets_in) if limit else None, caller=caller, email=None, limit=limit,
-        decided_at=text(now))
+        missing_permission=missing, plans=list(plans), decided_at=text(now))
 
 
 def told(binding: access_quota.Binding | None, now: float) -> Limit | None:
