@@ -4,11 +4,14 @@ import Shared
 extension FieldType where Value == String {
     /// The https address of a picture or a page (RFC 3986), without a user.
     package static var webAddress: FieldType {
-        let schema: JSONObject = [
-            "type": "string", "maxLength": .integer(Int64(WebAddress.bytesMax)), "pattern": .string(WebAddress.pattern),
-            "examples": ["https://example.com/a.png"],
-        ]
-        return FieldType(schema: schema, placeholder: "") { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "maxLength": .integer(Int64(WebAddress.bytesMax)),
+                "pattern": .string(WebAddress.pattern),
+                "examples": ["https://example.com/a.png"],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: "") { value in
             guard case .string(let text) = value, WebAddress.isOne(text) else {
                 return .failure("must be an https address of at most \(WebAddress.bytesMax) characters")
             }
@@ -74,11 +77,13 @@ private enum WebAddress {
 extension FieldType where Value == EmailAddress {
     /// An e-mail address. White space around it, which browsers and phones add when they fill it in, is not part of it.
     package static var email: FieldType {
-        let schema: JSONObject = [
-            "type": "string", "format": "email", "maxLength": 254,
-            "pattern": .string(emailPattern), "examples": ["ana@example.com"],
-        ]
-        return FieldType(schema: schema, placeholder: EmailAddress("placeholder@example.com")!) { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "format": "email", "maxLength": 254,
+                "pattern": .string(emailPattern), "examples": ["ana@example.com"],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: EmailAddress("placeholder@example.com")!) { value in
             guard case .string(let text) = value else { return .failure("must be a valid e-mail address") }
             let trimmed = trimmingSpace(text)
             if let address = EmailAddress(trimmed) { return .success(address) }

@@ -7,12 +7,15 @@ extension FieldType where Value == String {
     ///
     /// - Parameter length: in Unicode scalars.
     package static func name(_ length: ClosedRange<Int>, example: String? = nil) -> FieldType {
-        var schema: JSONObject = [
-            "type": "string", "minLength": .integer(Int64(length.lowerBound)),
-            "maxLength": .integer(Int64(length.upperBound)), "pattern": .string(SchemaSummary.namePattern),
-        ]
-        if let example { schema["examples"] = [.string(example)] }
-        return FieldType(schema: schema, placeholder: example ?? "") { value in
+        let schema: @Sendable () -> JSONObject = {
+            var schema: JSONObject = [
+                "type": "string", "minLength": .integer(Int64(length.lowerBound)),
+                "maxLength": .integer(Int64(length.upperBound)), "pattern": .string(SchemaSummary.namePattern),
+            ]
+            if let example { schema["examples"] = [.string(example)] }
+            return schema
+        }
+        return FieldType(schema: schema(), placeholder: example ?? "") { value in
             guard case .string(let text) = value else { return .failure("must be text") }
             guard length.contains(text.unicodeScalars.count) else {
                 return .failure("must have \(length.lowerBound) to \(length.upperBound) characters")

@@ -14,11 +14,13 @@ extension FieldType where Value == Bool {
 extension FieldType where Value == Timestamp {
     /// A moment by RFC 3339.
     package static var moment: FieldType {
-        let schema: JSONObject = [
-            "type": "string", "format": "date-time", "pattern": .string(momentPattern),
-            "examples": ["2026-11-21T13:52:40.352Z"],
-        ]
-        return FieldType(schema: schema, placeholder: Timestamp(milliseconds: 0)) { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "format": "date-time", "pattern": .string(momentPattern),
+                "examples": ["2026-11-21T13:52:40.352Z"],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: Timestamp(milliseconds: 0)) { value in
             value.text.flatMap { Timestamp(text: $0) }.map { .success($0) }
                 ?? .failure("must be a time such as 2026-11-21T09:30:00Z")
         }
@@ -62,11 +64,13 @@ extension FieldType {
     package static func list<Element>(
         of element: FieldType<Element>, _ counts: ClosedRange<Int>
     ) -> FieldType where Value == [Element] {
-        let schema: JSONObject = [
-            "type": "array", "items": .object(element.schema), "minItems": .integer(Int64(counts.lowerBound)),
-            "maxItems": .integer(Int64(counts.upperBound)),
-        ]
-        return FieldType(schema: schema, placeholder: []) { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "array", "items": .object(element.schema), "minItems": .integer(Int64(counts.lowerBound)),
+                "maxItems": .integer(Int64(counts.upperBound)),
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: []) { value in
             guard case .array(let values) = value else { return .failure("must be a list") }
             guard counts.contains(values.count) else {
                 return .failure("must have \(counts.lowerBound) to \(counts.upperBound) elements")

@@ -3,8 +3,7 @@ import Shared
 
 /// How one kind of value is read from an input, and how its JSON Schema describes it.
 package struct FieldType<Value: Sendable>: Sendable {
-    /// The schema's members (JSON Schema 2020-12).
-    package let schema: JSONObject
+    private let makeSchema: @Sendable () -> JSONObject
     /// Stands in for the value while an input is only described or has an error elsewhere; never acted upon.
     package let placeholder: Value
     /// The value, or what is wrong with it in words that go after the field's name.
@@ -12,16 +11,23 @@ package struct FieldType<Value: Sendable>: Sendable {
     /// The value that a text of a query or a form stands for, since those have nothing but text.
     package let ofText: @Sendable (_ text: String) -> JSONValue
 
+    /// - Parameter schema: made only when it is asked for: types are made for each input that is read, and few of those
+    ///   are described.
     package init(
-        schema: JSONObject, placeholder: Value,
+        schema: @autoclosure @escaping @Sendable () -> JSONObject, placeholder: Value,
         ofText: @escaping @Sendable (_ text: String) -> JSONValue = { .string($0) },
         read: @escaping @Sendable (_ value: JSONValue) -> Result<Value, FieldMessage>
     ) {
-        self.schema = schema
+        makeSchema = schema
         self.placeholder = placeholder
         self.ofText = ofText
         self.read = read
     }
+}
+
+extension FieldType {
+    /// The schema's members (JSON Schema 2020-12).
+    package var schema: JSONObject { makeSchema() }
 }
 
 /// What is wrong with a value: `must be a valid e-mail address`.
@@ -46,11 +52,13 @@ extension FieldType where Value == String {
     ///
     /// - Parameter length: in Unicode scalars, as JSON Schema counts.
     package static func text(_ length: ClosedRange<Int>) -> FieldType {
-        let schema: JSONObject = [
-            "type": "string", "minLength": .integer(Int64(length.lowerBound)),
-            "maxLength": .integer(Int64(length.upperBound)), "pattern": .string(SchemaSummary.oneLinePattern),
-        ]
-        return FieldType(schema: schema, placeholder: "") { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "minLength": .integer(Int64(length.lowerBound)),
+                "maxLength": .integer(Int64(length.upperBound)), "pattern": .string(SchemaSummary.oneLinePattern),
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: "") { value in
             guard case .string(let text) = value else { return .failure("must be text") }
             guard length.contains(text.unicodeScalars.count) else {
                 return .failure("must have \(length.lowerBound) to \(length.upperBound) characters")
@@ -64,10 +72,12 @@ extension FieldType where Value == String {
 
     /// Any text up to a length, such as a token: what it means is decided elsewhere.
     package static func opaque(max: Int) -> FieldType {
-        let schema: JSONObject = [
-            "type": "string", "minLength": 1, "maxLength": .integer(Int64(max)),
-        ]
-        return FieldType(schema: schema, placeholder: "") { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "minLength": 1, "maxLength": .integer(Int64(max)),
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: "") { value in
             guard case .string(let text) = value else { return .failure("must be text") }
             guard (1...max).contains(text.unicodeScalars.count) else {
                 return .failure("must have 1 to \(max) characters")
@@ -80,8 +90,8 @@ extension FieldType where Value == String {
 extension FieldType where Value == String {
     /// One of the given texts.
     package static func choice(_ values: [String]) -> FieldType {
-        let schema: JSONObject = ["type": "string", "enum": .array(values.map { .string($0) })]
-        return FieldType(schema: schema, placeholder: values.first ?? "") { value in
+        let schema: @Sendable () -> JSONObject = { ["type": "string", "enum": .array(values.map { .string($0) })] }
+        return FieldType(schema: schema(), placeholder: values.first ?? "") { value in
             guard case .string(let text) = value, values.contains(text) else {
                 return .failure("must be one of: \(values.joined(separator: ", "))")
             }
@@ -93,12 +103,14 @@ extension FieldType where Value == String {
 extension FieldType where Value == Int {
     /// A whole number, in JSON also as `5.0` (JSON Schema: 6.1.1); in queries and forms its decimal digits.
     package static func integer(_ range: ClosedRange<Int>) -> FieldType {
-        let schema: JSONObject = [
-            "type": "integer", "minimum": .integer(Int64(range.lowerBound)),
-            "maximum": .integer(Int64(range.upperBound)),
-        ]
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "integer", "minimum": .integer(Int64(range.lowerBound)),
+                "maximum": .integer(Int64(range.upperBound)),
+            ]
+        }
         return FieldType(
-            schema: schema, placeholder: range.lowerBound,
+            schema: schema(), placeholder: range.lowerBound,
             ofText: { text in Int64(text).map { .integer($0) } ?? .string(text) },
             read: { value in
                 guard let number = whole(value), range.contains(number) else {

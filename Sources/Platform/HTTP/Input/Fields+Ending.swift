@@ -16,12 +16,15 @@ extension FieldType where Value == Duration {
     package static var duration: FieldType {
         let number = "[1-9][0-9]{0,3}"
         let time = "T(?=[0-9])(\(number)H)?(\(number)M)?(\(number)S)?"
-        let schema: JSONObject = [
-            "type": "string",
-            "pattern": .string("^(\(number)d|[1-9][0-9]{0,4}[hms]|P\(number)W|P(?=[0-9T])(\(number)D)?(\(time))?)$"),
-            "examples": ["P7D", "7d"],
-        ]
-        return FieldType(schema: schema, placeholder: .seconds(1)) { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string",
+                "pattern": .string(
+                    "^(\(number)d|[1-9][0-9]{0,4}[hms]|P\(number)W|P(?=[0-9T])(\(number)D)?(\(time))?)$"),
+                "examples": ["P7D", "7d"],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: .seconds(1)) { value in
             value.text.flatMap(read).map { .success($0) }
                 ?? .failure("must be a duration such as P7D, PT12H, 7d or 12h")
         }

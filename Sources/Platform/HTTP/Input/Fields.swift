@@ -41,6 +41,8 @@ package struct Fields {
     private let repeated: Set<String>
     private(set) var errors: [FieldError] = []
     private(set) var descriptions: [Description] = []
+    /// Of every field that was asked for.
+    private var names: [String] = []
     /// Names of fields of which one is needed.
     private(set) var alternatives: [[String]] = []
 
@@ -51,7 +53,7 @@ package struct Fields {
     }
 
     package mutating func required<Value>(_ name: String, _ type: FieldType<Value>) -> Value {
-        descriptions.append(Description(name: name, schema: type.schema, isRequired: true))
+        note(name, type, isRequired: true)
         guard let source else { return type.placeholder }
         guard let value = source[name] else {
             errors.append(FieldError(name, "is missing"))
@@ -60,9 +62,15 @@ package struct Fields {
         return read(value, name, type) ?? type.placeholder
     }
 
+    /// The schema costs more than reading the value, and is only for descriptions.
+    private mutating func note<Value>(_ name: String, _ type: FieldType<Value>, isRequired: Bool) {
+        names.append(name)
+        if source == nil { descriptions.append(Description(name: name, schema: type.schema, isRequired: isRequired)) }
+    }
+
     /// Absent and null are the same.
     package mutating func optional<Value>(_ name: String, _ type: FieldType<Value>) -> Value? {
-        descriptions.append(Description(name: name, schema: type.schema, isRequired: false))
+        note(name, type, isRequired: false)
         guard let value = source?[name], value != .null else { return nil }
         return read(value, name, type)
     }
@@ -89,10 +97,11 @@ package struct Fields {
 
     /// What is there and was not asked for, or more than once.
     private mutating func refuseOthers(ignoringUnknown: Bool) {
-        let known = Set(descriptions.map(\.name))
-        for name in known.intersection(repeated).sorted() { errors.append(FieldError(name, "is given more than once")) }
+        for name in Set(names).intersection(repeated).sorted() {
+            errors.append(FieldError(name, "is given more than once"))
+        }
         guard !ignoringUnknown, let source else { return }
-        for name in source.keys.filter({ !known.contains($0) }).prefix(Self.unknownMax) {
+        for name in source.keys.filter({ !names.contains($0) }).prefix(Self.unknownMax) {
             errors.append(
                 Self.isName(name)
                     ? FieldError(name, "is not known here") : FieldError("*", "is no name that is known here"))

@@ -38,11 +38,12 @@ package struct RegisterUserService: Sendable {
             id: identifiers.next(), userID: user.id, purpose: .verify, address: user.email, createdAt: now,
             expiresAt: now + validationLifetime)
         return try await work.write { context in
-            if let known = try Self.known(command, context) {
+            // It was looked for before the hash; whoever came meanwhile has its place.
+            guard try context.users.insert(account) else {
+                let known = try Self.known(command, context) ?? .emailTaken
                 if isPrivate, known == .emailTaken { try remind(command.email, validation.id, at: now, in: context) }
                 return known
             }
-            guard try context.users.insert(account) else { return try Self.known(command, context) ?? .emailTaken }
             try context.validations.insert(validation)
             try context.publish(UserCreated(userID: user.id, validationID: validation.id))
             try context.audit(

@@ -7,20 +7,25 @@ package struct QueueWebhooksService: Sendable {
     private let work: any NotificationsWork
     private let clock: any WallClock
     private let identifiers: any IdentifierSource
+    /// One look for all events that come at the same time.
+    private let endpoints: JoinedRead<[WebhookEndpoint]>
 
     /// - Parameter work: of a consumer of its own, so that what mails make of an event does not count.
     package init(work: any NotificationsWork, clock: any WallClock, identifiers: any IdentifierSource) {
         self.work = work
         self.clock = clock
         self.identifiers = identifiers
+        endpoints = JoinedRead { try await work.read { try $0.webhookEndpoints.all() } }
     }
 
-    package func callAsFunction(_ event: WebhookEvent) async throws {
+    /// - Parameters:
+    ///   - type: of the event.
+    ///   - make: the event; called only if an endpoint wants it.
+    package func callAsFunction(_ type: String, _ make: () -> WebhookEvent) async throws {
         // Most events interest nobody, and leave nothing.
-        let wanting = try await work.read { context in
-            try context.webhookEndpoints.all().filter { $0.wants(event.type) }.map(\.id)
-        }
+        let wanting = try await endpoints().filter { $0.wants(type) }.map(\.id)
         guard !wanting.isEmpty else { return }
+        let event = make()
         let now = clock.now
         let ids: [(endpoint: WebhookEndpointID, delivery: WebhookDeliveryID)] = wanting.sorted().map {
             ($0, identifiers.next())

@@ -104,11 +104,13 @@ struct VisitorBody: Input, Equatable {
 
 extension FieldType where Value == NetworkAddress {
     static var networkAddress: FieldType {
-        let schema: JSONObject = [
-            "type": "string", "maxLength": 45, "pattern": .string(networkAddressPattern),
-            "examples": ["203.0.113.7"],
-        ]
-        return FieldType(schema: schema, placeholder: .loopback) { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "maxLength": 45, "pattern": .string(networkAddressPattern),
+                "examples": ["203.0.113.7"],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: .loopback) { value in
             value.text.flatMap { NetworkAddress(text: $0) }.map { .success($0) } ?? .failure("must be an IP address")
         }
     }

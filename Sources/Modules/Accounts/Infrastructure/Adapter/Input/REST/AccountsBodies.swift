@@ -179,16 +179,18 @@ struct AcceptAdministratorBody: LenientInput {
 extension FieldType where Value == Password {
     /// A password to set, brought into Unicode normal form C here.
     static func newPassword(for address: EmailAddress?) -> FieldType {
-        let schema: JSONObject = [
-            "type": "string", "format": "password", "minLength": .integer(Int64(Password.lengths.lowerBound)),
-            "maxLength": .integer(Int64(Password.lengths.upperBound)),
-            "description": "Neither the e-mail address nor among the most common passwords, such as these",
-            // What generators of test data try first, among them.
-            "not": [
-                "enum": ["00000000", "000000000", "0000000000", "000000000000", "11111111", "12345678", "password"]
-            ],
-        ]
-        return FieldType(schema: schema, placeholder: placeholderPassword) { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "format": "password", "minLength": .integer(Int64(Password.lengths.lowerBound)),
+                "maxLength": .integer(Int64(Password.lengths.upperBound)),
+                "description": "Neither the e-mail address nor among the most common passwords, such as these",
+                // What generators of test data try first, among them.
+                "not": [
+                    "enum": ["00000000", "000000000", "0000000000", "000000000000", "11111111", "12345678", "password"]
+                ],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: placeholderPassword) { value in
             guard case .string(let text) = value else { return .failure("must be text") }
             guard let normalized = UnicodeNormalization.nfc(text) else { return .failure("must be valid text") }
             do throws(Password.Weakness) {
@@ -212,10 +214,12 @@ extension FieldType where Value == Secret<String> {
     /// A password to check: any text, so that the rules of old passwords do not matter; as it was typed, because a hash
     /// from elsewhere may be of that.
     static var givenPassword: FieldType {
-        let schema: JSONObject = [
-            "type": "string", "format": "password", "minLength": 1, "maxLength": .integer(Int64(Password.bytesMax)),
-        ]
-        return FieldType(schema: schema, placeholder: Secret("")) { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "format": "password", "minLength": 1, "maxLength": .integer(Int64(Password.bytesMax)),
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: Secret("")) { value in
             guard case .string(let text) = value else { return .failure("must be text") }
             guard !text.isEmpty, text.unicodeScalars.count <= Password.bytesMax else {
                 return .failure("must have 1 to \(Password.bytesMax) characters")
@@ -229,10 +233,12 @@ extension FieldType where Value == Secret<String> {
     /// The six digits of a mailed code, however they were pasted: with spaces or hyphens among them, or as full-width or
     /// other digits. What cannot be a code is refused here, so that it is no guess.
     static var mailedCode: FieldType {
-        let schema: JSONObject = [
-            "type": "string", "maxLength": 32, "pattern": "^[ -]*([0-9][ -]*){6}$", "examples": ["388123"],
-        ]
-        return FieldType(schema: schema, placeholder: Secret("")) { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "maxLength": 32, "pattern": "^[ -]*([0-9][ -]*){6}$", "examples": ["388123"],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: Secret("")) { value in
             guard case .string(let text) = value, text.unicodeScalars.count <= 32 else {
                 return .failure("must be the six digits of the mail")
             }

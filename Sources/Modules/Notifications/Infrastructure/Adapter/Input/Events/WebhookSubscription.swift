@@ -14,7 +14,7 @@ struct WebhookSubscription: Sendable {
     var subscription: Subscription {
         .onEverything(consumer: Self.consumer) { envelope in
             guard envelope.reach == .public else { return }
-            try await queue(envelopes.event(envelope))
+            try await queue(envelope.type) { envelopes.event(envelope) }
         }
     }
 }

@@ -10,11 +10,13 @@ extension FieldType where Value == String {
     ///   - pattern: what the rules come to, for the schema.
     ///   - max: in Unicode scalars.
     static func ruled(_ pattern: String, max: Int, example: String) -> FieldType {
-        let schema: JSONObject = [
-            "type": "string", "maxLength": .integer(Int64(max)), "pattern": .string(pattern),
-            "examples": [.string(example)],
-        ]
-        return FieldType(schema: schema, placeholder: example) { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "maxLength": .integer(Int64(max)), "pattern": .string(pattern),
+                "examples": [.string(example)],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: example) { value in
             guard case .string(let text) = value else { return .failure("must be text") }
             guard text.unicodeScalars.count <= max else { return .failure("must have at most \(max) characters") }
             return .success(text)
@@ -50,12 +52,14 @@ extension FieldType where Value == String {
     /// A gateway's or a service's name of a request.
     static var requestID: FieldType {
         let lengths = GatewayRequest.idLengths
-        let schema: JSONObject = [
-            "type": "string", "minLength": .integer(Int64(lengths.lowerBound)),
-            "maxLength": .integer(Int64(lengths.upperBound)), "pattern": "^[A-Za-z0-9._-]+$",
-            "examples": ["7d0a9c1e4f2b"],
-        ]
-        return FieldType(schema: schema, placeholder: "7d0a9c1e4f2b") { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "minLength": .integer(Int64(lengths.lowerBound)),
+                "maxLength": .integer(Int64(lengths.upperBound)), "pattern": "^[A-Za-z0-9._-]+$",
+                "examples": ["7d0a9c1e4f2b"],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: "7d0a9c1e4f2b") { value in
             guard let text = value.text, GatewayRequest.isID(text) else {
                 let length = "\(lengths.lowerBound) to \(lengths.upperBound)"
                 return .failure("must be \(length) letters, digits, dots, underscores or hyphens")

@@ -74,11 +74,13 @@ extension FieldType where Value == ServiceSlug {
 extension FieldType where Value == MeterSubject {
     /// `user:<id>`, `tenant:<id>`, or the bare id of a user.
     fileprivate static var usageSubject: FieldType {
-        let schema: JSONObject = [
-            "type": "string", "pattern": "^((user|tenant):)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-            "examples": ["user:01a1fe61-f452-7000-bb7f-ab8f35d7ad7e"],
-        ]
-        return FieldType(schema: schema, placeholder: .user(Identifier(high: 0, low: 0))) { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "pattern": "^((user|tenant):)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+                "examples": ["user:01a1fe61-f452-7000-bb7f-ab8f35d7ad7e"],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: .user(Identifier(high: 0, low: 0))) { value in
             let parts = (value.text ?? "").split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard let id = parts.last.flatMap({ Identifier($0) }), parts.count == 1 || parts[0] == "user" else {
                 guard parts.count == 2, parts[0] == "tenant", let tenant = TenantID(text: parts[1]) else {

@@ -67,8 +67,10 @@ struct BlockUserBody: Input {
 extension FieldType where Value == Secret<String> {
     /// A password to set, as it was typed; its rules are those of Accounts.
     fileprivate static var typedPassword: FieldType {
-        let schema: JSONObject = ["type": "string", "format": "password", "minLength": 8, "maxLength": 256]
-        return FieldType(schema: schema, placeholder: Secret("")) { value in
+        let schema: @Sendable () -> JSONObject = {
+            ["type": "string", "format": "password", "minLength": 8, "maxLength": 256]
+        }
+        return FieldType(schema: schema(), placeholder: Secret("")) { value in
             guard case .string(let text) = value else { return .failure("must be text") }
             guard text.utf8.count <= 4_096 else { return .failure("must have at most 256 characters") }
             return .success(Secret(text))

@@ -9,11 +9,13 @@ import Shared
 extension FieldType where Value == String {
     /// `*` or the type of an event.
     static var eventType: FieldType {
-        let schema: JSONObject = [
-            "type": "string", "maxLength": 100, "pattern": "^([*]|[a-z0-9_]+([.][a-z0-9_]+){1,3})$",
-            "examples": ["user.created"],
-        ]
-        return FieldType(schema: schema, placeholder: "*") { value in
+        let schema: @Sendable () -> JSONObject = {
+            [
+                "type": "string", "maxLength": 100, "pattern": "^([*]|[a-z0-9_]+([.][a-z0-9_]+){1,3})$",
+                "examples": ["user.created"],
+            ]
+        }
+        return FieldType(schema: schema(), placeholder: "*") { value in
             guard let text = value.text, WebhookSettings.isEventType(text) else {
                 return .failure("must be a type of events such as user.created, or *")
             }
