@@ -1,4 +1,5 @@
 import JSON
+import Shared
 
 /// A JSON Schema in a few words, for people.
 package struct SchemaSummary: Sendable, Equatable {

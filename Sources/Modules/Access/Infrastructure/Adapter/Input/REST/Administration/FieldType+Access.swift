@@ -34,7 +34,7 @@ extension FieldType where Value == String {
 
     /// A name for people.
     static var displayName: FieldType {
-        .ruled(#"^[^\u0000-\u001f\u007f-\u009f]{1,100}$"#, max: 100, example: "CV maker")
+        .ruled(NameCharacters.pattern, max: ServiceDraft.nameLengths.upperBound, example: "CV maker")
     }
 
     static var audience: FieldType { .ruled(#"^[!#-\[\]-~]{1,255}$"#, max: 255, example: "cvmaker") }
