@@ -8,10 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import access, clean_up, delivery, gateway, hot_path, instructions, profile, refresh, sign_in, start
+from . import access, bad_credentials, clean_up, delivery, gateway, hot_path, instructions, profile, refresh, sign_in, start
 from .programs import ROOT, SCRATCH
 
-PARTS = ("requests", "access", "gateway", "sign-in", "registration", "refresh", "start", "clean-up", "profile")
+PARTS = ("requests", "access", "gateway", "sign-in", "registration", "refresh", "start", "clean-up", "bad-credentials",
+         "profile")
 # Only when asked for: they need valgrind, and a second program.
 MORE_PARTS = ("instructions", "delivery")
 
@@ -75,6 +76,8 @@ def measured(part: str, binary: Path, given: argparse.Namespace):
             yield start.measure(binary, folder, max(rounds, 15))
         case "clean-up":
             yield clean_up.measure(binary, folder, seconds)
+        case "bad-credentials":
+            yield bad_credentials.measure(binary, folder, seconds)
         case "delivery":
             yield delivery.measure(binary, folder, rounds)
         case "profile":

@@ -1,4 +1,8 @@
-"""Problem documents, bodies, paths and methods: the conventions of every HTTP API."""
+"""Problem documents, bodies, paths and methods: the conventions of every HTTP API, as a client meets them.
+
+Here is one of each kind. Every case of a rule is tried where the rule is: `InputTests`, `RouterTests`, `EmailAddressTests`
+and their like; and every operation by the document, in `test_inputs.py`.
+"""
 
 import json
 
@@ -21,51 +25,13 @@ def test_every_bad_field_is_named_at_once(client):
     assert all(isinstance(message, str) and message for message in document["errors"].values())
 
 
-def test_a_missing_field_and_null_are_told_apart_from_nothing(client):
-    assert problem(client.post("/register", json={}), 422, "validation_failed")["errors"] == {
-        "email": "is missing",
-        "password": "is missing",
-    }
-    nulls = {"email": None, "password": None, "username": None}
-    assert set(problem(client.post("/register", json=nulls), 422, "validation_failed")["errors"]) == {
-        "email",
-        "password",
-    }
-
-
 def test_fields_that_nobody_asked_for_are_passed_over(client):
     answer = client.register(fresh_email(), is_admin=True, is_verified=True, id="x")
     assert answer.status_code == 201
     assert (answer.json()["is_admin"], answer.json()["is_verified"]) == (False, False)
 
 
-@pytest.mark.parametrize(
-    "email",
-    [
-        "",
-        "@",
-        "a@b",
-        "a b@example.com",
-        "a@example.com\n",
-        "a@@example.com",
-        ".a@example.com",
-        "a@-example.com",
-        "a@example..com",
-        "a@[127.0.0.1]",
-        '"a"@example.com',
-        "\u00fc@example.com",
-        "a@example.123",
-        "x" * 65 + "@example.com",
-        "a@" + "x" * 250 + ".com",
-        "Ana <a@example.com>",
-        "a@example.com,b@example.com",
-        7,
-        True,
-        [],
-        {},
-        "a\u0000@example.com",
-    ],
-)
+@pytest.mark.parametrize("email", ["", "a@b", "a@example.com\n", 7, "a\u0000@example.com"])
 def test_what_is_no_address_is_refused(client, email):
     answer = client.register(email)
     if isinstance(email, str) and "\u0000" in email:
@@ -74,7 +40,7 @@ def test_what_is_no_address_is_refused(client, email):
         assert set(problem(answer, 422, "validation_failed")["errors"]) == {"email"}
 
 
-@pytest.mark.parametrize("password", ["", "7 chars", "x" * 257, "\U0001f600" * 257, 12345678, None, ["password"]])
+@pytest.mark.parametrize("password", ["7 chars", "\U0001f600" * 257, 12345678])
 def test_what_is_no_good_password_is_refused(client, password):
     document = problem(client.register(fresh_email(), password), 422, "validation_failed")
     assert set(document["errors"]) == {"password"}
@@ -83,11 +49,6 @@ def test_what_is_no_good_password_is_refused(client, password):
 def test_the_address_is_no_password(client):
     email = fresh_email()
     assert set(problem(client.register(email, email.upper()), 422, "validation_failed")["errors"]) == {"password"}
-
-
-def test_a_refused_value_is_not_repeated(client):
-    answer = client.register("secret-value@", "seven77")
-    assert "secret-value" not in answer.text and "seven77" not in answer.text
 
 
 # One of each kind: what the parser refuses is tried in JSONParserTests.
@@ -102,47 +63,21 @@ def test_what_is_no_json_document_is_refused(client, body):
 
 @pytest.mark.parametrize(
     "body",
-    [
-        b"[]",
-        b"7",
-        b'"text"',
-        b"null",
-        b"true",
-        b" {} ",
-        b'\t{"email": 9223372036854775807}\r\n',
-        b'{"email": -0}',
-        b'{"email": 1.5e3}',
-        b'{"email": ' + b"[" * 31 + b"]" * 31 + b"}",
-        b'{"\\u0065mail": "\\ud83d\\ude00"}',
-    ],
+    [b"[]", b"null", b" {} ", b'{"email": 1.5e3}', b'{"email": ' + b"[" * 31 + b"]" * 31 + b"}"],
 )
 def test_a_document_of_another_shape_is_well_formed_and_not_valid(client, body):
     answer = client.post("/register", data=body, headers={"Content-Type": "application/json"})
     problem(answer, 422, "validation_failed")
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        None,
-        "text/plain",
-        "application/xml",
-        "multipart/form-data; boundary=x",
-        "application/x-www-form-urlencoded",
-        "application/jsonp",
-        "json",
-        "",
-        "application/json-patch+json",
-    ],
-)
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/jsonp"])
 def test_another_content_type_is_refused(client, content_type):
     headers = {} if content_type is None else {"Content-Type": content_type}
     problem(client.post("/register", data=b"{}", headers=headers), 415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON", "application/json; charset=utf-8"])
-def test_json_by_any_of_its_spellings_is_read(client, content_type):
-    answer = client.post("/register", data=b"{}", headers={"Content-Type": content_type})
+def test_json_by_another_of_its_spellings_is_read(client):
+    answer = client.post("/register", data=b"{}", headers={"Content-Type": "Application/JSON; charset=utf-8"})
     problem(answer, 422, "validation_failed")
 
 
@@ -201,13 +136,13 @@ def test_an_unknown_path_is_404(server, path):
     ]
 
 
-@pytest.mark.parametrize("path", ["/%00", "/a%00b", "/%", "/%zz", "/%ff", "/%c0%af"])
+@pytest.mark.parametrize("path", ["/a%00b", "/%zz", "/%c0%af"])
 def test_a_broken_path_is_400(server, path):
     answer = raw.exchange(server, raw.get(path))
     assert (answer.status, answer.code) == (400, "bad_request")
 
 
-@pytest.mark.parametrize("query", ["token=%", "token=%zz", "token=%00", "token=%ff", "&".join(["a=1"] * 201)])
+@pytest.mark.parametrize("query", ["token=%zz", "token=%00", "&".join(["a=1"] * 201)])
 def test_a_broken_query_is_400(server, query):
     answer = raw.exchange(server, raw.get("/verify?" + query, "Accept: application/json\r\n"))
     assert (answer.status, answer.code) == (400, "bad_request")
@@ -244,7 +179,7 @@ def test_options_tells_the_methods_and_head_is_get_without_a_body(client):
         }
 
 
-@pytest.mark.parametrize("accept", ["image/png", "text/plain", "application/xml;q=0.5", "nonsense", "", "*/*;q=0"])
+@pytest.mark.parametrize("accept", ["image/png", "nonsense", "", "*/*;q=0"])
 def test_an_accept_that_nothing_fits_is_answered_all_the_same(client, accept):
     for path, status in [("/health/live", 200), ("/me", 401), ("/nothing", 404)]:
         assert client.get(path, headers={"Accept": accept}).status_code == status

@@ -1,5 +1,6 @@
 """Every list of the API, by one suite: parts lead on whatever happens to the entries, and cursors are the list's own."""
 
+import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -253,26 +254,28 @@ def dead_letters(server, admin):
             "DELETE FROM dead_letters WHERE id = ? AND group_name = ?", key(name[0]), name[1]))
 
 
-def make_webhook(admin):
-    return admin.ok("POST", "/webhooks", {"url": "https://hooks.example.com/gapura", "event_types": ["user.deleted"]}, 201)["id"]
+def make_webhook(admin, number=0):
+    body = {"url": f"https://hooks.example.com/{number}", "event_types": ["user.deleted"]}
+    return admin.ok("POST", "/webhooks", body, 201)["id"]
 
 
 def webhooks(server, admin):
-    names = [make_webhook(admin) for _ in range(7)]
+    made = [make_webhook(admin, number) for number in range(7)]
     return of_administration(
-        admin, "/webhooks", name=by_id, remove=lambda name: admin.ok("DELETE", f"/webhooks/{name}", status=204),
-        owns=lambda entry: entry["id"] in names)
+        admin, "/webhooks", name=by_id, owns=lambda entry: entry["id"] in made,
+        remove=lambda name: admin.ok("DELETE", f"/webhooks/{name}", status=204))
 
 
-def webhook_deliveries(server, admin):
+def deliveries(server, admin):
     webhook = make_webhook(admin)
     for _ in range(7):
         server.database.execute(
             "INSERT INTO webhook_deliveries (id, endpoint_id, event_id, event_type, subject, body, round, state, attempts,"
-            " next_attempt_at, created_at, ended_at) VALUES (?, ?, ?, 'user.created', ?, '{}', 1, 'failed', 10, ?, ?, ?)",
-            uuid.uuid4(), key(webhook), uuid.uuid4(), uuid.uuid4(), moment(0), moment(0), datetime.now(timezone.utc))
+            " next_attempt_at, created_at, ended_at) VALUES (?, ?, ?, 'user.deleted', ?, '{}', 0, 'failed', 11, ?, ?, ?)",
+            uuid.uuid4(), key(webhook), uuid.uuid4(), uuid.uuid4(), *[moment(int(time.time() * 1_000))] * 3)
     return of_administration(
-        admin, f"/webhooks/{webhook}/deliveries", name=by_id, remove=deleting(server, "webhook_deliveries"))
+        admin, f"/webhooks/{webhook}/deliveries", filters={"state": "failed"}, name=by_id,
+        remove=deleting(server, "webhook_deliveries"))
 
 
 def mails(path):
@@ -304,7 +307,7 @@ LISTS = {
     "/jobs/queues": queues,
     "/events/dead-letters": dead_letters,
     "/webhooks": webhooks,
-    "/webhooks/{id}/deliveries": webhook_deliveries,
+    "/webhooks/{id}/deliveries": deliveries,
     "/dev/mailbox": mails("/dev/mailbox"),
     "/dev/mailbox.json": mails("/dev/mailbox.json"),
 }

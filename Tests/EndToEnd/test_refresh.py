@@ -508,6 +508,19 @@ def test_a_refresh_token_expires(store, app):
 
 
 @on_both
+def test_a_session_that_nobody_can_use_any_more_is_not_listed(server, store, person, app):
+    other = App(server, person)
+
+    def listed():
+        answer = other.client.get("/me/sessions", headers=bearer(other.access))
+        return [session["id"] for session in answer.json()["data"]]
+
+    assert listed() == [other.session, app.session]
+    store.age_session(app.session, 30 * DAY)
+    assert listed() == [other.session]
+
+
+@on_both
 def test_a_session_ends_after_180_days_whatever_is_refreshed(store, app):
     for _ in range(8):
         store.age_session(app.session, 20 * DAY)

@@ -55,7 +55,8 @@ struct DocumentationPage: Sendable {
     private static func values(of call: APIReference.Call) -> TemplateValues {
         [
             "id": .text(call.id), "method": .text(call.method.rawValue), "path": .text(call.path),
-            "prose": prose(call.summary), "needs_sign_in": .flag(call.security != .everyone),
+            "prose": prose(call.summary), "who": .text(who(call.security)),
+            "explanation": .list(call.description.map { [["prose": prose($0)]] } ?? []),
             "is_page": .flag(call.isPage), "has_parameters": .flag(!call.parameters.isEmpty),
             "parameters": .nested(["fields": fields(call.parameters)]),
             "body": .list(call.body.map { [values(of: $0)] } ?? []),
@@ -63,6 +64,15 @@ struct DocumentationPage: Sendable {
             "problems": .list(call.problems.map(values)), "problem_count": .text(String(call.problems.count)),
             "curl": .text(call.curl),
         ]
+    }
+
+    private static func who(_ security: Operation.Security) -> String {
+        switch security {
+        case .everyone: "everyone"
+        case .signedIn: "people who are signed in"
+        case .signedInOrKey: "people who are signed in, and programs with an API key"
+        case .key: "programs with an API key"
+        }
     }
 
     private static func values(of body: APIReference.Body) -> TemplateValues {
@@ -102,6 +112,7 @@ struct DocumentationPage: Sendable {
                     "reference": .text(field.schema.reference ?? ""),
                     "limits": .text(field.schema.limits.joined(separator: "; ")),
                     "pattern": .text(field.schema.pattern ?? ""),
+                    "has_prose": .flag(field.description != nil), "prose": prose(field.description ?? ""),
                 ]
             })
     }

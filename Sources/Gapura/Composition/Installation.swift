@@ -88,8 +88,9 @@ struct Installation: Sendable {
         self.modules = modules
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }
         routes =
-            modules.flatMap { $0.routes(gate) } + Self.jobRoutes(resources, gate)
-            + (try Self.eventRoutes(settings, resources, gate))
+            modules.flatMap { module in module.routes(gate).map { $0.described(by: module.words) } }
+            + (Self.jobRoutes(resources, gate) + (try Self.eventRoutes(settings, resources, gate)))
+            .map { $0.described(by: .system) }
         let events = try EventSignals(
             settings.database, published: resources.published, signals: shared?.signals, logger: logger)
         let chain = AuditChain(writer: Self.auditWriter)

@@ -23,14 +23,16 @@ struct WebApplication: Sendable {
         let system = SystemRoutes(
             readiness: readiness, metrics: installation.metrics, shared: installation.shared,
             logger: installation.logger)
+        let figures = settings.adminServer == nil ? system.figures : []
         var routes =
-            installation.routes + SystemRoutes.staticFiles + system.health
-        if settings.adminServer == nil { routes += system.figures }
+            installation.routes
+            + (SystemRoutes.staticFiles + system.health + figures).map { $0.described(by: .system) }
         // The document and its page are among the routes that they tell.
         let placeholder = Response(status: 200)
+        let own = [SystemRoutes.openAPI(placeholder), DocumentationPage.route(PageOnDemand { placeholder })]
         document = OpenAPIDocument(
             title: settings.appName, version: Version.current, server: settings.appURL,
-            routes: routes + [SystemRoutes.openAPI(placeholder), DocumentationPage.route(PageOnDemand { placeholder })])
+            routes: routes + own.map { $0.described(by: .system) }, words: .common)
         let page = PageOnDemand { [document, templates = installation.templates] in
             try DocumentationPage(document.reference).response(templates)
         }

@@ -46,6 +46,8 @@ package struct ModulePlan: Sendable {
 package struct ModuleParts: Sendable {
     /// Made when the gate is there.
     package let routes: @Sendable (any Gate) -> [Route]
+    /// For the OpenAPI document.
+    package let words: APIWords
     /// Who may use the routes of every module; one module knows.
     package let gate: (any Gate)?
     package let subscriptions: [Subscription]
@@ -68,7 +70,8 @@ package struct ModuleParts: Sendable {
     package let welcome: @Sendable () async throws -> [String]
 
     package init(
-        routes: @escaping @Sendable (any Gate) -> [Route] = { _ in [] }, gate: (any Gate)? = nil,
+        routes: @escaping @Sendable (any Gate) -> [Route] = { _ in [] }, words: APIWords = [:],
+        gate: (any Gate)? = nil,
         subscriptions: [Subscription] = [], jobs: [JobHandler] = [], queues: [JobQueue] = [],
         schedules: [JobSchedule] = [], services: [any Service] = [], prunes: [Prune] = [],
         personalData: PersonalDataPart? = nil,
@@ -76,6 +79,7 @@ package struct ModuleParts: Sendable {
         welcome: @escaping @Sendable () async throws -> [String] = { [] }
     ) {
         self.routes = routes
+        self.words = words
         self.gate = gate
         self.subscriptions = subscriptions
         self.jobs = jobs

@@ -11,8 +11,11 @@ enum Resolution: Sendable {
     case stopped
 }
 
-/// Finds the addresses of endpoints. Names are asked for on a thread of their own: getaddrinfo(3) blocks.
+/// The endpoints whose addresses a loop waits for.
 struct Resolver {
+    /// For all loops of the process.
+    static let lookUp = NameLookup()
+
     private var waiting: [Int: (Resolution) -> Void] = [:]
     private var serial = 0
 
@@ -28,25 +31,6 @@ struct Resolver {
     mutating func takeAll() -> [(Resolution) -> Void] {
         defer { waiting = [:] }
         return waiting.sorted { $0.key < $1.key }.map(\.value)
-    }
-
-    static func ask(_ host: String, _ port: UInt16) -> Resolution {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        hints.ai_flags = AI_ADDRCONFIG
-        var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, String(port), &hints, &list)
-        guard code == 0 else { return .failed("the name was not found: \(String(cString: gai_strerror(code)))") }
-        defer { freeaddrinfo(list) }
-        var addresses: [KernelAddress] = []
-        var entry = list
-        while let current = entry {
-            if let address = KernelAddress(copying: current.pointee.ai_addr, length: current.pointee.ai_addrlen) {
-                addresses.append(address)
-            }
-            entry = current.pointee.ai_next
-        }
-        return addresses.isEmpty ? .failed("the name has no address") : .found(addresses)
     }
 }
 
@@ -68,9 +52,13 @@ extension EventLoop {
 
     private func ask(_ host: String, _ port: UInt16, _ serial: Int) {
         do {
-            try OwnThread("resolve") {
-                let result = Resolver.ask(host, port)
-                self.execute { self.resolver.take(serial)?(result) }
+            try Resolver.lookUp(host) { result in
+                let resolution: Resolution =
+                    switch result {
+                    case .success(let addresses): .found(addresses.map { KernelAddress($0, port: port) })
+                    case .failure(let failure): .failed("the name was not found: \(failure.reason)")
+                    }
+                self.execute { self.resolver.take(serial)?(resolution) }
             }
         } catch {
             resolver.take(serial)?(.failed("\(error)"))

@@ -177,13 +177,4 @@ struct ConcurrentUseTests {
         }
         return signer.text(of: try #require(token))
     }
-
-    private func atOnce<T: Sendable>(_ body: @escaping @Sendable (Int) async throws -> T) async throws -> [T] {
-        try await withThrowingTaskGroup(of: T.self) { group in
-            for number in 0..<Self.count { group.addTask { try await body(number) } }
-            var results: [T] = []
-            for try await result in group { results.append(result) }
-            return results
-        }
-    }
 }

@@ -1,3 +1,4 @@
+import DatabaseSupport
 import SQL
 import Shared
 import TestSupport
@@ -84,6 +85,34 @@ struct AuditSearchTests {
             }
             // In order already.
             #expect(!plan.contains { $0.contains("Sort") || $0.contains("TEMP B-TREE") }, "\(plan)")
+        }
+    }
+
+    @Test("by subject, actor or action reads their lines in order and no others")
+    func plans() async throws {
+        try await withAuditHouse { house async throws in
+            let filters: [(AuditFilter, String)] = [
+                (AuditFilter(subject: "user:1"), "subject"), (AuditFilter(actor: "user:1"), "actor"),
+                (AuditFilter(action: "a.a"), "action"),
+            ]
+            let last = NewestFirst(SequentialIdentifiers.identifier(9))
+            for (after, (filter, column)) in [nil, last].flatMap({ after in filters.map { (after, $0) } }) {
+                let planned = PlannedDatabase(house.database)
+                try await planned.read { transaction in
+                    _ = try AuditTrail.search(filter, PageRequest(limit: 25, after: after), in: transaction)
+                }
+                let plan = try #require(planned.lists.first)
+                #expect(
+                    plan.goes(by: "audit_entries_\(column)", "audit_entries_of_\(column)") && !plan.sorts, "\(plan)")
+            }
+            for after in [nil, last] {
+                let planned = PlannedDatabase(house.database)
+                try await planned.read { transaction in
+                    _ = try AuditTrail.search(AuditFilter(), PageRequest(limit: 25, after: after), in: transaction)
+                }
+                let plan = try #require(planned.lists.first)
+                #expect(plan.goesAlong("audit_entries") && !plan.sorts, "\(plan)")
+            }
         }
     }
 

@@ -16,6 +16,16 @@ struct ConnectingTests {
         }
     }
 
+    @Test("to a name that can be nobody's says that it was not found")
+    func unknownName() async throws {
+        try await withLoop { loop in
+            // No label is so long, so no name server is asked.
+            let name = String(repeating: "a", count: 64) + ".invalid"
+            let end = try await loop.connect(to: 9, host: name).wait { $0.isEnded }
+            #expect(end.failure?.kind == .unresolved)
+        }
+    }
+
     @Test("to a port where nobody listens is refused")
     func refused() async throws {
         try await withLoop { loop in

@@ -1,3 +1,4 @@
+import DatabaseSupport
 import Lifecycle
 import SQL
 import Shared
@@ -36,6 +37,28 @@ struct AdministrationTests {
             } while last != nil
             #expect(pages.map(\.count) == [3, 3, 1])
             #expect(pages.flatMap { $0 } == all.map(\.id))
+        }
+    }
+
+    /// Completed jobs, of which there are most, have a short retention; no job pays for an index by its queue or kind.
+    @Test("each part of the list is found in its order: failed jobs by an index of their own, the others along all")
+    func plans() async throws {
+        try await withJobsHouse { house async throws in
+            let failed = [JobState.retryable, .cancelled, .discarded].map { JobFilter(state: $0) }
+            let others = [
+                JobFilter(), JobFilter(state: .completed), JobFilter(state: .available), JobFilter(state: .running),
+                JobFilter(queue: "work"), JobFilter(kind: "test.other"),
+            ]
+            for after in [nil, NewestFirst(SequentialIdentifiers.identifier(9))] {
+                for filter in failed + others {
+                    let planned = PlannedDatabase(house.database)
+                    let jobs = JobAdministration(planned, clock: house.clock)
+                    _ = try await jobs.list(filter, PageRequest(limit: 25, after: after))
+                    let plan = try #require(planned.lists.first)
+                    #expect(!plan.sorts, "\(filter): \(plan)")
+                    #expect(plan.goes(by: failed.contains(filter) ? "jobs_failed" : "jobs_id"), "\(filter): \(plan)")
+                }
+            }
         }
     }
 

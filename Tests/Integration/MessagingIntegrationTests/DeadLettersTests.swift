@@ -1,3 +1,4 @@
+import DatabaseSupport
 import SQL
 import Shared
 import TestSupport
@@ -7,6 +8,30 @@ import Testing
 
 @Suite("Dead letters")
 struct DeadLettersTests {
+    /// There are few, and they have an end.
+    @Test("each part of the list is found in its order: a group's by an index of its own, the others along all")
+    func plans() async throws {
+        try await withMessagingHouse { house async throws in
+            let id = SequentialIdentifiers.identifier(9)
+            let filters = [
+                DeadLetterFilter(), DeadLetterFilter(group: "access"), DeadLetterFilter(type: "a.b"),
+                DeadLetterFilter(subject: id), DeadLetterFilter(group: "access", type: "a.b", subject: id),
+                DeadLetterFilter(event: id),
+            ]
+            for after in [nil, DeadLetterKey("\(id)/access")] {
+                for filter in filters {
+                    let planned = PlannedDatabase(house.database)
+                    _ = try await DeadLetters(planned, clock: house.clock).list(
+                        filter, PageRequest(limit: 25, after: after))
+                    let plan = try #require(planned.lists.first)
+                    let isGood =
+                        filter.group == nil ? plan.goesAlong("dead_letters") : plan.goes(by: "dead_letters_group")
+                    #expect(isGood && !plan.sorts, "\(filter): \(plan)")
+                }
+            }
+        }
+    }
+
     private static let bad = MessagingHouse.thing(1)
 
     /// A house in which the group `fails` has given up these events of one subject.

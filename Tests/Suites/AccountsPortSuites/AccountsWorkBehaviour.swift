@@ -21,7 +21,8 @@ package struct AccountsWorkBehaviour: Sendable, CustomTestStringConvertible {
     }
 
     package static let all =
-        users + userSearch + administration + sessions + [sessionParts] + refreshTokens + validations + signIn
+        users + userSearch + administration + sessions + [usableSessions, sessionParts] + refreshTokens + validations
+        + signIn
         + lifetimes + unitsOfWork
 }
 
@@ -93,10 +94,10 @@ enum Sample {
             lastUsed: now, expiresAt: expiresAt)
     }
 
-    static func refreshToken(_ session: Session) -> RefreshTokenRecord {
+    static func refreshToken(_ session: Session, expiresAt: Timestamp? = nil) -> RefreshTokenRecord {
         RefreshTokenRecord(
             sessionID: session.id, jti: session.id.value, hash: [UInt8](repeating: 7, count: 32), generation: 0,
-            createdAt: now, expiresAt: session.expiresAt)
+            createdAt: now, expiresAt: expiresAt ?? session.expiresAt)
     }
 
     static func validation(
@@ -117,8 +118,9 @@ extension UnitOfWork<any AccountsContext> {
         }
     }
 
-    func add(_ session: Session) async throws {
-        try await write { try $0.sessions.insert(session, refreshToken: Sample.refreshToken(session)) }
+    func add(_ session: Session, tokenExpiresAt: Timestamp? = nil) async throws {
+        let token = Sample.refreshToken(session, expiresAt: tokenExpiresAt)
+        try await write { try $0.sessions.insert(session, refreshToken: token) }
     }
 
     func find(_ id: UserID) async throws -> Account? { try await read { try $0.users.find(id) } }

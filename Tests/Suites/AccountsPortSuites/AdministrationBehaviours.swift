@@ -177,7 +177,7 @@ extension AccountsWorkSubject {
         ManageUsersService(
             work: work, hasher: NoPasswords(), passwords: NoPasswords(), cover: EverybodyIsCovered(),
             clock: ManualClock(Sample.now), identifiers: TimeOrderedIdentifierSource(),
-            validationLifetime: .seconds(600), linkLifetime: .seconds(600))
+            validationLifetime: .seconds(600), linkLifetime: .seconds(600), tokenLifetime: .seconds(600))
     }
 }
 

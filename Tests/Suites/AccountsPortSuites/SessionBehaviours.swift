@@ -75,6 +75,49 @@ extension AccountsWorkBehaviour {
         },
     ]
 
+    static let usableSessions = AccountsWorkBehaviour(
+        "a session whose tokens are all dead is not among the usable ones, nor between two parts of them"
+    ) { subject in
+        let work = subject.work
+        try await work.add(try Sample.account(1))
+        let horizon = Sample.now + .seconds(60)
+        for number in 1...6 as ClosedRange<UInt64> {
+            var session = Sample.session(number, of: 1)
+            // The second was used lately: whatever its refresh token is, an access token may be good.
+            if number == 2 { session.lastUsed = horizon + .milliseconds(1) }
+            // The tokens of the even ones die before the others'.
+            try await work.add(session, tokenExpiresAt: horizon + .seconds(number.isMultiple(of: 2) ? 60 : 120))
+        }
+        @Sendable func part(_ now: Timestamp, after last: NewestFirst? = nil) async throws -> Page<Session, NewestFirst>
+        {
+            try await work.read {
+                try $0.sessions.usable(
+                    of: Sample.userID(1), at: now, usedAfter: horizon, PageRequest(limit: 2, after: last))
+            }
+        }
+        #expect(try await part(horizon).items.map(\.id) == [6, 5].map(Sample.sessionID))
+        let later = horizon + .seconds(60)
+        let first = try await part(later)
+        #expect(first.items.map(\.id) == [5, 3].map(Sample.sessionID))
+        #expect(first.next == NewestFirst(Sample.sessionID(3)))
+        let second = try await part(later, after: first.next)
+        #expect(second.items.map(\.id) == [2, 1].map(Sample.sessionID) && second.next == nil)
+        #expect(try await part(horizon + .seconds(120)).items.map(\.id) == [Sample.sessionID(2)])
+
+        // What counts is the token by which the session goes on, not those before it.
+        var session = Sample.session(6, of: 1)
+        session.generation = 1
+        let successor = RefreshTokenRecord(
+            sessionID: session.id, jti: Sample.sessionID(7).value, hash: [UInt8](repeating: 8, count: 32),
+            generation: 1, createdAt: Sample.now, expiresAt: horizon + .seconds(300))
+        let spent = Sample.refreshToken(Sample.session(6, of: 1), expiresAt: horizon + .seconds(60))
+        try await work.write { [session] in
+            try $0.sessions.rotate(
+                session, presented: spent, to: successor, at: Sample.now, forgettingBefore: Sample.now)
+        }
+        #expect(try await part(later).items.map(\.id) == [6, 5].map(Sample.sessionID))
+    }
+
     /// Neither the end of a session nor its use moves the others.
     static let sessionParts = AccountsWorkBehaviour(
         "the living sessions are had part by part, whatever happens between"
@@ -86,7 +129,9 @@ extension AccountsWorkBehaviour {
         try await work.add(Sample.session(6, of: 2))
         @Sendable func part(after last: NewestFirst?) async throws -> Page<Session, NewestFirst> {
             try await work.read {
-                try $0.sessions.alive(of: Sample.userID(1), at: Sample.now, PageRequest(limit: 2, after: last))
+                try $0.sessions.usable(
+                    of: Sample.userID(1), at: Sample.now, usedAfter: Sample.now - .seconds(60),
+                    PageRequest(limit: 2, after: last))
             }
         }
         let first = try await part(after: nil)

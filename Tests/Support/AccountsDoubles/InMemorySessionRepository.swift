@@ -16,10 +16,15 @@ struct InMemorySessionRepository: SessionRepository {
         try all(of: userID).filter { $0.isAlive(at: now) }.sorted { $0.id > $1.id }
     }
 
-    func alive(
-        of userID: UserID, at now: Timestamp, _ part: PageRequest<NewestFirst>
+    func usable(
+        of userID: UserID, at now: Timestamp, usedAfter horizon: Timestamp, _ part: PageRequest<NewestFirst>
     ) throws -> Page<Session, NewestFirst> {
-        Page(of: try alive(of: userID, at: now), part) { NewestFirst($0.id) }
+        let usable = try alive(of: userID, at: now).filter { session in
+            if session.lastUsed > horizon { return true }
+            let token = try currentRefreshToken(of: session)
+            return token.map { $0.expiresAt > now } ?? false
+        }
+        return Page(of: usable, part) { NewestFirst($0.id) }
     }
 
     func all(of userID: UserID) throws -> [Session] {

@@ -9,6 +9,7 @@ package final class PlannedDatabase: Database, Service {
     private struct State {
         var seen: Set<StatementShape> = []
         var scans: [String] = []
+        var lists: [ListPlan] = []
     }
 
     private let base: any Database
@@ -23,6 +24,8 @@ package final class PlannedDatabase: Database, Service {
 
     /// Statements without a way by an index, each with what reads everything.
     package var scans: [String] { state.withLock { $0.scans } }
+    /// How the statements go about it that read a part of an order.
+    package var lists: [ListPlan] { state.withLock { $0.lists } }
     /// How many statements were looked at.
     package var statementCount: Int { state.withLock { $0.seen.count } }
 
@@ -52,9 +55,26 @@ package final class PlannedDatabase: Database, Service {
         let text = statement.shape.text(for: dialect)
         // Values alone have no plan, and locks of PostgreSQL are functions.
         guard !text.hasPrefix("LOCK"), !text.hasPrefix("SET"), !text.hasPrefix("SELECT pg_advisory") else { return }
+        if text.contains("ORDER BY"), text.contains("LIMIT") {
+            let plan = ListPlan(try Self.orderedPlan(of: statement, in: transaction), dialect: dialect)
+            state.withLock { $0.lists.append(plan) }
+        }
         let found = try Self.scans(of: statement, in: transaction)
         guard !found.isEmpty else { return }
         state.withLock { $0.scans.append("\(text): \(found.joined(separator: "; "))") }
+    }
+
+    /// How a statement finds its rows in order, if there is any way to.
+    private static func orderedPlan(of statement: Statement, in transaction: any SQLTransaction) throws -> [String] {
+        switch transaction.dialect {
+        case .sqlite: return try transaction.query("EXPLAIN QUERY PLAN \(statement)") { try $0.text(3) }
+        case .postgres:
+            let ways = ["seqscan", "bitmapscan", "sort", "incremental_sort", "hashjoin", "mergejoin", "material"]
+            for way in ways { try transaction.execute(Statement(unsafeSQL: "SET LOCAL enable_\(way) = off")) }
+            let plan = try transaction.query("EXPLAIN (COSTS OFF) \(statement)") { try $0.text(0) }
+            for way in ways { try transaction.execute(Statement(unsafeSQL: "SET LOCAL enable_\(way) = on")) }
+            return plan
+        }
     }
 
     /// What of a statement's plan reads everything.

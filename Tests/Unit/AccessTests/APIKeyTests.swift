@@ -218,6 +218,11 @@ struct APIKeyTests {
                 .validated(at: now, .ofTests)
         }
         #expect(error?.problems.map(\.field) == ["name", "expires_at", "scopes[1]", "services[0]"])
+        let unseen = #expect(throws: InvalidFields.self) {
+            try APIKeyDraft(name: "back\u{202E}dne", services: ["Shop"]).validated(at: now, .ofTests)
+        }
+        #expect(unseen?.problems.map(\.field) == ["name", "services[0]"])
+        #expect(unseen?.problems.first?.message.contains("invisible") == true)
         let unknown = #expect(throws: InvalidFields.self) {
             try APIKeyDraft(name: "backend", services: ["gapura"], scopes: ["users:read", "usage:raed"])
                 .validated(at: now, .ofTests)

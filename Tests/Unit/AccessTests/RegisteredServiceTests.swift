@@ -56,6 +56,23 @@ struct RegisteredServiceTests {
         #expect(try draft.validated(.ofTests, keeping: rules).rules.requiredPermission == rules.requiredPermission)
     }
 
+    @Test("a name with what is not seen or turns the text around it is refused, unless it is there already")
+    func names() throws {
+        for name in ["CV\u{202E}rekam", "CV\u{200B}", "\u{3000}", "CV\n", String(repeating: "x", count: 101)] {
+            #expect(
+                fields {
+                    $0.name = name; $0.slug = "CV"
+                } == ["slug", "name"])
+        }
+        #expect(fields { $0.name = "\u{1F469}\u{200D}\u{1F680} Żółć \u{2764}\u{FE0F}" } == [])
+        var draft = draft()
+        draft.name = "CV\u{202E}rekam"
+        let rules = ServiceRules(name: draft.name, audience: "cv", upstream: "http://cv")
+        #expect(try draft.validated(.ofTests, keeping: rules).rules.name == draft.name)
+        draft.name += "x"
+        #expect(throws: InvalidFields.self) { try draft.validated(.ofTests, keeping: rules) }
+    }
+
     @Test("every bad field is told at once")
     func allFields() {
         let fields = fields { draft in

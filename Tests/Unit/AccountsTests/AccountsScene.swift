@@ -22,6 +22,7 @@ struct AccountsScene: Sendable {
     static let validationLifetime: Duration = .seconds(86_400)
     static let linkLifetime: Duration = .seconds(3_600)
     static let reuseWindow: Duration = .seconds(30)
+    static let tokenLifetime: Duration = .seconds(930)
     static let client = ClientInfo(address: NetworkAddress(ipv4: 0xC000_0201), userAgent: "Test/1")
     static let password = "correct horse"
 
@@ -86,7 +87,9 @@ struct AccountsScene: Sendable {
         PersonalDataService(work: work, hasher: hasher, signer: signer, clock: clock)
     }
 
-    var manageSessions: ManageSessionsService { ManageSessionsService(work: work, clock: clock) }
+    var manageSessions: ManageSessionsService {
+        ManageSessionsService(work: work, clock: clock, tokenLifetime: Self.tokenLifetime)
+    }
     var editProfile: EditProfileService { EditProfileService(work: work, clock: clock) }
     var cleanUp: CleanUpService { CleanUpService(work: work, clock: clock) }
     var signOut: SignOutService { SignOutService(work: work, tokens: tokens, verifier: tokens, clock: clock) }
@@ -111,7 +114,8 @@ struct AccountsScene: Sendable {
     func manageUsers(_ cover: any RuleOfCover) -> ManageUsersService {
         ManageUsersService(
             work: work, hasher: hasher, passwords: PasswordPolicyDouble(), cover: cover, clock: clock,
-            identifiers: identifiers, validationLifetime: Self.validationLifetime, linkLifetime: Self.linkLifetime)
+            identifiers: identifiers, validationLifetime: Self.validationLifetime, linkLifetime: Self.linkLifetime,
+            tokenLifetime: Self.tokenLifetime)
     }
 
     var appoint: AppointAdministratorService {

@@ -28,6 +28,25 @@ struct ManageSessionsTests {
         #expect(listed.last?.lastUsed == scene.clock.now)
     }
 
+    @Test("a session that nobody can use any more is not listed, however long it would have lived")
+    func deadTokens() async throws {
+        try scene.add()
+        let (lost, mine) = (try await scene.signedIn(), try await scene.signedIn())
+        let lifetime: Duration = .seconds(30 * 86_400)
+        scene.clock.advance(by: lifetime - .seconds(1))
+        let rotated = try await scene.rotate(mine.refreshToken.text, client: AccountsScene.client)
+        #expect(rotated.signedIn != nil)
+        func listed() async throws -> [SessionID] {
+            try await scene.manageSessions.list(mine.caller, PageRequest()).items.map(\.id)
+        }
+        #expect(try await listed() == [mine.session.id, lost.session.id])
+        scene.clock.advance(by: .seconds(1))
+        #expect(try await listed() == [mine.session.id])
+        let managed = try await scene.manageUsers.sessions(of: mine.account.user.id, PageRequest())
+        #expect(managed?.items.map(\.id) == [mine.session.id])
+        #expect(try await scene.rotate(lost.refreshToken.text, client: AccountsScene.client).signedIn == nil)
+    }
+
     @Test("ends one of the caller's sessions once, with its tokens")
     func revokes() async throws {
         try scene.add()

@@ -67,6 +67,26 @@ struct WebApplicationTests {
         }
     }
 
+    @Test("every operation, parameter and member is described in words, and no word is idle")
+    func described() async throws {
+        try await withApplication { application async throws in
+            let document = application.document
+            let groups = document.reference.groups.flatMap(\.calls)
+            let silent =
+                groups.filter { $0.description == nil }.map(\.id)
+                + groups.flatMap { call in
+                    call.parameters.filter { $0.description == nil }.map { "\(call.id).\($0.name)" }
+                }
+                + document.reference.schemas.flatMap { schema in
+                    schema.fields.filter { $0.description == nil }.map { "\(schema.name).\($0.name)" }
+                }
+            #expect(silent == [], "add words in the module's table of words, such as AccessWords.swift")
+            #expect(document.idleWords == [])
+            #expect(document.repeatedWords == [])
+            for text in groups.compactMap(\.description) { #expect(text.hasSuffix("."), "\(text)") }
+        }
+    }
+
     @Test("every route that creates something takes an idempotency key, and no route of signing in does")
     func idempotency() async throws {
         try await withApplication { application async throws in

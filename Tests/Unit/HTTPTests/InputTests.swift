@@ -91,8 +91,23 @@ struct InputTests {
         let problem = #expect(throws: Problem.self) { try Fields.read(Proof.self, from: object) }
         #expect(problem?.fieldErrors == [FieldError("password", "is missing, and so is code")])
         #expect(try Fields.read(Proof.self, from: ["password": nil, "code": "1"]).code == "1")
-        let one: (String) -> JSONValue = { ["required": [.string($0)], "properties": [$0: ["not": ["type": "null"]]]] }
-        #expect(Fields.schema(of: Proof.self)["anyOf"] == [one("password"), one("code")])
+        let schema = Fields.schema(of: Proof.self)
+        #expect(schema["description"] == "Needs `password` or `code`.")
+        #expect(schema["x-needs-one-of"] == [["password", "code"]])
+        #expect(schema["anyOf"] == nil && schema["properties"]?["password"] != nil)
+    }
+
+    @Test("where null is as good as nothing, it is among the choices that the schema lists")
+    func nullAmongChoices() {
+        struct Choosing: Input {
+            init(_ fields: inout Fields) {
+                _ = fields.optional("locale", .choice(["en", "id"]))
+                _ = fields.required("kind", .choice(["a"]))
+            }
+        }
+        let properties = Fields.schema(of: Choosing.self)["properties"]
+        #expect(properties?["locale"] == ["type": ["string", "null"], "enum": ["en", "id", nil]])
+        #expect(properties?["kind"] == ["type": "string", "enum": ["a"]])
     }
 
     @Test(

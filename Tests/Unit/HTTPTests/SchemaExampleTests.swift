@@ -35,7 +35,7 @@ struct SchemaExampleTests {
     @Test("of members of which one is needed, beside those that are required, an object has the first")
     func alternatives() {
         let schema: JSONObject = [
-            "type": "object", "required": ["a"], "anyOf": [["required": ["b"]], ["required": ["c"]]],
+            "type": "object", "required": ["a"], "x-needs-one-of": [["b", "c"]],
             "properties": ["a": ["type": "string"], "b": ["type": "string"], "c": ["type": "string"]],
         ]
         #expect(SchemaExample.object(schema) == ["a": "A", "b": "B"])

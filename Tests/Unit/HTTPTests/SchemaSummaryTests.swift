@@ -44,6 +44,7 @@ struct SchemaSummaryTests {
             (["minimum": 1, "maximum": 100], ["1 to 100"]),
             (["maxItems": 3], ["at most 3 elements"]),
             (["enum": ["en", "id", 7]], ["one of: en, id, 7"]),
+            (["type": ["string", "null"], "enum": ["en", nil]], ["one of: en"]),
             ([:], []),
         ] as [(JSONObject, [String])])
     func limits(schema: JSONObject, limits: [String]) {

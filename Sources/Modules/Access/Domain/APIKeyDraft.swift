@@ -32,8 +32,8 @@ package struct APIKeyDraft: Sendable {
     /// - Throws: every bad field. Whether the maker has the rights is the next question: `RuleOfCover`.
     package func validated(at now: Timestamp, _ registry: PermissionRegistry) throws(InvalidFields) -> Checked {
         var problems: [InvalidFields.Problem] = []
-        if !APIKey.isName(name) {
-            problems.append(.init("name", "must have 1 to 100 characters, no control characters"))
+        if let objection = NameCharacters.objection(to: name, APIKey.nameLengths) {
+            problems.append(.init("name", objection))
         }
         if scopes.count > APIKey.scopesMax {
             problems.append(.init("scopes", "must have at most \(APIKey.scopesMax) entries"))
@@ -84,8 +84,6 @@ package struct APIKeyDraft: Sendable {
 }
 
 extension APIKey {
-    package static func isName(_ text: String) -> Bool {
-        (1...100).contains(text.unicodeScalars.count)
-            && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-    }
+    /// Of a name, in Unicode scalars.
+    package static let nameLengths = 1...100
 }

@@ -28,6 +28,8 @@ package struct ServiceDraft: Sendable {
     package var wantsEmail = false
     package var plans: [String] = []
 
+    /// Of the name, in Unicode scalars.
+    package static let nameLengths = 1...100
     package static let routesMax = 200
     package static let plansMax = 32
 
@@ -38,7 +40,7 @@ package struct ServiceDraft: Sendable {
         self.upstream = upstream
     }
 
-    /// - Parameter kept: the rules that the service has already.
+    /// - Parameter kept: the rules that the service has already. A name that was taken once may stay.
     /// - Throws: every bad field.
     package func validated(
         _ registry: PermissionRegistry, keeping kept: ServiceRules? = nil
@@ -50,7 +52,9 @@ package struct ServiceDraft: Sendable {
         let slug = ServiceSlug(slug)
         check(slug != nil, "slug", "must be 1 to 63 lower-case letters, digits, _ and -, the first no _ or -")
         check(slug != .gapura || kept != nil, "slug", "is the name of Gapura's own API")
-        check(isName(name), "name", "must have 1 to 100 characters, no control characters")
+        if name != kept?.name, let objection = NameCharacters.objection(to: name, Self.nameLengths) {
+            problems.append(.init("name", objection))
+        }
         check(isAudience(audience), "audience", "must have 1 to 255 visible ASCII characters without quotes")
         check(UpstreamAddress.isValid(upstream), "upstream", "must be an address such as http://127.0.0.1:9000")
         let demands = PermissionDemands(registry, keeping: kept)
@@ -117,11 +121,6 @@ package struct ServiceDraft: Sendable {
         case .braces: "must have braces around a whole segment only, such as /documents/{id}"
         default: "must be a path in normal form: no //, dot segments, ;, \\, %2f, %5c, %2e, control characters"
         }
-    }
-
-    private func isName(_ text: String) -> Bool {
-        (1...100).contains(text.unicodeScalars.count)
-            && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
     }
 
     private func isAudience(_ text: String) -> Bool {

@@ -3,7 +3,7 @@ import Shared
 
 /// Threads for work that blocks, with a bounded queue before them, so that it never holds a thread of the tasks.
 package final class WorkerThreads: Sendable {
-    private let queue: WorkQueue
+    private let queue: HashQueue
     private let waitingMax: Int
     private let resource: String
 
@@ -16,7 +16,7 @@ package final class WorkerThreads: Sendable {
         precondition(count >= 1 && waitingMax >= 0, "needs a thread and a queue")
         self.resource = resource
         self.waitingMax = waitingMax
-        queue = WorkQueue()
+        queue = HashQueue()
         for _ in 0..<count {
             do {
                 try queue.startThread()
@@ -39,7 +39,7 @@ package final class WorkerThreads: Sendable {
         let number = queue.nextNumber()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
-                let job = WorkQueue.Job(
+                let job = HashQueue.Job(
                     number: number,
                     work: {
                         let result = Result { try work() }

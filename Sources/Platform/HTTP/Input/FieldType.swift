@@ -41,6 +41,11 @@ package struct FieldMessage: Error, Sendable, ExpressibleByStringInterpolation {
         nested = []
     }
 
+    /// - Parameter text: such as a rule of the domain words it.
+    package init(_ text: String) {
+        self.init(stringLiteral: text)
+    }
+
     init(nested: [FieldError]) {
         text = ""
         self.nested = nested

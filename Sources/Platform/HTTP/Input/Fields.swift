@@ -170,6 +170,15 @@ extension Fields {
         return fields.descriptions
     }
 
+    /// Lists of names of which one has to have a value.
+    static let alternativesKey = "x-needs-one-of"
+
+    private static func oneOf(_ names: [String]) -> String {
+        let quoted = names.map { "`\($0)`" }
+        return quoted.count < 2
+            ? quoted.joined() : "\(quoted.dropLast().joined(separator: ", ")) or \(quoted[quoted.count - 1])"
+    }
+
     /// The JSON Schema of a whole body.
     ///
     /// - Parameter isForm: of the body as a form; an optional field is absent then, since a form knows no null.
@@ -184,9 +193,11 @@ extension Fields {
         ]
         if !required.isEmpty { schema["required"] = .array(required) }
         if !T.ignoresUnknown { schema["additionalProperties"] = false }
-        for names in described.alternatives {
-            schema["anyOf"] = .array(
-                names.map { ["required": [.string($0)], "properties": [$0: ["not": ["type": "null"]]]] })
+        // In words, not by `anyOf`: of that, generators make one type for each choice, without the members of both.
+        if !described.alternatives.isEmpty {
+            schema["description"] = .string(
+                described.alternatives.map { "Needs \(oneOf($0))." }.joined(separator: " "))
+            schema[alternativesKey] = .array(described.alternatives.map { .array($0.map { .string($0) }) })
         }
         return schema
     }
@@ -195,9 +206,6 @@ extension Fields {
 extension Fields.Description {
     /// In JSON an optional field may also be null.
     fileprivate var jsonSchema: JSONObject {
-        guard !isRequired, let type = schema["type"] else { return schema }
-        var nullable = schema
-        nullable["type"] = .array([type, "null"])
-        return nullable
+        isRequired ? schema : schema.orNull ?? schema
     }
 }

@@ -23,6 +23,7 @@ package struct APIReference: Sendable {
         package let method: Method
         package let path: String
         package let summary: String
+        package let description: String?
         package let security: Operation.Security
         package let isPage: Bool
         package let parameters: [FieldReference]

@@ -9,7 +9,11 @@ struct CurlExample {
     var text: String {
         let method = route.method == .get ? "" : " -X \(route.method.rawValue)"
         var words = ["curl\(method) \(quoted(address))"]
-        if route.operation.security != .everyone { words.append(#"-H "Authorization: Bearer $ACCESS_TOKEN""#) }
+        switch route.operation.security {
+        case .everyone: break
+        case .signedIn, .signedInOrKey: words.append(#"-H "Authorization: Bearer $ACCESS_TOKEN""#)
+        case .key: words.append(#"-H "Authorization: Bearer $API_KEY""#)
+        }
         if let body = route.operation.body { words += arguments(for: body) }
         return words.joined(separator: " \\\n  ")
     }

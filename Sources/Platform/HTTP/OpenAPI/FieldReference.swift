@@ -8,12 +8,14 @@ package struct FieldReference: Sendable, Equatable {
     package let place: String
     package let isRequired: Bool
     package let schema: SchemaSummary
+    package let description: String?
 
-    init(_ name: String, place: String = "", isRequired: Bool, schema: JSONObject) {
+    init(_ name: String, place: String = "", isRequired: Bool, schema: JSONObject, description: String? = nil) {
         self.name = name
         self.place = place
         self.isRequired = isRequired
         self.schema = SchemaSummary(schema)
+        self.description = description ?? schema["description"]?.text
     }
 
     /// The members of an object or of an array's elements; none if they have a name of their own.

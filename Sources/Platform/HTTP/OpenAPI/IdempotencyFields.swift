@@ -15,9 +15,11 @@ package enum IdempotencyFields {
         "pattern": #"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#,
     ]
 
+    static let explanation = "The request has its effect once: its answer is given again for 72 hours."
+
     static let parameter: JSONValue = [
         "name": .string(key), "in": "header", "required": false,
-        "description": "The request has its effect once: its answer is given again for 72 hours.",
+        "description": .string(explanation),
         "schema": .object(keySchema),
     ]
 

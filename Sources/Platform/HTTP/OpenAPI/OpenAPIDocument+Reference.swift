@@ -23,34 +23,39 @@ extension OpenAPIDocument {
 
     private func call(of route: Route) -> APIReference.Call {
         let operation = route.operation
-        let path = route.path.placeholders.map { name in
-            FieldReference(name, place: "path", isRequired: true, schema: Self.pathParameterSchema)
+        func parameter(_ name: String, _ place: String, _ isRequired: Bool, _ schema: JSONObject) -> FieldReference {
+            FieldReference(
+                name, place: place, isRequired: isRequired, schema: schema,
+                description: explanation(operation, name))
         }
-        let query = operation.query.map { field in
-            FieldReference(field.name, place: "query", isRequired: field.isRequired, schema: field.schema)
-        }
+        let parameters =
+            route.path.placeholders.map { parameter($0, "path", true, Self.pathParameterSchema) }
+            + operation.query.map { parameter($0.name, "query", $0.isRequired, $0.schema) }
+            + operation.headers.map { parameter($0.name, "header", false, $0.schema) }
         let header = FieldReference(
-            IdempotencyFields.key, place: "header", isRequired: false, schema: IdempotencyFields.keySchema)
+            IdempotencyFields.key, place: "header", isRequired: false, schema: IdempotencyFields.keySchema,
+            description: IdempotencyFields.explanation)
+        let schemas = schemas
         return APIReference.Call(
             id: operation.id, method: route.method, path: route.path.description, summary: operation.summary,
-            security: operation.security, isPage: operation.isPage,
-            parameters: path + query + (operation.isIdempotent ? [header] : []),
+            description: explanation(operation), security: operation.security, isPage: operation.isPage,
+            parameters: parameters + (operation.isIdempotent ? [header] : []),
             body: operation.body.map { body in
                 APIReference.Body(
                     schema: body.name, mediaTypes: body.mediaTypes, isRequired: body.isRequired,
-                    fields: FieldReference.members(of: body.schema))
+                    fields: FieldReference.members(of: schemas[body.name]?.members ?? body.schema))
             },
-            answers: operation.answers.compactMap(Self.content), problems: operation.problems,
+            answers: operation.answers.compactMap { Self.content(of: $0, schemas) }, problems: operation.problems,
             curl: CurlExample(route: route, server: server).text)
     }
 
-    private static func content(of answer: Answer) -> APIReference.Content? {
+    private static func content(of answer: Answer, _ schemas: JSONObject) -> APIReference.Content? {
         func content(_ mediaType: String?, _ schema: JSONObject?, named name: String = "") -> APIReference.Content {
             let reference: JSONObject = ["$ref": .string("#/components/schemas/\(name)")]
             return APIReference.Content(
                 status: answer.status, description: answer.description, mediaType: mediaType,
                 schema: schema.map { SchemaSummary(name.isEmpty ? $0 : reference) },
-                fields: schema.map { FieldReference.members(of: $0) } ?? [])
+                fields: (schemas[name]?.members ?? schema).map { FieldReference.members(of: $0) } ?? [])
         }
         return switch answer.content {
         case .none: content(nil, nil)

@@ -6,15 +6,18 @@ package struct OpenAPIDocument: Sendable {
     let version: String
     let server: String
     let routes: [Route]
+    private let commonWords: APIWords
 
     /// - Parameters:
     ///   - version: of the API, as the program's.
     ///   - server: the address that clients use, without a slash at the end.
-    package init(title: String, version: String, server: String, routes: [Route]) {
+    ///   - words: for what the words of a route say nothing of.
+    package init(title: String, version: String, server: String, routes: [Route], words: APIWords = [:]) {
         self.title = title
         self.version = version
         self.server = server
         self.routes = routes
+        commonWords = words
     }
 
     package var json: JSONValue {
@@ -53,12 +56,15 @@ package struct OpenAPIDocument: Sendable {
             "summary": .string(operation.summary),
             "tags": [.string(operation.tag)],
         ]
+        if let text = explanation(operation) { object["description"] = .string(text) }
         if operation.ignoresUnknown { object["x-ignores-unknown"] = true }
         let parameters =
-            pathParameters(of: route) + operation.query.map(queryParameter)
+            pathParameters(of: route)
+            + operation.query.map { parameter($0.name, "query", of: operation, $0.isRequired, $0.schema) }
+            + operation.headers.map { parameter($0.name, "header", of: operation, false, $0.schema) }
             + (operation.isIdempotent ? [IdempotencyFields.parameter] : [])
         if !parameters.isEmpty { object["parameters"] = .array(parameters) }
-        if let body = operation.body { object["requestBody"] = requestBody(body) }
+        if let body = operation.body { object["requestBody"] = requestBody(body, operation.words) }
         object["responses"] = .object(responses(of: operation))
         switch operation.security {
         case .everyone: object["security"] = []
@@ -70,25 +76,26 @@ package struct OpenAPIDocument: Sendable {
     }
 
     private func pathParameters(of route: Route) -> [JSONValue] {
-        route.path.placeholders.map { name in
-            ["name": .string(name), "in": "path", "required": true, "schema": .object(Self.pathParameterSchema)]
-        }
+        route.path.placeholders.map { parameter($0, "path", of: route.operation, true, Self.pathParameterSchema) }
     }
 
     static let pathParameterSchema: JSONObject = ["type": "string", "minLength": 1]
 
-    private func queryParameter(_ field: Fields.Description) -> JSONValue {
-        [
-            "name": .string(field.name), "in": "query", "required": .bool(field.isRequired),
-            "schema": .object(field.schema),
-        ]
+    private func parameter(
+        _ name: String, _ place: JSONValue, of operation: Operation, _ isRequired: Bool, _ schema: JSONObject
+    ) -> JSONValue {
+        var object: JSONObject = ["name": .string(name), "in": place, "required": .bool(isRequired)]
+        if let text = explanation(operation, name) { object["description"] = .string(text) }
+        object["schema"] = .object(schema)
+        return .object(object)
     }
 
-    private func requestBody(_ body: Operation.Body) -> JSONValue {
+    private func requestBody(_ body: Operation.Body, _ words: APIWords) -> JSONValue {
         let content = body.mediaTypes.map { mediaType -> (String, JSONValue) in
             let isForm = mediaType == BodyFormat.form.rawValue
             let reference: JSONObject = ["$ref": .string("#/components/schemas/\(body.name)")]
-            return (mediaType, ["schema": .object(isForm ? body.formSchema : reference)])
+            let form = described(body.formSchema, as: body.name, by: words)
+            return (mediaType, ["schema": .object(isForm ? form : reference)])
         }
         return ["required": .bool(body.isRequired), "content": .object(JSONObject(content))]
     }
@@ -128,41 +135,100 @@ package struct OpenAPIDocument: Sendable {
     }
 
     private func refusal(_ kinds: [ProblemKind], asPage: Bool) -> JSONValue {
-        let codes = kinds.map { JSONValue.string($0.code) }
-        let schema: JSONValue = [
-            "allOf": [
-                ["$ref": "#/components/schemas/Problem"],
-                ["type": "object", "properties": ["code": ["enum": .array(codes)]]],
-            ]
-        ]
+        // One schema for all, so that a client made of the document has one type; the codes of each are beside it.
+        let schema: JSONValue = ["$ref": "#/components/schemas/Problem"]
         let description = kinds.map { "`\($0.code)`: \($0.title)" }.joined(separator: "; ")
         var content: JSONObject = ["application/problem+json": ["schema": schema]]
         if asPage { content["text/html"] = ["schema": ["type": "string"]] }
-        return ["description": .string(description), "content": .object(content)]
+        return [
+            "description": .string(description), "x-problem-codes": .array(kinds.map { .string($0.code) }),
+            "content": .object(content),
+        ]
+    }
+
+    /// What is said of an operation, or of one of its parameters.
+    func explanation(_ operation: Operation, _ parameter: String? = nil) -> String? {
+        operation.words.find(operation.id, parameter) ?? commonWords.find(operation.id, parameter)
     }
 
     var schemas: JSONObject {
         var named: [String: JSONObject] = ["Problem": Self.problemSchema]
         for operation in routes.map(\.operation) {
-            if let body = operation.body { named[body.name] = body.schema }
-            for answer in operation.answers {
-                if case .json(_, _, let components) = answer.content { named.merge(components) { first, _ in first } }
+            for (name, schema) in operation.schemas where named[name] == nil {
+                named[name] = described(schema, as: name, by: operation.words)
             }
         }
         return JSONObject(named.sorted { $0.key < $1.key }.map { ($0.key, .object($0.value)) })
+    }
+
+    /// The same schema with the words for its members.
+    private func described(
+        _ schema: JSONObject, as name: String, by words: APIWords, at way: String = ""
+    ) -> JSONObject {
+        var schema = schema
+        if schema.typeName == "array", let items = schema["items"]?.members {
+            schema["items"] = .object(described(items, as: name, by: words, at: "\(way)[]"))
+            return schema
+        }
+        guard let properties = schema["properties"]?.members else { return schema }
+        schema["properties"] = .object(
+            JSONObject(
+                properties.members.map { member in
+                    let way = way.isEmpty ? member.key : "\(way).\(member.key)"
+                    var property = described(member.value.members ?? [:], as: name, by: words, at: way)
+                    if property["description"] == nil, let text = words.find(name, way) ?? commonWords.find(name, way) {
+                        property["description"] = .string(text)
+                    }
+                    return (member.key, .object(property))
+                }))
+        return schema
+    }
+
+    /// Keys of words that nothing of the document is described by.
+    package var idleWords: [String] {
+        var idle: Set<String> = commonWords.keys
+        var used: Set<String> = []
+        for route in routes {
+            let operation = route.operation
+            idle.formUnion(operation.words.keys)
+            let parameters = route.path.placeholders + operation.query.map(\.name) + operation.headers.map(\.name)
+            let members = operation.schemas.flatMap { name, schema in
+                FieldReference.members(of: schema).map { (name, $0.name) }
+            }
+            let places: [(String, String?)] =
+                [(operation.id, nil)] + parameters.map { (operation.id, $0) } + members
+            used.formUnion(
+                places.compactMap { operation.words.key(of: $0.0, $0.1) ?? commonWords.key(of: $0.0, $0.1) })
+        }
+        return idle.subtracting(used).sorted()
+    }
+
+    /// Keys that stand twice in a table of words.
+    package var repeatedWords: [String] {
+        Set(routes.flatMap(\.operation.words.repeated) + commonWords.repeated).sorted()
     }
 
     private static let problemSchema: JSONObject = [
         "type": "object",
         "description": "RFC 9457. `code` is stable; `detail` is for people and may change.",
         "properties": [
-            "type": ["type": "string", "format": "uri"],
-            "title": ["type": "string"],
-            "status": ["type": "integer"],
-            "code": ["type": "string"],
-            "detail": ["type": "string"],
-            "request_id": ["type": "string"],
-            "errors": ["type": "object", "additionalProperties": ["type": "string"]],
+            "type": [
+                "type": "string", "format": "uri", "description": "A name of the kind of refusal: its code in a URN.",
+            ],
+            "title": ["type": "string", "description": "The same sentence for every refusal of this code."],
+            "status": ["type": "integer", "description": "The status of the answer."],
+            "code": [
+                "type": "string",
+                "description": "What programs go by. Each answer of an operation lists those that it can have.",
+            ],
+            "detail": ["type": "string", "description": "What is wrong this time, for people."],
+            "request_id": [
+                "type": "string", "description": "The `X-Request-Id` of the answer, to be found in the log.",
+            ],
+            "errors": [
+                "type": "object", "additionalProperties": ["type": "string"],
+                "description": "With `validation_failed`: what is wrong with each bad field, by its name.",
+            ],
         ],
         "required": ["type", "title", "status", "code", "detail", "request_id"],
     ]
@@ -172,4 +238,16 @@ package struct OpenAPIDocument: Sendable {
         "session": ["type": "apiKey", "in": "cookie", "name": .string(CredentialName.sessionCookie)],
         "apiKey": ["type": "apiKey", "in": "header", "name": .string(CredentialName.keyHeader)],
     ]
+}
+
+extension Operation {
+    /// Of its body and its answers, by name.
+    fileprivate var schemas: [(String, JSONObject)] {
+        var named = body.map { [($0.name, $0.schema)] } ?? []
+        for answer in answers {
+            guard case .json(_, _, let components) = answer.content else { continue }
+            named += components.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        }
+        return named
+    }
 }

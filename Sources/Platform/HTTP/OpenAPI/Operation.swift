@@ -25,10 +25,27 @@ package struct Operation: Sendable {
     package private(set) var answers: [Answer]
     package private(set) var body: Body?
     package private(set) var query: [Fields.Description] = []
+    /// Fields of the request's head that change what it does.
+    package let headers: [HeaderParameter]
     /// Whether all that it reads is lenient; see `LenientInput`.
     private var hasLenientInputs: Bool?
+    /// Of its module.
+    private(set) var words: APIWords = [:]
     /// Whether it takes an `Idempotency-Key`.
     package private(set) var isIdempotent = false
+
+    /// A field of the head, which may be absent.
+    package struct HeaderParameter: Sendable {
+        package let name: String
+        package let example: String
+
+        package init(_ name: String, example: String) {
+            self.name = name
+            self.example = example
+        }
+
+        var schema: JSONObject { ["type": "string", "examples": [.string(example)]] }
+    }
 
     package struct Body: Sendable {
         package let name: String
@@ -56,7 +73,7 @@ package struct Operation: Sendable {
     /// - Parameter answers: every answer of the route itself; those of the mechanisms it uses are added.
     package init(
         _ id: String, _ summary: String, tag: String, security: Security = .everyone, isPage: Bool = false,
-        isForGateways: Bool = false, answers: [Answer] = []
+        isForGateways: Bool = false, headers: [HeaderParameter] = [], answers: [Answer] = []
     ) {
         self.id = id
         self.summary = summary
@@ -64,6 +81,7 @@ package struct Operation: Sendable {
         self.security = security
         self.isPage = isPage
         self.isForGateways = isForGateways
+        self.headers = headers
         self.answers = answers
     }
 
@@ -122,6 +140,12 @@ package struct Operation: Sendable {
     package func idempotent() -> Operation {
         var copy = self
         copy.isIdempotent = true
+        return copy
+    }
+
+    func described(by words: APIWords) -> Operation {
+        var copy = self
+        copy.words = words
         return copy
     }
 

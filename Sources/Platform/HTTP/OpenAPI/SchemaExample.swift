@@ -6,7 +6,8 @@ enum SchemaExample {
     static func object(_ schema: JSONObject) -> JSONObject {
         func names(_ value: JSONValue?) -> [String] { value?.elements?.compactMap(\.text) ?? [] }
         let always = names(schema["required"])
-        let required = always.isEmpty ? [] : always + names(schema["anyOf"]?.elements?.first?["required"])
+        let alternatives = schema[Fields.alternativesKey]?.elements?.compactMap { names($0).first } ?? []
+        let required = always.isEmpty ? [] : always + alternatives
         let properties = schema["properties"]?.members?.members ?? []
         return JSONObject(
             properties.filter { required.isEmpty || required.contains($0.key) }.map { property in

@@ -1,4 +1,5 @@
 import JSON
+import Shared
 
 /// A JSON Schema in a few words, for people.
 package struct SchemaSummary: Sendable, Equatable {
@@ -61,7 +62,9 @@ package struct SchemaSummary: Sendable, Equatable {
             case (let lower?, let upper?): "\(lower) to \(upper)\(unit)"
             }
         }
-        let choices = schema["enum"]?.elements?.map { $0.text ?? String(decoding: $0.serialized, as: UTF8.self) }
+        let choices = schema["enum"]?.elements?.filter { $0 != .null }.map {
+            $0.text ?? String(decoding: $0.serialized, as: UTF8.self)
+        }
         return [
             range("minLength", "maxLength", " characters"),
             schema["pattern"]?.text == oneLinePattern ? "no control characters" : nil,

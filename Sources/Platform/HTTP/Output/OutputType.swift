@@ -18,9 +18,19 @@ package struct OutputType<Value>: Sendable {
     }
 
     var nullableSchema: JSONObject {
-        guard let type = schema["type"] else { return ["anyOf": [.object(schema), ["type": "null"]]] }
-        var nullable = schema
+        guard let nullable = schema.orNull else { return ["anyOf": [.object(schema), ["type": "null"]]] }
+        return nullable
+    }
+}
+
+extension JSONObject {
+    /// The schema of the same or null; nil for one without a type.
+    var orNull: JSONObject? {
+        guard let type = self["type"] else { return nil }
+        var nullable = self
         nullable["type"] = .array([type, "null"])
+        // Of choices null has to be one.
+        if let choices = self["enum"]?.elements { nullable["enum"] = .array(choices + [.null]) }
         return nullable
     }
 }

@@ -81,8 +81,8 @@ package struct Shape<Root>: Sendable {
         [
             "type": "object",
             "properties": .object(JSONObject(members.map { ($0.name, .object($0.schema)) })),
+            // Others may come later, so clients must not refuse them.
             "required": .array(members.filter { !$0.isOptional }.map { .string($0.name) }),
-            "additionalProperties": false,
         ]
     }
 

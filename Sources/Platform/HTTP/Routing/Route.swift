@@ -56,6 +56,15 @@ package struct Route: Sendable {
         definition = Definition(method, path, operation, .attempting(attempt, otherwise: handler))
     }
 
+    /// The same route with words for what it reads and answers, for the OpenAPI document.
+    package func described(by words: APIWords) -> Route {
+        Route(Definition(method, path, operation.described(by: words), handling))
+    }
+
+    private init(_ definition: Definition) {
+        self.definition = definition
+    }
+
     package var method: Method { definition.method }
     package var path: PathTemplate { definition.path }
     package var operation: Operation { definition.operation }

@@ -1,6 +1,7 @@
 internal import CCurl
 internal import Glibc
 import Shared
+import Threads
 
 /// What comes back, as libcurl's callbacks see it, and the last look at where it goes. Used by one thread.
 final class TransferAnswer {
@@ -93,7 +94,8 @@ final class TransferAnswer {
         }
         let open: curl_opensocket_callback = { context, _, address in
             guard let address, let answer = TransferAnswer.from(context),
-                answer.mayOpen(NetworkAddress(ccurl_address(address)))
+                answer.mayOpen(
+                    ccurl_address(address).flatMap { NetworkAddress(socketAddress: UnsafeRawPointer($0)) })
             else { return CURL_SOCKET_BAD }
             return ccurl_open(address)
         }

@@ -89,7 +89,12 @@ package struct JobAdministration: Sendable {
         _ filter: JobFilter, _ part: PageRequest<NewestFirst>
     ) async throws -> Page<JobRecord, NewestFirst> {
         var conditions: [Statement] = ["1 = 1"]
-        if let state = filter.state { conditions.append("state = \(Self.literal(state))") }
+        if let state = filter.state {
+            conditions.append("state = \(Self.literal(state))")
+            // As the index of failed jobs has it: SQLite does not see that it follows.
+            let failed: Set<JobState> = [.retryable, .cancelled, .discarded]
+            if failed.contains(state) { conditions.append("state IN ('retryable', 'cancelled', 'discarded')") }
+        }
         if let queue = filter.queue { conditions.append("queue = \(queue)") }
         if let kind = filter.kind { conditions.append("kind = \(kind)") }
         if let last = part.after { conditions.append("id < \(last.id)") }

@@ -32,7 +32,8 @@ package struct DeadLetters: Sendable {
     ) async throws -> Page<DeadLetter, DeadLetterKey> {
         var condition = filter.condition
         if let last = part.after {
-            condition = "\(condition) AND (id, group_name) < (\(last.event), \(last.group))"
+            // By the first alone, too: so the index of a group begins there.
+            condition = "\(condition) AND id <= \(last.event) AND (id, group_name) < (\(last.event), \(last.group))"
         }
         let filters = condition
         let letters = try await database.read { transaction in

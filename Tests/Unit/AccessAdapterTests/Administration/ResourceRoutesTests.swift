@@ -125,6 +125,12 @@ struct ResourceRoutesTests {
                 await admin.post("/services", rules).badFields == [
                     "slug", "audience", "upstream", "required_permission", "routes[0].path",
                 ])
+            _ = await admin.post(
+                "/services",
+                ["slug": "shop", "name": "Shop", "audience": "shop", "upstream": "http://127.0.0.1:9000"])
+            #expect(
+                await admin.patch("/services/shop", ["name": "\u{200B}", "audience": "a b"]).badFields
+                    == ["name", "audience"])
             for path in ["/services/CV", "/services/nobody"] {
                 #expect(await admin.patch(path, [:]).refusal == "404 not_found")
                 #expect(await admin.delete(path).refusal == "404 not_found")
@@ -189,6 +195,8 @@ struct ResourceRoutesTests {
             #expect(await ana.get("/api-keys/\(id)").refusal == "404 not_found")
             #expect(await ana.delete("/api-keys/\(id)").refusal == "404 not_found")
             #expect(await ana.patch("/api-keys/\(id)", ["name": "x"]).refusal == "404 not_found")
+            let unseen: JSONValue = ["name": "\u{2066}k", "services": ["Shop"]]
+            #expect(await manager.patch("/api-keys/\(id)", unseen).badFields == ["name", "services[0]"])
             #expect(try await ana.get("/api-keys").data().isEmpty)
             #expect(await ana.get("/api-keys?user_id=\(manager.userID)").refusal == "403 permission_denied")
             #expect(try await manager.get("/api-keys?all=true").data().count == 1)

@@ -57,8 +57,8 @@ extension APIKey {
         var key = self
         var problems: [InvalidFields.Problem] = []
         if let name = command.name {
-            if !Self.isName(name) {
-                problems.append(.init("name", "must have 1 to 100 characters, no control characters"))
+            if let objection = NameCharacters.objection(to: name, Self.nameLengths) {
+                problems.append(.init("name", objection))
             }
             key.name = name
         }

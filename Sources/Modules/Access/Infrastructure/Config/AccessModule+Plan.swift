@@ -23,7 +23,8 @@ extension AccessModule {
                 settings, AccessDependencies(resources, accounts: accounts.get(), metering: metering))
             opened.provide(module)
             return ModuleParts(
-                routes: { _ in module.routes }, gate: module.gate, subscriptions: module.subscriptions,
+                routes: { _ in module.routes }, words: .access, gate: module.gate,
+                subscriptions: module.subscriptions,
                 services: module.services, prunes: module.prunes,
                 personalData: PersonalDataPart("access") { person in
                     AccessDataAnswer(data: try await module.exportData(person), now: resources.clock.now)

@@ -99,7 +99,7 @@ package struct AppointAdministratorService: Sendable {
         _ address: EmailAddress, newID: UserID, hash: String, _ client: ClientInfo, at now: Timestamp,
         in context: any AccountsContext
     ) throws -> Account {
-        if let known = try context.users.find(email: address), var account = try context.users.lock(known.user.id) {
+        if var account = try context.users.lock(email: address) {
             account.user.passwordHash = hash
             account.user.role = .admin
             account.user.isActive = true

@@ -6,18 +6,23 @@ import Shared
 package struct ManageSessionsService: Sendable {
     private let work: any AccountsWork
     private let clock: any WallClock
+    private let tokenLifetime: Duration
 
-    package init(work: any AccountsWork, clock: any WallClock) {
+    /// - Parameter tokenLifetime: how long after its last use a session may have a good access token.
+    package init(work: any AccountsWork, clock: any WallClock, tokenLifetime: Duration) {
         self.work = work
         self.clock = clock
+        self.tokenLifetime = tokenLifetime
     }
 
-    /// The living ones, the newest first.
+    /// Those by which somebody can still act, the newest first.
     package func list(
         _ caller: SessionCaller, _ part: PageRequest<NewestFirst>
     ) async throws -> Page<Session, NewestFirst> {
         let now = clock.now
-        return try await work.read { try $0.sessions.alive(of: caller.userID, at: now, part) }
+        return try await work.read { [tokenLifetime] context in
+            try context.sessions.usable(of: caller.userID, at: now, usedAfter: now - tokenLifetime, part)
+        }
     }
 
     /// - Returns: false if the caller has no such living session.

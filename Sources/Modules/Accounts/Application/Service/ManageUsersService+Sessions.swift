@@ -3,14 +3,15 @@ import AccountsDomain
 import Shared
 
 extension ManageUsersService {
-    /// The living ones, the newest first; nil if there is no such user.
+    /// Those by which somebody can still act, the newest first; nil if there is no such user.
     package func sessions(
         of id: UserID, _ part: PageRequest<NewestFirst>
     ) async throws -> Page<UserSession, NewestFirst>? {
         let now = clock.now
-        return try await work.read { context in
+        return try await work.read { [tokenLifetime] context in
             guard try context.users.find(id) != nil else { return nil }
-            return try context.sessions.alive(of: id, at: now, part).map { session in
+            let sessions = try context.sessions.usable(of: id, at: now, usedAfter: now - tokenLifetime, part)
+            return sessions.map { session in
                 UserSession(
                     id: session.id, userAgent: session.userAgent, address: session.address,
                     createdAt: session.createdAt, lastUsed: session.lastUsed, expiresAt: session.expiresAt)

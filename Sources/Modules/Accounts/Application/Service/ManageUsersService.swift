@@ -17,10 +17,13 @@ package struct ManageUsersService: Sendable {
     let identifiers: any IdentifierSource
     let validationLifetime: Duration
     let linkLifetime: Duration
+    let tokenLifetime: Duration
 
+    /// - Parameter tokenLifetime: how long after its last use a session may have a good access token.
     package init(
         work: any AccountsWork, hasher: any PasswordHasher, passwords: any PasswordPolicy, cover: any RuleOfCover,
-        clock: any WallClock, identifiers: any IdentifierSource, validationLifetime: Duration, linkLifetime: Duration
+        clock: any WallClock, identifiers: any IdentifierSource, validationLifetime: Duration, linkLifetime: Duration,
+        tokenLifetime: Duration
     ) {
         self.work = work
         self.hasher = hasher
@@ -30,6 +33,7 @@ package struct ManageUsersService: Sendable {
         self.identifiers = identifiers
         self.validationLifetime = validationLifetime
         self.linkLifetime = linkLifetime
+        self.tokenLifetime = tokenLifetime
     }
 
     package func find(_ id: UserID) async throws -> UserRecord? {

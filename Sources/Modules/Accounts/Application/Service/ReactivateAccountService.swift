@@ -27,10 +27,8 @@ package struct ReactivateAccountService: Sendable {
         let now = clock.now
         let id: ValidationID = identifiers.next()
         try await work.write { context in
-            guard let found = try context.users.find(email: email),
-                let account = try context.users.lock(found.user.id)
-            else { return }
-            try context.offerReturn(id, to: account.user, at: now, for: linkLifetime)
+            // Whoever is active has nothing to come back to.
+            _ = try context.lockActive(email, orOfferReturn: id, at: now, for: linkLifetime)
         }
     }
 
@@ -86,11 +84,25 @@ package struct ReactivateAccountService: Sendable {
 }
 
 extension AccountsContext {
+    /// The account of an address, locked, for a mail by which its owner acts. The owner of a deactivated one gets the
+    /// link that brings it back instead.
+    ///
+    /// - Parameter id: of that link.
+    /// - Returns: nil if there is none, or none that is active.
+    func lockActive(
+        _ email: EmailAddress, orOfferReturn id: ValidationID, at now: Timestamp, for lifetime: Duration
+    ) throws -> Account? {
+        guard let account = try users.lock(email: email) else { return nil }
+        if account.user.isActive { return account }
+        try offerReturn(id, to: account.user, at: now, for: lifetime)
+        return nil
+    }
+
     /// Mails the link by which an account comes back that its owner has deactivated, or goes for good; nothing for any
     /// other account.
     ///
     /// - Parameter user: locked.
-    func offerReturn(_ id: ValidationID, to user: User, at now: Timestamp, for lifetime: Duration) throws {
+    private func offerReturn(_ id: ValidationID, to user: User, at now: Timestamp, for lifetime: Duration) throws {
         guard user.mayComeBack(at: now), try mayMail(.reactivate, to: user, at: now) else { return }
         try validations.insert(
             ValidationToken(

@@ -57,9 +57,7 @@ package struct RegisterUserService: Sendable {
     private func remind(
         _ email: EmailAddress, _ id: ValidationID, at now: Timestamp, in context: any AccountsContext
     ) throws {
-        guard let owner = try context.users.find(email: email), let user = try context.users.lock(owner.user.id)?.user,
-            user.isActive
-        else { return }
+        guard let user = try context.users.lock(email: email)?.user, user.isActive else { return }
         guard !user.isVerified else { return try context.publish(UserRegistrationRepeated(userID: user.id)) }
         guard try context.mayMail(.verify, to: user, at: now) else { return }
         try context.validations.insert(

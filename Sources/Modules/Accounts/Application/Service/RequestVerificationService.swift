@@ -22,8 +22,7 @@ package struct RequestVerificationService: Sendable {
         let now = clock.now
         let id: ValidationID = identifiers.next()
         try await work.write { context in
-            guard let found = try context.users.find(email: email),
-                let account = try context.users.lock(found.user.id),
+            guard let account = try context.users.lock(email: email),
                 account.user.isActive, !account.user.isVerified
             else { return }
             let userID = account.user.id

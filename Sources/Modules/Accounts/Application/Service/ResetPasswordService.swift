@@ -28,14 +28,9 @@ package struct ResetPasswordService: Sendable {
         let now = clock.now
         let id: ValidationID = identifiers.next()
         try await work.write { context in
-            guard let found = try context.users.find(email: email),
-                let account = try context.users.lock(found.user.id)
-            else { return }
-            guard account.user.isActive else {
-                // There is no password to choose before the account is back.
-                return try context.offerReturn(id, to: account.user, at: now, for: linkLifetime)
-            }
-            guard try context.mayMail(.reset, to: account.user, at: now)
+            // There is no password to choose before the account is back.
+            guard let account = try context.lockActive(email, orOfferReturn: id, at: now, for: linkLifetime),
+                try context.mayMail(.reset, to: account.user, at: now)
             else { return }
             try context.validations.insert(
                 ValidationToken(

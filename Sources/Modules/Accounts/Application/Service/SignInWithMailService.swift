@@ -32,13 +32,9 @@ package struct SignInWithMailService: Sendable {
         // One mail has both, so they share the identifier by which the mail finds them.
         let linkID = ValidationID(codeID.value)
         try await work.write { context in
-            guard let found = try context.users.find(email: email),
-                let account = try context.users.lock(found.user.id)
+            guard let account = try context.lockActive(email, orOfferReturn: linkID, at: now, for: linkLifetime),
+                try context.mayMail(.magicLink, to: account.user, at: now)
             else { return }
-            guard account.user.isActive else {
-                return try context.offerReturn(linkID, to: account.user, at: now, for: linkLifetime)
-            }
-            guard try context.mayMail(.magicLink, to: account.user, at: now) else { return }
             let userID = account.user.id
             try context.signInCodes.insert(
                 SignInCode(
@@ -66,7 +62,7 @@ package struct SignInWithMailService: Sendable {
         in context: any AccountsContext
     ) throws -> SessionOpener.Opening {
         // The account's row is locked before the counts: in the order in which everybody else locks them.
-        let found = try context.users.find(email: command.email).flatMap { try context.users.lock($0.user.id) }
+        let found = try context.users.lock(email: command.email)
         let counted: CountedAttempt
         switch try CountedAttempt.begin(attempt.limits, at: now, in: context.signInFailures) {
         case .refused(let delay): return .refused(.tooManyAttempts(retryAfter: delay))

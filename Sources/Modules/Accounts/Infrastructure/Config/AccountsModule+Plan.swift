@@ -28,7 +28,7 @@ extension AccountsModule {
             opened.provide(module)
             services.provide(module.offered)
             return ModuleParts(
-                routes: module.routes(behind:), jobs: module.jobs, schedules: module.schedules,
+                routes: module.routes(behind:), words: .accounts, jobs: module.jobs, schedules: module.schedules,
                 services: [hashing] + module.services, prunes: module.prunes, isCurrent: module.isCurrent,
                 welcome: {
                     let link = try await module.administrators.inviteFirst()

@@ -51,7 +51,9 @@ struct AccountsUseCases: Sendable {
         rotateRefreshToken = RotateRefreshTokenService(
             work: work, tokens: tokens, clock: clock, reuseWindow: settings.refreshReuseWindow)
         signOut = SignOutService(work: work, tokens: tokens, verifier: tokens, clock: clock)
-        manageSessions = ManageSessionsService(work: work, clock: clock)
+        // A rotation that is asked for again gives another access token, a window after it at the latest.
+        let tokenLifetime = settings.accessTokenLifetime + settings.refreshReuseWindow
+        manageSessions = ManageSessionsService(work: work, clock: clock, tokenLifetime: tokenLifetime)
         authenticate = AuthenticateService(
             work: work, verifier: tokens, revocations: ports.revocations, cutOff: settings.revocationCutOff,
             clock: clock)
@@ -77,7 +79,7 @@ struct AccountsUseCases: Sendable {
             ManageUsersService(
                 work: work, hasher: hasher, passwords: ShippedPasswordPolicy(), cover: cover, clock: clock,
                 identifiers: identifiers, validationLifetime: settings.validationLifetime,
-                linkLifetime: settings.resetLifetime)
+                linkLifetime: settings.resetLifetime, tokenLifetime: tokenLifetime)
         }
         facade = AccountsFacadeService(
             work: work, signer: signer, links: links, authenticate: authenticate, changes: ports.changes,

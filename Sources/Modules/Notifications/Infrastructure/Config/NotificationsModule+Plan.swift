@@ -16,7 +16,7 @@ extension NotificationsModule {
             let module = NotificationsModule(
                 settings, resources, accounts: try accounts.get().facade, capturesMail: !process.isProduction)
             return ModuleParts(
-                routes: { gate in module.routes(gate) + module.developmentRoutes },
+                routes: { gate in module.routes(gate) + module.developmentRoutes }, words: .notifications,
                 subscriptions: module.subscriptions, jobs: module.jobs, queues: module.queues,
                 services: module.services, prunes: module.prunes,
                 personalData: PersonalDataPart("notifications") { person in

@@ -8,9 +8,11 @@ package protocol SessionRepository {
     func lock(_ id: SessionID) throws -> Session?
     /// Those of the user that are alive, the newest first.
     func alive(of userID: UserID, at now: Timestamp) throws -> [Session]
-    /// A part of them. Their order never changes, so that none is missed that is used between two parts.
-    func alive(
-        of userID: UserID, at now: Timestamp, _ part: PageRequest<NewestFirst>
+    /// A part of those by which somebody can still act: they are alive, and their refresh token is good, or they were
+    /// used after `horizon`, so that an access token may be. Their order never changes, so that none is missed that is
+    /// used between two parts.
+    func usable(
+        of userID: UserID, at now: Timestamp, usedAfter horizon: Timestamp, _ part: PageRequest<NewestFirst>
     ) throws -> Page<Session, NewestFirst>
     /// Every session that is still kept.
     func all(of userID: UserID) throws -> [Session]

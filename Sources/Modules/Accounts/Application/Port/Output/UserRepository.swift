@@ -36,3 +36,8 @@ package protocol UserRepository {
     /// Accounts whose address nobody has proved, not changed since before `moment`: an imported one may be years old.
     func unproved(before moment: Timestamp, limit: Int) throws -> [UserID]
 }
+
+extension UserRepository {
+    /// The account of an address, which nobody else changes until this work ends.
+    func lock(email: EmailAddress) throws -> Account? { try find(email: email).flatMap { try lock($0.user.id) } }
+}

@@ -15,8 +15,6 @@ struct DeviceCookies: Sendable {
     private static let plainName = "gapura_device"
     /// By the prefix a browser takes it from this host alone.
     private static let hostName = "__Host-gapura_device"
-    /// Where an app sends it.
-    private static let header = "x-gapura-device"
     private static let accountsMax = 5
     private static let readingsMax = 8
     private static let tagByteCount = 16
@@ -71,7 +69,8 @@ struct DeviceCookies: Sendable {
     private func readings(of request: Request) -> [Reading] {
         let headers = request.headers
         let texts =
-            headers[Self.header].map { [$0] } ?? headers.cookies(Self.hostName) + headers.cookies(Self.plainName)
+            headers[Operation.HeaderParameter.device.name].map { [$0] } ?? headers.cookies(Self.hostName)
+            + headers.cookies(Self.plainName)
         return texts.prefix(Self.readingsMax).compactMap { text in
             let parts = text.split(separator: ".").map(String.init)
             guard let device = parts.first.flatMap({ Base64URL.decode($0) }).flatMap({ Identifier(bytes: $0) }) else {
@@ -92,4 +91,9 @@ struct DeviceCookies: Sendable {
     private func tag(_ message: [UInt8]) -> String {
         Base64URL.encode(key.authenticate(message).prefix(Self.tagByteCount))
     }
+}
+
+extension Operation.HeaderParameter {
+    /// Where an app sends it.
+    static let device = Self("X-Gapura-Device", example: "DEVICE_TOKEN")
 }

@@ -73,6 +73,7 @@ struct EmailChangeRoutes: Sendable {
                 "confirmEmailChange",
                 "Make the new address the account's, by the mailed token; a caller who is signed in gets new tokens",
                 tag: Self.tag, isPage: true,
+                headers: [.tokenDelivery],
                 answers: [
                     .media(200, "text/html", "A page that says so, for forms"),
                     .json(200, EmailChangedAnswer.self, "The user"), .problem(.invalidToken), .problem(.tokenExpired),

@@ -22,6 +22,7 @@ struct MailSignInRoutes: Sendable {
             .post, "/request/login-code",
             Operation(
                 "requestLoginCode", "Mail a six-digit code and a magic link; the answer tells nothing", tag: Self.tag,
+                headers: [.device],
                 answers: [
                     .empty(202, "If the address has an account, a mail is on its way"), .problem(.tooManyAttempts),
                 ]),
@@ -38,6 +39,7 @@ struct MailSignInRoutes: Sendable {
             .post, "/login/code",
             Operation(
                 "logInWithCode", "Sign in with the mailed code; single use", tag: Self.tag,
+                headers: [.tokenDelivery, .device],
                 answers: [.json(200, SignedInAnswer.self, "The tokens of the new session")]
                     + Answer.signInRefusals(invalid: .invalidCode)),
             body: LoginCodeBody.self
@@ -78,6 +80,7 @@ struct MailSignInRoutes: Sendable {
             .post, "/login/link",
             Operation(
                 "logInWithLink", "Sign in with the token of a magic link; single use", tag: Self.tag, isPage: true,
+                headers: [.tokenDelivery, .device],
                 answers: [
                     .media(200, "text/html", "A page that says so, with the cookies, for forms"),
                     .json(200, SignedInAnswer.self, "The tokens of the new session"), .problem(.tokenExpired),

@@ -25,6 +25,7 @@ struct PasswordRoutes: Sendable {
             .post, "/forget-password",
             Operation(
                 "forgetPassword", "Mail a link that sets a new password; the answer tells nothing", tag: Self.tag,
+                headers: [.device],
                 answers: [
                     .empty(202, "If the address has an account, a mail is on its way"), .problem(.tooManyAttempts),
                 ]),
@@ -116,6 +117,7 @@ struct PasswordRoutes: Sendable {
                 "changePassword",
                 "Change the password; ends the other sessions, links and codes, and gives this session new tokens",
                 tag: Self.tag,
+                headers: [.tokenDelivery],
                 answers: [
                     .json(200, SignedInAnswer.self, "The password is changed; the tokens that count from now on"),
                     .problem(.wrongPassword), .problem(.tooManyAttempts),

@@ -25,6 +25,7 @@ struct SessionRoutes: Sendable {
                 "logIn",
                 "Sign in with a password. Sets the cookies, or with `X-Token-Delivery: body` returns the refresh token",
                 tag: Self.tag,
+                headers: [.tokenDelivery, .device],
                 answers: [.json(200, SignedInAnswer.self, "The tokens of the new session")]
                     + Answer.signInRefusals(invalid: .invalidCredentials)),
             body: LoginBody.self

@@ -92,8 +92,14 @@ struct TokenDelivery: Sendable {
     }
 }
 
+extension Operation.HeaderParameter {
+    static let tokenDelivery = Self("X-Token-Delivery", example: "body")
+}
+
 extension Request {
-    fileprivate var wantsTokensInBody: Bool { headers["x-token-delivery"]?.lowercased() == "body" }
+    fileprivate var wantsTokensInBody: Bool {
+        headers[Operation.HeaderParameter.tokenDelivery.name]?.lowercased() == "body"
+    }
 
     /// Whether a signed-in caller keeps its tokens itself instead of in cookies. What came by cookie goes back by
     /// cookie; who neither has one nor is a browser could not keep one.

@@ -22,12 +22,19 @@ struct SQLSessionRepository: SessionRepository {
         try transaction.query("\(Self.selectAlive(of: userID, at: now)) ORDER BY id DESC", Self.session)
     }
 
-    func alive(
-        of userID: UserID, at now: Timestamp, _ part: PageRequest<NewestFirst>
+    func usable(
+        of userID: UserID, at now: Timestamp, usedAfter horizon: Timestamp, _ part: PageRequest<NewestFirst>
     ) throws -> Page<Session, NewestFirst> {
         let isBehind: Statement = part.after.map { "AND id < \($0.id)" } ?? ""
         let sessions = try transaction.query(
-            "\(Self.selectAlive(of: userID, at: now)) \(isBehind) ORDER BY id DESC LIMIT \(part.limit + 1)",
+            """
+            \(Self.selectAlive(of: userID, at: now)) \(isBehind)
+                AND (last_used > \(horizon) OR EXISTS (
+                    SELECT 1 FROM refresh_tokens
+                    WHERE session_id = sessions.id AND refresh_tokens.generation = sessions.generation
+                        AND replaced_by_jti IS NULL AND refresh_tokens.expires_at > \(now)))
+            ORDER BY id DESC LIMIT \(part.limit + 1)
+            """,
             Self.session)
         return Page(overfetched: sessions, limit: part.limit) { NewestFirst($0.id) }
     }

@@ -23,16 +23,28 @@ extension SQLUserRepository {
                 (\(Self.position)(email_key, \(needle)) > 0 OR \(Self.position)(\(Self.usernameKey), \(needle)) > 0)
                 """)
         }
-        if let isActive = filter.isActive { conditions.append("is_active = \(isActive)") }
-        if let isVerified = filter.isVerified { conditions.append("is_verified = \(isVerified)") }
+        // What few accounts have is found by an index of its own, for which the value stands in the statement itself.
+        if let isActive = filter.isActive { conditions.append(isActive ? "is_active = \(true)" : "\(Self.isInactive)") }
+        if let isVerified = filter.isVerified {
+            conditions.append(isVerified ? "is_verified = \(true)" : "\(Self.isUnverified)")
+        }
         if let isBlocked = filter.isBlocked {
-            conditions.append(isBlocked ? Self.isBlocked(at: now) : "NOT \(Self.isBlocked(at: now))")
+            conditions.append(
+                isBlocked
+                    ? "\(Self.mayBeBlocked) AND \(Self.isBlocked(at: now))" : "NOT \(Self.isBlocked(at: now))")
         }
         if let isAdministrator = filter.isAdministrator {
-            conditions.append(isAdministrator ? "role = 'admin'" : "role IS NULL")
+            conditions.append(
+                isAdministrator
+                    ? "users.id IN (SELECT user_id FROM platform_roles WHERE role = 'admin')" : "role IS NULL")
         }
         return conditions
     }
+
+    private static let isInactive = DialectText(sqlite: "is_active = 0", postgres: "NOT is_active")
+    private static let isUnverified = DialectText(sqlite: "is_verified = 0", postgres: "NOT is_verified")
+    /// Word for word as the index has it.
+    private static let mayBeBlocked: Statement = "(blocked_until IS NOT NULL OR block_reason IS NOT NULL)"
 
     /// True or false, never NULL, so that it can be negated. A block without an end is known by its reason.
     static func isBlocked(at now: Timestamp) -> Statement {

@@ -40,7 +40,7 @@ struct SQLWebhookDeliveryRepository: WebhookDeliveryRepository {
         of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, _ part: PageRequest<NewestFirst>
     ) throws -> Page<WebhookDelivery, NewestFirst> {
         let isOlder: Statement = part.after.map { "id < \($0.id)" } ?? "1 = 1"
-        let hasState: Statement = state.map { "state = \($0.rawValue)" } ?? "1 = 1"
+        let hasState = state.map(Self.isIn) ?? "1 = 1"
         let deliveries = try transaction.query(
             """
             SELECT \(Self.columns) FROM webhook_deliveries
@@ -48,6 +48,15 @@ struct SQLWebhookDeliveryRepository: WebhookDeliveryRepository {
             ORDER BY id DESC LIMIT \(part.limit + 1)
             """, Self.delivery)
         return Page(overfetched: deliveries, limit: part.limit) { NewestFirst($0.id) }
+    }
+
+    /// The planner has to see it to use the index of a state.
+    private static func isIn(_ state: WebhookDelivery.State) -> Statement {
+        switch state {
+        case .pending: "state = 'pending'"
+        case .delivered: "state = 'delivered'"
+        case .failed: "state = 'failed'"
+        }
     }
 
     func pending(of endpoint: WebhookEndpointID, limit: Int) throws -> [WebhookDelivery] {

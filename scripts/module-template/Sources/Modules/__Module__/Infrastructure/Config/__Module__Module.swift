@@ -28,7 +28,7 @@ package struct __Module__Module: Sendable {
         ModulePlan(
             "__path__", folder: "__Module__", permissions: __Module__Permission.all, events: __Module__Catalogue.events
         ) { resources in
-            ModuleParts(routes: __Module__Module(resources).routes(behind:))
+            ModuleParts(routes: __Module__Module(resources).routes(behind:), words: .ofModule)
         }
     }
 }

@@ -36,16 +36,19 @@ extension FieldType where Value == String {
 
     /// A name for people.
     static var displayName: FieldType {
-        .ruled(#"^[^\u0000-\u001f\u007f-\u009f]{1,100}$"#, max: 100, example: "CV maker")
+        .ruled(NameCharacters.pattern, max: ServiceDraft.nameLengths.upperBound, example: "CV maker")
     }
 
     static var audience: FieldType { .ruled(#"^[!#-\[\]-~]{1,255}$"#, max: 255, example: "cvmaker") }
 
     static var upstream: FieldType {
         let label = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-        let port = "(:[1-9][0-9]{0,3})?"
+        let host = #"(\#(label)(\.\#(label))*|\[[0-9A-Fa-f:.]+\])"#
+        // 1 to 65535, with zeros before it or not.
+        let short = "0{0,4}[1-9]|0{0,3}[1-9][0-9]|0{0,2}[1-9][0-9]{2}|0?[1-9][0-9]{3}"
+        let long = "[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
         return .ruled(
-            #"^https?://\#(label)(\.\#(label))*\#(port)(/[A-Za-z0-9._~/-]*)?$"#, max: UpstreamAddress.bytesMax,
+            #"^https?://\#(host)(:(\#(short)|\#(long)))?(/[A-Za-z0-9._~/-]*)?$"#, max: UpstreamAddress.bytesMax,
             example: "http://127.0.0.1:9000")
     }
 
@@ -68,8 +71,10 @@ extension FieldType where Value == String {
         }
     }
 
+    /// The pattern has what no path may have; which escapes and which dots are refused stands in the documents.
     static var routePath: FieldType {
-        let segment = #"(\.?[A-Za-z0-9_~-][A-Za-z0-9_.~-]*|\{[A-Za-z0-9_-]{1,32}\})"#
-        return .ruled("^/(\(segment)(/\(segment))*/?)?$", max: 1_024, example: "/v1/documents/{id}")
+        .ruled(
+            #"^/([^\u0000-\u0020\u007f#*:;?\\{}]|\{[A-Za-z0-9_-]{1,32}\})*$"#, max: 1_024,
+            example: "/v1/documents/{id}")
     }
 }

@@ -2,7 +2,7 @@ import Lifecycle
 import Threads
 
 /// What the threads and `WorkerThreads` share; the threads hold only this, so that the owner can be let go.
-final class WorkQueue: Sendable {
+final class HashQueue: Sendable {
     struct Job: Sendable {
         let number: Int
         /// Does the work and returns what reports its result.

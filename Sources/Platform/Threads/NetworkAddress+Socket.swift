@@ -1,13 +1,10 @@
-// Both, because the headers of sockets belong to whichever is read first.
-internal import CCurl
-internal import Glibc
+import Glibc
 import Shared
 
 extension NetworkAddress {
-    /// Nil if it is neither IPv4 nor IPv6.
-    init?(_ address: UnsafePointer<sockaddr>?) {
-        guard let address else { return nil }
-        let bytes = UnsafeRawPointer(address)
+    /// - Parameter socketAddress: a `sockaddr` of any family, whole.
+    /// - Returns: nil if it is neither IPv4 nor IPv6.
+    package init?(socketAddress bytes: UnsafeRawPointer) {
         func number<T: FixedWidthInteger>(_ offset: Int, _: T.Type) -> T {
             T(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: T.self))
         }
