@@ -44,11 +44,11 @@ extension RedisMeter {
     private func reserve(_ call: QuotaDraw, _ named: Named) async throws -> DrawOutcome {
         try await bringBack(call.group)
         for _ in 0..<4 {
-            switch try await ask(call, .reserve, named: named) {
+            switch try await askInTurn(call, .reserve, named: named) {
             case .decided(let outcome, let charges, _, _): return call.outcome(outcome, charges)
             case .repeated(let charges, _, _): return call.repetition(charges)
             case .outdated: return .outdated
-            case .overtaken: continue
+            case .overtaken, .healing: continue
             }
         }
         throw Unavailable("quota", reason: "too many draws of one subject at once")

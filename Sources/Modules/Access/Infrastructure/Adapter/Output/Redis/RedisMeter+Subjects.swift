@@ -110,7 +110,7 @@ extension RedisMeter {
     }
 
     private static func counters(of place: QuotaPlace, in bytes: [UInt8], at now: Timestamp) -> [CounterRecord] {
-        var reader = QuotaReader(bytes.dropFirst(13))
+        var reader = QuotaReader(bytes.dropFirst(25))
         return CounterUnit.allCases.compactMap { unit in
             guard let end = reader.end(), let used = reader.amount(), let reserved = reader.amount(),
                 reader.amount() != nil, reader.amount() != nil, end > now
