@@ -153,17 +153,21 @@ struct KnownCounters: Sendable {
 
     private mutating func update(_ id: CounterID, _ initial: KnownCounter, _ body: (inout KnownCounter) -> Void) {
         if find(id.subject) == nil { insert(Subject(), id.subject) }
-        var subject = younger[id.subject] ?? Subject()
-        younger[id.subject] = nil
+        if Self.update(&younger[id.subject, default: Subject()], id, initial, body) { dirty.insert(id.subject) }
+    }
+
+    /// - Returns: whether the counter is to be written.
+    private static func update(
+        _ subject: inout Subject, _ id: CounterID, _ initial: KnownCounter, _ body: (inout KnownCounter) -> Void
+    ) -> Bool {
         if let index = subject.counters.firstIndex(where: { $0.unit == id.unit && $0.place == id.service }) {
             body(&subject.counters[index].known)
-        } else {
-            var known = initial
-            body(&known)
-            subject.counters.append((id.service, id.unit, known))
+            return subject.counters[index].known.isDirty
         }
-        if subject.counters.contains(where: \.known.isDirty) { dirty.insert(id.subject) }
-        younger[id.subject] = subject
+        var known = initial
+        body(&known)
+        subject.counters.append((id.service, id.unit, known))
+        return known.isDirty
     }
 
     /// - Parameter counter: as Redis has it.
@@ -196,10 +200,31 @@ struct KnownCounters: Sendable {
 
     // MARK: Without Redis
 
+    /// Decides on what is known, and counts nothing.
+    mutating func look(_ call: QuotaDraw, at now: Timestamp) -> DrawOutcome {
+        let (outcome, charges) = judge(call, at: now)
+        return DrawOutcome(outcome, charges, tellsNews: false) { call.draw.rules[call.parts[$0].rule] }.degraded
+    }
+
     /// Decides on what is known.
     ///
     /// - Parameter number: of the draw that was sent; nil if it was not.
     mutating func decide(_ call: QuotaDraw, number: UInt64?, at now: Timestamp) -> DrawOutcome {
+        let (outcome, charges) = judge(call, at: now)
+        if outcome.isAllowed || number != nil {
+            // A burst is over before Redis is back.
+            let items = charges.indices.filter { !charges[$0].isBurst }.map {
+                Owed.Item(id: call.parts[$0].id, end: charges[$0].counter.window.end, amount: charges[$0].amount)
+            }
+            owe(call.group, number: number, isWanted: outcome.isAllowed, items, at: now)
+        }
+        for index in charges.indices where outcome.isAllowed || charges[index].news != nil {
+            count(charges[index].counter, in: call.parts[index].id)
+        }
+        return DrawOutcome(outcome, charges) { call.draw.rules[call.parts[$0].rule] }.degraded
+    }
+
+    private mutating func judge(_ call: QuotaDraw, at now: Timestamp) -> (ChargeOutcome, [Charge]) {
         var charges = call.parts.indices.map { index in
             let id = call.parts[index].id
             var counter = self[id]?.counter ?? Counter(window: id.unit.window.window(at: now))
@@ -207,16 +232,7 @@ struct KnownCounters: Sendable {
             return call.charge(index, counter)
         }
         let outcome = charges.take()
-        if outcome.isAllowed || number != nil {
-            let items = charges.indices.map {
-                Owed.Item(id: call.parts[$0].id, end: charges[$0].counter.window.end, amount: charges[$0].amount)
-            }
-            owe(call.group, number: number, isWanted: outcome.isAllowed, items)
-        }
-        for index in charges.indices where outcome.isAllowed || charges[index].news != nil {
-            count(charges[index].counter, in: call.parts[index].id)
-        }
-        return DrawOutcome(outcome, charges) { call.draw.rules[call.parts[$0].rule] }.degraded
+        return (outcome, charges)
     }
 
     private mutating func count(_ counter: Counter, in id: CounterID) {
@@ -229,8 +245,8 @@ struct KnownCounters: Sendable {
     }
 
     /// Notes that counters are to change by this when Redis is back.
-    mutating func owe(_ group: QuotaGroup, _ items: [Owed.Item]) {
-        owe(group, number: nil, isWanted: true, items)
+    mutating func owe(_ group: QuotaGroup, _ items: [Owed.Item], at now: Timestamp) {
+        owe(group, number: nil, isWanted: true, items, at: now)
         for item in items {
             let window = item.id.unit.window.window(at: item.end - .milliseconds(1))
             let initial = KnownCounter(counter: Counter(window: window), confirmed: 0)
@@ -242,9 +258,12 @@ struct KnownCounters: Sendable {
         }
     }
 
-    private mutating func owe(_ group: QuotaGroup, number: UInt64?, isWanted: Bool, _ items: [Owed.Item]) {
+    private mutating func owe(
+        _ group: QuotaGroup, number: UInt64?, isWanted: Bool, _ items: [Owed.Item], at now: Timestamp
+    ) {
         var owing = owed[group] ?? Owed()
         owed[group] = nil
+        owing.items.removeAll { $0.end <= now }
         if let number {
             owing.doubtful.append(Owed.Doubtful(number: number, isWanted: isWanted, items: items))
         } else {

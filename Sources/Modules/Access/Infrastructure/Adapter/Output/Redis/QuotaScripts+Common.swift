@@ -84,6 +84,33 @@ extension QuotaScripts {
             return v, e, used, reserved, threshold, exhaustion
         end
 
+        local function last_of(v, node)
+            for at = 194 + 17 * v:byte(13), #v - 13, 14 do
+                if v:sub(at, at + 7) == node then return (struct.unpack('>I6', v, at + 8)), at end
+            end
+            return 0
+        end
+
+        -- The last 16 processes; the one that counted last stands at the end.
+        local function noting(v, node, seq)
+            local _, at = last_of(v, node)
+            if at then v = v:sub(1, at - 1) .. v:sub(at + 14) end
+            local first = 194 + 17 * v:byte(13)
+            if #v >= first + 15 * 14 + 13 then v = v:sub(1, first - 1) .. v:sub(first + 14) end
+            return v .. node .. struct.pack('>I6', seq)
+        end
+
+        -- A day longer than its windows, for reservations under way.
+        local function save(key, v, now)
+            local day, month = (struct.unpack('>I4', v, 82)), (struct.unpack('>I4', v, 110))
+            local last = math.max(day * 1000, month * 1000, now) + 86400000
+            redis.call('SET', key, v, 'PX', last - now)
+        end
+
+        """
+
+    /// How amounts change in windows that may be closed.
+    static let changing = """
         local function closed_at(v, unit, e)
             for at = 194, 177 + 17 * v:byte(13), 17 do
                 local u, ended, used, reserved = struct.unpack('>BI4I6I6', v, at)
@@ -123,29 +150,6 @@ extension QuotaScripts {
                 return put(v, unit, e, math.max(0, more_used), math.max(0, more_reserved), 0, 0)
             end
             return v
-        end
-
-        local function last_of(v, node)
-            for at = 194 + 17 * v:byte(13), #v - 13, 14 do
-                if v:sub(at, at + 7) == node then return (struct.unpack('>I6', v, at + 8)), at end
-            end
-            return 0
-        end
-
-        -- The last 16 processes; the one that counted last stands at the end.
-        local function noting(v, node, seq)
-            local _, at = last_of(v, node)
-            if at then v = v:sub(1, at - 1) .. v:sub(at + 14) end
-            local first = 194 + 17 * v:byte(13)
-            if #v >= first + 15 * 14 + 13 then v = v:sub(1, first - 1) .. v:sub(first + 14) end
-            return v .. node .. struct.pack('>I6', seq)
-        end
-
-        -- A day longer than its windows, for reservations under way.
-        local function save(key, v, now)
-            local day, month = (struct.unpack('>I4', v, 82)), (struct.unpack('>I4', v, 110))
-            local last = math.max(day * 1000, month * 1000, now) + 86400000
-            redis.call('SET', key, v, 'PX', string.format('%.0f', last - now))
         end
 
         """

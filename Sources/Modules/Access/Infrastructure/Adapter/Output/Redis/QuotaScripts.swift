@@ -153,7 +153,7 @@ enum QuotaScripts {
     ///
     /// Answers 0 if something else is held, 2 with the charge that has no room, else 1.
     static let settle = RedisScript(
-        common + """
+        common + changing + """
             local held = redis.call('GET', KEYS[1]) or ''
             if held ~= ARGV[1] then return struct.pack('>B', 0) end
             local moment, m2, m3, bumps, count, p = struct.unpack('>I8I4I4BB', ARGV[3])
@@ -187,7 +187,7 @@ enum QuotaScripts {
     /// - KEYS: the drawer's own, then those of the counters.
     /// - ARGV: `QuotaReturn.packed`.
     static let bringBack = RedisScript(
-        common + """
+        common + changing + """
             local moment, node, back, seq, m2, m3, floors, entries, p =
                 struct.unpack('>I8c8c8I6I4I4I4I4', ARGV[1])
             local now, months, values = now_ms(moment), {0, m2, m3}, {}

@@ -169,14 +169,14 @@ extension RedisMeter {
             writer.amount(change.hold.limit)
             for amount in [-change.used, change.used, -change.reserved, change.reserved] { writer.amount(amount) }
         }
-        let keys = [RedisCommand.Argument.text(key)] + places.map { .text(names.counters($0, of: group)) }
+        let keys = [RedisCommand.Argument.text(key)] + places.map { names.counters($0, of: group) }
         let arguments: [RedisCommand.Argument] = [.bytes(held), .bytes(next), .bytes(writer.bytes)]
         guard
             let answer = try await asking({ try await $0.run(QuotaScripts.settle, keys: keys, arguments) }).bytes,
             let verdict = answer.first
         else { throw InternalFailure("the quota script answered what it never does") }
         if verdict != 2 { return verdict == 1 ? .done : .changed }
-        var reader = QuotaReader(answer.dropFirst())
+        var reader = QuotaReader(answer, after: 1)
         guard let index = reader.byte().map({ Int($0) }), changes.indices.contains(index), let used = reader.amount(),
             let reserved = reader.amount()
         else { throw InternalFailure("the quota script answered what it never does") }

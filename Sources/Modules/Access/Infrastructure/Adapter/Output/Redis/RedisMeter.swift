@@ -103,7 +103,13 @@ package final class RedisMeter: Meter {
         let parts = draw.byDurability
         let first = try await sql.take(parts.strict)
         guard first.isAllowed else { return first }
-        let second = try await takeFast(parts.fast, named: nil)
+        let second: DrawOutcome
+        do {
+            second = try await takeFast(parts.fast, named: nil)
+        } catch {
+            try? await sql.giveBack(parts.strict)
+            throw error
+        }
         if second.isAllowed { return first.joined(second) }
         try await sql.giveBack(parts.strict)
         return second
@@ -114,15 +120,23 @@ package final class RedisMeter: Meter {
         let parts = draw.byDurability
         let first = try await sql.take(parts.strict, named: request)
         guard first.isAllowed else { return first }
-        let second = try await takeFast(parts.fast, named: request)
+        let second: DrawOutcome
+        do {
+            second = try await takeFast(parts.fast, named: request)
+        } catch {
+            if !first.isRepetition { try? await giveBackStrict(request) }
+            throw error
+        }
         if second.isAllowed {
             let joined = first.joined(second)
             return first.isRepetition ? joined.repeated : joined
         }
-        if !first.isRepetition {
-            _ = try await sql.giveBack(request.requestID, of: request.service, preferring: request.gateway)
-        }
+        if !first.isRepetition { try await giveBackStrict(request) }
         return second
+    }
+
+    private func giveBackStrict(_ request: GatewayRequest) async throws {
+        _ = try await sql.giveBack(request.requestID, of: request.service, preferring: request.gateway)
     }
 
     package func peek(_ draw: Draw) async throws -> DrawOutcome {
@@ -168,8 +182,7 @@ package final class RedisMeter: Meter {
         } catch is Loss {
             guard isKnown else { throw Unavailable("quota", reason: "neither Redis nor the database answers") }
             let now = moment().now
-            var copy = memory.withLock { $0 }
-            return copy.decide(call, number: nil, at: now).withoutNews
+            return memory.withLock { $0.look(call, at: now) }
         }
     }
 
@@ -235,7 +248,7 @@ package final class RedisMeter: Meter {
     func ask(_ call: QuotaDraw, _ mode: QuotaDraw.Mode, named: Named?) async throws -> QuotaAnswer {
         let moment = moment()
         let connection = client.status.connections
-        var keys = call.places.map { RedisCommand.Argument.text(names.counters($0, of: call.group)) }
+        var keys = call.places.map { names.counters($0, of: call.group) }
         if let named { keys.append(.text(named.key)) }
         let value = try await run(QuotaScripts.draw, keys, along: named?.along ?? [], isDoubtful: mode != .peek) {
             number in
@@ -334,6 +347,6 @@ package final class RedisMeter: Meter {
     }
 
     private func keys(of bill: QuotaBill) -> [RedisCommand.Argument] {
-        bill.places.map { .text(names.counters($0, of: bill.group)) }
+        bill.places.map { names.counters($0, of: bill.group) }
     }
 }
