@@ -244,7 +244,7 @@ let testTargets: [Target] = [
         "AccessRedisIntegrationTests", in: "Integration",
         inner("Access") + [
             "Shared", "AccessInfrastructure", "AccessPortSuites", "Assets", "ChangeFeeds", "Crypto", "DatabaseSupport",
-            "EventLoop", "Lifecycle", "Redis", "RedisSupport", "SQL", "ServerSupport", "TestSupport",
+            "EventLoop", "Jobs", "Lifecycle", "Redis", "RedisSupport", "SQL", "ServerSupport", "TestSupport",
         ]),
     support("ServerSupport", in: "Support", ["Shared", "Threads"]),
     support(

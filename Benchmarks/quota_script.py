@@ -60,7 +60,7 @@ def draw(number, bounds):
                (2, 4, 6, 1, 10**6)]
     head = bytes(2) + bytes(16) + b"process1" + number.to_bytes(6, "big") + bounds + bytes([len(charges)])
     return head + b"".join(
-        bytes([key, unit, kind]) + amount.to_bytes(6, "big") + limit.to_bytes(6, "big") + bytes(14)
+        bytes([key, unit, kind]) + amount.to_bytes(6, "big") + limit.to_bytes(6, "big") + bytes(20)
         for key, unit, kind, amount, limit in charges)
 
 

@@ -8,13 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import access, bad_credentials, clean_up, delivery, gateway, hot_path, instructions, profile, refresh, sign_in, start
+from . import (
+    access, bad_credentials, clean_up, delivery, gateway, hot_path, instructions, profile, quota, refresh, sign_in, start)
 from .programs import ROOT, SCRATCH
 
 PARTS = ("requests", "access", "gateway", "sign-in", "registration", "refresh", "start", "clean-up", "bad-credentials",
          "profile")
-# Only when asked for: they need valgrind, and a second program.
-MORE_PARTS = ("instructions", "delivery")
+# Only when asked for: they need valgrind, a second program, and a PostgreSQL server.
+MORE_PARTS = ("instructions", "delivery", "quota")
 
 
 def main() -> int:
@@ -61,6 +62,10 @@ def measured(part: str, binary: Path, given: argparse.Namespace):
             if len(cores) > 1:
                 yield access.measure(binary, folder, rounds, seconds, cores[:1], cores[1:2], given.limited)
             yield access.measure(binary, folder, rounds, seconds, cores, cores, given.limited)
+        case "quota":
+            if len(cores) > 1:
+                yield quota.measure(binary, folder, rounds, seconds, cores[:1], cores[1:2])
+            yield quota.measure(binary, folder, rounds, seconds, cores, cores)
         case "gateway":
             options = given.rate, given.limited
             if len(cores) > 1:

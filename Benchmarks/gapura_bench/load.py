@@ -19,6 +19,7 @@ class Load:
 
 @dataclass
 class Result:
+    requests: int
     per_second: float
     p99_milliseconds: float
     server_microseconds: float
@@ -46,5 +47,6 @@ def drive(program: Program, path: str, load: Load, headers: dict[str, str] | Non
         raise RuntimeError(f"{program.name} {path}: no answers\n{text}")
     p99, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
     return Result(
+        requests=requests,
         per_second=float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
         p99_milliseconds=float(p99) * UNITS[unit], server_microseconds=spent / requests * 1e6)

@@ -1,45 +1,14 @@
 """Several processes share what they count through Redis, and go on without it."""
 
 import json
-import subprocess
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from support import raw
 from support.client import bearer, fresh_email, problem
+from support.redis import KEY, Redis, asked, health, offices_of, used
 from support.server import PRODUCTION, eventually, run
 from test_quota import LIMIT, Shop
-
-SCRIPT = Path(__file__).parents[2] / "scripts" / "redis"
-KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-
-
-class Redis:
-    """A Redis server of the test's own."""
-
-    def __init__(self, *options):
-        self._process = subprocess.Popen(
-            [SCRIPT, "watch", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.url = self._process.stdout.readline().strip()
-        self.folder = self._process.stdout.readline().strip()
-        assert self.folder, "Redis did not start"
-
-    def stop(self):
-        subprocess.run([SCRIPT, "stop", self.folder, "KILL"], check=True)
-
-    def start(self):
-        subprocess.run([SCRIPT, "start", self.folder], check=True, stdout=subprocess.DEVNULL)
-
-    def ask(self, *words):
-        done = subprocess.run(
-            ["redis-cli", "-u", self.url, "--no-auth-warning", *words], check=True, capture_output=True, text=True)
-        return done.stdout
-
-    def close(self):
-        self._process.stdin.close()
-        self._process.wait(60)
-
 
 @pytest.fixture
 def redis():
@@ -62,12 +31,6 @@ def cluster(start, tmp_path, redis):
         eventually(lambda server=server: health(server) == "ok", "the connection to Redis")
         server.expected_errors.add("Redis cannot be reached")
     return servers
-
-
-def health(server):
-    answer = server.client().get("/health/ready")
-    assert answer.status_code == 200
-    return answer.json()["redis"]
 
 
 def connected(server):
@@ -110,28 +73,7 @@ def test_without_redis_each_process_counts_by_itself_and_all_say_so(cluster, red
 @pytest.fixture
 def offices(start, tmp_path, redis):
     """Three processes that count quota together; patient, for the tests of a busy machine share it."""
-    folder = tmp_path / "shared"
-    (folder / "data").mkdir(parents=True)
-    url = f"{redis.url}?timeout=10000"
-    servers = [start(folder=folder, MASTER_KEY=KEY, APP_URL="http://gate.example", REDIS_URL=url) for _ in range(3)]
-    for server in servers:
-        eventually(lambda server=server: health(server) == "ok", "the connection to Redis")
-        server.expected_errors.add("Redis cannot be reached")
-    return servers
-
-
-def asked(server, visitor, **fields):
-    answer = server.client().post(
-        "/access/check", json=visitor.question(**fields), headers={"X-Api-Key": visitor.shop.key})
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def used(server, visitor):
-    answer = server.client().get("/usage/me", headers=bearer(visitor.token))
-    assert answer.status_code == 200, answer.text
-    [window] = [use for use in answer.json()["windows"] if use["limit"] == visitor.amount]
-    return window["used"]
+    return offices_of(start, tmp_path, f"{redis.url}?timeout=10000")
 
 
 @pytest.mark.only_on("postgres")

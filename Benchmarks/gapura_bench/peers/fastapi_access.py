@@ -13,6 +13,7 @@ import os
 import re
 import time
 import uuid
+from typing import NamedTuple
 from urllib.parse import unquote
 
 import jwt
@@ -22,7 +23,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from . import access_quota
-from .access_directory import key_hash, load_keys, load_services, standing
+from .access_directory import Service, Standing, key_hash, load_keys, load_services, standing
 from .fastapi_app import ISSUER, KEY_SET, moment, verified
 
 REMEMBERS_TOKENS = os.environ.get("BENCH_REMEMBER_TOKENS") == "1"
@@ -97,6 +98,15 @@ async def keys():
 
 @app.post("/access/check")
 async def check(question: Question, response: Response, authorization: str = Header("")) -> Decision:
+    admit(question, response, authorization)
+    decision = decide(
+        question.credential, question.service, question.method, question.path, question.cost, not question.dry_run)
+    response.headers["X-Gapura-Decision"] = decision.id
+    return decision
+
+
+def admit(question: Question, response: Response, authorization: str) -> None:
+    """Lets services ask that have a key for it."""
     scheme, _, key = authorization.partition(" ")
     scopes = KEYS.get(key_hash(key)) if scheme.lower() == "bearer" else None
     if scopes is None:
@@ -105,10 +115,6 @@ async def check(question: Question, response: Response, authorization: str = Hea
         raise HTTPException(403)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Request-Id"] = uuid.uuid4().hex
-    decision = decide(
-        question.credential, question.service, question.method, question.path, question.cost, not question.dry_run)
-    response.headers["X-Gapura-Decision"] = decision.id
-    return decision
 
 
 @app.get("/access/forward/{service}")
@@ -180,6 +186,25 @@ def decide(
     token: str | None, slug: str, method: str | None, path: str | None, cost: int | None = None, count: bool = True
 ) -> Decision:
     now = time.time()
+    found = judged(token, slug, method, path, cost, now)
+    if isinstance(found, Decision):
+        return found
+    return concluded(found, access_quota.take(found.person.user_id, found.rules, found.cost, now, count), now)
+
+
+class Draw(NamedTuple):
+    """Whom nothing but a limit could hold back."""
+
+    caller: Caller
+    person: Standing
+    service: Service
+    rules: list[access_quota.Rule]
+    cost: int
+
+
+def judged(
+    token: str | None, slug: str, method: str | None, path: str | None, cost: int | None, now: float
+) -> Draw | Decision:
     if path is not None and (not path.startswith("/") or AMBIGUOUS.search(path.partition("?")[0])):
         return denial("ambiguous_request", now)
     service = SERVICES.get(slug)
@@ -202,13 +227,16 @@ def decide(
             return denial("permission_denied", now, caller, missing=permission)
     if service.plans and person.plan not in service.plans:
         return denial("not_in_plan", now, caller, plans=service.plans)
-    rules = person.rules_for(slug)
-    allowed, binding = access_quota.take(person.user_id, rules, route.cost if cost is None else cost, now, count)
+    return Draw(caller, person, service, person.rules_for(slug), route.cost if cost is None else cost)
+
+
+def concluded(draw: Draw, taken: tuple[bool, access_quota.Binding | None], now: float) -> Decision:
+    allowed, binding = taken
     if not allowed:
-        return denial("rate_limited" if binding.policy == "burst" else "quota_exhausted", now, caller, binding)
+        return denial("rate_limited" if binding.policy == "burst" else "quota_exhausted", now, draw.caller, binding)
     return Decision(
-        id=str(uuid.uuid4()), allowed=True, reason=None, status=200, retry_after=None, caller=caller,
-        email=person.email if service.wants_email else None, limit=told(binding, now), decided_at=text(now))
+        id=str(uuid.uuid4()), allowed=True, reason=None, status=200, retry_after=None, caller=draw.caller,
+        email=draw.person.email if draw.service.wants_email else None, limit=told(binding, now), decided_at=text(now))
 
 
 def denial(

@@ -25,7 +25,7 @@ package struct ModuleResources: Sendable {
     package let published: Wakeup
     /// Where modules put work for the background.
     package let jobs: Jobs
-    /// Wakes the worker of this process.
+    /// Wakes the workers of this process and of others.
     package let jobSignals: JobSignals
     package let idempotency: IdempotencyKeys
     package let masterKey: MasterKey
@@ -75,7 +75,7 @@ package struct ModuleResources: Sendable {
         outbox = Outbox(identifiers: identifiers, clock: clock)
         auditLog = AuditLog(writer: auditWriter, identifiers: identifiers, clock: clock)
         self.published = published
-        jobSignals = JobSignals()
+        jobSignals = JobSignals(signals)
         jobs = Jobs(identifiers: identifiers, clock: clock, signals: jobSignals)
         idempotency = try IdempotencyKeys(
             store: idempotencyStore ?? SQLIdempotencyStore(database: database), masterKey: masterKey, clock: clock,

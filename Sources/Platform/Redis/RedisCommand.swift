@@ -6,6 +6,13 @@ package struct RedisCommand: Sendable {
         case text(String)
         case bytes([UInt8])
 
+        fileprivate var count: Int {
+            switch self {
+            case .text(let text): text.utf8.count
+            case .bytes(let bytes): bytes.count
+            }
+        }
+
         package init(stringLiteral value: String) { self = .text(value) }
         package init(integerLiteral value: Int) { self = .text(String(value)) }
         package init(_ value: some BinaryInteger) { self = .text(String(value)) }
@@ -18,7 +25,7 @@ package struct RedisCommand: Sendable {
 
     package init(_ arguments: [Argument]) {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(arguments.count * 24)
+        bytes.reserveCapacity(arguments.reduce(16) { $0 + $1.count + 16 })
         Self.append("*", arguments.count, to: &bytes)
         for argument in arguments {
             switch argument {

@@ -9,6 +9,8 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Jobs
+
 @Suite("Signals between processes over Redis", .timeLimit(.minutes(2)))
 struct ProcessSignalTests {
     @Test("a process hears what another announces, not what it announces itself")
@@ -66,6 +68,27 @@ struct ProcessSignalTests {
                         try await group.waitForAll()
                     }
                 }
+            }
+        }
+    }
+
+    @Test("the worker of a queue wakes when another process has put a job into it")
+    func jobs() async throws {
+        let url = try await RedisServer.shared().url
+        let channel = RedisServer.newKey("channel")
+        let (left, right) = (RedisSignals(channel: channel, mark: "l"), RedisSignals(channel: channel, mark: "r"))
+        let (mails, others) = (JobSignals(right).wakeup(of: "mails"), JobSignals(right).wakeup(of: "others"))
+        try await withRedisClient(url, .patient, [left.subscription]) { first in
+            try await withRedisClient(url, .patient, [right.subscription]) { second in
+                left.use(first)
+                right.use(second)
+                // Each subscribing may have missed something.
+                try await until { mails.isPending && others.isPending }
+                for wakeup in [mails, others] { await wakeup.wait(upTo: .zero) }
+                try await until { first.status.isConnected }
+                JobSignals(left).signal("mails")
+                try await until { mails.isPending }
+                #expect(!others.isPending)
             }
         }
     }

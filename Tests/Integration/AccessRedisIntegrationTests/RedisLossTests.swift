@@ -2,6 +2,7 @@ import AccessApplication
 import AccessDomain
 import AccessPortSuites
 import EventLoop
+import Lifecycle
 import Redis
 import RedisSupport
 import ServerSupport
@@ -25,15 +26,60 @@ struct RedisLossTests {
     func emptied() async throws {
         try await RedisServer.withOwn { server in
             try await house.withMeters(of: server.url) { [draw] meters async throws in
-                let allowed = Atomic(0)
-                _ = try await MeterScene.atOnce(999) { number in
-                    let outcome = try await meters[number % 3].take(draw)
-                    guard outcome.isAllowed else { return }
-                    if allowed.add(1, ordering: .relaxed).newValue == 30 {
-                        _ = try await meters[0].client.send(RedisCommand("FLUSHALL"))
+                // Each process has counted before: one that never heard of Redis has nothing to put back.
+                for meter in meters { #expect(try await meter.take(draw).isAllowed) }
+                let allowed = Atomic(3)
+                _ = try await MeterScene.atOnce(36) { connection in
+                    for _ in 0..<27 {
+                        let outcome = try await meters[connection % 3].take(draw)
+                        guard outcome.isAllowed else { continue }
+                        if allowed.add(1, ordering: .relaxed).newValue == 30 {
+                            _ = try await meters[0].client.send(RedisCommand("FLUSHALL"))
+                        }
                     }
                 }
                 #expect((50...53).contains(allowed.load(ordering: .relaxed)))
+            }
+        }
+    }
+
+    @Test("emptied over and over again, also while it heals: no process loses what it saw")
+    func emptiedOften() async throws {
+        try await RedisServer.withOwn { server in
+            try await house.withMeters(of: server.url) { [draw] meters async throws in
+                for meter in meters { #expect(try await meter.take(draw).isAllowed) }
+                let allowed = Atomic(3)
+                for _ in 0..<4 {
+                    let outcomes = try await MeterScene.atOnce(12) { try await meters[$0 % 3].take(draw) }
+                    allowed.add(outcomes.count { $0.isAllowed }, ordering: .relaxed)
+                    _ = try await meters[0].client.send(RedisCommand("FLUSHALL"))
+                }
+                let sum = allowed.load(ordering: .relaxed)
+                #expect((50...53).contains(sum))
+                var more = 0
+                for meter in meters where try await meter.take(draw).isAllowed { more += 1 }
+                #expect((50...53).contains(sum + more))
+            }
+        }
+    }
+
+    @Test("a process that has nothing to do lets the others know what it saw when they notice a loss")
+    func idle() async throws {
+        let signals = LocalSignals()
+        try await RedisServer.withOwn { server in
+            try await house.withMeters(of: server.url, signals: signals) { [draw] meters async throws in
+                let lifecycle = ServiceLifecycle()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for service in meters.flatMap(\.services) { group.addTask { try await service.run(lifecycle) } }
+                    for meter in meters { #expect(try await meter.take(draw).isAllowed) }
+                    for _ in 0..<40 { #expect(try await meters[0].take(draw).isAllowed) }
+                    _ = try await meters[0].client.send(RedisCommand("FLUSHALL"))
+                    let outcomes = try await MeterScene.atOnce(60) { try await meters[1 + $0 % 2].take(draw) }
+                    #expect((7...9).contains(outcomes.count { $0.isAllowed }))
+                    #expect(outcomes.allSatisfy { !$0.isDegraded })
+                    lifecycle.requestShutdown(deadline: .now + .seconds(30))
+                    try await group.waitForAll()
+                }
             }
         }
     }
@@ -157,5 +203,16 @@ extension ChargeRule {
     fileprivate var strict: ChargeRule {
         isLimited
             ? ChargeRule(meter: meter, unit: unit, limit: limit, isSoft: isSoft, isStrict: true, policy: policy) : self
+    }
+}
+
+/// Of processes that are one.
+private final class LocalSignals: ProcessSignals {
+    private let handlers = Mutex<[String: [@Sendable () -> Void]]>([:])
+
+    func announce(_ topic: String) { for handler in handlers.withLock({ $0[topic] ?? [] }) { handler() } }
+
+    func listen(to topic: String, _ handler: @escaping @Sendable () -> Void) {
+        handlers.withLock { $0[topic, default: []].append(handler) }
     }
 }

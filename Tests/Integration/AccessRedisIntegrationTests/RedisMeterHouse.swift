@@ -27,11 +27,13 @@ struct RedisMeterHouse: Sendable {
 
     func meter(
         _ client: RedisClient, _ database: any Database, timeout: Duration = .seconds(60),
-        services: [ServiceID] = [MeterScene.service(1), MeterScene.service(2)]
+        services: [ServiceID] = [MeterScene.service(1), MeterScene.service(2)],
+        signals: (any ProcessSignals)? = nil
     ) -> RedisMeter {
         RedisMeter(
             client, sql: SQLMeter(database: database, masterKey: masterKey, clock: clock, logger: log.logger()),
-            names: QuotaKeys(masterKey), node: SystemRandomSource().bytes(8), timeout: timeout, hasOwnClock: true
+            names: QuotaKeys(masterKey), node: SystemRandomSource().bytes(8), timeout: timeout, signals: signals,
+            hasOwnClock: true
         ) { services }
     }
 
@@ -42,13 +44,13 @@ struct RedisMeterHouse: Sendable {
     /// Meters of so many processes, each with a connection of its own, over one database.
     func withMeters(
         _ count: Int = 3, of server: RedisURL, timeout: Duration = .seconds(60),
-        _ body: @Sendable ([RedisMeter]) async throws -> Void
+        signals: (any ProcessSignals)? = nil, _ body: @Sendable ([RedisMeter]) async throws -> Void
     ) async throws {
         try await withMeterTables { database in
             let clients = try (0..<count).map { _ in try RedisClient(server, settings: .patient) }
             let result: Result<Void, any Error>
             do {
-                try await body(clients.map { meter($0, database, timeout: timeout) })
+                try await body(clients.map { meter($0, database, timeout: timeout, signals: signals) })
                 result = .success(())
             } catch {
                 result = .failure(error)

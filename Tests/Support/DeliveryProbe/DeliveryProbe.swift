@@ -3,7 +3,7 @@ import SQL
 import Shared
 
 /// A process that runs jobs and delivers events over a database with Gapura's schema, to be killed and to be measured:
-/// by Tests/EndToEnd/test_killed_workers.py and Benchmarks/run.
+/// by test_killed_workers.py and test_crashes.py of Tests/EndToEnd, and by Benchmarks/run.
 @main
 enum DeliveryProbe {
     static func main() async {
@@ -21,6 +21,7 @@ enum DeliveryProbe {
         guard arguments.count == 3, let number = Int(arguments[2]) else { throw usage }
         let database = try ProbeDatabase.open(arguments[1])
         switch arguments[0] {
+        case "crash": try await CrashProbe(database).run(number)
         case "work": try await WorkProbe(database).run(leaseSpeed: number)
         case "tick": try await TickProbe(database).run(ticks: number)
         case "noop": try await NoopProbe(database).run(count: number)
@@ -31,7 +32,7 @@ enum DeliveryProbe {
     }
 
     private static var usage: InternalFailure {
-        InternalFailure("usage: DeliveryProbe work|tick|noop|events|latency DATABASE_URL NUMBER")
+        InternalFailure("usage: DeliveryProbe crash|work|tick|noop|events|latency DATABASE_URL NUMBER")
     }
 }
 

@@ -70,7 +70,7 @@ package struct Metering: Sendable {
         case (.postgres, let client?):
             let meter = RedisMeter(
                 client, database: database, masterKey: masterKey, clock: clock, random: resources.random,
-                logger: resources.logger, timeout: client.timeout ?? RedisMeter.patience)
+                logger: resources.logger, timeout: client.timeout ?? RedisMeter.patience, signals: resources.signals)
             self.meter = meter
             shared = meter
             services = meter.services

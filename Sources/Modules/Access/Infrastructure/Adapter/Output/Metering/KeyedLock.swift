@@ -11,12 +11,14 @@ final class KeyedLock<Key: Hashable & Sendable>: Sendable {
             await ahead.wait()
             try Task.checkCancellation()
         }
-        defer { busy.withLock { $0.removeValue(forKey: key) }?.open() }
+        defer { leave(key) }
         return try await body()
     }
 
-    /// - Returns: nil if the way was free; else what opens when it is.
-    private func enter(_ key: Key) -> Latch? {
+    func leave(_ key: Key) { busy.withLock { $0.removeValue(forKey: key) }?.open() }
+
+    /// - Returns: nil if the way was free, and is taken now until `leave`; else what opens when it is.
+    func enter(_ key: Key) -> Latch? {
         busy.withLock { busy in
             if let ahead = busy[key] { return ahead }
             busy[key] = Latch()

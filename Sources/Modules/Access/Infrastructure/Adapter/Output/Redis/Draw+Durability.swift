@@ -30,12 +30,6 @@ extension DrawOutcome {
         if one.remaining != other.remaining { return one.remaining < other.remaining ? one : other }
         return one.window.end >= other.window.end ? one : other
     }
-
-    var withoutNews: DrawOutcome {
-        DrawOutcome(
-            isAllowed: isAllowed, binding: binding, isBurst: isBurst, exceedsSoftLimit: exceedsSoftLimit,
-            isDegraded: isDegraded, isRepetition: isRepetition, isOutdated: isOutdated)
-    }
 }
 
 extension QuotaDraw {

@@ -9,7 +9,9 @@ struct KnownCounter: Sendable, Equatable {
     var counter: Counter
     /// How much was used when Redis, or the database, was heard last: what a server that lost its data is told.
     var confirmed: Int
-    var generation: UInt32
+    var epoch = QuotaEpoch()
+    /// The connection over which Redis was heard last, counted from 1; 0: not yet, or it has lost something since.
+    var connection = 0
     /// Not written to the database yet.
     var isDirty = false
 
@@ -24,21 +26,24 @@ struct KnownCounter: Sendable, Equatable {
     }
 
     /// - Parameter heard: answers may come in another order than they were given.
-    mutating func learn(_ heard: Counter, _ generation: UInt32) {
+    mutating func learn(_ heard: Counter, _ heardEpoch: QuotaEpoch, over connection: Int) {
+        self.connection = connection
+        epoch.made = heardEpoch.made
         guard heard.window.end >= counter.window.end || counter.window.isOver(at: heard.window.start) else { return }
         if heard.window.end != counter.window.end {
-            self = KnownCounter(counter: heard, confirmed: heard.used, generation: generation, isDirty: true)
+            self = KnownCounter(
+                counter: heard, confirmed: heard.used, epoch: heardEpoch, connection: connection, isDirty: true)
             return
         }
-        guard generation >= self.generation else { return }
-        let used = generation > self.generation ? heard.used : max(heard.used, confirmed)
+        guard heardEpoch.generation >= epoch.generation else { return }
+        let used = heardEpoch.generation > epoch.generation ? heard.used : max(heard.used, confirmed)
         counter = Counter(
             window: counter.window, used: used + extra, reserved: heard.reserved,
             thresholdToldFor: max(heard.thresholdToldFor, counter.thresholdToldFor),
             exhaustionToldFor: max(heard.exhaustionToldFor, counter.exhaustionToldFor))
         isDirty = isDirty || used != confirmed
         confirmed = used
-        self.generation = generation
+        epoch = heardEpoch
     }
 }
 
@@ -117,7 +122,7 @@ struct KnownCounters: Sendable {
                 counters: records.map {
                     (
                         $0.id.service, $0.id.unit,
-                        KnownCounter(counter: $0.counter.withoutReserved, confirmed: $0.counter.used, generation: 0)
+                        KnownCounter(counter: $0.counter.withoutReserved, confirmed: $0.counter.used)
                     )
                 }), key)
     }
@@ -148,44 +153,70 @@ struct KnownCounters: Sendable {
 
     private mutating func update(_ id: CounterID, _ initial: KnownCounter, _ body: (inout KnownCounter) -> Void) {
         if find(id.subject) == nil { insert(Subject(), id.subject) }
-        var subject = younger[id.subject] ?? Subject()
-        younger[id.subject] = nil
+        if Self.update(&younger[id.subject, default: Subject()], id, initial, body) { dirty.insert(id.subject) }
+    }
+
+    /// - Returns: whether the counter is to be written.
+    private static func update(
+        _ subject: inout Subject, _ id: CounterID, _ initial: KnownCounter, _ body: (inout KnownCounter) -> Void
+    ) -> Bool {
         if let index = subject.counters.firstIndex(where: { $0.unit == id.unit && $0.place == id.service }) {
             body(&subject.counters[index].known)
-        } else {
-            var known = initial
-            body(&known)
-            subject.counters.append((id.service, id.unit, known))
+            return subject.counters[index].known.isDirty
         }
-        if subject.counters.contains(where: \.known.isDirty) { dirty.insert(id.subject) }
-        younger[id.subject] = subject
+        var known = initial
+        body(&known)
+        subject.counters.append((id.service, id.unit, known))
+        return known.isDirty
     }
 
     /// - Parameter counter: as Redis has it.
-    mutating func learn(_ id: CounterID, _ counter: Counter, _ generation: UInt32) {
+    mutating func learn(_ id: CounterID, _ counter: Counter, _ epoch: QuotaEpoch, over connection: Int) {
         let initial = KnownCounter(
-            counter: Counter(window: counter.window), confirmed: 0, generation: generation, isDirty: true)
-        update(id, initial) { $0.learn(counter, generation) }
+            counter: Counter(window: counter.window), confirmed: 0, epoch: epoch, isDirty: true)
+        update(id, initial) { $0.learn(counter, epoch, over: connection) }
+    }
+
+    /// Whether Redis was heard over this connection about all counters of a draw, and has lost none of them since.
+    mutating func isCurrent(_ call: QuotaDraw, over connection: Int) -> Bool {
+        guard connection > 0 else { return false }
+        for part in call.parts where self[part.id]?.connection != connection { return false }
+        return true
+    }
+
+    /// Redis has lost something: what others know is asked for before it counts again.
+    mutating func outdate(_ call: QuotaDraw) {
+        for part in call.parts {
+            guard let known = self[part.id] else { continue }
+            update(part.id, known) { $0.connection = 0 }
+        }
+    }
+
+    /// Whether Redis was ever heard about it: then others may have been, too.
+    mutating func hasHeard(_ call: QuotaDraw) -> Bool {
+        for part in call.parts where self[part.id].map({ $0.epoch.made != 0 }) ?? false { return true }
+        return false
     }
 
     // MARK: Without Redis
+
+    /// Decides on what is known, and counts nothing.
+    mutating func look(_ call: QuotaDraw, at now: Timestamp) -> DrawOutcome {
+        let (outcome, charges) = judge(call, at: now)
+        return DrawOutcome(outcome, charges, tellsNews: false) { call.draw.rules[call.parts[$0].rule] }.degraded
+    }
 
     /// Decides on what is known.
     ///
     /// - Parameter number: of the draw that was sent; nil if it was not.
     mutating func decide(_ call: QuotaDraw, number: UInt64?, at now: Timestamp) -> DrawOutcome {
-        var charges = call.parts.indices.map { index in
-            let id = call.parts[index].id
-            var counter = self[id]?.counter ?? Counter(window: id.unit.window.window(at: now))
-            _ = counter.roll(id.unit.window, at: now)
-            return call.charge(index, counter)
-        }
-        let outcome = charges.take()
+        let (outcome, charges) = judge(call, at: now)
         if outcome.isAllowed || number != nil {
-            let items = charges.indices.map {
+            // A burst is over before Redis is back.
+            let items = charges.indices.filter { !charges[$0].isBurst }.map {
                 Owed.Item(id: call.parts[$0].id, end: charges[$0].counter.window.end, amount: charges[$0].amount)
             }
-            owe(call.group, number: number, isWanted: outcome.isAllowed, items)
+            owe(call.group, number: number, isWanted: outcome.isAllowed, items, at: now)
         }
         for index in charges.indices where outcome.isAllowed || charges[index].news != nil {
             count(charges[index].counter, in: call.parts[index].id)
@@ -193,8 +224,19 @@ struct KnownCounters: Sendable {
         return DrawOutcome(outcome, charges) { call.draw.rules[call.parts[$0].rule] }.degraded
     }
 
+    private mutating func judge(_ call: QuotaDraw, at now: Timestamp) -> (ChargeOutcome, [Charge]) {
+        var charges = call.parts.indices.map { index in
+            let id = call.parts[index].id
+            var counter = self[id]?.counter ?? Counter(window: id.unit.window.window(at: now))
+            _ = counter.roll(id.unit.window, at: now)
+            return call.charge(index, counter)
+        }
+        let outcome = charges.take()
+        return (outcome, charges)
+    }
+
     private mutating func count(_ counter: Counter, in id: CounterID) {
-        let initial = KnownCounter(counter: Counter(window: counter.window), confirmed: 0, generation: 0)
+        let initial = KnownCounter(counter: Counter(window: counter.window), confirmed: 0)
         update(id, initial) { known in
             if known.counter.window != counter.window { known.confirmed = 0 }
             known.counter = counter
@@ -203,11 +245,11 @@ struct KnownCounters: Sendable {
     }
 
     /// Notes that counters are to change by this when Redis is back.
-    mutating func owe(_ group: QuotaGroup, _ items: [Owed.Item]) {
-        owe(group, number: nil, isWanted: true, items)
+    mutating func owe(_ group: QuotaGroup, _ items: [Owed.Item], at now: Timestamp) {
+        owe(group, number: nil, isWanted: true, items, at: now)
         for item in items {
             let window = item.id.unit.window.window(at: item.end - .milliseconds(1))
-            let initial = KnownCounter(counter: Counter(window: window), confirmed: 0, generation: 0)
+            let initial = KnownCounter(counter: Counter(window: window), confirmed: 0)
             update(item.id, initial) { known in
                 guard known.counter.window.end == item.end else { return }
                 known.counter.merge(used: item.amount)
@@ -216,9 +258,12 @@ struct KnownCounters: Sendable {
         }
     }
 
-    private mutating func owe(_ group: QuotaGroup, number: UInt64?, isWanted: Bool, _ items: [Owed.Item]) {
+    private mutating func owe(
+        _ group: QuotaGroup, number: UInt64?, isWanted: Bool, _ items: [Owed.Item], at now: Timestamp
+    ) {
         var owing = owed[group] ?? Owed()
         owed[group] = nil
+        owing.items.removeAll { $0.end <= now }
         if let number {
             owing.doubtful.append(Owed.Doubtful(number: number, isWanted: isWanted, items: items))
         } else {
@@ -322,7 +367,7 @@ struct KnownCounters: Sendable {
     /// They could not be written.
     mutating func putBack(_ records: [CounterRecord]) {
         for record in records where self[record.id] != nil {
-            update(record.id, KnownCounter(counter: record.counter, confirmed: 0, generation: 0)) { $0.isDirty = true }
+            update(record.id, KnownCounter(counter: record.counter, confirmed: 0)) { $0.isDirty = true }
         }
     }
 }

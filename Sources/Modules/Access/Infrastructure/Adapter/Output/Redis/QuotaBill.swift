@@ -38,7 +38,7 @@ struct QuotaBill {
             writer.byte(UInt8(id.unit.rawValue))
             writer.seconds(known.counter.window.end)
             writer.amount(known.confirmed)
-            writer.generation(known.generation)
+            writer.generation(known.epoch.generation)
         }
         for entry in entries {
             writer.amount(Int(entry.number))

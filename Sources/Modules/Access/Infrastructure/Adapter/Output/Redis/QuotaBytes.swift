@@ -18,19 +18,24 @@ struct QuotaWriter {
     mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 
     private mutating func number(_ value: UInt64, _ width: Int) {
-        for index in (0..<width).reversed() { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index))) }
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0.suffix(width)) }
     }
 }
 
 /// Reads them; nil beyond the end.
 struct QuotaReader {
-    private var rest: ArraySlice<UInt8>
+    private let source: [UInt8]
+    private var next: Int
 
-    init(_ bytes: some Collection<UInt8>) { rest = ArraySlice(bytes) }
+    /// - Parameter first: so many bytes are not read.
+    init(_ bytes: [UInt8], after first: Int = 0) {
+        source = bytes
+        next = first
+    }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { next >= source.count }
 
-    mutating func byte() -> UInt8? { rest.popFirst() }
+    mutating func byte() -> UInt8? { number(1).map { UInt8($0) } }
     mutating func end() -> Timestamp? { number(4).map { Timestamp(milliseconds: Int64($0) * 1_000) } }
     mutating func generation() -> UInt32? { number(4).map { UInt32($0) } }
     mutating func count() -> Int? { number(4).map { Int($0) } }
@@ -38,12 +43,16 @@ struct QuotaReader {
     mutating func long() -> Int64? { number(8).flatMap { Int64(exactly: $0) } }
 
     mutating func bytes(_ count: Int) -> [UInt8]? {
-        guard rest.count >= count else { return nil }
-        defer { rest = rest.dropFirst(count) }
-        return Array(rest.prefix(count))
+        guard next + count <= source.count else { return nil }
+        defer { next += count }
+        return Array(source[next..<next + count])
     }
 
     private mutating func number(_ width: Int) -> UInt64? {
-        bytes(width)?.reduce(0) { $0 << 8 | UInt64($1) }
+        guard next + width <= source.count else { return nil }
+        var value: UInt64 = 0
+        for index in next..<next + width { value = value << 8 | UInt64(source[index]) }
+        next += width
+        return value
     }
 }

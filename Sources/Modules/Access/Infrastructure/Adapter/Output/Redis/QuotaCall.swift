@@ -38,7 +38,7 @@ struct QuotaDraw: Sendable {
     func packed(
         _ mode: Mode, isNamed: Bool, moment: QuotaMoment, node: [UInt8], number: UInt64, known: [KnownCounter?]
     ) -> [UInt8] {
-        var writer = QuotaWriter(reserving: 48 + 32 * parts.count)
+        var writer = QuotaWriter(reserving: 48 + 40 * parts.count)
         writer.byte(mode.rawValue)
         writer.byte((draw.insists ? 1 : 0) + (isNamed ? 2 : 0))
         writer.long(draw.version)
@@ -57,7 +57,9 @@ struct QuotaDraw: Sendable {
             writer.amount(charge.isLimited ? charge.limit : QuotaWriter.amountMax)
             writer.seconds(counter.window.end)
             writer.amount(known[index]?.confirmed ?? 0)
-            writer.generation(known[index]?.generation ?? 0)
+            writer.generation(known[index]?.epoch.generation ?? 0)
+            // A key goes when all its windows are over, so only an open one shows that it was lost.
+            writer.amount(counter.window.isOver(at: moment.now) ? 0 : known[index]?.epoch.made ?? 0)
         }
         return writer.bytes
     }
@@ -72,30 +74,45 @@ struct QuotaDraw: Sendable {
         default: break
         }
         var charges: [Charge] = []
-        var generations: [UInt32] = []
+        var epochs: [QuotaEpoch] = []
         for (index, part) in parts.enumerated() {
             guard let end = reader.end(), let used = reader.amount(), let reserved = reader.amount(),
-                let threshold = reader.amount(), let exhaustion = reader.amount(), let generation = reader.generation()
+                let threshold = reader.amount(), let exhaustion = reader.amount(), let generation = reader.generation(),
+                let made = reader.amount()
             else { return nil }
             let counter = Counter(
                 window: part.id.unit.window.window(at: end - .milliseconds(1)), used: used, reserved: reserved,
                 thresholdToldFor: threshold, exhaustionToldFor: exhaustion)
             charges.append(charge(index, counter))
-            generations.append(generation)
+            epochs.append(QuotaEpoch(generation: generation, made: made))
         }
-        if verdict == 4 { return .repeated(charges, at: Timestamp(milliseconds: time), generations) }
+        let now = Timestamp(milliseconds: time)
+        if verdict == 4 { return .repeated(charges, at: now, epochs) }
+        if verdict == 5 {
+            return reader.count().map { .healing(charges, at: now, epochs, wait: .milliseconds($0)) }
+        }
         let outcome = mode == .reserve ? charges.reserve() : charges.take()
         // What the domain decides on these counters is what the script did.
         guard outcome.isAllowed == (verdict == 1) else { return nil }
-        return .decided(outcome, charges, at: Timestamp(milliseconds: time), generations)
+        return .decided(outcome, charges, at: now, epochs)
     }
+}
+
+/// What a key of Redis was when it was heard.
+struct QuotaEpoch: Sendable, Equatable {
+    /// Goes up when something is taken back.
+    var generation: UInt32 = 0
+    /// When it was made, in milliseconds of the server's clock; 0: not known.
+    var made = 0
 }
 
 enum QuotaAnswer {
     /// The counters are those after the draw.
-    case decided(ChargeOutcome, [Charge], at: Timestamp, [UInt32])
+    case decided(ChargeOutcome, [Charge], at: Timestamp, [QuotaEpoch])
     /// It was counted before, under its name.
-    case repeated([Charge], at: Timestamp, [UInt32])
+    case repeated([Charge], at: Timestamp, [QuotaEpoch])
+    /// The server lost a counter and nothing was counted: for so long it takes what every process saw last.
+    case healing([Charge], at: Timestamp, [QuotaEpoch], wait: Duration)
     /// A newer entitlement is known.
     case outdated
     /// A later draw of this process came first, so that this one was not counted.

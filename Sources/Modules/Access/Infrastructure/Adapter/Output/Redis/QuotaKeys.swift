@@ -2,6 +2,7 @@ import AccessApplication
 import AccessContract
 import AccessDomain
 import Crypto
+import Redis
 import Shared
 
 /// Where the counters of one subject are, at one service or over all of them: one key of Redis.
@@ -48,13 +49,30 @@ struct QuotaKeys: Sendable {
         prefix = "q1:\(Hex.encode(mark)):"
     }
 
-    func counters(_ place: QuotaPlace, of group: QuotaGroup) -> String {
-        var name = "\(prefix){\(group.tag)}"
+    /// As it is sent: made for every decision.
+    func counters(_ place: QuotaPlace, of group: QuotaGroup) -> RedisCommand.Argument {
+        var name: [UInt8] = []
+        name.reserveCapacity(128)
+        name.append(contentsOf: prefix.utf8)
+        name.append(UInt8(ascii: "{"))
+        Self.append(group.own.service?.value.bytes ?? group.own.subject.bytes, to: &name)
+        name.append(UInt8(ascii: "}"))
         if group.own.service != nil || place.subject != group.own.subject {
-            name += ":" + Hex.encode(place.subject.bytes)
+            name.append(UInt8(ascii: ":"))
+            Self.append(place.subject.bytes, to: &name)
         }
-        if group.own.service == nil, let service = place.service { name += ":" + QuotaGroup.hex(service) }
-        return name
+        if group.own.service == nil, let service = place.service {
+            name.append(UInt8(ascii: ":"))
+            Self.append(service.value.bytes, to: &name)
+        }
+        return .bytes(name)
+    }
+
+    private static func append(_ bytes: some Sequence<UInt8>, to name: inout [UInt8]) {
+        for byte in bytes {
+            name.append(Hex.digit(byte >> 4))
+            name.append(Hex.digit(byte & 15))
+        }
     }
 
     func reservation(_ id: ReservationID, of group: QuotaGroup) -> String { "\(prefix){\(group.tag)}/\(id)" }

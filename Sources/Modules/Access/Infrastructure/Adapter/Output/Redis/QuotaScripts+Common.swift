@@ -9,14 +9,20 @@ extension QuotaScripts {
 
     /// How a value is read and written, and which window is open.
     static let common = """
-        local EMPTY = string.rep('\\0', 181)
+        local EMPTY = string.rep('\\0', 193)
         local HARD, SKEW, LIFETIME, RESERVED_FOR = \(hard), \(skewMilliseconds), \(lifetimeMilliseconds), 172800000
+        local HEALING = 100
         local LENGTHS = {[0] = 1, [1] = 60, [2] = 86400, [4] = 1, [5] = 60}
 
         local function now_ms(moment)
             if moment > 0 then return moment end
             local time = redis.call('TIME')
             return time[1] * 1000 + math.floor(time[2] / 1000)
+        end
+
+        -- The server's own, whatever the caller takes for now.
+        local function clock_ms(moment, now)
+            return moment > 0 and now_ms(0) or now
         end
 
         -- Of a month the caller knows the bounds: three of them, so that his clock may be a little behind.
@@ -33,7 +39,7 @@ extension QuotaScripts {
         end
 
         local function put(v, unit, e, used, reserved, threshold, exhaustion)
-            local at = 14 + 28 * unit
+            local at = 26 + 28 * unit
             return v:sub(1, at - 1) .. struct.pack('>I4I6I6I6I6', e, used, reserved, threshold, exhaustion)
                 .. v:sub(at + 28)
         end
@@ -42,6 +48,10 @@ extension QuotaScripts {
 
         local function with_generation(v, generation)
             return v:sub(1, 8) .. struct.pack('>I4', generation) .. v:sub(13)
+        end
+
+        local function with_made(v, made, healed)
+            return v:sub(1, 13) .. struct.pack('>I6I6', made, healed) .. v:sub(26)
         end
 
         -- All slots that change in one piece: what is copied costs most.
@@ -53,36 +63,63 @@ extension QuotaScripts {
             end
             local between = slots[first]
             for unit = first + 1, last do
-                between = between .. (slots[unit] or v:sub(14 + 28 * unit, 41 + 28 * unit))
+                between = between .. (slots[unit] or v:sub(26 + 28 * unit, 53 + 28 * unit))
             end
-            return v:sub(1, 13 + 28 * first) .. between .. v:sub(42 + 28 * last)
+            return v:sub(1, 25 + 28 * first) .. between .. v:sub(54 + 28 * last)
         end
 
         local function close(v, unit, e, used, reserved)
             local count = v:byte(13)
             if reserved == 0 or count == 255 then return v end
-            return v:sub(1, 12) .. string.char(count + 1) .. v:sub(14, 181)
-                .. struct.pack('>BI4I6I6', unit, e, used, reserved) .. v:sub(182)
+            return v:sub(1, 12) .. string.char(count + 1) .. v:sub(14, 193)
+                .. struct.pack('>BI4I6I6', unit, e, used, reserved) .. v:sub(194)
         end
 
         -- The window of now: the one that is open, else a new one.
         local function roll(v, unit, now, months)
-            local e, used, reserved, threshold, exhaustion = struct.unpack('>I4I6I6I6I6', v, 14 + 28 * unit)
+            local e, used, reserved, threshold, exhaustion = struct.unpack('>I4I6I6I6I6', v, 26 + 28 * unit)
             if e * 1000 <= now or start_of(unit, e, months) * 1000 > now + SKEW then
                 return close(v, unit, e, used, reserved), end_of(unit, now, months), 0, 0, 0, 0
             end
             return v, e, used, reserved, threshold, exhaustion
         end
 
+        local function last_of(v, node)
+            for at = 194 + 17 * v:byte(13), #v - 13, 14 do
+                if v:sub(at, at + 7) == node then return (struct.unpack('>I6', v, at + 8)), at end
+            end
+            return 0
+        end
+
+        -- The last 16 processes; the one that counted last stands at the end.
+        local function noting(v, node, seq)
+            local _, at = last_of(v, node)
+            if at then v = v:sub(1, at - 1) .. v:sub(at + 14) end
+            local first = 194 + 17 * v:byte(13)
+            if #v >= first + 15 * 14 + 13 then v = v:sub(1, first - 1) .. v:sub(first + 14) end
+            return v .. node .. struct.pack('>I6', seq)
+        end
+
+        -- A day longer than its windows, for reservations under way.
+        local function save(key, v, now)
+            local day, month = (struct.unpack('>I4', v, 82)), (struct.unpack('>I4', v, 110))
+            local last = math.max(day * 1000, month * 1000, now) + 86400000
+            redis.call('SET', key, v, 'PX', last - now)
+        end
+
+        """
+
+    /// How amounts change in windows that may be closed.
+    static let changing = """
         local function closed_at(v, unit, e)
-            for at = 182, 165 + 17 * v:byte(13), 17 do
+            for at = 194, 177 + 17 * v:byte(13), 17 do
                 local u, ended, used, reserved = struct.unpack('>BI4I6I6', v, at)
                 if u == unit and ended == e then return at, used, reserved end
             end
         end
 
         local function find(v, unit, e)
-            local ended, used, reserved = struct.unpack('>I4I6I6', v, 14 + 28 * unit)
+            local ended, used, reserved = struct.unpack('>I4I6I6', v, 26 + 28 * unit)
             if ended == e then return used, reserved end
             local at, closed_used, closed_reserved = closed_at(v, unit, e)
             if at then return closed_used, closed_reserved end
@@ -90,7 +127,7 @@ extension QuotaScripts {
         end
 
         local function change(v, unit, e, more_used, more_reserved, now, months)
-            local ended, used, reserved, threshold, exhaustion = struct.unpack('>I4I6I6I6I6', v, 14 + 28 * unit)
+            local ended, used, reserved, threshold, exhaustion = struct.unpack('>I4I6I6I6I6', v, 26 + 28 * unit)
             if ended == e then
                 return put(v, unit, e, math.max(0, used + more_used), math.max(0, reserved + more_reserved),
                     threshold, exhaustion)
@@ -113,29 +150,6 @@ extension QuotaScripts {
                 return put(v, unit, e, math.max(0, more_used), math.max(0, more_reserved), 0, 0)
             end
             return v
-        end
-
-        local function last_of(v, node)
-            for at = 182 + 17 * v:byte(13), #v - 13, 14 do
-                if v:sub(at, at + 7) == node then return (struct.unpack('>I6', v, at + 8)), at end
-            end
-            return 0
-        end
-
-        -- The last 16 processes; the one that counted last stands at the end.
-        local function noting(v, node, seq)
-            local _, at = last_of(v, node)
-            if at then v = v:sub(1, at - 1) .. v:sub(at + 14) end
-            local first = 182 + 17 * v:byte(13)
-            if #v >= first + 15 * 14 + 13 then v = v:sub(1, first - 1) .. v:sub(first + 14) end
-            return v .. node .. struct.pack('>I6', seq)
-        end
-
-        -- A day longer than its windows, for reservations under way.
-        local function save(key, v, now)
-            local day, month = (struct.unpack('>I4', v, 70)), (struct.unpack('>I4', v, 98))
-            local last = math.max(day * 1000, month * 1000, now) + 86400000
-            redis.call('SET', key, v, 'PX', string.format('%.0f', last - now))
         end
 
         """

@@ -10,6 +10,8 @@ import Redis
 /// | 8 | version of the entitlement, of a drawer's own key |
 /// | 4 | generation: counts up when something is taken back, so that what a process remembers from before counts no more |
 /// | 1 | how many closed windows follow the slots |
+/// | 6 | when the key was made (ms of the server): another time than a process knows shows that it was lost meanwhile |
+/// | 6 | until when it heals, or healed (ms of the server): nothing is counted, and every process says what it saw last |
 /// | 6 × 28 | slots by `CounterUnit`: end of the window (s, 4), used, reserved, threshold told for, exhaustion told for (6 each) |
 /// | 17 each | closed windows with reservations under way: unit (1), end (4), used (6), reserved (6) |
 /// | 14 each | of a drawer's own key: process (8), and the number of its last draw that counted (6) |
@@ -35,13 +37,19 @@ enum QuotaScripts {
                 local at = (struct.unpack('>I8', values[#KEYS]))
                 repeated = mode == 2 or now >= at and now - at < LIFETIME
             end
-            local refused, generations = false, {}
+            local refused, generations, made, heals, lost = false, {}, {}, {}, {}
+            local slots, changed, clock, wait = {}, {}, nil, 0
             local K, UNIT, KIND, AMOUNT, LIMIT, END, USED, RESERVED = {}, {}, {}, {}, {}, {}, {}, {}
             local THRESHOLD, EXHAUSTION, LACKS, answer = {}, {}, {}, {0}
-            for k = 1, keys do generations[k] = generation_of(values[k]) end
+            for k = 1, keys do
+                local _
+                generations[k], _, made[k], heals[k] = struct.unpack('>I4BI6I6', values[k], 9)
+            end
             for c = 1, count do
-                local k, unit, kind, amount, limit, known, floor, generation
-                k, unit, kind, amount, limit, known, floor, generation, p = struct.unpack('>BBBI6I6I4I6I4', ARGV[1], p)
+                local k, unit, kind, amount, limit, known, floor, generation, born
+                k, unit, kind, amount, limit, known, floor, generation, born, p =
+                    struct.unpack('>BBBI6I6I4I6I4I6', ARGV[1], p)
+                if born > 0 and born ~= made[k] then lost[k] = true end
                 local e, used, reserved, threshold, exhaustion
                 values[k], e, used, reserved, threshold, exhaustion = roll(values[k], unit, now, months)
                 if generation >= generations[k] then
@@ -57,14 +65,41 @@ enum QuotaScripts {
                 END[c], USED[c], RESERVED[c], THRESHOLD[c], EXHAUSTION[c] = e, used, reserved, threshold, exhaustion
                 if generation > generations[k] then generations[k] = generation end
             end
-            answer[1] = struct.pack('>BI8', repeated and 4 or refused and 0 or 1, now)
+            if not repeated and mode ~= 1 then
+                for k = 1, keys do
+                    if made[k] == 0 or lost[k] and heals[k] == 0 then
+                        clock = clock or clock_ms(moment, now)
+                        if lost[k] then heals[k] = clock + HEALING end
+                        if made[k] == 0 then made[k] = clock end
+                        values[k] = with_made(values[k], made[k], heals[k])
+                        changed[k] = true
+                    end
+                    if heals[k] > 0 then
+                        clock = clock or clock_ms(moment, now)
+                        wait = math.max(wait, heals[k] - clock)
+                    end
+                end
+            end
+            answer[1] = struct.pack('>BI8', repeated and 4 or wait > 0 and 5 or refused and 0 or 1, now)
             for c = 1, count do
+                local k = K[c]
                 answer[c + 1] = struct.pack(
-                    '>I4I6I6I6I6I4', END[c], USED[c], RESERVED[c], THRESHOLD[c], EXHAUSTION[c], generations[K[c]])
+                    '>I4I6I6I6I6I4I6', END[c], USED[c], RESERVED[c], THRESHOLD[c], EXHAUSTION[c], generations[k], made[k])
             end
             local result = table.concat(answer)
             if repeated or mode == 1 then return result end
-            local slots, changed = {}, {}
+            if wait > 0 then
+                for c = 1, count do
+                    local k = K[c]
+                    slots[k] = slots[k] or {}
+                    slots[k][UNIT[c]] =
+                        struct.pack('>I4I6I6I6I6', END[c], USED[c], RESERVED[c], THRESHOLD[c], EXHAUSTION[c])
+                    changed[k] = true
+                end
+                for k, of in pairs(slots) do values[k] = with_slots(values[k], of, generations[k]) end
+                for k in pairs(changed) do save(KEYS[k], values[k], now) end
+                return result .. struct.pack('>I4', wait)
+            end
             for c = 1, count do
                 local k, kind, amount, limit = K[c], KIND[c], AMOUNT[c], LIMIT[c]
                 local used, reserved, threshold, exhaustion = USED[c], RESERVED[c], THRESHOLD[c], EXHAUSTION[c]
@@ -118,7 +153,7 @@ enum QuotaScripts {
     ///
     /// Answers 0 if something else is held, 2 with the charge that has no room, else 1.
     static let settle = RedisScript(
-        common + """
+        common + changing + """
             local held = redis.call('GET', KEYS[1]) or ''
             if held ~= ARGV[1] then return struct.pack('>B', 0) end
             local moment, m2, m3, bumps, count, p = struct.unpack('>I8I4I4BB', ARGV[3])
@@ -152,7 +187,7 @@ enum QuotaScripts {
     /// - KEYS: the drawer's own, then those of the counters.
     /// - ARGV: `QuotaReturn.packed`.
     static let bringBack = RedisScript(
-        common + """
+        common + changing + """
             local moment, node, back, seq, m2, m3, floors, entries, p =
                 struct.unpack('>I8c8c8I6I4I4I4I4', ARGV[1])
             local now, months, values = now_ms(moment), {0, m2, m3}, {}
@@ -196,7 +231,7 @@ enum QuotaScripts {
             for k = 1, #KEYS do
                 local v = redis.call('GET', KEYS[k]) or EMPTY
                 for unit = 0, 5 do
-                    local e, _, reserved = struct.unpack('>I4I6I6', v, 14 + 28 * unit)
+                    local e, _, reserved = struct.unpack('>I4I6I6', v, 26 + 28 * unit)
                     v = put(v, unit, e, 0, reserved, 0, 0)
                 end
                 save(KEYS[k], with_generation(v, generation_of(v) + 1), now)

@@ -44,11 +44,11 @@ extension RedisMeter {
     private func reserve(_ call: QuotaDraw, _ named: Named) async throws -> DrawOutcome {
         try await bringBack(call.group)
         for _ in 0..<4 {
-            switch try await ask(call, .reserve, named: named) {
+            switch try await askInTurn(call, .reserve, named: named) {
             case .decided(let outcome, let charges, _, _): return call.outcome(outcome, charges)
             case .repeated(let charges, _, _): return call.repetition(charges)
             case .outdated: return .outdated
-            case .overtaken: continue
+            case .overtaken, .healing: continue
             }
         }
         throw Unavailable("quota", reason: "too many draws of one subject at once")
@@ -169,14 +169,14 @@ extension RedisMeter {
             writer.amount(change.hold.limit)
             for amount in [-change.used, change.used, -change.reserved, change.reserved] { writer.amount(amount) }
         }
-        let keys = [RedisCommand.Argument.text(key)] + places.map { .text(names.counters($0, of: group)) }
+        let keys = [RedisCommand.Argument.text(key)] + places.map { names.counters($0, of: group) }
         let arguments: [RedisCommand.Argument] = [.bytes(held), .bytes(next), .bytes(writer.bytes)]
         guard
             let answer = try await asking({ try await $0.run(QuotaScripts.settle, keys: keys, arguments) }).bytes,
             let verdict = answer.first
         else { throw InternalFailure("the quota script answered what it never does") }
         if verdict != 2 { return verdict == 1 ? .done : .changed }
-        var reader = QuotaReader(answer.dropFirst())
+        var reader = QuotaReader(answer, after: 1)
         guard let index = reader.byte().map({ Int($0) }), changes.indices.contains(index), let used = reader.amount(),
             let reserved = reader.amount()
         else { throw InternalFailure("the quota script answered what it never does") }

@@ -28,7 +28,7 @@ extension RedisMeter {
         writer.long(moment().sent)
         let moment = writer.bytes
         for (group, places) in groups {
-            let list = places.map { RedisCommand.Argument.text(names.counters($0, of: group)) }
+            let list = places.map { names.counters($0, of: group) }
             _ = try await asking { try await $0.run(QuotaScripts.reset, keys: list, [.bytes(moment)]) }
         }
         memory.withLock { $0.forget(key) }
@@ -54,7 +54,7 @@ extension RedisMeter {
                     KnownCounters.Owed.Item(
                         id: CounterID(subject: user, service: addition.service, unit: addition.unit),
                         end: addition.unit.window.window(at: now).end, amount: addition.used)
-                })
+                }, at: now)
         }
         do {
             try await bringBack(group)
@@ -98,7 +98,7 @@ extension RedisMeter {
         let found = places(of: key, at: services).filter { !isVisitor || $0.service != nil }
         guard !found.isEmpty else { return [] }
         let list = found.map {
-            RedisCommand.Argument.text(names.counters($0, of: isVisitor ? QuotaGroup($0) : QuotaGroup(own)))
+            names.counters($0, of: isVisitor ? QuotaGroup($0) : QuotaGroup(own))
         }
         let values =
             try await asking { client in
@@ -110,7 +110,7 @@ extension RedisMeter {
     }
 
     private static func counters(of place: QuotaPlace, in bytes: [UInt8], at now: Timestamp) -> [CounterRecord] {
-        var reader = QuotaReader(bytes.dropFirst(13))
+        var reader = QuotaReader(bytes, after: 25)
         return CounterUnit.allCases.compactMap { unit in
             guard let end = reader.end(), let used = reader.amount(), let reserved = reader.amount(),
                 reader.amount() != nil, reader.amount() != nil, end > now

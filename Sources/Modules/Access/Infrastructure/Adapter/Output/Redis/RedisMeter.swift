@@ -28,8 +28,13 @@ package final class RedisMeter: Meter {
     let wakeup = Wakeup()
     let loads = KeyedLock<SubjectKey>()
     let returns = KeyedLock<QuotaGroup>()
+    /// Of which one draw is under way alone.
+    private let firsts = KeyedLock<QuotaGroup>()
     /// The services that there are.
     let registered: @Sendable () async throws -> [ServiceID]
+    /// Tells other processes that Redis has lost something.
+    private let signals: (any ProcessSignals)?
+    private static let loss = "quota"
     /// How long a decision waits for Redis.
     private let timeout: Duration
     /// Whether windows have the clock that it is given, and not the server's: for the time machine and for tests.
@@ -50,14 +55,16 @@ package final class RedisMeter: Meter {
     ///   - subjectsMax: of so many people, tenants, devices and networks the counts are remembered, and up to twice as
     ///     many; others are read from the database when they come again.
     ///   - timeout: how long a decision waits for Redis.
+    ///   - signals: of the other processes.
     package convenience init(
         _ client: RedisClient, database: any Database, masterKey: MasterKey, clock: any WallClock,
-        random: any RandomSource, logger: Logger, subjectsMax: Int = 50_000, timeout: Duration
+        random: any RandomSource, logger: Logger, subjectsMax: Int = 50_000, timeout: Duration,
+        signals: (any ProcessSignals)?
     ) {
         self.init(
             client, sql: SQLMeter(database: database, masterKey: masterKey, clock: clock, logger: logger),
             names: QuotaKeys(masterKey), node: random.bytes(8), subjectsMax: subjectsMax, timeout: timeout,
-            hasOwnClock: false
+            signals: signals, hasOwnClock: false
         ) {
             try await database.read { transaction in
                 try transaction.query("SELECT id FROM services") { try $0.id(0) }
@@ -67,13 +74,15 @@ package final class RedisMeter: Meter {
 
     init(
         _ client: RedisClient, sql: SQLMeter, names: QuotaKeys, node: [UInt8], subjectsMax: Int = 50_000,
-        timeout: Duration, hasOwnClock: Bool, registered: @escaping @Sendable () async throws -> [ServiceID]
+        timeout: Duration, signals: (any ProcessSignals)? = nil, hasOwnClock: Bool,
+        registered: @escaping @Sendable () async throws -> [ServiceID]
     ) {
         self.client = client
         self.sql = sql
         self.names = names
         self.node = node
         self.timeout = timeout
+        self.signals = signals
         self.hasOwnClock = hasOwnClock
         self.registered = registered
         logger = sql.logger
@@ -81,6 +90,8 @@ package final class RedisMeter: Meter {
         client.observe { [wakeup] status in
             if status.isConnected { wakeup.signal() }
         }
+        // What it saw last is in the database before the others count again.
+        signals?.listen(to: Self.loss) { [wakeup] in wakeup.signal() }
     }
 
     package var canRecallTake: Bool { false }
@@ -92,7 +103,13 @@ package final class RedisMeter: Meter {
         let parts = draw.byDurability
         let first = try await sql.take(parts.strict)
         guard first.isAllowed else { return first }
-        let second = try await takeFast(parts.fast, named: nil)
+        let second: DrawOutcome
+        do {
+            second = try await takeFast(parts.fast, named: nil)
+        } catch {
+            try? await sql.giveBack(parts.strict)
+            throw error
+        }
         if second.isAllowed { return first.joined(second) }
         try await sql.giveBack(parts.strict)
         return second
@@ -103,15 +120,23 @@ package final class RedisMeter: Meter {
         let parts = draw.byDurability
         let first = try await sql.take(parts.strict, named: request)
         guard first.isAllowed else { return first }
-        let second = try await takeFast(parts.fast, named: request)
+        let second: DrawOutcome
+        do {
+            second = try await takeFast(parts.fast, named: request)
+        } catch {
+            if !first.isRepetition { try? await giveBackStrict(request) }
+            throw error
+        }
         if second.isAllowed {
             let joined = first.joined(second)
             return first.isRepetition ? joined.repeated : joined
         }
-        if !first.isRepetition {
-            _ = try await sql.giveBack(request.requestID, of: request.service, preferring: request.gateway)
-        }
+        if !first.isRepetition { try await giveBackStrict(request) }
         return second
+    }
+
+    private func giveBackStrict(_ request: GatewayRequest) async throws {
+        _ = try await sql.giveBack(request.requestID, of: request.service, preferring: request.gateway)
     }
 
     package func peek(_ draw: Draw) async throws -> DrawOutcome {
@@ -128,11 +153,11 @@ package final class RedisMeter: Meter {
         do {
             try await bringBack(call.group)
             for _ in 0..<4 {
-                switch try await ask(call, .take, named: request.map { Self.Named(self, $0, call) }) {
+                switch try await askInTurn(call, .take, named: request.map { Self.Named(self, $0, call) }) {
                 case .decided(let outcome, let charges, _, _): return call.outcome(outcome, charges)
                 case .repeated(let charges, _, _): return call.repetition(charges)
                 case .outdated: return .outdated
-                case .overtaken: continue
+                case .overtaken, .healing: continue
                 }
             }
             throw Unavailable("quota", reason: "too many draws of one subject at once")
@@ -152,13 +177,12 @@ package final class RedisMeter: Meter {
             case .decided(let outcome, let charges, _, _): return call.outcome(outcome, charges, tellsNews: false)
             case .repeated(let charges, _, _): return call.repetition(charges)
             case .outdated: return .outdated
-            case .overtaken: throw Unavailable("quota", reason: "a question was overtaken")
+            case .overtaken, .healing: throw Unavailable("quota", reason: "a question was overtaken")
             }
         } catch is Loss {
             guard isKnown else { throw Unavailable("quota", reason: "neither Redis nor the database answers") }
             let now = moment().now
-            var copy = memory.withLock { $0 }
-            return copy.decide(call, number: nil, at: now).withoutNews
+            return memory.withLock { $0.look(call, at: now) }
         }
     }
 
@@ -184,10 +208,47 @@ package final class RedisMeter: Meter {
         var along: [RedisCommand] = []
     }
 
+    /// Asks, and lets Redis hear first what is known of counters that it has lost.
+    ///
+    /// Draws travel together, with what was known when they were sent. So of a group of which Redis was not heard yet
+    /// over this connection one draw goes alone: if the counters were lost, it is the only one that does not show it.
+    ///
+    /// - Throws: as `ask`.
+    func askInTurn(_ call: QuotaDraw, _ mode: QuotaDraw.Mode, named: Named?) async throws -> QuotaAnswer {
+        while true {
+            let connection = client.status.connections
+            if memory.withLock({ $0.isCurrent(call, over: connection) }) {
+                let answer = try await ask(call, mode, named: named)
+                guard case .healing = answer else { return answer }
+                memory.withLock { $0.outdate(call) }
+                continue
+            }
+            guard let ahead = firsts.enter(call.group) else {
+                defer { firsts.leave(call.group) }
+                return try await askFirst(call, mode, named: named)
+            }
+            await ahead.wait()
+            if Task.isCancelled { throw Loss(number: nil) }
+        }
+    }
+
+    private func askFirst(_ call: QuotaDraw, _ mode: QuotaDraw.Mode, named: Named?) async throws -> QuotaAnswer {
+        if memory.withLock({ $0.hasHeard(call) }) { await hearOthers(of: Set(call.places.map(\.subject))) }
+        for attempt in 0..<8 {
+            let answer = try await ask(call, mode, named: named)
+            guard case .healing(_, _, _, let wait) = answer else { return answer }
+            // What Redis is told by the second call is as new as can be; others have until the end of the wait.
+            if attempt == 0 { signals?.announce(Self.loss) } else { try? await Task.sleep(for: wait) }
+            await hearOthers(of: Set(call.places.map(\.subject)))
+        }
+        throw Unavailable("quota", reason: "Redis loses its counters over and over again")
+    }
+
     /// - Throws: `Loss`; `InternalFailure` if the script answers what it never does.
     func ask(_ call: QuotaDraw, _ mode: QuotaDraw.Mode, named: Named?) async throws -> QuotaAnswer {
         let moment = moment()
-        var keys = call.places.map { RedisCommand.Argument.text(names.counters($0, of: call.group)) }
+        let connection = client.status.connections
+        var keys = call.places.map { names.counters($0, of: call.group) }
         if let named { keys.append(.text(named.key)) }
         let value = try await run(QuotaScripts.draw, keys, along: named?.along ?? [], isDoubtful: mode != .peek) {
             number in
@@ -199,7 +260,7 @@ package final class RedisMeter: Meter {
         guard let bytes = value.bytes, let answer = call.answer(bytes, mode) else {
             throw InternalFailure("the quota script answered what the rules do not allow")
         }
-        if mode != .peek { learn(call, answer) }
+        if mode != .peek { learn(call, answer, over: connection) }
         return answer
     }
 
@@ -229,13 +290,14 @@ package final class RedisMeter: Meter {
         return QuotaMoment(now: theirs, sent: 0)
     }
 
-    private func learn(_ call: QuotaDraw, _ answer: QuotaAnswer) {
+    private func learn(_ call: QuotaDraw, _ answer: QuotaAnswer, over connection: Int) {
         switch answer {
-        case .decided(_, let charges, let time, let generations), .repeated(let charges, let time, let generations):
+        case .decided(_, let charges, let time, let epochs), .repeated(let charges, let time, let epochs),
+            .healing(let charges, let time, let epochs, _):
             if !hasOwnClock { ahead.store(time.milliseconds - clock.now.milliseconds, ordering: .relaxed) }
             memory.withLock { memory in
                 for (index, part) in call.parts.enumerated() {
-                    memory.learn(part.id, charges[index].counter, generations[index])
+                    memory.learn(part.id, charges[index].counter, epochs[index], over: connection)
                 }
             }
         case .outdated, .overtaken: break
@@ -252,7 +314,7 @@ package final class RedisMeter: Meter {
         guard client.status.isConnected else { throw Loss(number: nil) }
         do {
             try await returns.alone(group) {
-                await hearOthers(group)
+                await hearOthers(of: memory.withLock { $0.owingSubjects(group) })
                 while let owing = memory.withLock({ $0.takeOwed(group) }) {
                     let bill = QuotaBill(owing, of: group)
                     _ = try await run(QuotaScripts.bringBack, keys(of: bill)) { number in
@@ -271,9 +333,8 @@ package final class RedisMeter: Meter {
 
     /// Of a server that lost everything, each process knows a part: the highest count that any has seen is the one from
     /// which all go on. While Redis was away they had time to write it.
-    private func hearOthers(_ group: QuotaGroup) async {
+    private func hearOthers(of subjects: Set<SubjectKey>) async {
         let now = moment().now
-        let subjects = memory.withLock { $0.owingSubjects(group) }
         do {
             try await flush()
             let records = try await database.read {
@@ -286,6 +347,6 @@ package final class RedisMeter: Meter {
     }
 
     private func keys(of bill: QuotaBill) -> [RedisCommand.Argument] {
-        bill.places.map { .text(names.counters($0, of: bill.group)) }
+        bill.places.map { names.counters($0, of: bill.group) }
     }
 }
