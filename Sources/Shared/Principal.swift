@@ -1,4 +1,5 @@
-/// Who calls Gapura's own API, and what they may do: a person who is signed in, or a program by a person's API key.
+/// Who calls Gapura's own API, and what they may do: a person who is signed in, or a program by the API key of a person or
+/// of a service account.
 package struct Principal: Sendable, Equatable {
     package enum Credential: Sendable, Equatable {
         /// A person's own session.
@@ -8,15 +9,21 @@ package struct Principal: Sendable, Equatable {
     }
 
     package let credential: Credential
-    /// The person, or the owner of the key.
+    /// The person, or the owner of the key: a person, or a service account if `isServiceAccount`.
     package let userID: Identifier
+    /// The key's owner is no person.
+    package let isServiceAccount: Bool
     /// On the whole platform; of a key, what it may do for its owner. Empty where a session was all that was asked for.
     package let permissions: PermissionSet
     package let client: ClientInfo
 
-    package init(_ credential: Credential, of userID: Identifier, permissions: PermissionSet, client: ClientInfo) {
+    package init(
+        _ credential: Credential, of userID: Identifier, isServiceAccount: Bool = false, permissions: PermissionSet,
+        client: ClientInfo
+    ) {
         self.credential = credential
         self.userID = userID
+        self.isServiceAccount = isServiceAccount
         self.permissions = permissions
         self.client = client
     }

@@ -381,6 +381,39 @@ def test_nobody_makes_a_key_that_acts_for_somebody_who_may_more(installation):
     assert line["actor"] == f"user:{boss['id']}"
 
 
+def test_an_owner_hears_of_what_others_do_with_their_keys_and_of_nothing_else(installation):
+    server, admin = installation
+    person, caller = make_caller(server)
+    [boss] = admin.ok("GET", "/users?is_admin=true")["data"]
+    wanted = {"name": "k", "services": ["gapura"]}
+    own = caller("POST", "/api-keys", wanted).headers["Location"]
+    caller.ok("PATCH", own, {"name": "mine"})
+    caller.ok("POST", f"{own}/rotate", {})
+    made = admin("POST", "/api-keys", wanted | {"user_id": person.id}).headers["Location"]
+    admin.ok("PATCH", made, {"services": ["*"]})
+    admin.ok("PATCH", own, {"name": "theirs"})
+    admin.ok("PATCH", own, {"name": "theirs"})
+    admin.ok("DELETE", own, status=204)
+    admin.ok("DELETE", own, status=204)
+    # A person's key is rotated by its owner alone.
+    problem(admin("POST", f"{made}/rotate", {}), 403, "permission_denied")
+    caller.ok("DELETE", made, status=204)
+
+    def subjects():
+        mails = [mail["subject"] for mail in server.client().mails(person.email)]
+        return sorted(" ".join(subject.split()[-2:]) for subject in mails if "API key" in subject)
+
+    expected = ["was changed", "was changed", "was created", "was revoked"]
+    eventually(lambda: len(subjects()) >= len(expected), "the mails")
+    assert subjects() == expected
+    lines = [
+        (line["action"], line["actor"]) for line in admin.ok("GET", f"/audit?subject=user:{person.id}&limit=100")["data"]
+        if line["action"].startswith("api_key.") and line["outcome"] == "done"
+    ]
+    actions = ["api_key.revoked", "api_key.changed", "api_key.changed", "api_key.created"]
+    assert lines == [(action, f"user:{boss['id']}") for action in actions]
+
+
 def test_the_audit_log_tells_who_did_what_from_where(installation):
     server, admin = installation
     person = make_person(server)

@@ -186,6 +186,20 @@ def test_every_change_counts_at_the_gate_of_every_process(cluster, record_proper
     counts("a service that is opened", lambda: admin.ok("POST", "/services/shop/activate"), None)
     counts("a caller's key that is revoked",
            lambda: admin.ok("DELETE", own.headers["Location"], status=204), "invalid_credential", key_of(own))
+    account = admin.ok("POST", "/service-accounts", {"name": "robot", "roles": []}, 201)
+    path = f"/service-accounts/{account['id']}"
+    robot = key_of(admin("POST", "/api-keys", wanted | {"service_account_id": account["id"]}))
+    for server in cluster:
+        eventually(
+            lambda server=server: reason_at(server, robot) == "permission_denied", "the service account to be there")
+    counts("a role of a service account", lambda: admin.ok("PATCH", path, {"roles": ["buyer"]}), None, robot)
+    counts("a service account that is switched off",
+           lambda: admin.ok("PATCH", path, {"is_active": False}), "account_blocked", robot)
+    counts("a service account that is switched on", lambda: admin.ok("PATCH", path, {"is_active": True}), None, robot)
+    counts("a service account's plan", lambda: admin.ok("PUT", f"{path}/entitlement", {
+        "plan": "robots", "limits": [{"amount": 0, "window": "day", "scope": "global"}]}), "quota_exhausted", robot)
+    counts("a service account that is deleted",
+           lambda: admin.ok("DELETE", path, status=204), "invalid_credential", robot)
     counts("a session that is ended", lambda: browser.post("/logout").raise_for_status(), "invalid_credential")
     # A block ends the sessions too, and their tokens hear of it as long as it lasts; a key of somebody who is blocked comes back with him.
     token = sign_in(cluster[0], person)[1]["access_token"]

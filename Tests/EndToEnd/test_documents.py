@@ -153,9 +153,9 @@ def declared_events():
             properties = re.findall(r"package let (\w+): \w+(\??)$", body, re.MULTILINE)
             if ("holder", "") in properties:
                 # Several events of one shape: the fields are the file's, and of a switch one is there.
-                keys = re.search(r"^private enum \w+Fields: .*?^\}", source, re.MULTILINE | re.DOTALL).group(0)
+                keys = re.findall(r"private enum \w*Fields: CodingKey \{\s+case (.+)", source)
                 switched = re.findall(r"case \.\w+\(let \w+\): try fields\.encode\(\w+, forKey: \.(\w+)\)", source)
-                names = re.findall(r"\w+", re.search(r"case (.+)", keys).group(1))
+                names = re.findall(r"\w+", " ".join(keys))
                 properties = [(name, "?" if name in switched else "") for name in names]
             names = [(snake_case(name), mark) for name, mark in properties if name != "subject"]
             fields = [f"[`{name}`]" if mark else f"`{name}`" for name, mark in names]

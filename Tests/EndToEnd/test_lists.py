@@ -171,6 +171,14 @@ def services(server, admin):
         remove=lambda name: admin.ok("DELETE", f"/services/{name}", status=204))
 
 
+def service_accounts(server, admin):
+    for number in range(7):
+        admin.ok("POST", "/service-accounts", {"name": f"robot {number}"}, 201)
+    return of_administration(
+        admin, "/service-accounts", name=by_id,
+        remove=lambda name: admin.ok("DELETE", f"/service-accounts/{name}", status=204))
+
+
 def api_keys(server, admin):
     for number in range(7):
         key_of(admin("POST", "/api-keys", {"name": f"key {number}", "services": ["cvmaker"]}))
@@ -300,6 +308,7 @@ LISTS = {
     "/users/{id}/roles": roles_of_a_user,
     "/roles": roles,
     "/services": services,
+    "/service-accounts": service_accounts,
     "/api-keys": api_keys,
     "/usage": usage,
     "/audit": audit,

@@ -39,7 +39,7 @@ package enum Need: Sendable {
     case session
     /// A person whose account is in order. Keys are refused.
     case person
-    /// A person, or a key of a person, whose account is in order.
+    /// A person, or a key of a person or of a service account, whose account is in order.
     case personOrKey
     /// The same with a permission on the whole platform; keys only if it is for keys.
     case permission(DeclaredPermission)

@@ -76,6 +76,24 @@ def the_service_sees_who_calls_and_nothing_that_the_client_claims(scene):
     assert not any("root" in value or "admin" in value for values in seen.values() for value in values)
 
 
+def a_service_account_is_told_as_what_it_is(scene):
+    account = scene.admin("POST", "/service-accounts", {"name": "robot", "roles": ["support"]}, 201)
+    wanted = {"name": "key", "services": ["cvmaker"], "service_account_id": account["id"]}
+    key = scene.admin("POST", "/api-keys", wanted, 201)["key"]
+    for headers in (bearer(key), {"X-Api-Key": key}):
+        assert scene.send(headers=headers | SPOOFED).status == 200
+        seen = scene.upstream.last
+        assert {name: seen[name] for name in IDENTITY} == {
+            "x-user-id": ["-"], "x-tenant-id": ["-"], "x-roles": ["-"], "x-plan": ["free"],
+            "x-caller-kind": ["service_account"], "x-user-email": ["-"],
+        }
+        [identity] = seen["x-gapura-identity"]
+        assert forge.parts(identity)[1]["sub"] == f"service_account:{account['id']}"
+    scene.admin("PATCH", f"/service-accounts/{account['id']}", {"is_active": False})
+    refused = scene.send(headers=bearer(key))
+    assert (refused.status, refused.code) == (403, "account_blocked")
+
+
 def the_credential_stays_at_the_gateway(scene):
     headers, person = scene.signed_in()
     token = headers["Authorization"].split()[1]

@@ -57,6 +57,23 @@ extension AccessHouse {
         return (key, text.text.reveal())
     }
 
+    static let robot = ServiceAccountID(SequentialIdentifiers.identifier(950))
+
+    /// - Returns: the text of a key of a service account that opens everything.
+    func addServiceAccountKey(_ process: AccessAdapters) async throws -> String {
+        let text = APIKeyText(random: SystemRandomSource())
+        let key = APIKey(
+            id: identifiers.next(), name: "robot", prefix: text.prefix,
+            hash: process.digest.digest(of: text.secret.reveal()), owner: .serviceAccount(Self.robot),
+            services: KeyServices([.gapura], listsEvery: true), scopes: .empty, createdAt: clock.now, expiresAt: nil)
+        let account = ServiceAccount(id: Self.robot, name: "robot", createdAt: clock.now, updatedAt: clock.now)
+        try await process.work.write { context in
+            try context.serviceAccounts.insert(account)
+            try context.apiKeys.insert(key)
+        }
+        return text.text.reveal()
+    }
+
     func grant(_ plan: PlanCode, until: Timestamp? = nil, version: Int64, _ process: AccessAdapters) async throws {
         let now = clock.now
         let id: EntitlementID = identifiers.next()

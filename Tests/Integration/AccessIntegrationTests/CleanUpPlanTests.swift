@@ -21,8 +21,10 @@ struct CleanUpPlanTests {
             let feed = ChangeFeed(
                 "access changes", database: planned, source: SQLAccessChanges(), interval: .seconds(1),
                 clock: house.clock, logger: .silent)
-            let prunes = feed.prunes + MeterCleanUp(database: planned, clock: house.clock).prunes
-            #expect(prunes.count == 7)
+            let prunes =
+                feed.prunes + MeterCleanUp(database: planned, clock: house.clock).prunes
+                + [SQLKeyUseRepository.prune(in: planned)]
+            #expect(prunes.count == 8)
             for prune in prunes { #expect(try await prune.remove(at: house.clock.now) == 0) }
             try await feed.read()
             let journal = SQLCounterJournal(database: planned, keys: SubjectKeys(house.masterKey))

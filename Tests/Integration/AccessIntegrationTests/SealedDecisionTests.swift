@@ -49,6 +49,9 @@ struct SealedDecisionTests {
         let limit = BindingLimit(policy: "service-day", limit: 50, used: 50, window: WindowUnit.day.window(at: now))
         let exhausted = record(.quotaExhausted, caller: caller(tenant: true), binding: limit, route: "/x")
         #expect(seal.open(try seal.seal(exhausted)) == exhausted)
+        let account = ServiceAccountID(SequentialIdentifiers.identifier(900))
+        let robot = record(.accountBlocked, caller: Caller(serviceAccount: account, plan: .pro))
+        #expect(seal.open(try seal.seal(robot)) == robot)
         let nobody = record(.missingCredential, caller: .anonymous)
         #expect(seal.open(try seal.seal(nobody)) == nobody)
     }

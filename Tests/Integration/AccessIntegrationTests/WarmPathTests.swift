@@ -14,7 +14,7 @@ import Testing
 struct WarmPathTests {
     @Test(
         "it waits for nothing and touches no database, for tokens, keys and nobody",
-        arguments: ["token", "key", "none"])
+        arguments: ["token", "key", "robot", "none"])
     func warm(_ kind: String) async throws {
         try await withAccessHouse { house in
             try house.addUser()
@@ -22,10 +22,12 @@ struct WarmPathTests {
             let process = try await house.process(database)
             try await house.addService("one", process) { $0.allowAnonymous = true }
             let (_, text) = try await house.addKey([], process)
+            let robot = try await house.addServiceAccountKey(process)
             let credential: AccessQuestion.Credential =
                 switch kind {
                 case "token": .accessToken("token-of-ana")
                 case "key": .apiKey(text)
+                case "robot": .apiKey(robot)
                 default: .none
                 }
             let question = try AccessHouse.question(credential)

@@ -14,6 +14,7 @@ extension AccessWorkBehaviour {
                 try Sample.key(1, of: .user(ana, in: nil)), try Sample.key(2, of: .user(ana, in: tenant)),
                 try Sample.key(3, of: .tenant(tenant), prefix: "abcdefgh11"),
                 try Sample.key(4, of: .platform),
+                try Sample.key(5, of: .serviceAccount(ServiceAccountID(Sample.id(70)))),
             ]
             try await subject.work.write { context in for key in keys { try context.apiKeys.insert(key) } }
             try await subject.work.read { context throws in
@@ -44,7 +45,8 @@ extension AccessWorkBehaviour {
         AccessWorkBehaviour("keys are listed by owner, the newest first, in parts") { subject in
             let owners: [APIKey.Owner] = [
                 .user(ana, in: nil), .user(budi, in: nil), .user(ana, in: tenant), .tenant(tenant), .user(ana, in: nil),
-                .platform,
+                .platform, .serviceAccount(ServiceAccountID(Sample.id(70))),
+                .serviceAccount(ServiceAccountID(ana)),
             ]
             try await subject.work.write { context throws in
                 for (index, owner) in owners.enumerated() {
@@ -57,7 +59,9 @@ extension AccessWorkBehaviour {
                 #expect(numbers(try context.apiKeys.all(of: .tenant(tenant))) == ["Key 4"])
                 #expect(numbers(try context.apiKeys.all(of: .platform)) == ["Key 6"])
                 let all = try context.apiKeys.list(of: nil, PageRequest(limit: 100))
-                #expect(all.items.count == 6 && all.next == nil)
+                #expect(all.items.count == 8 && all.next == nil)
+                let account = APIKey.Holder.serviceAccount(ServiceAccountID(Sample.id(70)))
+                #expect(numbers(try context.apiKeys.all(of: account)) == ["Key 7"])
                 let first = try context.apiKeys.list(of: .user(ana), PageRequest(limit: 2))
                 #expect(numbers(first.items) == ["Key 5", "Key 3"])
                 let second = try context.apiKeys.list(of: .user(ana), PageRequest(limit: 2, after: first.next))

@@ -15,7 +15,7 @@ package struct AccessWorkBehaviour: Sendable, CustomTestStringConvertible {
         self.check = check
     }
 
-    package static let all = services + roles + apiKeys + entitlements + unitsOfWork
+    package static let all = services + roles + apiKeys + serviceAccounts + keyUses + entitlements + unitsOfWork
 }
 
 /// A store with nothing but the built-in roles, and what others see of it.

@@ -22,12 +22,14 @@ extension AccessWorkBehaviour {
                 version: 9_007_199_254_740_993, updatedAt: Sample.now + .milliseconds(1))
             // The same identifier as another kind of subject is another subject.
             let plain = Sample.entitlement(2, .tenant(TenantID(id)))
+            let robot = Sample.entitlement(3, .serviceAccount(ServiceAccountID(id)))
             try await subject.work.write { context throws in
-                for one in [contract, plain] { try context.entitlements.save(one) }
+                for one in [contract, plain, robot] { try context.entitlements.save(one) }
             }
             try await subject.work.read { context throws in
                 #expect(try context.entitlements.find(contract.subject) == contract)
                 #expect(try context.entitlements.find(plain.subject) == plain)
+                #expect(try context.entitlements.find(robot.subject) == robot)
                 #expect(try context.entitlements.find(.user(Sample.id(51))) == nil)
             }
         },
@@ -76,6 +78,7 @@ extension AccessWorkBehaviour {
             let named = [
                 entitlement(1, .service(one), .user(Sample.id(50))),
                 entitlement(2, .service(one), .tenant(TenantID(Sample.id(51)))),
+                entitlement(6, .service(one), .serviceAccount(ServiceAccountID(Sample.id(55)))),
             ]
             let others = [
                 entitlement(3, .service(try Sample.slug("one2")), .user(Sample.id(52))),

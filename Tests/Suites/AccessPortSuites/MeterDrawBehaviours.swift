@@ -42,6 +42,23 @@ extension MeterBehaviour {
     }
 
     static let limits: [MeterBehaviour] = [
+        MeterBehaviour("a person, a tenant and a service account of one identifier are three, each with its own count")
+        {
+            scene async throws in
+            let id = MeterScene.identifier(1)
+            let subjects: [MeterSubject] = [.user(id), .tenant(TenantID(id)), .serviceAccount(ServiceAccountID(id))]
+            for (index, subject) in subjects.enumerated() {
+                let draw = Draw(
+                    drawer: .known(subject), burstSubject: subject, service: MeterScene.service(1),
+                    rules: ChargeRule.plan(3) + [.burst(1_000)], cost: 1)
+                #expect(try await scene.allowed(5, draw) == 3)
+                let used = try await scene.meter.usage(of: subject).first { $0.service == nil && $0.unit == .day }?.used
+                #expect(used == 3, "\(index)")
+            }
+            try await scene.meter.reset(subjects[2])
+            #expect(try await scene.meter.usage(of: subjects[2]).allSatisfy { $0.used == 0 })
+            #expect(try await scene.used(.day) == 3)
+        },
         MeterBehaviour("a refused draw is not counted, a smaller one still passes") { scene async throws in
             #expect(try await scene.take(MeterScene.draw([.globalDay(10)], cost: 7)).isAllowed)
             let refused = try await scene.take(MeterScene.draw([.globalDay(10)], cost: 4))

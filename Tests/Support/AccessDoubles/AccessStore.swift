@@ -14,6 +14,9 @@ package struct AccessStore: Sendable {
     /// As the version before wrote them; in `apiKeys` they are what they are now.
     package var keysWithoutKind: Set<APIKeyID> = []
     package var entitlements: [EntitlementSubject: Entitlement] = [:]
+    package var serviceAccounts: [ServiceAccountID: ServiceAccount] = [:]
+    package var serviceAccountRoles: [ServiceAccountID: Set<RoleID>] = [:]
+    package var keyUses: [KeyUse.Place: Int] = [:]
     /// What every process was told of, in order.
     package var changes: [AccessChange] = []
     package var traces = WorkTraces()

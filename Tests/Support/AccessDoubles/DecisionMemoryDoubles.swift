@@ -79,6 +79,7 @@ package final class FollowUpsDouble: FollowUps {
         case news([DrawOutcome.News], QuotaHolder, PlanCode, ServiceSlug)
         case device(Identifier, of: Identifier)
         case use(APIKeyID)
+        case cost(Int, of: APIKeyID)
     }
 
     private let recorder = Recorder<Note>()
@@ -102,6 +103,8 @@ package final class FollowUpsDouble: FollowUps {
     }
 
     package func noteUse(of key: APIKeyID, at now: Timestamp) { recorder.add(.use(key)) }
+
+    package func noteCost(_ cost: Int, of key: APIKeyID, at now: Timestamp) { recorder.add(.cost(cost, of: key)) }
 }
 
 /// Counts how often it was asked, and fails if a test says so.

@@ -26,6 +26,7 @@ package final class ServiceDirectoryDouble: ServiceDirectory {
 package final class StandingDirectoryDouble: StandingDirectory {
     private struct State {
         var standings: [Identifier: Standing] = [:]
+        var serviceAccounts: [ServiceAccountID: ServiceAccountStanding] = [:]
         var plans: [TenantID: EffectivePlan] = [:]
     }
 
@@ -37,6 +38,9 @@ package final class StandingDirectoryDouble: StandingDirectory {
     }
 
     package func set(_ standing: Standing) { state.withLock { $0.standings[standing.userID] = standing } }
+    package func set(_ standing: ServiceAccountStanding) {
+        state.withLock { $0.serviceAccounts[standing.id] = standing }
+    }
     package func set(_ plan: EffectivePlan, of tenant: TenantID) { state.withLock { $0.plans[tenant] = plan } }
 
     package func standing(of userID: Identifier, at now: Timestamp) async throws -> Standing? {
@@ -45,6 +49,18 @@ package final class StandingDirectoryDouble: StandingDirectory {
 
     package func recallStanding(of userID: Identifier, at now: Timestamp) -> MemoryLookup<Standing> {
         CacheLevel.current >= .people ? MemoryLookup(state.withLock { $0.standings[userID] }) : .unknown
+    }
+
+    package func standing(
+        ofServiceAccount id: ServiceAccountID, at now: Timestamp
+    ) async throws -> ServiceAccountStanding? {
+        state.withLock { $0.serviceAccounts[id] }
+    }
+
+    package func recallStanding(
+        ofServiceAccount id: ServiceAccountID, at now: Timestamp
+    ) -> MemoryLookup<ServiceAccountStanding> {
+        CacheLevel.current >= .people ? MemoryLookup(state.withLock { $0.serviceAccounts[id] }) : .unknown
     }
 
     package func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan {
@@ -110,7 +126,7 @@ package struct IdentityIssuerDouble: IdentityIssuer {
     package init() {}
 
     package func identity(of caller: Caller, for service: RegisteredService, at now: Timestamp) throws -> String {
-        let subject = caller.userID?.description ?? "-"
+        let subject = caller.userID?.description ?? caller.serviceAccountID?.description ?? "-"
         return "\(caller.kind.rawValue) \(subject) \(caller.plan) \(service.slug)"
     }
 }

@@ -74,6 +74,7 @@ struct InMemoryRoleRepository: RoleRepository {
         try context.change { store in
             store.roles[id] = nil
             for user in store.userRoles.keys { store.userRoles[user]?.remove(id) }
+            for account in store.serviceAccountRoles.keys { store.serviceAccountRoles[account]?.remove(id) }
         }
     }
 
@@ -88,7 +89,10 @@ struct InMemoryRoleRepository: RoleRepository {
         try context.change { $0.userRoles[userID] = Set(roles) }
     }
 
-    func holderCount(_ id: RoleID) throws -> Int { context.store.userRoles.values.count { $0.contains(id) } }
+    func holderCount(_ id: RoleID) throws -> Int {
+        let store = context.store
+        return (Array(store.userRoles.values) + store.serviceAccountRoles.values).count { $0.contains(id) }
+    }
 
     func assignments() throws -> [RoleAssignment] {
         context.store.userRoles.sorted { $0.key < $1.key }.flatMap { userID, roles in

@@ -18,6 +18,9 @@ private struct InMemoryAccessContext: AccessContext, InMemoryBackedContext {
     var apiKeys: any APIKeyRepository { InMemoryAPIKeyRepository(context: memory) }
     var entitlements: any EntitlementRepository { InMemoryEntitlementRepository(context: memory) }
 
+    var serviceAccounts: any ServiceAccountRepository { InMemoryServiceAccountRepository(context: memory) }
+    var keyUses: any KeyUseRepository { InMemoryKeyUseRepository(context: memory) }
+
     func changed(_ subject: AccessChange, at _: Timestamp) throws {
         try memory.change { $0.changes.append(subject) }
     }

@@ -26,6 +26,7 @@ package final class MeterDouble: Meter {
         var settlements: [SettleOutcome] = []
         var merges: [any Error] = []
         var usage: [MeteredUse] = []
+        var usageQuestions: [MeterSubject] = []
     }
 
     private let state = Mutex(State())
@@ -41,6 +42,10 @@ package final class MeterDouble: Meter {
     package var taken: [Draw] { calls.compactMap { if case .take(let draw) = $0 { draw } else { nil } } }
     package var peeked: [Draw] { calls.compactMap { if case .peek(let draw) = $0 { draw } else { nil } } }
     package var merged: [DeviceMerge] { calls.compactMap { if case .merge(let merge) = $0 { merge } else { nil } } }
+
+    package var resets: [MeterSubject] { calls.compactMap { if case .reset(let one) = $0 { one } else { nil } } }
+    /// Whose usage was asked for, in order.
+    package var usageQuestions: [MeterSubject] { state.withLock { $0.usageQuestions } }
 
     package var givenBack: [Draw] { calls.compactMap { if case .giveBack(let draw, _) = $0 { draw } else { nil } } }
 
@@ -84,7 +89,12 @@ package final class MeterDouble: Meter {
         try planned(.settle(id, used, by: caller)) { $0.settlements.isEmpty ? nil : $0.settlements.removeFirst() }
     }
 
-    package func usage(of subject: MeterSubject) async throws -> [MeteredUse] { state.withLock { $0.usage } }
+    package func usage(of subject: MeterSubject) async throws -> [MeteredUse] {
+        state.withLock { state in
+            state.usageQuestions.append(subject)
+            return state.usage
+        }
+    }
 
     package func reset(_ subject: MeterSubject) async throws { state.withLock { $0.calls.append(.reset(subject)) } }
 

@@ -103,6 +103,7 @@ struct DecisionWriterTests {
                 kind: .user, userID: SequentialIdentifiers.identifier(1),
                 tenantID: TenantID(SequentialIdentifiers.identifier(2)), roles: ["admin", "support"], plan: .pro),
             Caller(kind: .key, userID: SequentialIdentifiers.identifier(3), plan: .free),
+            Caller(serviceAccount: ServiceAccountID(SequentialIdentifiers.identifier(4)), plan: .free),
         ]
         let denials: [DenialReason?] = [nil] + DenialReason.allCases.map { $0 }
         return callers.flatMap { caller in

@@ -64,6 +64,18 @@ struct JWTIdentityIssuerTests {
         #expect(claims["sub"]?.text == tenant.description && claims["tenant"]?.text == tenant.description)
     }
 
+    @Test("a service account's subject says what it is, and is not taken for a person of the same identifier")
+    func serviceAccounts() throws {
+        let robot = Caller(serviceAccount: ServiceAccountID(user), plan: .pro)
+        let person = try issuer.identity(of: caller(roles: []), for: try service(), at: clock.now)
+        let token = try issuer.identity(of: robot, for: try service(), at: clock.now)
+        #expect(token != person)
+        let claims = try verify(token)
+        #expect(claims["sub"]?.text == "service_account:\(user)" && claims["kind"]?.text == "service_account")
+        #expect(claims["roles"] == [] && claims["plan"]?.text == "pro")
+        #expect(try issuer.identity(of: robot, for: try service(), at: clock.now) == token)
+    }
+
     @Test("it is no access token, is for no other service, and ends after a minute")
     func refusals() throws {
         let token = try issuer.identity(of: caller(), for: try service(), at: clock.now)

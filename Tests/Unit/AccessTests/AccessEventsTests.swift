@@ -64,6 +64,25 @@ struct AccessEventsTests {
         #expect(revoked.tenantID == tenant)
     }
 
+    @Test("an event about a key says who did it, if it was not the owner; one of a service account names it")
+    func keysOfOthers() throws {
+        let key = APIKeyID(SequentialIdentifiers.identifier(4))
+        let account = ServiceAccountID(SequentialIdentifiers.identifier(5))
+        let other = SequentialIdentifiers.identifier(9)
+        let changed = try again(
+            APIKeyChanged(keyID: key, userID: user, tenantID: nil, change: "rotated", changedBy: other))
+        #expect(changed.change == "rotated" && changed.changedBy == other && changed.subject == key.value)
+        #expect(
+            try json(
+                APIKeyRevoked(keyID: key, userID: nil, tenantID: nil, serviceAccountID: account, reason: "revoked"))
+                == #"{"api_key_id":"\#(key)","reason":"revoked","service_account_id":"\#(account)"}"#)
+        let earlier = try EventCoding.decode(
+            APIKeyRevoked.self, from: #"{"api_key_id":"\#(key)","reason":"revoked"}"#)
+        #expect(earlier.revokedBy == nil && earlier.serviceAccountID == nil)
+        let made = try again(ServiceAccountChanged(account))
+        #expect(made.subject == account.value && ServiceAccountChanged.type == "service_account.changed")
+    }
+
     @Test("an event about a quota says whose, which limit and until when")
     func quota() throws {
         let quota = QuotaState(
@@ -76,6 +95,10 @@ struct AccessEventsTests {
         let exhausted = try again(QuotaExhausted(holder: .tenant(tenant), quota: quota))
         #expect(exhausted.holder == .tenant(tenant))
         #expect(exhausted.subject == tenant.value)
+        let account = ServiceAccountID(SequentialIdentifiers.identifier(5))
+        let ofAccount = try again(QuotaExhausted(holder: .serviceAccount(account), quota: quota))
+        #expect(ofAccount.holder == .serviceAccount(account) && ofAccount.quota == quota)
+        #expect(try json(ofAccount).contains(#""service_account_id":"\#(account)""#))
         let expected =
             #"{"quota":{"limit":50,"plan":"free","policy":"day","used":40,"window_end":"2026-09-22T14:13:20.000Z","#
             + #""window_start":"2026-09-21T14:13:20.000Z"},"user_id":"\#(user)"}"#

@@ -69,7 +69,7 @@ struct TemplateMailComposerTests {
         case .signInCode: ["code", "link", "expires_in"]
         case .webhookDisabled: ["webhook", "host"]
         case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
-            .apiKeyServices:
+            .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             ["email"]
         }
     }

@@ -67,6 +67,8 @@ package struct APIKeyCreated: AccessEvent {
     package let userID: Identifier?
     /// For which tenant it acts; nil for none.
     package let tenantID: TenantID?
+    /// Whose key it is; nil for a key of anybody else.
+    package let serviceAccountID: ServiceAccountID?
     /// `personal`, `service_account` or `gateway`; nil in events of earlier versions.
     package let kind: String?
     /// Who made it for somebody else; nil for the owner.
@@ -75,11 +77,13 @@ package struct APIKeyCreated: AccessEvent {
     package var subject: Identifier { apiKeyID.value }
 
     package init(
-        keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?, kind: String, madeBy: Identifier? = nil
+        keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?, serviceAccountID: ServiceAccountID? = nil,
+        kind: String, madeBy: Identifier? = nil
     ) {
         apiKeyID = keyID
         self.userID = userID
         self.tenantID = tenantID
+        self.serviceAccountID = serviceAccountID
         self.kind = kind
         self.madeBy = madeBy
     }
@@ -99,22 +103,69 @@ package struct APIKeyServicesNeeded: AccessEvent {
     }
 }
 
+/// A key has another name, opens other services, or has another secret.
+package struct APIKeyChanged: AccessEvent {
+    package static let type = "api_key.changed"
+    package let apiKeyID: APIKeyID
+    package let userID: Identifier?
+    package let tenantID: TenantID?
+    package let serviceAccountID: ServiceAccountID?
+    /// A stable code: `changed` for its name or its services, `rotated` for its secret.
+    package let change: String
+    /// Who did it for somebody else; nil for the owner.
+    package let changedBy: Identifier?
+
+    package var subject: Identifier { apiKeyID.value }
+
+    package init(
+        keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?, serviceAccountID: ServiceAccountID? = nil,
+        change: String, changedBy: Identifier? = nil
+    ) {
+        apiKeyID = keyID
+        self.userID = userID
+        self.tenantID = tenantID
+        self.serviceAccountID = serviceAccountID
+        self.change = change
+        self.changedBy = changedBy
+    }
+}
+
 /// A key opens nothing any more.
 package struct APIKeyRevoked: AccessEvent {
     package static let type = "api_key.revoked"
     package let apiKeyID: APIKeyID
     package let userID: Identifier?
     package let tenantID: TenantID?
+    package let serviceAccountID: ServiceAccountID?
     /// A stable code: `revoked`, `owner_deleted`, `membership_ended`.
     package let reason: String
+    /// Who did it for somebody else; nil for the owner, and if it ended with its owner.
+    package let revokedBy: Identifier?
 
     package var subject: Identifier { apiKeyID.value }
 
-    package init(keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?, reason: String) {
+    package init(
+        keyID: APIKeyID, userID: Identifier?, tenantID: TenantID?, serviceAccountID: ServiceAccountID? = nil,
+        reason: String, revokedBy: Identifier? = nil
+    ) {
         apiKeyID = keyID
         self.userID = userID
         self.tenantID = tenantID
+        self.serviceAccountID = serviceAccountID
         self.reason = reason
+        self.revokedBy = revokedBy
+    }
+}
+
+/// A service account was made, changed, switched on or off, or removed.
+package struct ServiceAccountChanged: AccessEvent {
+    package static let type = "service_account.changed"
+    package let serviceAccountID: ServiceAccountID
+
+    package var subject: Identifier { serviceAccountID.value }
+
+    package init(_ id: ServiceAccountID) {
+        serviceAccountID = id
     }
 }
 

@@ -24,7 +24,13 @@ package struct APIKeyID: EntityID {
     package init(_ value: Identifier) { self.value = value }
 }
 
-/// What a person or a tenant may use, by a plan.
+/// A named caller of its own that is no person: a robot of the platform.
+package struct ServiceAccountID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}
+
+/// What a person, a tenant or a service account may use, by a plan.
 package struct EntitlementID: EntityID {
     package let value: Identifier
     package init(_ value: Identifier) { self.value = value }

@@ -4,11 +4,13 @@ import Shared
 package enum QuotaHolder: Hashable, Sendable {
     case user(Identifier)
     case tenant(TenantID)
+    case serviceAccount(ServiceAccountID)
 
     package var identifier: Identifier {
         switch self {
         case .user(let user): user
         case .tenant(let tenant): tenant.value
+        case .serviceAccount(let account): account.value
         }
     }
 }
@@ -39,7 +41,38 @@ package struct QuotaState: Sendable, Equatable, Codable {
     }
 }
 
-/// An event about somebody's quota: `{"user_id" or "tenant_id", "quota": {...}}`.
+extension QuotaHolder {
+    /// As events name it; one of them is there.
+    fileprivate enum Fields: CodingKey {
+        case userID, tenantID, serviceAccountID
+    }
+
+    /// Reads it out of an event's data, of which it is a part.
+    init(partOf decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Fields.self)
+        let user = try fields.decodeIfPresent(Identifier.self, forKey: .userID)
+        let tenant = try fields.decodeIfPresent(TenantID.self, forKey: .tenantID)
+        let account = try fields.decodeIfPresent(ServiceAccountID.self, forKey: .serviceAccountID)
+        let holder: QuotaHolder? =
+            user.map { .user($0) } ?? tenant.map { .tenant($0) } ?? account.map { .serviceAccount($0) }
+        guard let holder else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .userID, in: fields, debugDescription: "neither a user, a tenant nor a service account")
+        }
+        self = holder
+    }
+
+    func encode(asPartTo encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Fields.self)
+        switch self {
+        case .user(let user): try fields.encode(user, forKey: .userID)
+        case .tenant(let tenant): try fields.encode(tenant, forKey: .tenantID)
+        case .serviceAccount(let account): try fields.encode(account, forKey: .serviceAccountID)
+        }
+    }
+}
+
+/// An event about somebody's quota: `{"user_id", "tenant_id" or "service_account_id", "quota": {...}}`.
 package protocol QuotaEvent: AccessEvent {
     var holder: QuotaHolder { get }
     var quota: QuotaState { get }
@@ -51,28 +84,21 @@ extension QuotaEvent {
 
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: QuotaFields.self)
-        let holder: QuotaHolder
-        if let user = try fields.decodeIfPresent(Identifier.self, forKey: .userID) {
-            holder = .user(user)
-        } else {
-            holder = .tenant(try fields.decode(TenantID.self, forKey: .tenantID))
-        }
-        self.init(holder: holder, quota: try fields.decode(QuotaState.self, forKey: .quota))
+        // The holder last: a schema is read off the code, and reading may end at it.
+        let quota = try fields.decode(QuotaState.self, forKey: .quota)
+        self.init(holder: try QuotaHolder(partOf: decoder), quota: quota)
     }
 
     package func encode(to encoder: any Encoder) throws {
+        try holder.encode(asPartTo: encoder)
         var fields = encoder.container(keyedBy: QuotaFields.self)
-        switch holder {
-        case .user(let user): try fields.encode(user, forKey: .userID)
-        case .tenant(let tenant): try fields.encode(tenant, forKey: .tenantID)
-        }
         try fields.encode(quota, forKey: .quota)
     }
 }
 
-/// One of the first two is there.
+/// Beside the holder's.
 private enum QuotaFields: CodingKey {
-    case userID, tenantID, quota
+    case quota
 }
 
 /// Nothing is left until the window ends. Once per window and limit.

@@ -25,18 +25,14 @@ package struct SubscriptionState: Sendable, Equatable, Codable {
         self.version = version
     }
 
-    /// As the events name them; one of the first two is there.
+    /// As the events name them, beside the holder's.
     private enum Fields: CodingKey {
-        case userID, tenantID, plan, since, until, pastDue, version
+        case plan, since, until, pastDue, version
     }
 
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Fields.self)
-        if let user = try fields.decodeIfPresent(Identifier.self, forKey: .userID) {
-            holder = .user(user)
-        } else {
-            holder = .tenant(try fields.decode(TenantID.self, forKey: .tenantID))
-        }
+        holder = try QuotaHolder(partOf: decoder)
         plan = try fields.decode(String.self, forKey: .plan)
         since = try fields.decode(Timestamp.self, forKey: .since)
         until = try fields.decodeIfPresent(Timestamp.self, forKey: .until)
@@ -45,11 +41,8 @@ package struct SubscriptionState: Sendable, Equatable, Codable {
     }
 
     package func encode(to encoder: any Encoder) throws {
+        try holder.encode(asPartTo: encoder)
         var fields = encoder.container(keyedBy: Fields.self)
-        switch holder {
-        case .user(let user): try fields.encode(user, forKey: .userID)
-        case .tenant(let tenant): try fields.encode(tenant, forKey: .tenantID)
-        }
         try fields.encode(plan, forKey: .plan)
         try fields.encode(since, forKey: .since)
         try fields.encodeIfPresent(until, forKey: .until)

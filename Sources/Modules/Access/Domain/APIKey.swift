@@ -7,7 +7,7 @@ package struct APIKey: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         /// Of a person.
         case personal
-        /// Of no person.
+        /// Of a service account, or of a tenant itself.
         case serviceAccount = "service_account"
         /// Of the platform, for a gateway or a service; never a caller.
         case gateway
@@ -18,13 +18,15 @@ package struct APIKey: Sendable, Equatable {
         case user(Identifier, in: TenantID?)
         /// The tenant itself.
         case tenant(TenantID)
+        /// A service account: it outlives whoever made it.
+        case serviceAccount(ServiceAccountID)
         /// Nobody: it outlives whoever made it.
         case platform
 
         package var kind: Kind {
             switch self {
             case .user: .personal
-            case .tenant: .serviceAccount
+            case .tenant, .serviceAccount: .serviceAccount
             case .platform: .gateway
             }
         }
@@ -33,8 +35,13 @@ package struct APIKey: Sendable, Equatable {
             switch self {
             case .user(_, let tenant): tenant
             case .tenant(let tenant): tenant
-            case .platform: nil
+            case .serviceAccount, .platform: nil
             }
+        }
+
+        /// Nil for a key of anybody else.
+        package var serviceAccountID: ServiceAccountID? {
+            if case .serviceAccount(let account) = self { account } else { nil }
         }
 
         /// Nil for a key of no person.
@@ -44,6 +51,7 @@ package struct APIKey: Sendable, Equatable {
             switch self {
             case .user(let user, _): .user(user)
             case .tenant(let tenant): .tenant(tenant)
+            case .serviceAccount(let account): .serviceAccount(account)
             case .platform: .platform
             }
         }
@@ -53,12 +61,13 @@ package struct APIKey: Sendable, Equatable {
     package enum Holder: Sendable, Hashable {
         case user(Identifier)
         case tenant(TenantID)
+        case serviceAccount(ServiceAccountID)
         case platform
 
         /// How many keys may be open at a time.
         package var openMax: Int {
             switch self {
-            case .user, .tenant: 100
+            case .user, .tenant, .serviceAccount: 100
             case .platform: 1_000
             }
         }

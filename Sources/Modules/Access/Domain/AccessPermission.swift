@@ -8,6 +8,9 @@ package enum AccessPermission {
     package static let servicesWrite = DeclaredPermission("services", "write", reach: .platform)
     package static let apiKeysRead = DeclaredPermission("api_keys", "read", reach: .both)
     package static let apiKeysWrite = DeclaredPermission("api_keys", "write", reach: .both, isForKeys: false)
+    package static let serviceAccountsRead = DeclaredPermission("service_accounts", "read", reach: .platform)
+    package static let serviceAccountsWrite = DeclaredPermission(
+        "service_accounts", "write", reach: .platform, isForKeys: false)
     package static let tenantsRead = DeclaredPermission("tenants", "read", reach: .both)
     package static let tenantsWrite = DeclaredPermission("tenants", "write", reach: .both)
     package static let entitlementsRead = DeclaredPermission("entitlements", "read", reach: .both)
@@ -21,8 +24,9 @@ package enum AccessPermission {
     package static let check = DeclaredPermission("access", "check", reach: .platform, hasTargets: true)
 
     package static let all = [
-        rolesRead, rolesWrite, servicesRead, servicesWrite, apiKeysRead, apiKeysWrite, tenantsRead, tenantsWrite,
-        entitlementsRead, entitlementsWrite, usageRead, usageWrite, auditRead, explain, check,
+        rolesRead, rolesWrite, servicesRead, servicesWrite, apiKeysRead, apiKeysWrite, serviceAccountsRead,
+        serviceAccountsWrite, tenantsRead, tenantsWrite, entitlementsRead, entitlementsWrite, usageRead, usageWrite,
+        auditRead, explain, check,
     ]
 }
 

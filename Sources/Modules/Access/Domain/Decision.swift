@@ -44,10 +44,12 @@ package struct Caller: Sendable, Equatable {
         case anonymous
         case user
         case key
+        case serviceAccount = "service_account"
     }
 
     package let kind: Kind
-    package let userID: Identifier?
+    /// The user, or the service account. One place for both: a decision is copied often.
+    private let account: Identifier?
     package let tenantID: TenantID?
     package let roles: [String]
     package let plan: PlanCode
@@ -58,11 +60,26 @@ package struct Caller: Sendable, Equatable {
         kind: Kind, userID: Identifier? = nil, tenantID: TenantID? = nil, roles: [String] = [], plan: PlanCode
     ) {
         self.kind = kind
-        self.userID = userID
+        account = userID
         self.tenantID = tenantID
         self.roles = roles
         self.plan = plan
     }
+
+    /// Without roles: a service that reads them would give a key what its scopes do not.
+    package init(serviceAccount id: ServiceAccountID, plan: PlanCode) {
+        self.init(kind: .serviceAccount, userID: id.value, plan: plan)
+    }
+
+    /// Nil for nobody, and for a service account.
+    package var userID: Identifier? { kind == .serviceAccount ? nil : account }
+
+    package var serviceAccountID: ServiceAccountID? {
+        kind == .serviceAccount ? account.map { ServiceAccountID($0) } : nil
+    }
+
+    /// Whether it is a program with a key, which opens what the key lists.
+    package var isProgram: Bool { kind == .key || kind == .serviceAccount }
 }
 
 /// The limit that a caller meets first.

@@ -1,10 +1,28 @@
 import AccessContract
 import Shared
 
-/// Who has a plan: a person, or a tenant for all its members.
+/// Who has a plan: a person, a tenant for all its members, or a service account.
 package enum EntitlementSubject: Sendable, Hashable {
     case user(Identifier)
     case tenant(TenantID)
+    case serviceAccount(ServiceAccountID)
+
+    package var identifier: Identifier {
+        switch self {
+        case .user(let user): user
+        case .tenant(let tenant): tenant.value
+        case .serviceAccount(let account): account.value
+        }
+    }
+
+    /// As the audit log names it: `user:<id>`.
+    package var auditName: String {
+        switch self {
+        case .user(let user): "user:\(user)"
+        case .tenant(let tenant): "tenant:\(tenant)"
+        case .serviceAccount(let account): "service_account:\(account)"
+        }
+    }
 }
 
 /// What somebody may use, as it was last told: Access's own copy, whoever decides on it.

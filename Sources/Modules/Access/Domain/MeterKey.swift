@@ -5,6 +5,7 @@ import Shared
 package enum MeterSubject: Sendable, Hashable {
     case user(Identifier)
     case tenant(TenantID)
+    case serviceAccount(ServiceAccountID)
     /// Nobody signed in, by where he comes from.
     case network(NetworkPrefix)
     /// Nobody signed in, by the signed cookie of the device.
@@ -17,6 +18,7 @@ extension EntitlementSubject {
         switch self {
         case .user(let user): .user(user)
         case .tenant(let tenant): .tenant(tenant)
+        case .serviceAccount(let account): .serviceAccount(account)
         }
     }
 }

@@ -102,8 +102,8 @@ package enum BuiltInRole: String, Sendable, CaseIterable {
     private static let permissions: [BuiltInRole: PermissionSet] = {
         typealias Own = AccessPermission
         let support = [
-            Own.rolesRead, Own.servicesRead, Own.apiKeysRead, Own.tenantsRead, Own.entitlementsRead, Own.usageRead,
-            Own.auditRead, Own.explain,
+            Own.rolesRead, Own.servicesRead, Own.apiKeysRead, Own.serviceAccountsRead, Own.tenantsRead,
+            Own.entitlementsRead, Own.usageRead, Own.auditRead, Own.explain,
         ]
         let manager = [
             Own.tenantsRead, Own.rolesRead, Own.apiKeysRead, Own.apiKeysWrite, Own.usageRead, Own.entitlementsRead,

@@ -95,6 +95,10 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case sessionEnded = "session_ended"
     /// Somebody else made a key that acts for the person.
     case apiKeyCreated = "api_key_created"
+    /// Somebody else changed a key of the person, or gave it another secret.
+    case apiKeyChanged = "api_key_changed"
+    /// Somebody else revoked a key of the person.
+    case apiKeyRevoked = "api_key_revoked"
     /// Keys of the person list no services yet.
     case apiKeyServices = "api_key_services"
     case webhookDisabled = "webhook_disabled"
@@ -104,7 +108,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
         switch self {
         case .verifyEmail, .resetPassword, .signInCode, .emailChange, .emailChangeNotice, .emailChanged,
             .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
-            .apiKeyServices:
+            .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             true
         case .webhookDisabled: false
         }

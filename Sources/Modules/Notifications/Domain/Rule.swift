@@ -22,6 +22,8 @@ package struct Rule: Sendable, Equatable {
         Rule(on: "account.locked", send: .accountLocked),
         Rule(on: "session.ended_by_guessing", send: .sessionEnded),
         Rule(on: "api_key.created", send: .apiKeyCreated),
+        Rule(on: "api_key.changed", send: .apiKeyChanged),
+        Rule(on: "api_key.revoked", send: .apiKeyRevoked),
         Rule(on: "api_key.services_needed", send: .apiKeyServices),
     ]
 }

@@ -39,6 +39,18 @@ static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0006_lists.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0006_service_accounts.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0006_service_accounts.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0007_key_usage.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0007_key_usage.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql"
 };
@@ -294,6 +306,15 @@ static const unsigned char file_templates_email_en_already_registered_subject_mu
 static const unsigned char file_templates_email_en_already_registered_txt_mustache[] = {
 #embed "../../../../templates/email/en/already_registered.txt.mustache"
 };
+static const unsigned char file_templates_email_en_api_key_changed_html_mustache[] = {
+#embed "../../../../templates/email/en/api_key_changed.html.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_changed_subject_mustache[] = {
+#embed "../../../../templates/email/en/api_key_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_changed_txt_mustache[] = {
+#embed "../../../../templates/email/en/api_key_changed.txt.mustache"
+};
 static const unsigned char file_templates_email_en_api_key_created_html_mustache[] = {
 #embed "../../../../templates/email/en/api_key_created.html.mustache"
 };
@@ -302,6 +323,15 @@ static const unsigned char file_templates_email_en_api_key_created_subject_musta
 };
 static const unsigned char file_templates_email_en_api_key_created_txt_mustache[] = {
 #embed "../../../../templates/email/en/api_key_created.txt.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_revoked_html_mustache[] = {
+#embed "../../../../templates/email/en/api_key_revoked.html.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_revoked_subject_mustache[] = {
+#embed "../../../../templates/email/en/api_key_revoked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_api_key_revoked_txt_mustache[] = {
+#embed "../../../../templates/email/en/api_key_revoked.txt.mustache"
 };
 static const unsigned char file_templates_email_en_api_key_services_html_mustache[] = {
 #embed "../../../../templates/email/en/api_key_services.html.mustache"
@@ -420,6 +450,15 @@ static const unsigned char file_templates_email_id_already_registered_subject_mu
 static const unsigned char file_templates_email_id_already_registered_txt_mustache[] = {
 #embed "../../../../templates/email/id/already_registered.txt.mustache"
 };
+static const unsigned char file_templates_email_id_api_key_changed_html_mustache[] = {
+#embed "../../../../templates/email/id/api_key_changed.html.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_changed_subject_mustache[] = {
+#embed "../../../../templates/email/id/api_key_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_changed_txt_mustache[] = {
+#embed "../../../../templates/email/id/api_key_changed.txt.mustache"
+};
 static const unsigned char file_templates_email_id_api_key_created_html_mustache[] = {
 #embed "../../../../templates/email/id/api_key_created.html.mustache"
 };
@@ -428,6 +467,15 @@ static const unsigned char file_templates_email_id_api_key_created_subject_musta
 };
 static const unsigned char file_templates_email_id_api_key_created_txt_mustache[] = {
 #embed "../../../../templates/email/id/api_key_created.txt.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_revoked_html_mustache[] = {
+#embed "../../../../templates/email/id/api_key_revoked.html.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_revoked_subject_mustache[] = {
+#embed "../../../../templates/email/id/api_key_revoked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_api_key_revoked_txt_mustache[] = {
+#embed "../../../../templates/email/id/api_key_revoked.txt.mustache"
 };
 static const unsigned char file_templates_email_id_api_key_services_html_mustache[] = {
 #embed "../../../../templates/email/id/api_key_services.html.mustache"
@@ -546,6 +594,15 @@ static const unsigned char file_templates_email_ru_already_registered_subject_mu
 static const unsigned char file_templates_email_ru_already_registered_txt_mustache[] = {
 #embed "../../../../templates/email/ru/already_registered.txt.mustache"
 };
+static const unsigned char file_templates_email_ru_api_key_changed_html_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_changed.html.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_changed_subject_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_changed.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_changed_txt_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_changed.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_api_key_created_html_mustache[] = {
 #embed "../../../../templates/email/ru/api_key_created.html.mustache"
 };
@@ -554,6 +611,15 @@ static const unsigned char file_templates_email_ru_api_key_created_subject_musta
 };
 static const unsigned char file_templates_email_ru_api_key_created_txt_mustache[] = {
 #embed "../../../../templates/email/ru/api_key_created.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_revoked_html_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_revoked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_revoked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_revoked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_api_key_revoked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/api_key_revoked.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_api_key_services_html_mustache[] = {
 #embed "../../../../templates/email/ru/api_key_services.html.mustache"
@@ -1019,6 +1085,10 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0006_lists.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0006_lists.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_sqlite_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0006_service_accounts.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0006_service_accounts.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_sqlite_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0007_key_usage.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0007_key_usage.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql},
@@ -1104,9 +1174,15 @@ static const cassets_entry table[] = {
     {"templates/email/en/already_registered.html.mustache", file_templates_email_en_already_registered_html_mustache, sizeof file_templates_email_en_already_registered_html_mustache},
     {"templates/email/en/already_registered.subject.mustache", file_templates_email_en_already_registered_subject_mustache, sizeof file_templates_email_en_already_registered_subject_mustache},
     {"templates/email/en/already_registered.txt.mustache", file_templates_email_en_already_registered_txt_mustache, sizeof file_templates_email_en_already_registered_txt_mustache},
+    {"templates/email/en/api_key_changed.html.mustache", file_templates_email_en_api_key_changed_html_mustache, sizeof file_templates_email_en_api_key_changed_html_mustache},
+    {"templates/email/en/api_key_changed.subject.mustache", file_templates_email_en_api_key_changed_subject_mustache, sizeof file_templates_email_en_api_key_changed_subject_mustache},
+    {"templates/email/en/api_key_changed.txt.mustache", file_templates_email_en_api_key_changed_txt_mustache, sizeof file_templates_email_en_api_key_changed_txt_mustache},
     {"templates/email/en/api_key_created.html.mustache", file_templates_email_en_api_key_created_html_mustache, sizeof file_templates_email_en_api_key_created_html_mustache},
     {"templates/email/en/api_key_created.subject.mustache", file_templates_email_en_api_key_created_subject_mustache, sizeof file_templates_email_en_api_key_created_subject_mustache},
     {"templates/email/en/api_key_created.txt.mustache", file_templates_email_en_api_key_created_txt_mustache, sizeof file_templates_email_en_api_key_created_txt_mustache},
+    {"templates/email/en/api_key_revoked.html.mustache", file_templates_email_en_api_key_revoked_html_mustache, sizeof file_templates_email_en_api_key_revoked_html_mustache},
+    {"templates/email/en/api_key_revoked.subject.mustache", file_templates_email_en_api_key_revoked_subject_mustache, sizeof file_templates_email_en_api_key_revoked_subject_mustache},
+    {"templates/email/en/api_key_revoked.txt.mustache", file_templates_email_en_api_key_revoked_txt_mustache, sizeof file_templates_email_en_api_key_revoked_txt_mustache},
     {"templates/email/en/api_key_services.html.mustache", file_templates_email_en_api_key_services_html_mustache, sizeof file_templates_email_en_api_key_services_html_mustache},
     {"templates/email/en/api_key_services.subject.mustache", file_templates_email_en_api_key_services_subject_mustache, sizeof file_templates_email_en_api_key_services_subject_mustache},
     {"templates/email/en/api_key_services.txt.mustache", file_templates_email_en_api_key_services_txt_mustache, sizeof file_templates_email_en_api_key_services_txt_mustache},
@@ -1146,9 +1222,15 @@ static const cassets_entry table[] = {
     {"templates/email/id/already_registered.html.mustache", file_templates_email_id_already_registered_html_mustache, sizeof file_templates_email_id_already_registered_html_mustache},
     {"templates/email/id/already_registered.subject.mustache", file_templates_email_id_already_registered_subject_mustache, sizeof file_templates_email_id_already_registered_subject_mustache},
     {"templates/email/id/already_registered.txt.mustache", file_templates_email_id_already_registered_txt_mustache, sizeof file_templates_email_id_already_registered_txt_mustache},
+    {"templates/email/id/api_key_changed.html.mustache", file_templates_email_id_api_key_changed_html_mustache, sizeof file_templates_email_id_api_key_changed_html_mustache},
+    {"templates/email/id/api_key_changed.subject.mustache", file_templates_email_id_api_key_changed_subject_mustache, sizeof file_templates_email_id_api_key_changed_subject_mustache},
+    {"templates/email/id/api_key_changed.txt.mustache", file_templates_email_id_api_key_changed_txt_mustache, sizeof file_templates_email_id_api_key_changed_txt_mustache},
     {"templates/email/id/api_key_created.html.mustache", file_templates_email_id_api_key_created_html_mustache, sizeof file_templates_email_id_api_key_created_html_mustache},
     {"templates/email/id/api_key_created.subject.mustache", file_templates_email_id_api_key_created_subject_mustache, sizeof file_templates_email_id_api_key_created_subject_mustache},
     {"templates/email/id/api_key_created.txt.mustache", file_templates_email_id_api_key_created_txt_mustache, sizeof file_templates_email_id_api_key_created_txt_mustache},
+    {"templates/email/id/api_key_revoked.html.mustache", file_templates_email_id_api_key_revoked_html_mustache, sizeof file_templates_email_id_api_key_revoked_html_mustache},
+    {"templates/email/id/api_key_revoked.subject.mustache", file_templates_email_id_api_key_revoked_subject_mustache, sizeof file_templates_email_id_api_key_revoked_subject_mustache},
+    {"templates/email/id/api_key_revoked.txt.mustache", file_templates_email_id_api_key_revoked_txt_mustache, sizeof file_templates_email_id_api_key_revoked_txt_mustache},
     {"templates/email/id/api_key_services.html.mustache", file_templates_email_id_api_key_services_html_mustache, sizeof file_templates_email_id_api_key_services_html_mustache},
     {"templates/email/id/api_key_services.subject.mustache", file_templates_email_id_api_key_services_subject_mustache, sizeof file_templates_email_id_api_key_services_subject_mustache},
     {"templates/email/id/api_key_services.txt.mustache", file_templates_email_id_api_key_services_txt_mustache, sizeof file_templates_email_id_api_key_services_txt_mustache},
@@ -1188,9 +1270,15 @@ static const cassets_entry table[] = {
     {"templates/email/ru/already_registered.html.mustache", file_templates_email_ru_already_registered_html_mustache, sizeof file_templates_email_ru_already_registered_html_mustache},
     {"templates/email/ru/already_registered.subject.mustache", file_templates_email_ru_already_registered_subject_mustache, sizeof file_templates_email_ru_already_registered_subject_mustache},
     {"templates/email/ru/already_registered.txt.mustache", file_templates_email_ru_already_registered_txt_mustache, sizeof file_templates_email_ru_already_registered_txt_mustache},
+    {"templates/email/ru/api_key_changed.html.mustache", file_templates_email_ru_api_key_changed_html_mustache, sizeof file_templates_email_ru_api_key_changed_html_mustache},
+    {"templates/email/ru/api_key_changed.subject.mustache", file_templates_email_ru_api_key_changed_subject_mustache, sizeof file_templates_email_ru_api_key_changed_subject_mustache},
+    {"templates/email/ru/api_key_changed.txt.mustache", file_templates_email_ru_api_key_changed_txt_mustache, sizeof file_templates_email_ru_api_key_changed_txt_mustache},
     {"templates/email/ru/api_key_created.html.mustache", file_templates_email_ru_api_key_created_html_mustache, sizeof file_templates_email_ru_api_key_created_html_mustache},
     {"templates/email/ru/api_key_created.subject.mustache", file_templates_email_ru_api_key_created_subject_mustache, sizeof file_templates_email_ru_api_key_created_subject_mustache},
     {"templates/email/ru/api_key_created.txt.mustache", file_templates_email_ru_api_key_created_txt_mustache, sizeof file_templates_email_ru_api_key_created_txt_mustache},
+    {"templates/email/ru/api_key_revoked.html.mustache", file_templates_email_ru_api_key_revoked_html_mustache, sizeof file_templates_email_ru_api_key_revoked_html_mustache},
+    {"templates/email/ru/api_key_revoked.subject.mustache", file_templates_email_ru_api_key_revoked_subject_mustache, sizeof file_templates_email_ru_api_key_revoked_subject_mustache},
+    {"templates/email/ru/api_key_revoked.txt.mustache", file_templates_email_ru_api_key_revoked_txt_mustache, sizeof file_templates_email_ru_api_key_revoked_txt_mustache},
     {"templates/email/ru/api_key_services.html.mustache", file_templates_email_ru_api_key_services_html_mustache, sizeof file_templates_email_ru_api_key_services_html_mustache},
     {"templates/email/ru/api_key_services.subject.mustache", file_templates_email_ru_api_key_services_subject_mustache, sizeof file_templates_email_ru_api_key_services_subject_mustache},
     {"templates/email/ru/api_key_services.txt.mustache", file_templates_email_ru_api_key_services_txt_mustache, sizeof file_templates_email_ru_api_key_services_txt_mustache},

@@ -108,6 +108,25 @@ struct AdministrationHouse: Sendable {
         return text.text.reveal()
     }
 
+    /// A key of a service account that may do this, which lists Gapura's own API.
+    func robotKey(
+        _ scopes: [String], of account: ServiceAccountID, permissions: [String], isActive: Bool = true
+    ) throws -> String {
+        standings.set(
+            ServiceAccountStanding(
+                id: account, isActive: isActive, roles: ["robots"],
+                rights: CallerRights(platform: try PermissionSet(texts: permissions, field: "")),
+                plan: EffectivePlan(nil, catalog: .standard, at: clock.now)))
+        let text = APIKeyText(random: SystemRandomSource())
+        let key = APIKey(
+            id: identifiers.next(), name: "robot", prefix: text.prefix, hash: [1], owner: .serviceAccount(account),
+            services: KeyServices([.gapura]), scopes: try PermissionSet(texts: scopes, field: ""),
+            createdAt: clock.now, expiresAt: nil)
+        credentials.add(key, text: text.text.reveal())
+        work.arrange { $0.apiKeys[key.id] = key }
+        return text.text.reveal()
+    }
+
     func gatewayKey(_ services: String...) throws -> String {
         let text = APIKeyText(random: SystemRandomSource())
         let services = try KeyServices(texts: services, field: "")

@@ -34,9 +34,14 @@ struct CoverWalkTests {
         private let unheld: RoleID
         private let key: APIKeyID
         private let gateway: APIKeyID
+        private let robot: ServiceAccountID
+        private let robotKey: APIKeyID
 
         /// All that the routes themselves ask for, and nothing else.
-        static let manager = ["users:*", "roles:*", "services:*", "api_keys:*", "entitlements:*", "usage:*", "plain:*"]
+        static let manager = [
+            "users:*", "roles:*", "services:*", "api_keys:*", "service_accounts:*", "entitlements:*", "usage:*",
+            "plain:*",
+        ]
 
         init(_ house: AdministrationHouse) throws {
             self.house = house
@@ -46,6 +51,8 @@ struct CoverWalkTests {
             unheld = house.identifiers.next()
             key = house.identifiers.next()
             gateway = house.identifiers.next()
+            robot = house.identifiers.next()
+            robotKey = house.identifiers.next()
             let now = house.clock.now
             let payroll = try PermissionSet(texts: ["payroll:read"], field: "")
             let named: [(RoleID, String, PermissionSet)] = [
@@ -72,17 +79,27 @@ struct CoverWalkTests {
                 APIKey(
                     id: gateway, name: "gateway", prefix: APIKeyText(random: SeededRandom(seed: 2)).prefix, hash: [1],
                     owner: .platform, services: shop, scopes: shop.checks, createdAt: now, expiresAt: nil),
+                // Its scopes are empty: what its account may do is what counts.
+                APIKey(
+                    id: robotKey, name: "robot", prefix: APIKeyText(random: SeededRandom(seed: 3)).prefix, hash: [1],
+                    owner: .serviceAccount(robot), services: shop, scopes: .empty, createdAt: now, expiresAt: nil),
             ]
-            let entitlement = Entitlement(
-                id: house.identifiers.next(), subject: .user(boss.value),
-                grant: EntitlementGrant(plan: .pro, since: now), version: 1, updatedAt: now)
+            let account = ServiceAccount(id: robot, name: "robot", createdAt: now, updatedAt: now)
+            let subjects: [EntitlementSubject] = [.user(boss.value), .serviceAccount(robot)]
+            let entitlements = subjects.map { subject in
+                Entitlement(
+                    id: house.identifiers.next(), subject: subject,
+                    grant: EntitlementGrant(plan: .pro, since: now), version: 1, updatedAt: now)
+            }
             let (holder, held) = (boss.value, payer)
             house.work.arrange { store in
                 for role in roles { store.roles[role.id] = role }
                 for service in services { store.services[service.id] = service }
                 for key in keys { store.apiKeys[key.id] = key }
                 store.userRoles[holder] = [held]
-                store.entitlements[entitlement.subject] = entitlement
+                store.serviceAccounts[account.id] = account
+                store.serviceAccountRoles[account.id] = [held]
+                for entitlement in entitlements { store.entitlements[entitlement.subject] = entitlement }
             }
         }
 
@@ -128,20 +145,36 @@ struct CoverWalkTests {
             case "DELETE /services/{slug}": return [Attempt("/services/payroll"), Attempt("/services/routed")]
             case "PUT /users/{id}/entitlement": return [Attempt("/users/\(boss)/entitlement", ["plan": "enterprise"])]
             case "DELETE /users/{id}/entitlement": return [Attempt("/users/\(boss)/entitlement")]
+            case "POST /service-accounts":
+                return [Attempt("/service-accounts", ["name": "new", "roles": ["payer"]])]
+            case "PATCH /service-accounts/{id}":
+                return [
+                    Attempt("/service-accounts/\(robot)", ["name": "other"]),
+                    Attempt("/service-accounts/\(robot)", ["roles": []]),
+                    Attempt("/service-accounts/\(robot)", ["is_active": false]),
+                ]
+            case "DELETE /service-accounts/{id}": return [Attempt("/service-accounts/\(robot)")]
+            case "PUT /service-accounts/{id}/entitlement":
+                return [Attempt("/service-accounts/\(robot)/entitlement", ["plan": "enterprise"])]
+            case "DELETE /service-accounts/{id}/entitlement":
+                return [Attempt("/service-accounts/\(robot)/entitlement")]
             case "POST /api-keys":
                 return [
                     Attempt("/api-keys", ["name": "k", "services": ["*"], "scopes": ["payroll:read"]]),
                     Attempt("/api-keys", ["name": "k", "services": ["*"], "user_id": .string("\(boss)")]),
                     Attempt("/api-keys", ["name": "k", "kind": "gateway", "services": ["payroll"]]),
+                    Attempt(
+                        "/api-keys", ["name": "k", "services": ["*"], "service_account_id": .string("\(robot)")]),
                 ]
             case "PATCH /api-keys/{id}":
                 return [
                     Attempt("/api-keys/\(key)", ["services": ["*"]]),
                     Attempt("/api-keys/\(gateway)", ["services": ["plain"]]),
+                    Attempt("/api-keys/\(robotKey)", ["services": ["plain"]]),
                 ]
-            case "DELETE /api-keys/{id}": return [Attempt("/api-keys/\(key)"), Attempt("/api-keys/\(gateway)")]
+            case "DELETE /api-keys/{id}": return [key, gateway, robotKey].map { Attempt("/api-keys/\($0)") }
             case "POST /api-keys/{id}/rotate":
-                return [Attempt("/api-keys/\(gateway)/rotate", [:])]
+                return [gateway, robotKey].map { Attempt("/api-keys/\($0)/rotate", [:]) }
             // The service is closed already by the one before; what it opens again is what was open.
             case "POST /services/{slug}/activate", "POST /permissions/check": return []
             default: return nil
@@ -156,7 +189,9 @@ struct CoverWalkTests {
             "\(store.roles.values.sorted { $0.id < $1.id })", "\(store.userRoles.sorted { $0.key < $1.key })",
             "\(store.services.values.sorted { $0.slug < $1.slug }.map { ($0.slug, $0.rules, $0.isActive) })",
             "\(store.apiKeys.values.sorted { $0.id < $1.id }.map { ($0.id, $0.services, $0.scopes, $0.revokedAt) })",
-            "\(store.entitlements.values.map(\.grant))",
+            "\(store.entitlements.values.sorted { $0.id < $1.id }.map(\.grant))",
+            "\(store.serviceAccounts.values.sorted { $0.id < $1.id })",
+            "\(store.serviceAccountRoles.sorted { $0.key < $1.key })",
         ]
         return lines.joined(separator: "\n")
     }

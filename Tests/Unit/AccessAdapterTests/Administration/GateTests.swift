@@ -1,4 +1,5 @@
 import AccessApplication
+import AccessContract
 import AccessDomain
 import AccessDoubles
 import AccountsContract
@@ -49,6 +50,10 @@ struct GateTests {
                 (.get, "/services/a"), (.patch, "/services/a"), (.delete, "/services/a"),
                 (.post, "/services/a/activate"), (.post, "/services/a/deactivate"), (.get, "/usage"),
                 (.get, "/audit"), (.get, "/access/explain/\(id)"), (.get, "/api-keys?all=true"),
+                (.get, "/api-keys?service_account_id=\(id)"), (.get, "/service-accounts"), (.post, "/service-accounts"),
+                (.get, "/service-accounts/\(id)"), (.patch, "/service-accounts/\(id)"),
+                (.delete, "/service-accounts/\(id)"), (.get, "/service-accounts/\(id)/entitlement"),
+                (.put, "/service-accounts/\(id)/entitlement"), (.delete, "/service-accounts/\(id)/entitlement"),
             ]
             for (method, target) in targets {
                 // Before the body is looked at: what is wrong with it is told to nobody who may not send it.
@@ -104,6 +109,42 @@ struct GateTests {
             }
             let gateway = await house.client(("X-Api-Key", try house.gatewayKey("*"))).get("/roles")
             #expect(gateway.refusal == "403 permission_denied")
+        }
+    }
+
+    @Test(
+        "a service account acts by its key within its roles and the key's scopes, and manages no accounts and no keys")
+    func serviceAccounts() async throws {
+        try await withAdministrationHouse { house in
+            let account: ServiceAccountID = house.identifiers.next()
+            let scopes = ["services:read", "roles:read", "service_accounts:*", "api_keys:*"]
+            let robot = house.client(
+                ("X-Api-Key", try house.robotKey(scopes, of: account, permissions: ["services:*", "api_keys:read"])))
+            #expect(await robot.get("/services").status == 200)
+            // What its roles do not give, and what its key does not name.
+            #expect(await robot.get("/roles").refusal == "403 permission_denied")
+            #expect(await robot.delete("/services/a").refusal == "403 permission_denied")
+            let own = try await robot.get("/me/permissions").json()
+            #expect(own["user_id"] == .null && own["service_account_id"]?.text == account.description)
+            #expect(own["caller"]?.text == "service_account" && own["roles"] == ["robots"])
+            #expect(own["permissions"] == ["api_keys:read", "services:read"])
+            #expect(try await robot.get("/usage/me").json()["plan"]?.text == "free")
+            #expect(house.meter.usageQuestions == [.serviceAccount(account)])
+            let keys = try await robot.get("/api-keys").data()
+            #expect(keys.map { $0["service_account_id"]?.text } == [account.description])
+
+            let all = house.client(("X-Api-Key", try house.robotKey(["*:*"], of: account, permissions: ["*:*"])))
+            let writers: [(HTTP.Method, String, JSONValue?)] = [
+                (.post, "/service-accounts", ["name": "a"]), (.patch, "/service-accounts/\(account)", ["roles": []]),
+                (.delete, "/service-accounts/\(account)", nil), (.post, "/roles", ["name": "a", "permissions": []]),
+                (.post, "/api-keys", ["name": "a", "services": ["gapura"]]),
+            ]
+            for (method, path, body) in writers {
+                #expect(await all.send(method, path, body).refusal == "403 permission_denied", "\(path)")
+            }
+            let off = try house.robotKey(["*:*"], of: account, permissions: ["*:*"], isActive: false)
+            #expect(await house.client(("X-Api-Key", off)).get("/services").refusal == "403 account_blocked")
+            #expect(await all.get("/services").refusal == "403 account_blocked")
         }
     }
 

@@ -82,8 +82,42 @@ struct ReportRoutesTests {
                 house.usage.questions.map(\.subject) == [.user(user), nil, nil, .tenant(tenant), .user(user)])
             #expect(house.usage.questions[0].from == day.start && house.usage.questions[0].to == day.end)
             #expect(await staff.get("/usage?subject=device:\(user)&from=x&to=").badFields == ["subject", "from", "to"])
+            let robot = house.identifiers.next(ServiceAccountID.self)
+            _ = await staff.get("/usage?subject=service_account:\(robot)")
+            #expect(house.usage.questions.last?.subject == .serviceAccount(robot))
             #expect(await staff.get("/usage?service=nobody").badFields == ["service"])
             #expect(await staff.get("/usage?service=No%20slug").badFields == ["service"])
+        }
+    }
+
+    @Test("what a key has used is given by day to its owner and to staff, and goes with nothing else")
+    func keyDays() async throws {
+        try await withAdministrationHouse { house in
+            let ana = try house.signIn()
+            let text = APIKeyText(random: SystemRandomSource())
+            let key = APIKey(
+                id: house.identifiers.next(), name: "k", prefix: text.prefix, hash: [1],
+                owner: .user(ana.userID.value, in: nil), services: .none, scopes: .empty,
+                createdAt: house.clock.now, expiresAt: nil)
+            let days = [0, 1, 2].map { KeyUse.Place(key.id, at: house.clock.now - .seconds($0 * 86_400)) }
+            house.work.arrange { store in
+                store.apiKeys[key.id] = key
+                for (number, day) in days.enumerated() { store.keyUses[day] = number + 1 }
+            }
+            let rows = try await ana.get("/usage?key=\(key.id)").data()
+            #expect(rows.map { $0["used"]?.integer } == [3, 2, 1])
+            #expect(rows.map { $0["day"]?.text } == days.reversed().map(\.day.description))
+            #expect(rows.allSatisfy { $0["service_id"] == .null && $0["service"] == .null })
+            let first = try await ana.get("/usage?key=\(key.id)&limit=2").json()
+            let cursor = try #require(first["next_cursor"]?.text)
+            #expect(try await ana.get("/usage?key=\(key.id)&limit=2&cursor=\(cursor)").data() == [rows[2]])
+            let since = try await ana.get("/usage?key=\(key.id)&from=\(days[1].day)&to=\(days[0].day)").data()
+            #expect(since == [rows[1]])
+            #expect(try await house.signIn("usage:read").get("/usage?key=\(key.id)").data() == rows)
+            #expect(try await house.signIn().get("/usage?key=\(key.id)").badFields == ["key"])
+            #expect(await ana.get("/usage").refusal == "403 permission_denied")
+            let both = "/usage?key=\(key.id)&subject=\(ana.userID)&service=cvmaker"
+            #expect(await ana.get(both).badFields == ["subject", "service"])
         }
     }
 
@@ -158,7 +192,7 @@ struct ReportRoutesTests {
             #expect(told["status"]?.integer == 403 && told["service"]?.text == "cvmaker")
             let line: JSONValue = [
                 "id": .string(entry.description), "time": .string(house.clock.now.description),
-                "user_id": .string(user.description), "count": 7,
+                "user_id": .string(user.description), "service_account_id": .null, "count": 7,
             ]
             #expect(told["audit_entry"] == line)
             for member in ["source", "credential", "path", "cost", "caller", "limit", "degraded"] {

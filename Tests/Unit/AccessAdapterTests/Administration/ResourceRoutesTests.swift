@@ -37,6 +37,56 @@ struct ResourceRoutesTests {
         }
     }
 
+    @Test("a service account is made once, seen, switched off, given a plan and a key, and deleted")
+    func serviceAccounts() async throws {
+        try await withAdministrationHouse { house in
+            let admin = try house.signIn("*:*")
+            let body: JSONValue = ["name": "Night job", "roles": ["support"]]
+            let made = await admin.post("/service-accounts", body, [("Idempotency-Key", "k")])
+            #expect(made.status == 201)
+            let account = try made.json()
+            let id = try #require(account["id"]?.text)
+            #expect(made["Location"] == "/service-accounts/\(id)")
+            #expect(account["roles"] == ["support"] && account["is_active"]?.flag == true)
+            #expect(account["tenant_id"] == .null)
+            #expect(try await admin.post("/service-accounts", body, [("Idempotency-Key", "k")]).json() == account)
+            #expect(try await admin.get("/service-accounts/\(id)").json() == account)
+            let other = try await admin.post("/service-accounts", ["name": "Night job"]).json()
+            #expect(other["roles"] == [])
+            #expect(try await admin.get("/service-accounts").data() == [other, account])
+            let part = try await admin.get("/service-accounts?limit=1").json()
+            let cursor = try #require(part["next_cursor"]?.text)
+            #expect(try await admin.get("/service-accounts?limit=1&cursor=\(cursor)").data() == [account])
+
+            let changed = try await admin.patch("/service-accounts/\(id)", ["is_active": false]).json()
+            #expect(changed["is_active"]?.flag == false && changed["roles"] == ["support"])
+            let path = "/service-accounts/\(id)/entitlement"
+            let plan = try await admin.put(path, ["plan": "pro"]).json()
+            #expect(plan["service_account_id"]?.text == id && plan["user_id"] == .null)
+            #expect(plan["effective_plan"]?.text == "pro")
+            #expect(await admin.delete(path).status == 204)
+            #expect(try await admin.get(path).json()["effective_plan"]?.text == "free")
+            let wanted: JSONValue = ["name": "k", "services": ["*"], "service_account_id": .string(id)]
+            let key = try await admin.post("/api-keys", wanted).json()
+            #expect(key["kind"]?.text == "service_account" && key["service_account_id"]?.text == id)
+            #expect(key["user_id"] == .null && key["key"]?.text != nil)
+            let listed = try await admin.get("/api-keys?service_account_id=\(id)").data()
+            #expect(listed.map { $0["id"] } == [key["id"]])
+
+            #expect(await admin.delete("/service-accounts/\(id)").status == 204)
+            let keyID = try #require(key["id"]?.text)
+            #expect(try await admin.get("/api-keys/\(keyID)").json()["state"]?.text == "revoked")
+            for path in ["/service-accounts/\(id)", path] {
+                #expect(await admin.get(path).refusal == "404 not_found")
+            }
+            #expect(await admin.delete("/service-accounts/\(id)").refusal == "404 not_found")
+            #expect(await admin.put(path, ["plan": "pro"]).refusal == "404 not_found")
+            #expect(await admin.post("/api-keys", wanted).badFields == ["service_account_id"])
+            #expect(await admin.post("/service-accounts", ["name": "", "roles": ["x"]]).badFields == ["name"])
+            #expect(await admin.post("/service-accounts", ["name": "a", "roles": ["x"]]).badFields == ["roles[0]"])
+        }
+    }
+
     @Test("a role is refused for its name, its permissions, its holders and for being built in")
     func roleRefusals() async throws {
         try await withAdministrationHouse { house in

@@ -42,9 +42,12 @@ struct AdministrationScene: Sendable {
         ManageEntitlementsService(
             work: work, users: users, catalog: .standard, clock: clock, identifiers: identifiers)
     }
+    var manageServiceAccounts: ManageServiceAccountsService {
+        ManageServiceAccountsService(work: work, meter: meter, clock: clock)
+    }
     var readUsage: ReadUsageService {
         ReadUsageService(
-            meter: meter, reader: usage, services: services, standings: standings, clock: clock)
+            work: work, meter: meter, reader: usage, services: services, standings: standings, clock: clock)
     }
 
     var now: Timestamp { clock.now }
@@ -68,11 +71,12 @@ struct AdministrationScene: Sendable {
 
     /// A key of somebody who may do this, with all of it in its scopes.
     func program(
-        _ permissions: PermissionSet, of owner: Identifier = SequentialIdentifiers.identifier(900)
+        _ permissions: PermissionSet, of owner: Identifier = SequentialIdentifiers.identifier(900),
+        isServiceAccount: Bool = false
     ) -> Principal {
         Principal(
-            .apiKey(SequentialIdentifiers.identifier(901), prefix: "abcdefghij"), of: owner, permissions: permissions,
-            client: Self.client)
+            .apiKey(SequentialIdentifiers.identifier(901), prefix: "abcdefghij"), of: owner,
+            isServiceAccount: isServiceAccount, permissions: permissions, client: Self.client)
     }
 
     /// A user in Accounts.
@@ -93,6 +97,17 @@ struct AdministrationScene: Sendable {
             id: identifiers.next(), slug: try #require(ServiceSlug(slug)), rules: rules, createdAt: now, updatedAt: now)
         work.arrange { $0.services[service.id] = service }
         return service
+    }
+
+    /// A service account that is there.
+    @discardableResult
+    func serviceAccount(_ name: String = "robot", roles: Role...) -> ServiceAccount {
+        let account = ServiceAccount(id: identifiers.next(), name: name, createdAt: now, updatedAt: now)
+        work.arrange { store in
+            store.serviceAccounts[account.id] = account
+            store.serviceAccountRoles[account.id] = Set(roles.map(\.id))
+        }
+        return account
     }
 
     /// A role that is there.

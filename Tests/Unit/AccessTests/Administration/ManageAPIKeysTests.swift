@@ -13,14 +13,15 @@ struct ManageAPIKeysTests {
 
     private func create(
         _ scopes: [String], by administrator: Principal, for owner: UserID? = nil, id: UInt64 = 500,
-        kind: APIKey.Kind? = nil, services: [String] = ["*"], expiresAt: Timestamp? = nil
+        kind: APIKey.Kind? = nil, account: ServiceAccountID? = nil, services: [String] = ["*"],
+        expiresAt: Timestamp? = nil
     ) async throws -> CreateAPIKeyOutcome {
         try await scene.manageKeys.create(
             CreateAPIKeyCommand(
                 id: APIKeyID(SequentialIdentifiers.identifier(id)),
                 draft: APIKeyDraft(
                     name: "backup", kind: kind, services: services, scopes: scopes, expiresAt: expiresAt),
-                owner: owner, principal: administrator))
+                owner: owner, serviceAccount: account, principal: administrator))
     }
 
     private func change(
@@ -108,6 +109,100 @@ struct ManageAPIKeysTests {
             Issue.record("not refused")
             return
         }
+    }
+
+    @Test("a service account's key takes the right to manage keys and all that the account may, and is nobody's")
+    func serviceAccounts() async throws {
+        let writer = scene.role("writer", try AdministrationScene.set("shop:*"))
+        let robot = scene.serviceAccount(roles: writer)
+        for rights in [["api_keys:*"], ["shop:*"]] {
+            let maker = scene.administrator(try PermissionSet(texts: rights, field: ""))
+            #expect(isDenied(try await create([], by: maker, kind: .serviceAccount, account: robot.id)))
+        }
+        #expect(
+            scene.work.store.auditTrail.map(\.entry.subject)
+                == Array(repeating: "service_account:\(robot.id)", count: 2))
+        let maker = scene.administrator(try AdministrationScene.set("api_keys:*", "shop:*"))
+        #expect(isDenied(try await create(["documents:read"], by: maker, kind: .serviceAccount, account: robot.id)))
+        let (key, _) = try made(try await create(["shop:read"], by: maker, kind: .serviceAccount, account: robot.id))
+        #expect(key.owner == .serviceAccount(robot.id) && key.kind == .serviceAccount)
+        let event = try #require(scene.work.store.events(of: APIKeyCreated.self).first)
+        #expect(event.serviceAccountID == robot.id && event.userID == nil && event.kind == "service_account")
+        #expect(event.madeBy == maker.userID)
+        // Whoever made it or may manage keys alone has no part in what the account may do.
+        let keymaster = scene.administrator(try AdministrationScene.set("api_keys:*"))
+        #expect(try await change(key, services: ["gapura"], by: keymaster) == .permissionDenied)
+        #expect(try await scene.manageKeys.revoke(key.id, by: keymaster) == .permissionDenied)
+        let rotation = RotateAPIKeyCommand(id: key.id, overlap: .zero, principal: keymaster)
+        guard case .permissionDenied = try await scene.rotateKey(rotation) else {
+            Issue.record("rotated")
+            return
+        }
+        guard
+            case .rotated = try await scene.rotateKey(
+                RotateAPIKeyCommand(id: key.id, overlap: .zero, principal: maker))
+        else {
+            Issue.record("not rotated")
+            return
+        }
+        guard
+            case .listed(let page) = try await scene.manageKeys.list(
+                .ofServiceAccount(robot.id), PageRequest(), for: maker)
+        else {
+            Issue.record("not listed")
+            return
+        }
+        #expect(page.items.map(\.id) == [key.id])
+        #expect(try await scene.manageKeys.revoke(key.id, by: maker) == .revoked)
+    }
+
+    @Test("an owner who does not go with the kind is told, and a service account that is not there")
+    func ownersAndKinds() async throws {
+        let (ana, robot) = (try scene.user("ana"), scene.serviceAccount())
+        func fields(_ outcome: CreateAPIKeyOutcome) -> [String]? {
+            guard case .invalid(let invalid) = outcome else { return nil }
+            return invalid.problems.map(\.field)
+        }
+        let admin = scene.administrator()
+        #expect(fields(try await create([], by: admin, kind: .serviceAccount)) == ["service_account_id"])
+        #expect(
+            fields(try await create([], by: admin, for: ana, kind: .serviceAccount, account: robot.id)) == ["user_id"])
+        #expect(
+            fields(try await create([], by: admin, kind: .personal, account: robot.id)) == ["service_account_id"])
+        let gateway = try await create(["access:check"], by: admin, kind: .gateway, account: robot.id, services: [])
+        #expect(fields(gateway) == ["service_account_id"])
+        let nobody: ServiceAccountID = scene.identifiers.next()
+        guard case .unknownServiceAccount = try await create([], by: admin, kind: .serviceAccount, account: nobody)
+        else {
+            Issue.record("not refused")
+            return
+        }
+        let stranger = scene.administrator(.empty)
+        #expect(isDenied(try await create([], by: stranger, kind: .serviceAccount, account: nobody)))
+        #expect(scene.work.store.apiKeys.isEmpty)
+    }
+
+    @Test("what somebody else does with a key is told with who it was, what its owner does without")
+    func told() async throws {
+        let ana = try scene.user("ana")
+        let (own, other) = (scene.administrator(.empty, id: ana.value), scene.administrator())
+        let (key, _) = try made(try await create([], by: own, services: ["gapura"]))
+        for (principal, name) in [(own, "mine"), (other, "theirs")] {
+            guard case .changed = try await change(key, name: name, by: principal) else {
+                Issue.record("not changed")
+                continue
+            }
+        }
+        _ = try await scene.rotateKey(RotateAPIKeyCommand(id: key.id, overlap: .zero, principal: own))
+        _ = try await scene.manageKeys.revoke(key.id, by: other)
+        let store = scene.work.store
+        let changed = store.events(of: APIKeyChanged.self)
+        #expect(changed.map(\.change) == ["changed", "changed", "rotated"])
+        #expect(changed.map(\.changedBy) == [nil, other.userID, nil])
+        #expect(changed.allSatisfy { $0.userID == ana.value })
+        #expect(store.events(of: APIKeyRevoked.self).map(\.revokedBy) == [other.userID])
+        let lines = store.auditTrail.map(\.entry).filter { $0.subject == "user:\(ana)" }
+        #expect(lines.map(\.action) == ["api_key.changed", "api_key.revoked"])
     }
 
     @Test("an owner lets a key of the version before open services again, also when they have lost a right since")

@@ -13,7 +13,7 @@ struct ManageEntitlementsTests {
 
     private func set(_ draft: EntitlementDraft, of user: UserID) async throws -> SetEntitlementOutcome {
         try await scene.manageEntitlements.set(
-            SetEntitlementCommand(userID: user, draft: draft, principal: scene.administrator()))
+            SetEntitlementCommand(subject: .user(user.value), draft: draft, principal: scene.administrator()))
     }
 
     private func view(_ outcome: SetEntitlementOutcome) throws -> EntitlementView {
@@ -24,16 +24,16 @@ struct ManageEntitlementsTests {
     @Test("a plan counts at once, as a new version each time, and is told to everybody")
     func sets() async throws {
         let ana = try scene.user("ana")
-        #expect(try await scene.manageEntitlements.find(ana)?.effective.plan == .free)
+        #expect(try await scene.manageEntitlements.find(.user(ana.value))?.effective.plan == .free)
         let first = try view(try await set(EntitlementDraft(plan: "pro"), of: ana))
         #expect(first.effective.plan == .pro && first.entitlement?.version == 1)
         let until = scene.now + .seconds(60)
         let second = try view(try await set(EntitlementDraft(plan: "pro", until: .at(until)), of: ana))
         #expect(second.entitlement?.version == 2 && second.entitlement?.id == first.entitlement?.id)
         #expect(second.effective.validUntil == until)
-        #expect(try await scene.manageEntitlements.find(ana) == second)
+        #expect(try await scene.manageEntitlements.find(.user(ana.value)) == second)
         scene.clock.set(to: until)
-        #expect(try await scene.manageEntitlements.find(ana)?.effective.plan == .free)
+        #expect(try await scene.manageEntitlements.find(.user(ana.value))?.effective.plan == .free)
         #expect(scene.work.store.changes == [.user(ana.value), .user(ana.value)])
         #expect(scene.work.store.auditLines == Array(repeating: "done entitlement.set", count: 2))
     }
@@ -48,7 +48,7 @@ struct ManageEntitlementsTests {
         scene.work.arrange { $0.entitlements[subject] = old }
         #expect(try view(try await set(EntitlementDraft(plan: "enterprise"), of: ana)).entitlement?.version == 8)
         let removed = try view(
-            try await scene.manageEntitlements.remove(ana, by: scene.administrator()))
+            try await scene.manageEntitlements.remove(.user(ana.value), by: scene.administrator()))
         #expect(removed.effective.plan == .free && removed.entitlement?.version == 9)
         let late = EntitlementChange(
             subject: subject, grant: EntitlementGrant(plan: .pro, since: scene.now), version: 8)
@@ -60,12 +60,12 @@ struct ManageEntitlementsTests {
     func removes() async throws {
         let ana = try scene.user("ana")
         for _ in 1...2 {
-            let view = try view(try await scene.manageEntitlements.remove(ana, by: scene.administrator()))
+            let view = try view(try await scene.manageEntitlements.remove(.user(ana.value), by: scene.administrator()))
             #expect(view.effective.plan == .free)
         }
         #expect(scene.work.store.changes.isEmpty && scene.work.store.auditTrail.isEmpty)
         _ = try await set(EntitlementDraft(plan: "pro"), of: ana)
-        for _ in 1...2 { _ = try await scene.manageEntitlements.remove(ana, by: scene.administrator()) }
+        for _ in 1...2 { _ = try await scene.manageEntitlements.remove(.user(ana.value), by: scene.administrator()) }
         #expect(scene.work.store.auditLines == ["done entitlement.set", "done entitlement.removed"])
     }
 
@@ -125,9 +125,11 @@ struct ManageEntitlementsTests {
     @Test("an unknown user has no entitlement")
     func unknown() async throws {
         let nobody = UserID(SequentialIdentifiers.identifier(999))
-        #expect(try await set(EntitlementDraft(plan: "pro"), of: nobody) == .unknownUser)
-        #expect(try await scene.manageEntitlements.remove(nobody, by: scene.administrator()) == .unknownUser)
-        #expect(try await scene.manageEntitlements.find(nobody) == nil)
+        #expect(try await set(EntitlementDraft(plan: "pro"), of: nobody) == .unknownSubject)
+        #expect(
+            try await scene.manageEntitlements.remove(.user(nobody.value), by: scene.administrator()) == .unknownSubject
+        )
+        #expect(try await scene.manageEntitlements.find(.user(nobody.value)) == nil)
     }
 
     @Test("nobody decides on the plan of somebody who may more")
@@ -136,14 +138,40 @@ struct ManageEntitlementsTests {
         scene.role("writer", try AdministrationScene.set("shop:*"), heldBy: ana)
         let clerk = scene.administrator(try AdministrationScene.set("entitlements:*"))
         for user in [ana, root] {
-            let command = SetEntitlementCommand(userID: user, draft: EntitlementDraft(plan: "pro"), principal: clerk)
+            let command = SetEntitlementCommand(
+                subject: .user(user.value), draft: EntitlementDraft(plan: "pro"), principal: clerk)
             #expect(try await scene.manageEntitlements.set(command) == .permissionDenied)
-            #expect(try await scene.manageEntitlements.remove(user, by: clerk) == .permissionDenied)
+            #expect(try await scene.manageEntitlements.remove(.user(user.value), by: clerk) == .permissionDenied)
         }
         #expect(scene.work.store.entitlements.isEmpty)
         let manager = scene.administrator(try AdministrationScene.set("entitlements:*", "shop:*"))
         _ = try view(
             try await scene.manageEntitlements.set(
-                SetEntitlementCommand(userID: ana, draft: EntitlementDraft(plan: "pro"), principal: manager)))
+                SetEntitlementCommand(
+                    subject: .user(ana.value), draft: EntitlementDraft(plan: "pro"), principal: manager)))
+    }
+
+    @Test("a service account has a plan of its own, set by who may do all that it may, and only while it is there")
+    func serviceAccounts() async throws {
+        let writer = scene.role("writer", try AdministrationScene.set("shop:*"))
+        let robot = EntitlementSubject.serviceAccount(scene.serviceAccount(roles: writer).id)
+        #expect(try await scene.manageEntitlements.find(robot)?.effective.plan == .free)
+        let clerk = scene.administrator(try AdministrationScene.set("entitlements:*"))
+        let pro = EntitlementDraft(plan: "pro")
+        func set(_ subject: EntitlementSubject, by principal: Principal) async throws -> SetEntitlementOutcome {
+            try await scene.manageEntitlements.set(
+                SetEntitlementCommand(subject: subject, draft: pro, principal: principal))
+        }
+        #expect(try await set(robot, by: clerk) == .permissionDenied)
+        #expect(try await scene.manageEntitlements.remove(robot, by: clerk) == .permissionDenied)
+        let view = try view(try await set(robot, by: scene.administrator()))
+        #expect(view.subject == robot && view.effective.plan == .pro)
+        #expect(try await scene.manageEntitlements.find(robot) == view)
+        #expect(scene.work.store.changes == [.user(robot.identifier)])
+        #expect(scene.work.store.auditTrail.last?.entry.subject == "service_account:\(robot.identifier)")
+        let gone = EntitlementSubject.serviceAccount(scene.identifiers.next())
+        #expect(try await set(gone, by: scene.administrator()) == .unknownSubject)
+        #expect(try await scene.manageEntitlements.remove(gone, by: scene.administrator()) == .unknownSubject)
+        #expect(try await scene.manageEntitlements.find(gone) == nil)
     }
 }

@@ -22,7 +22,7 @@ struct UsageAndQuotaTests {
     private func own() async throws -> [QuotaUse] {
         let standing = scene.standing(scene.identifiers.next(), .empty)
         scene.standings.set(standing)
-        let own = try #require(try await scene.readUsage.own(standing.userID))
+        let own = try #require(try await scene.readUsage.own(scene.administrator(id: standing.userID)))
         #expect(own.plan == .free)
         return own.uses
     }
@@ -30,9 +30,13 @@ struct UsageAndQuotaTests {
     @Test("whose account is gone has used nothing and has no rights")
     func gone() async throws {
         let nobody = scene.identifiers.next()
-        #expect(try await scene.readUsage.own(nobody)?.uses.count == nil)
+        let principal = scene.administrator(id: nobody)
+        #expect(try await scene.readUsage.own(principal)?.uses.count == nil)
         let read = ReadOwnRightsService(standings: scene.standings, clock: scene.clock)
-        #expect(try await read(nobody) == nil)
+        #expect(try await read(principal) == nil)
+        let robot = scene.program(.empty, of: nobody, isServiceAccount: true)
+        #expect(try await read(robot) == nil)
+        #expect(try await scene.readUsage.own(robot)?.uses.count == nil)
     }
 
     @Test("who has used nothing sees the limits of his plan")
@@ -65,7 +69,10 @@ struct UsageAndQuotaTests {
         scene.services.set([cvmaker])
         let user = scene.identifiers.next()
         let query = UsageQuery(subject: .user(user), service: cvmaker.slug, from: scene.now, to: nil)
-        guard case .found(_, let slugs) = try await scene.readUsage.daily(query, PageRequest()) else {
+        guard
+            case .found(_, let slugs) = try await scene.readUsage.daily(
+                query, PageRequest(), for: scene.administrator())
+        else {
             Issue.record("not found")
             return
         }
@@ -76,12 +83,72 @@ struct UsageAndQuotaTests {
                     subject: .user(user), service: cvmaker.id, from: scene.now, to: scene.now + .milliseconds(1))
             ])
         let everything = UsageQuery(subject: nil, service: nil, from: nil, to: scene.now)
-        _ = try await scene.readUsage.daily(everything, PageRequest())
+        _ = try await scene.readUsage.daily(everything, PageRequest(), for: scene.administrator())
         #expect(scene.usage.questions[1].from == scene.now - .seconds(30 * 86_400))
         let nobody: ServiceSlug = try #require(ServiceSlug("nobody"))
         let unknown = UsageQuery(subject: nil, service: nobody, from: nil, to: nil)
-        guard case .unknownService = try await scene.readUsage.daily(unknown, PageRequest()) else {
+        guard case .unknownService = try await scene.readUsage.daily(unknown, PageRequest(), for: scene.administrator())
+        else {
             Issue.record("found")
+            return
+        }
+    }
+
+    @Test("a service account has used what its own counters say, by its own plan")
+    func serviceAccount() async throws {
+        let id: ServiceAccountID = scene.identifiers.next()
+        scene.standings.set(
+            ServiceAccountStanding(
+                id: id, isActive: true, roles: ["robots"], rights: .none,
+                plan: EffectivePlan(nil, catalog: .standard, at: scene.now)))
+        let robot = scene.program(.empty, of: id.value, isServiceAccount: true)
+        #expect(try await scene.readUsage.own(robot)?.uses.map(\.limit) == [50])
+        #expect(scene.meter.usageQuestions == [.serviceAccount(id)])
+        let read = ReadOwnRightsService(standings: scene.standings, clock: scene.clock)
+        #expect(try await read(robot) == OwnRights(roles: ["robots"], plan: .free))
+    }
+
+    @Test("what a key has used is seen by its owner, by the owner's keys and by staff, and by nobody else")
+    func ofKeys() async throws {
+        let ana: Identifier = scene.identifiers.next()
+        let robot: ServiceAccountID = scene.identifiers.next()
+        func key(_ number: UInt64, _ owner: APIKey.Owner) -> APIKeyID {
+            let key = APIKey(
+                id: scene.identifiers.next(), name: "k",
+                prefix: APIKeyText(random: SeededRandom(seed: number)).prefix, hash: [1], owner: owner,
+                services: .none, scopes: .empty, createdAt: scene.now, expiresAt: nil)
+            scene.work.arrange { store in
+                store.apiKeys[key.id] = key
+                store.keyUses[KeyUse.Place(key.id, at: scene.now)] = 4
+                store.keyUses[KeyUse.Place(key.id, at: scene.now - .seconds(40 * 86_400))] = 9
+            }
+            return key.id
+        }
+        func use(_ key: APIKeyID, by principal: Principal) async throws -> [Int]? {
+            let query = UsageQuery(subject: nil, key: key, service: nil, from: nil, to: nil)
+            switch try await scene.readUsage.daily(query, PageRequest(), for: principal) {
+            case .found(let page, _): return page.items.map(\.used)
+            case .unknownKey: return nil
+            default: throw InternalFailure("another answer")
+            }
+        }
+        let (own, ofRobot) = (key(1, .user(ana, in: nil)), key(2, .serviceAccount(robot)))
+        let staff = scene.administrator(try AdministrationScene.set("usage:read"))
+        for key in [own, ofRobot] { #expect(try await use(key, by: staff) == [4]) }
+        #expect(try await use(own, by: scene.administrator(.empty, id: ana)) == [4])
+        #expect(try await use(own, by: scene.program(.empty, of: ana)) == [4])
+        #expect(try await use(ofRobot, by: scene.program(.empty, of: robot.value, isServiceAccount: true)) == [4])
+        // The same identifier of another kind is somebody else.
+        #expect(try await use(ofRobot, by: scene.administrator(.empty, id: robot.value)) == nil)
+        #expect(try await use(own, by: scene.program(.empty, of: ana, isServiceAccount: true)) == nil)
+        #expect(try await use(own, by: scene.administrator(.empty)) == nil)
+        #expect(try await use(scene.identifiers.next(), by: staff) == nil)
+        let everything = UsageQuery(subject: nil, service: nil, from: nil, to: nil)
+        guard
+            case .permissionDenied = try await scene.readUsage.daily(
+                everything, PageRequest(), for: scene.administrator(.empty, id: ana))
+        else {
+            Issue.record("not refused")
             return
         }
     }
@@ -101,6 +168,16 @@ struct UsageAndQuotaTests {
         #expect(store.changes == Array(repeating: .usage(.user(ana.value)), count: 2))
         #expect(store.auditTrail.map(\.entry.subject) == Array(repeating: "user:\(ana)", count: 2))
         #expect(scene.meter.calls.count == 2)
+    }
+
+    @Test("a service account's quota is reset by its id, if there is one")
+    func resetsServiceAccounts() async throws {
+        let robot = scene.serviceAccount()
+        #expect(try await reset("service_account:\(robot.id)") == .reset([.serviceAccount(robot.id)]))
+        #expect(scene.work.store.changes == [.usage(.serviceAccount(robot.id))])
+        #expect(scene.work.store.auditTrail.map(\.entry.subject) == ["service_account:\(robot.id)"])
+        #expect(try await reset("service_account:\(scene.identifiers.next())") == .unknown)
+        #expect(try await reset("\(robot.id)") == .unknown)
     }
 
     @Test("a network address resets the networks around it, and the log does not name it")

@@ -312,6 +312,43 @@ struct DecideAccessTests {
         #expect(nobody == .anonymous)
     }
 
+    @Test("a service account is a caller of its own: its roles within the key's scopes, its plan, its counters")
+    func serviceAccounts() async throws {
+        let scene = DecisionScene()
+        try scene.addService { $0.requiredPermission = Permission("one:use") }
+        let id = ServiceAccountID(SequentialIdentifiers.identifier(950))
+        try scene.addKey(.serviceAccount(id), scopes: ["one:use"])
+        func decide() async throws -> AccessAnswer {
+            try await scene.decide(try DecisionScene.question(DecisionScene.key))
+        }
+        let gone = try await decide().decision
+        #expect(gone.denial == .invalidCredential && gone.caller == nil)
+        func stand(_ rights: [String], isActive: Bool = true) {
+            scene.standings.set(
+                ServiceAccountStanding(
+                    id: id, isActive: isActive, roles: ["robots"],
+                    rights: CallerRights(platform: PermissionSet(rights.compactMap { Permission($0) })),
+                    plan: EffectivePlan(nil, catalog: .standard, at: scene.clock.now)))
+        }
+        stand(["one:use"], isActive: false)
+        let off = try await decide().decision
+        #expect(off.denial == .accountBlocked && off.caller?.serviceAccountID == id)
+        stand(["two:use"])
+        #expect(try await decide().decision.denial == .permissionDenied)
+        stand(["one:use"])
+        let allowed = try await decide().decision
+        #expect(allowed.isAllowed && allowed.caller == Caller(serviceAccount: id, plan: .free))
+        #expect(allowed.caller?.userID == nil && allowed.caller?.roles == [])
+        let draw = try #require(scene.meter.taken.last)
+        #expect(draw.drawer == .known(.serviceAccount(id)) && draw.burstSubject == .serviceAccount(id))
+        // A right that the account has and the key's scopes do not.
+        try scene.addKey(.serviceAccount(id), scopes: ["two:use"])
+        stand(["*:*"])
+        #expect(try await decide().refusal?.missing == Permission("one:use"))
+        try scene.addKey(.serviceAccount(id), services: ["two"], scopes: ["one:use"])
+        #expect(try await decide().serviceNotListed?.text == "one")
+    }
+
     @Test("a refusal names the service that the key does not list, and only then")
     func serviceNotListed() async throws {
         let scene = DecisionScene()

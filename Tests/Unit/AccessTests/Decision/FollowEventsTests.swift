@@ -57,6 +57,9 @@ struct FollowEventsTests {
             SubscriptionState(
                 holder: .tenant(DecisionScene.tenant), plan: "enterprise", since: scene.clock.now,
                 until: scene.clock.now + .seconds(60), isPastDue: true, version: 9),
+            SubscriptionState(
+                holder: .serviceAccount(ServiceAccountID(SequentialIdentifiers.identifier(950))), plan: "pro",
+                since: scene.clock.now, until: nil, isPastDue: false, version: 3),
         ]
         for state in states {
             let again = try EventCoding.decode(SubscriptionState.self, from: EventCoding.encode(state))

@@ -25,6 +25,26 @@ struct FollowUpNotesTests {
         #expect(scene.followUps.notes == expected ?? [])
     }
 
+    @Test("what a key let pass is noted once with its cost; a refusal, a repetition, a dry run and a person are not")
+    func costs() async throws {
+        try scene.addService()
+        scene.addUser()
+        let key = try scene.addKey(scopes: [])
+        func decide(cost: Int? = nil, isDryRun: Bool = false, request: String? = nil) async throws {
+            _ = try await scene.decide(
+                try DecisionScene.question(DecisionScene.key, cost: cost, isDryRun: isDryRun, request: request))
+        }
+        try await decide(cost: 3)
+        try await decide(request: "r-0123456789abcdef")
+        try await decide(request: "r-0123456789abcdef")
+        try await decide(isDryRun: true)
+        scene.meter.plan(scene.refused())
+        try await decide()
+        _ = try await scene.decide(try DecisionScene.question())
+        let costs = scene.followUps.notes.filter { if case .cost = $0 { true } else { false } }
+        #expect(costs == [.cost(3, of: key.id), .cost(1, of: key.id)])
+    }
+
     @Test("news of a quota have their holder, plan and service; a device its owner")
     func news() async throws {
         let service = try scene.addService()

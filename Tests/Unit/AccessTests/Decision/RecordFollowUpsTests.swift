@@ -87,6 +87,49 @@ struct RecordFollowUpsTests {
         #expect(meter.merged == [merge(1), merge(1), merge(2)])
     }
 
+    @Test("what keys have used is added up by day, in parts, and what could not be written waits")
+    func costs() async throws {
+        let keys = (1...700).map { APIKeyID(SequentialIdentifiers.identifier(UInt64($0))) }
+        let tomorrow = clock.now + .seconds(86_400)
+        pending.note { batch in
+            for key in keys { batch.add(2, of: key, at: clock.now) }
+            batch.add(3, of: keys[0], at: clock.now)
+            batch.add(1, of: keys[0], at: tomorrow)
+            batch.add(0, of: keys[1], at: clock.now)
+        }
+        // The second part fails; the first is written once.
+        work.beforeNextWrite { [work, gone] in work.beforeNextWrite { throw gone } }
+        await #expect(throws: Unavailable.self) { try await record() }
+        let written = work.store.keyUses.count
+        #expect(written == 500 && pending.pending.costs.count == 201)
+        pending.note { $0.add(5, of: keys[699], at: clock.now) }
+        try await record()
+        #expect(pending.pending.costs.isEmpty && work.store.keyUses.count == 701)
+        #expect(work.store.keyUses[KeyUse.Place(keys[0], at: clock.now)] == 5)
+        #expect(work.store.keyUses[KeyUse.Place(keys[0], at: tomorrow)] == 1)
+        #expect(work.store.keyUses[KeyUse.Place(keys[1], at: clock.now)] == 2)
+        #expect(work.store.keyUses[KeyUse.Place(keys[699], at: clock.now)] == 7)
+    }
+
+    @Test("a service account that was refused is named in the log, and found there again")
+    func refusedServiceAccount() async throws {
+        let id = ServiceAccountID(SequentialIdentifiers.identifier(950))
+        let refused = Decision(
+            id: DecisionID(SequentialIdentifiers.identifier(1)), denial: .accountBlocked,
+            caller: Caller(serviceAccount: id, plan: .free), decidedAt: clock.now)
+        pending.note { $0.add(refused, ServiceSlug("one"), from: .loopback) }
+        try await record()
+        let entry = try #require(work.store.auditTrail.first?.entry)
+        #expect(entry.actor == "service_account:\(id)")
+        let read = RefusalEntry.refusal(
+            AuditRecord(
+                id: SequentialIdentifiers.identifier(2), subject: entry.subject,
+                entry: AuditTrailEntry(
+                    time: clock.now, actor: entry.actor, action: entry.action, outcome: "refused",
+                    reason: entry.reason, count: 1, personal: [:])))
+        #expect(read?.serviceAccountID == id && read?.userID == nil)
+    }
+
     @Test("what has no room is dropped and counted: events and uses; refusals become one line, merges come again")
     func bounds() throws {
         let slug = try #require(ServiceSlug("one"))

@@ -36,6 +36,33 @@ struct StandingReaderTests {
         #expect(try await reader.standing(of: ana, at: clock.now) == nil)
     }
 
+    @Test("a service account stands by its own roles and its own plan, whatever Accounts knows")
+    func serviceAccounts() async throws {
+        let id = ServiceAccountID(SequentialIdentifiers.identifier(950))
+        #expect(try await reader.standing(ofServiceAccount: id, at: clock.now) == nil)
+        let role = Role(
+            id: RoleID(SequentialIdentifiers.identifier(1)), tenantID: nil, name: "editor",
+            permissions: PermissionSet([Permission("docs:write")].compactMap { $0 }), createdAt: clock.now,
+            updatedAt: clock.now)
+        let subject = EntitlementSubject.serviceAccount(id)
+        let entitlement = Entitlement(
+            id: EntitlementID(SequentialIdentifiers.identifier(700)), subject: subject,
+            grant: EntitlementGrant(plan: .pro, since: clock.now, until: clock.now + .seconds(60)), version: 1,
+            updatedAt: clock.now)
+        let now = clock.now
+        work.arrange { store in
+            store.serviceAccounts[id] = ServiceAccount(
+                id: id, name: "robot", isActive: false, createdAt: now, updatedAt: now)
+            store.roles[role.id] = role
+            store.serviceAccountRoles[id] = [role.id]
+            store.entitlements[subject] = entitlement
+        }
+        let standing = try #require(try await reader.standing(ofServiceAccount: id, at: now))
+        #expect(!standing.isActive && standing.roles == ["editor"] && standing.plan.plan == .pro)
+        #expect(standing.plan.validUntil == now + .seconds(60))
+        #expect(standing.rights.passes(try #require(Permission("docs:write")), .ofTests))
+    }
+
     @Test("rights come from platform roles, and an administrator has all of them")
     func rights() async throws {
         let role = Role(

@@ -3,8 +3,16 @@ import AccessDomain
 import AccountsContract
 import Shared
 
+extension PermissionSet {
+    /// All that some roles give.
+    init(roles: [Role]) { self.init(roles.flatMap(\.permissions.permissions)) }
+}
+
 extension Principal {
     func owns(_ key: APIKey) -> Bool { isPerson && key.owner.userID == userID }
+
+    /// Who it was, if it was not the owner: to tell the owner.
+    func other(than owner: APIKey.Owner) -> Identifier? { owner.userID == userID ? nil : userID }
 
     func sees(_ key: APIKey) -> Bool { owns(key) || may(AccessPermission.apiKeysRead) }
 }
@@ -29,15 +37,23 @@ extension AccessContext {
         guard principal.may(AccessPermission.apiKeysWrite),
             RuleOfCover.allows(principal.permissions, before: before, after: after)
         else { return false }
-        guard let owner = key.owner.userID else { return true }
-        return RuleOfCover.allows(
-            principal.permissions, before: try rights(of: owner, isAdministrator: isAdministrator), after: nil)
+        guard let owned = try rights(ofOwner: key.owner, isAdministrator: isAdministrator) else { return true }
+        return RuleOfCover.allows(principal.permissions, before: owned, after: nil)
+    }
+
+    /// Nil for a key of nobody.
+    private func rights(ofOwner owner: APIKey.Owner, isAdministrator: Bool) throws -> PermissionSet? {
+        switch owner {
+        case .user(let user, _): try rights(of: user, isAdministrator: isAdministrator)
+        case .serviceAccount(let account): PermissionSet(roles: try serviceAccounts.roles(of: account))
+        case .tenant, .platform: nil
+        }
     }
 
     /// What somebody may do on the whole platform.
     func rights(of userID: Identifier, isAdministrator: Bool) throws -> PermissionSet {
         if isAdministrator { return .all }
-        return PermissionSet(try roles.roles(of: userID).flatMap(\.permissions.permissions))
+        return PermissionSet(roles: try roles.roles(of: userID))
     }
 
     /// Which of the listed services there are not, by their places in the list. Nobody deletes the others until this work
@@ -61,7 +77,9 @@ extension AccessContext {
     }
 
     func auditRefused(_ action: String, on key: APIKey, isNew: Bool = false, by principal: Principal) throws {
-        let owner = key.owner.userID.map { "user:\($0)" } ?? "platform"
+        let owner =
+            key.owner.userID.map { "user:\($0)" } ?? key.owner.serviceAccountID.map { "service_account:\($0)" }
+            ?? "platform"
         try audit(
             .refused(
                 action, because: RoleRefusal.permissionDenied.rawValue, on: isNew ? owner : "api_key:\(key.id)",

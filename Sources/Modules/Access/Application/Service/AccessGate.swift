@@ -37,6 +37,8 @@ struct AccessGate: Sendable {
         let holder: QuotaHolder?
         let email: EmailAddress?
         let route: Int?
+        /// By which key; nil for people.
+        let key: APIKeyID?
     }
 
     /// Who calls, as far as the rules need to know.
@@ -52,6 +54,7 @@ struct AccessGate: Sendable {
         let burstSubject: MeterSubject
         var holder: QuotaHolder?
         var email: EmailAddress?
+        var key: APIKeyID?
 
         func passes(_ permission: Permission, _ registry: PermissionRegistry) -> Bool {
             if let scopes, !scopes.grants(permission) || !registry.isForKeys(permission) { return false }
@@ -104,6 +107,8 @@ struct AccessGate: Sendable {
                 return .known(holder(of: key, tenant, try await standings.plan(of: tenant, at: now)))
             case .user(let owner, in: let tenant):
                 return user(try await standings.standing(of: owner, at: now), by: key, in: tenant)
+            case .serviceAccount(let account):
+                return serviceAccount(try await standings.standing(ofServiceAccount: account, at: now), by: key)
             // A gateway's key asks; it is never a caller.
             case .platform: return .unknown
             }
@@ -132,6 +137,12 @@ struct AccessGate: Sendable {
                 return standings.recallPlan(of: tenant, at: now).map { .known(holder(of: key, tenant, $0)) }
             case .user(let owner, in: let tenant):
                 return recall(owner, at: now) { user($0, by: key, in: tenant) }
+            case .serviceAccount(let account):
+                switch standings.recallStanding(ofServiceAccount: account, at: now) {
+                case .known(let standing): return serviceAccount(standing, by: key)
+                case .absent: return .unknown
+                case .unknown: return nil
+                }
             case .platform: return .unknown
             }
         }
@@ -176,7 +187,7 @@ struct AccessGate: Sendable {
         return .admitted(
             Admission(
                 caller: person.caller, draw: draw, plan: person.plan, holder: person.holder,
-                email: service.wantsEmail ? person.email : nil, route: route))
+                email: service.wantsEmail ? person.email : nil, route: route, key: person.key))
     }
 
     private func refusal(
@@ -212,14 +223,27 @@ struct AccessGate: Sendable {
         // Without roles: a service that reads them would give the key what its scopes do not.
         let caller = Caller(kind: .key, userID: standing.userID, plan: standing.plan.plan)
         guard standing.isGood else { return .refused(.accountBlocked, caller) }
-        return .known(person(caller, standing, scopes: key.scopes, services: key.services))
+        var person = person(caller, standing)
+        person.scopes = key.scopes
+        person.services = key.services
+        person.key = key.id
+        return .known(person)
     }
 
-    private func person(
-        _ caller: Caller, _ standing: Standing, scopes: PermissionSet? = nil, services: KeyServices? = nil
-    ) -> Person {
+    private func serviceAccount(_ standing: ServiceAccountStanding?, by key: APIKey) -> Recognition {
+        guard let standing else { return .unknown }
+        let caller = Caller(serviceAccount: standing.id, plan: standing.plan.plan)
+        guard standing.isActive else { return .refused(.accountBlocked, caller) }
+        return .known(
+            Person(
+                caller: caller, rights: standing.rights, scopes: key.scopes, services: key.services,
+                plan: standing.plan, drawer: .known(.serviceAccount(standing.id)),
+                burstSubject: .serviceAccount(standing.id), holder: .serviceAccount(standing.id), key: key.id))
+    }
+
+    private func person(_ caller: Caller, _ standing: Standing) -> Person {
         Person(
-            caller: caller, rights: standing.rights, scopes: scopes, services: services, plan: standing.plan,
+            caller: caller, rights: standing.rights, plan: standing.plan,
             drawer: .known(.user(standing.userID)), burstSubject: .user(standing.userID),
             holder: .user(standing.userID), email: standing.email)
     }
@@ -230,6 +254,6 @@ struct AccessGate: Sendable {
             caller: Caller(kind: .key, tenantID: tenant, plan: plan.plan),
             rights: CallerRights(platform: .empty, tenantID: tenant, tenant: .all), scopes: key.scopes,
             services: key.services, plan: plan, drawer: .known(.tenant(tenant)), burstSubject: .tenant(tenant),
-            holder: .tenant(tenant))
+            holder: .tenant(tenant), key: key.id)
     }
 }

@@ -46,9 +46,20 @@ package struct ChangeAPIKeyService: Sendable {
             guard changed != key else { return .changed(key) }
             try context.apiKeys.update(changed)
             try context.changed(.apiKey(key.id), at: now)
+            try context.publish(APIKeyChanged(key, "changed", by: principal))
             try context.auditDone("api_key.changed", on: key, by: principal)
             return .changed(changed)
         }
+    }
+}
+
+extension APIKeyChanged {
+    /// - Parameter change: what became of it, as a stable code.
+    init(_ key: APIKey, _ change: String, by principal: Principal) {
+        self.init(
+            keyID: key.id, userID: key.owner.userID, tenantID: key.owner.tenantID,
+            serviceAccountID: key.owner.serviceAccountID, change: change,
+            changedBy: principal.other(than: key.owner))
     }
 }
 

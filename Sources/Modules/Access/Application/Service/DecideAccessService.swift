@@ -157,11 +157,12 @@ package struct DecideAccessService: DecideAccess {
     private func end(
         _ inquiry: Inquiry, _ admission: AccessGate.Admission, _ outcome: DrawOutcome
     ) -> AccessAnswer {
-        noted(
+        let source = outcome.isRepetition ? .repetition : inquiry.source
+        return noted(
             inquiry,
             journal.drawn(
-                outcome, admission, inquiry.question, inquiry.service,
-                source: outcome.isRepetition ? .repetition : inquiry.source, at: inquiry.now),
+                outcome, admission, inquiry.question, inquiry.service, source: source, isCounted: source == .request,
+                at: inquiry.now),
             outcome.isAllowed ? admission.draw : nil, isKept: meterKeepsNames && !outcome.isDegraded)
     }
 

@@ -41,9 +41,10 @@ package struct DecisionJournal: Sendable {
         return RefusalDetails(reference: reference, missing: record.missing)
     }
 
+    /// - Parameter isCounted: whether what was let pass was counted by this decision, and no earlier one.
     func drawn(
         _ outcome: DrawOutcome, _ admission: AccessGate.Admission, _ question: AccessQuestion,
-        _ service: RegisteredService, source: DecisionRecord.Source, at now: Timestamp
+        _ service: RegisteredService, source: DecisionRecord.Source, isCounted: Bool, at now: Timestamp
     ) -> AccessAnswer {
         let decision = Decision(
             id: identifiers.next(), denial: outcome.denial, caller: admission.caller, binding: outcome.binding,
@@ -52,6 +53,9 @@ package struct DecisionJournal: Sendable {
             decision, of: question, service, source: source, route: admission.route, cost: admission.draw.cost,
             entitlementVersion: admission.plan.version)
         log.note(record)
+        if isCounted, let key = admission.key, decision.isAllowed {
+            followUps.noteCost(admission.draw.cost, of: key, at: now)
+        }
         if let holder = admission.holder, !outcome.news.isEmpty {
             followUps.noteNews(outcome.news, of: holder, plan: admission.plan.plan, service.slug)
         }

@@ -30,7 +30,7 @@ package struct FollowSubscriptionService: Sendable {
             guard case .applied(let entitlement) = change.applied(to: current, id: id, at: now) else { return }
             try context.entitlements.save(entitlement)
             try context.changed(.user(state.holder.identifier), at: now)
-            try context.audit(.done("entitlement.changed", by: "system", on: state.holder.auditSubject))
+            try context.audit(.done("entitlement.changed", by: "system", on: change.subject.auditName))
         }
     }
 }
@@ -40,13 +40,7 @@ extension QuotaHolder {
         switch self {
         case .user(let id): .user(id)
         case .tenant(let id): .tenant(id)
-        }
-    }
-
-    fileprivate var auditSubject: String {
-        switch self {
-        case .user(let id): "user:\(id)"
-        case .tenant(let id): "tenant:\(id)"
+        case .serviceAccount(let id): .serviceAccount(id)
         }
     }
 }

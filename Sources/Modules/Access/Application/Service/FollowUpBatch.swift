@@ -9,13 +9,14 @@ package struct FollowUpBatch: Sendable {
     package struct RefusedCaller: Sendable, Hashable {
         package let reason: DenialReason
         package let user: Identifier?
+        package let serviceAccount: ServiceAccountID?
         package let service: ServiceSlug?
         /// Of bounded variety: see `NetworkAddress.strangersKey`. Nil for those that came too many.
         package let network: String?
 
         /// Those that came too many, of one reason.
         package static func crowd(_ reason: DenialReason) -> RefusedCaller {
-            RefusedCaller(reason: reason, user: nil, service: nil, network: nil)
+            RefusedCaller(reason: reason, user: nil, serviceAccount: nil, service: nil, network: nil)
         }
     }
 
@@ -48,13 +49,17 @@ package struct FollowUpBatch: Sendable {
 
     /// How many of each kind there may be.
     package static let kindMax = 1_024
+    /// How many days of keys there may be, since what a key used is counted by nothing else.
+    package static let costsMax = 65_536
 
     package private(set) var refusals: [RefusedCaller: RefusalCount] = [:]
     package private(set) var events: [QuotaEvent] = []
     /// When each key was used last.
     package private(set) var uses: [APIKeyID: Timestamp] = [:]
     package private(set) var merges: [DeviceMerge] = []
-    /// How many events and uses had no room.
+    /// What was counted by each key.
+    package private(set) var costs: [KeyUse.Place: Int] = [:]
+    /// How many events, uses and counts of keys had no room.
     package private(set) var dropped = 0
 
     package init() {}
@@ -66,7 +71,8 @@ package struct FollowUpBatch: Sendable {
     package mutating func add(_ decision: Decision, _ service: ServiceSlug?, from address: NetworkAddress) {
         guard let reason = decision.denial else { return }
         let caller = RefusedCaller(
-            reason: reason, user: decision.caller?.userID, service: service, network: address.strangersKey)
+            reason: reason, user: decision.caller?.userID, serviceAccount: decision.caller?.serviceAccountID,
+            service: service, network: address.strangersKey)
         if refusals.count < Self.kindMax || refusals[caller] != nil {
             refusals[caller, default: RefusalCount(from: address)].add(decision.id)
         } else {
@@ -92,6 +98,16 @@ package struct FollowUpBatch: Sendable {
         uses[key] = now
     }
 
+    package mutating func add(_ cost: Int, of key: APIKeyID, at now: Timestamp) {
+        guard cost > 0 else { return }
+        let place = KeyUse.Place(key, at: now)
+        guard costs.count < Self.costsMax || costs[place] != nil else {
+            dropped += 1
+            return
+        }
+        costs[place, default: 0] += cost
+    }
+
     /// - Returns: false if there is no room.
     package mutating func add(_ merge: DeviceMerge) -> Bool {
         guard merges.count < Self.kindMax else { return false }
@@ -104,6 +120,11 @@ package struct FollowUpBatch: Sendable {
         refusals = [:]
         events = []
         uses = [:]
+    }
+
+    /// The store has what these keys used.
+    mutating func forgetCosts(_ places: some Sequence<KeyUse.Place>) {
+        for place in places { costs[place] = nil }
     }
 
     /// The meter has the first of them.
@@ -125,6 +146,13 @@ package struct FollowUpBatch: Sendable {
         dropped += max(0, all.count - Self.kindMax)
         events = Array(all.prefix(Self.kindMax))
         uses.merge(earlier.uses) { newer, _ in newer }
+        for (place, cost) in earlier.costs {
+            if costs.count < Self.costsMax || costs[place] != nil {
+                costs[place, default: 0] += cost
+            } else {
+                dropped += 1
+            }
+        }
         merges = Array((earlier.merges + merges).prefix(Self.kindMax))
     }
 }

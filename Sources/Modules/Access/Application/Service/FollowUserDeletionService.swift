@@ -25,6 +25,7 @@ package struct FollowUserDeletionService: Sendable {
             _ = try context.entitlements.lock(.user(userID))
             try context.entitlements.delete(.user(userID))
             for id in try context.apiKeys.all(of: .user(userID)).map(\.id).sorted() {
+                try context.keyUses.removeAll(of: id)
                 guard var key = try context.apiKeys.lock(id), key.revoke(at: now) else { continue }
                 try context.apiKeys.update(key)
                 try context.changed(.apiKey(id), at: now)

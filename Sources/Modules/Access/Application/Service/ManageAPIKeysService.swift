@@ -30,8 +30,10 @@ package struct ManageAPIKeysService: Sendable {
     ) async throws -> ListAPIKeysOutcome {
         let holder: APIKey.Holder? =
             switch whose {
+            case .own where principal.isServiceAccount: .serviceAccount(ServiceAccountID(principal.userID))
             case .own: .user(principal.userID)
             case .of(let user): .user(user.value)
+            case .ofServiceAccount(let account): .serviceAccount(account)
             case .everybody: nil
             }
         let isOwn = principal.isPerson && holder == .user(principal.userID)
@@ -56,10 +58,10 @@ package struct ManageAPIKeysService: Sendable {
             return .invalid(error)
         }
         let owner: APIKey.Owner
-        switch checked.kind {
-        case .gateway where command.owner != nil: return .invalid(.noOwner)
-        case .gateway: owner = .platform
-        case .personal, .serviceAccount: owner = .user(command.owner?.value ?? principal.userID, in: nil)
+        do throws(InvalidFields) {
+            owner = try command.owner(of: checked.kind)
+        } catch {
+            return .invalid(error)
         }
         let text = APIKeyText(random: random)
         let key = APIKey(
@@ -69,6 +71,11 @@ package struct ManageAPIKeysService: Sendable {
         let standing = try await standingOfOther(key, principal)
         return try await work.write { context in
             if let made = try context.apiKeys.find(key.id) { return .created(made, text: nil) }
+            if let account = key.owner.serviceAccountID {
+                // Who may not manage keys at all learns of no account.
+                let isThere = try context.serviceAccounts.lock(account) != nil
+                guard isThere || !principal.may(AccessPermission.apiKeysWrite) else { return .unknownServiceAccount }
+            }
             guard
                 try context.mayManage(
                     key, before: nil, after: key.scopes,
@@ -111,7 +118,10 @@ package struct ManageAPIKeysService: Sendable {
             try context.apiKeys.update(key)
             try context.changed(.apiKey(id), at: now)
             try context.publish(
-                APIKeyRevoked(keyID: id, userID: key.owner.userID, tenantID: key.owner.tenantID, reason: "revoked"))
+                APIKeyRevoked(
+                    keyID: id, userID: key.owner.userID, tenantID: key.owner.tenantID,
+                    serviceAccountID: key.owner.serviceAccountID, reason: "revoked",
+                    revokedBy: principal.other(than: key.owner)))
             try context.auditDone("api_key.revoked", on: key, by: principal)
             return .revoked
         }
@@ -125,6 +135,26 @@ package struct ManageAPIKeysService: Sendable {
 }
 
 extension CreateAPIKeyCommand {
+    /// Whose the key will be.
+    ///
+    /// - Throws: an owner who does not go with the kind, or none where there must be one.
+    fileprivate func owner(of kind: APIKey.Kind) throws(InvalidFields) -> APIKey.Owner {
+        if let serviceAccount, kind == .serviceAccount, owner == nil { return .serviceAccount(serviceAccount) }
+        var problems: [InvalidFields.Problem] = []
+        if owner != nil, kind != .personal {
+            let whose = kind == .gateway ? "a gateway" : "a service account"
+            problems.append(.init("user_id", "the key of \(whose) belongs to no person"))
+        }
+        if serviceAccount != nil, kind != .serviceAccount {
+            problems.append(.init("service_account_id", "goes with the kind service_account only"))
+        }
+        if serviceAccount == nil, kind == .serviceAccount {
+            problems.append(.init("service_account_id", "must say whose key it is"))
+        }
+        guard problems.isEmpty else { throw InvalidFields(problems) }
+        return kind == .gateway ? .platform : .user(owner?.value ?? principal.userID, in: nil)
+    }
+
     /// Under the names that they came by.
     fileprivate var listed: [String] {
         if !draft.services.isEmpty { return draft.services }
@@ -133,15 +163,11 @@ extension CreateAPIKeyCommand {
     }
 }
 
-extension InvalidFields {
-    fileprivate static let noOwner = InvalidFields([.init("user_id", "a gateway's key belongs to no person")])
-}
-
 extension APIKeyCreated {
     fileprivate init(_ key: APIKey, by principal: Principal) {
-        let owner = key.owner.userID
         self.init(
-            keyID: key.id, userID: owner, tenantID: key.owner.tenantID, kind: key.kind.rawValue,
-            madeBy: owner == principal.userID ? nil : principal.userID)
+            keyID: key.id, userID: key.owner.userID, tenantID: key.owner.tenantID,
+            serviceAccountID: key.owner.serviceAccountID, kind: key.kind.rawValue,
+            madeBy: principal.other(than: key.owner))
     }
 }

@@ -1,3 +1,4 @@
+import AccessContract
 import AccessDomain
 import Shared
 
@@ -12,8 +13,15 @@ package struct ReadOwnRightsService: Sendable {
     }
 
     /// Nil if the account is gone.
-    package func callAsFunction(_ userID: Identifier) async throws -> OwnRights? {
-        try await standings.standing(of: userID, at: clock.now).map {
+    package func callAsFunction(_ principal: Principal) async throws -> OwnRights? {
+        let now = clock.now
+        if principal.isServiceAccount {
+            let id = ServiceAccountID(principal.userID)
+            return try await standings.standing(ofServiceAccount: id, at: now).map {
+                OwnRights(roles: $0.roles, plan: $0.plan.plan)
+            }
+        }
+        return try await standings.standing(of: principal.userID, at: now).map {
             OwnRights(roles: $0.roles, plan: $0.plan.plan)
         }
     }

@@ -3,7 +3,7 @@ import AccessDomain
 import Shared
 
 /// Does what decisions left to be done: refusals go into the audit log, events of quotas are published and last uses
-/// written, all in one unit of work; what devices used is added to their owners' counters.
+/// written, all in one unit of work; what keys used is added up by day, and what devices used to their owners' counters.
 package struct RecordFollowUpsService: Sendable {
     private let pending: any PendingFollowUps
     private let work: any AccessWork
@@ -17,6 +17,9 @@ package struct RecordFollowUpsService: Sendable {
         self.clock = clock
     }
 
+    /// How many keys are written in one unit of work, for which everything else that is written waits.
+    private static let keysAtOnce = 500
+
     /// - Throws: the first failure of the store or the meter; what could not be done waits for the next time, as far as
     ///   there is room for it.
     package func callAsFunction() async throws {
@@ -29,6 +32,17 @@ package struct RecordFollowUpsService: Sendable {
             } catch {
                 failure = error
             }
+        }
+        do {
+            // In one order, so that two processes do not wait for each other.
+            let costs = batch.costs.map { KeyUse($0, used: $1) }.sorted { $0.place.key < $1.place.key }
+            for start in stride(from: 0, to: costs.count, by: Self.keysAtOnce) {
+                let some = Array(costs[start..<min(start + Self.keysAtOnce, costs.count)])
+                try await work.write { try $0.keyUses.add(some) }
+                batch.forgetCosts(some.map(\.place))
+            }
+        } catch {
+            failure = failure ?? error
         }
         var merged = 0
         do {

@@ -6,6 +6,7 @@ import Shared
 package enum RefusalEntry {
     private static let action = "access.decide"
     private static let user = "user:"
+    private static let serviceAccount = "service_account:"
     private static let service = "service:"
 
     static func entry(
@@ -15,8 +16,10 @@ package enum RefusalEntry {
         var personal: [String: String] = [:]
         if let first = decisions.first { personal["decision_id"] = first.description }
         if let address = refusals.address { personal["address"] = address.description }
+        let actor =
+            caller.user.map { "\(Self.user)\($0)" } ?? caller.serviceAccount.map { "\(Self.serviceAccount)\($0)" }
         return .refused(
-            action, because: caller.reason.rawValue, by: caller.user.map { "\(Self.user)\($0)" } ?? "anonymous",
+            action, because: caller.reason.rawValue, by: actor ?? "anonymous",
             on: caller.service.map { "\(Self.service)\($0)" }, personal: personal,
             references: decisions.map(\.value))
     }
@@ -30,6 +33,9 @@ package enum RefusalEntry {
             entryID: record.id, reason: reason,
             service: rest(of: record.subject, after: service).flatMap { ServiceSlug(String($0)) },
             userID: rest(of: record.entry.actor, after: user).flatMap { Identifier($0) },
+            serviceAccountID: rest(of: record.entry.actor, after: serviceAccount).flatMap {
+                ServiceAccountID(text: $0)
+            },
             recordedAt: record.entry.time, count: record.entry.count)
     }
 

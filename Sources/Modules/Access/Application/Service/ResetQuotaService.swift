@@ -1,3 +1,4 @@
+import AccessContract
 import AccessDomain
 import AccountsContract
 import Shared
@@ -17,7 +18,8 @@ package struct ResetQuotaService: Sendable {
         self.clock = clock
     }
 
-    /// - Parameter subject: a user's id or e-mail address, or a network address for who is not signed in.
+    /// - Parameter subject: a user's id or e-mail address, `service_account:<id>`, or a network address for who is not
+    ///   signed in.
     package func callAsFunction(_ subject: String) async throws -> ResetQuotaOutcome {
         let found = try await subjects(subject)
         guard !found.isEmpty else { return .unknown }
@@ -32,6 +34,10 @@ package struct ResetQuotaService: Sendable {
 
     private func subjects(_ text: String) async throws -> [MeterSubject] {
         if let id = UserID(text: text) { return try await users.find(id) == nil ? [] : [.user(id.value)] }
+        let parts = text.split(separator: ":", maxSplits: 1)
+        if parts.count == 2, parts[0] == "service_account", let id = ServiceAccountID(text: parts[1]) {
+            return try await work.read { try $0.serviceAccounts.find(id) } == nil ? [] : [.serviceAccount(id)]
+        }
         if let email = EmailAddress(text) {
             return try await users.find(email: email).map { [.user($0.id.value)] } ?? []
         }
@@ -45,6 +51,7 @@ package struct ResetQuotaService: Sendable {
         switch subject {
         case .user(let id): "user:\(id)"
         case .tenant(let id): "tenant:\(id)"
+        case .serviceAccount(let id): "service_account:\(id)"
         case .network, .device: nil
         }
     }

@@ -35,6 +35,7 @@ package struct RotateAPIKeyService: Sendable {
             key.rotate(to: digest.digest(of: text.secret.reveal()), overlap: command.overlap, at: now)
             try context.apiKeys.update(key)
             try context.changed(.apiKey(key.id), at: now)
+            try context.publish(APIKeyChanged(key, "rotated", by: principal))
             try context.auditDone("api_key.rotated", on: key, by: principal)
             return .rotated(key, text: text.text)
         }

@@ -62,9 +62,12 @@ package struct SettleQuotaService: Sendable {
                 try await freshness.refresh()
             case .refused(let outcome):
                 return .denied(
-                    journal.drawn(outcome, admission, question, service, source: .reservation, at: now))
+                    journal.drawn(
+                        outcome, admission, question, service, source: .reservation, isCounted: false, at: now))
             case .reserved(let reservation, let outcome):
-                let answer = journal.drawn(outcome, admission, question, service, source: .reservation, at: now)
+                let answer = journal.drawn(
+                    outcome, admission, question, service, source: .reservation,
+                    isCounted: reservation.id == request.id, at: now)
                 return .reserved(reservation, answer)
             }
         }

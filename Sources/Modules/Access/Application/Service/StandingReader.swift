@@ -35,6 +35,22 @@ package struct StandingReader: Sendable {
         return EffectivePlan(entitlement, catalog: catalog, at: now)
     }
 
+    /// The same of a service account; nil if there is none.
+    package func standing(
+        ofServiceAccount id: ServiceAccountID, at now: Timestamp
+    ) async throws -> ServiceAccountStanding? {
+        let found = try await work.read { context in
+            try context.serviceAccounts.find(id).map { account in
+                (account, try context.serviceAccounts.roles(of: id), try context.entitlements.find(.serviceAccount(id)))
+            }
+        }
+        guard let (account, roles, entitlement) = found else { return nil }
+        return ServiceAccountStanding(
+            id: id, isActive: account.isActive, roles: roles.map(\.name),
+            rights: CallerRights(platform: PermissionSet(roles: roles)),
+            plan: EffectivePlan(entitlement, catalog: catalog, at: now))
+    }
+
     private func reading(
         _ account: UserStanding, _ roles: [Role], _ entitlement: Entitlement?, at now: Timestamp
     ) -> Reading {

@@ -64,7 +64,9 @@ package struct AccessModule: Sendable {
         services =
             dependencies.metering.services + adapters.feed.services
             + [FollowUpService(record: useCases.recordFollowUps, logger: dependencies.logger)]
-        prunes = adapters.feed.prunes + MeterCleanUp(database: dependencies.database, clock: clock).prunes
+        prunes =
+            adapters.feed.prunes + MeterCleanUp(database: dependencies.database, clock: clock).prunes
+            + [SQLKeyUseRepository.prune(in: dependencies.database)]
         isCurrent = { [feed = adapters.feed] in feed.isCurrent(at: $0) }
     }
 

@@ -32,6 +32,9 @@ package enum AdministrationRoutes {
         let routes: [[Route]] = [
             UserRoleRoutes(roles: useCases.userRoles, gate: gate, cursors: cursors).routes,
             EntitlementRoutes(entitlements: useCases.entitlements, gate: gate).routes,
+            ServiceAccountRoutes(
+                accounts: useCases.serviceAccounts, gate: gate, idempotency: idempotency, cursors: cursors
+            ).routes,
             RoleRoutes(roles: useCases.roles, gate: gate, idempotency: idempotency, cursors: cursors).routes,
             ServiceRoutes(services: useCases.services, gate: gate, idempotency: idempotency, cursors: cursors)
                 .routes,

@@ -11,6 +11,7 @@ package struct AdministrationUseCases: Sendable {
     let apiKeys: ManageAPIKeysService
     let changeKey: ChangeAPIKeyService
     let rotateKey: RotateAPIKeyService
+    let serviceAccounts: ManageServiceAccountsService
     let entitlements: ManageEntitlementsService
     let checkPermission: CheckPermissionService
     let readOwnRights: ReadOwnRightsService
@@ -36,12 +37,13 @@ package struct AdministrationUseCases: Sendable {
             work: work, users: users, registry: registry, digest: digest, random: random, clock: clock)
         changeKey = ChangeAPIKeyService(work: work, users: users, clock: clock)
         rotateKey = RotateAPIKeyService(work: work, digest: digest, random: random, clock: clock)
+        serviceAccounts = ManageServiceAccountsService(work: work, meter: meter, clock: clock)
         entitlements = ManageEntitlementsService(
             work: work, users: users, catalog: catalog, clock: clock, identifiers: identifiers)
         checkPermission = CheckPermissionService(standings: standings, clock: clock)
         readOwnRights = ReadOwnRightsService(standings: standings, clock: clock)
         self.usage = ReadUsageService(
-            meter: meter, reader: usage, services: services, standings: standings, clock: clock)
+            work: work, meter: meter, reader: usage, services: services, standings: standings, clock: clock)
         self.auditLog = auditLog
         self.explain = explain
     }

@@ -181,7 +181,7 @@ package struct SendNotificationsService: Sendable {
             }
         case .webhookDisabled: try await webhookNotice(notification)
         case .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
-            .apiKeyServices:
+            .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }
     }

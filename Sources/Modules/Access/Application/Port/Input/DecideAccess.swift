@@ -96,7 +96,7 @@ package struct AccessAnswer: Sendable {
 
     /// The service, if it was refused because the caller's key does not list it.
     package var serviceNotListed: ServiceSlug? {
-        let isOfKey = decision.caller?.kind == .key
+        let isOfKey = decision.caller?.isProgram == true
         return isOfKey && decision.denial == .permissionDenied && refusal?.missing == nil ? service?.slug : nil
     }
 

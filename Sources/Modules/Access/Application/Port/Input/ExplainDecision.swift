@@ -16,21 +16,23 @@ package struct RecordedRefusal: Sendable, Equatable {
     package let reason: DenialReason
     /// Nil if there was none of the name that was asked for, or the line is about those that came too many.
     package let service: ServiceSlug?
-    /// Nil for somebody whom the gate did not know.
+    /// Nil for somebody whom the gate did not know, and for a service account.
     package let userID: Identifier?
+    package let serviceAccountID: ServiceAccountID?
     /// When the first of the line was written.
     package let recordedAt: Timestamp
     /// How many equal refusals the line is about.
     package let count: Int
 
     package init(
-        entryID: Identifier, reason: DenialReason, service: ServiceSlug?, userID: Identifier?, recordedAt: Timestamp,
-        count: Int
+        entryID: Identifier, reason: DenialReason, service: ServiceSlug?, userID: Identifier?,
+        serviceAccountID: ServiceAccountID? = nil, recordedAt: Timestamp, count: Int
     ) {
         self.entryID = entryID
         self.reason = reason
         self.service = service
         self.userID = userID
+        self.serviceAccountID = serviceAccountID
         self.recordedAt = recordedAt
         self.count = count
     }

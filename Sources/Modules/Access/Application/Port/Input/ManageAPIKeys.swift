@@ -6,6 +6,7 @@ import Shared
 package enum APIKeyListing: Sendable, Equatable {
     case own
     case of(UserID)
+    case ofServiceAccount(ServiceAccountID)
     case everybody
 }
 
@@ -19,12 +20,18 @@ package struct CreateAPIKeyCommand: Sendable {
     package let draft: APIKeyDraft
     /// Whose a personal key will be; nil for whoever makes it.
     package let owner: UserID?
+    /// Whose a key of the kind `serviceAccount` will be.
+    package let serviceAccount: ServiceAccountID?
     package let principal: Principal
 
-    package init(id: APIKeyID, draft: APIKeyDraft, owner: UserID? = nil, principal: Principal) {
+    package init(
+        id: APIKeyID, draft: APIKeyDraft, owner: UserID? = nil, serviceAccount: ServiceAccountID? = nil,
+        principal: Principal
+    ) {
         self.id = id
         self.draft = draft
         self.owner = owner
+        self.serviceAccount = serviceAccount
         self.principal = principal
     }
 }
@@ -34,7 +41,8 @@ package enum CreateAPIKeyOutcome: Sendable {
     case created(APIKey, text: Secret<String>?)
     case invalid(InvalidFields)
     case unknownOwner
-    /// Somebody else's key or a gateway's without the right to it, what the maker does not have, or a key that makes
+    case unknownServiceAccount
+    /// Somebody else's key, a service account's or a gateway's without the right to it, what the maker does not have, or a key that makes
     /// keys.
     case permissionDenied
     /// The owner has as many as they may.

@@ -3,27 +3,27 @@ import AccessDomain
 import AccountsContract
 import Shared
 
-/// What somebody was given, and what he has by it now.
+/// What somebody was given, and what they have by it now.
 package struct EntitlementView: Sendable, Equatable {
-    package let userID: UserID
+    package let subject: EntitlementSubject
     /// Nil: nothing was ever given.
     package let entitlement: Entitlement?
     package let effective: EffectivePlan
 
-    package init(userID: UserID, entitlement: Entitlement?, effective: EffectivePlan) {
-        self.userID = userID
+    package init(subject: EntitlementSubject, entitlement: Entitlement?, effective: EffectivePlan) {
+        self.subject = subject
         self.entitlement = entitlement
         self.effective = effective
     }
 }
 
 package struct SetEntitlementCommand: Sendable {
-    package let userID: UserID
+    package let subject: EntitlementSubject
     package let draft: EntitlementDraft
     package let principal: Principal
 
-    package init(userID: UserID, draft: EntitlementDraft, principal: Principal) {
-        self.userID = userID
+    package init(subject: EntitlementSubject, draft: EntitlementDraft, principal: Principal) {
+        self.subject = subject
         self.draft = draft
         self.principal = principal
     }
@@ -31,8 +31,8 @@ package struct SetEntitlementCommand: Sendable {
 
 package enum SetEntitlementOutcome: Sendable, Equatable {
     case set(EntitlementView)
-    case unknownUser
-    /// The person may do what the caller may not.
+    case unknownSubject
+    /// The subject may do what the caller may not.
     case permissionDenied
     case invalid(InvalidFields)
 }

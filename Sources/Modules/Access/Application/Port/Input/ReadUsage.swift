@@ -42,6 +42,8 @@ package struct QuotaUse: Sendable, Equatable {
 package struct UsageQuery: Sendable {
     /// Nil for everybody together.
     package let subject: MeterSubject?
+    /// Instead of a subject: by day alone.
+    package let key: APIKeyID?
     /// Nil for each of them.
     package let service: ServiceSlug?
     /// Of days that begin then or later; nil for thirty days before `to`.
@@ -49,8 +51,11 @@ package struct UsageQuery: Sendable {
     /// Of days that begin before; nil for now.
     package let to: Timestamp?
 
-    package init(subject: MeterSubject?, service: ServiceSlug?, from: Timestamp?, to: Timestamp?) {
+    package init(
+        subject: MeterSubject?, key: APIKeyID? = nil, service: ServiceSlug?, from: Timestamp?, to: Timestamp?
+    ) {
         self.subject = subject
+        self.key = key
         self.service = service
         self.from = from
         self.to = to
@@ -61,4 +66,8 @@ package enum DailyUsageOutcome: Sendable {
     /// With the slugs of the services that are still there.
     case found(Page<DailyUse, DayAndService>, slugs: [ServiceID: ServiceSlug])
     case unknownService
+    /// Not there, or not to be seen by this caller.
+    case unknownKey
+    /// What others have used is for staff.
+    case permissionDenied
 }

@@ -36,6 +36,7 @@ package protocol RoleRepository {
     /// Like `roles(of:)`, and nobody else changes them until this work ends.
     func lockRoles(of userID: Identifier) throws -> [Role]
     func setRoles(of userID: Identifier, to roles: [RoleID], at now: Timestamp) throws
+    /// How many people and service accounts have it.
     func holderCount(_ id: RoleID) throws -> Int
     /// Everybody's roles of the platform, but for `admin`.
     func assignments() throws -> [RoleAssignment]
@@ -84,4 +85,33 @@ package protocol EntitlementRepository {
     /// Those with a limit for this service alone; nobody else changes them until this work ends.
     func lockAll(limiting service: ServiceSlug) throws -> [Entitlement]
     func delete(_ subject: EntitlementSubject) throws
+}
+
+package protocol ServiceAccountRepository {
+    func find(_ id: ServiceAccountID) throws -> ServiceAccount?
+    /// Like `find`, and nobody else changes the account, its roles or its keys until this work ends.
+    func lock(_ id: ServiceAccountID) throws -> ServiceAccount?
+    /// The newest first.
+    func list(_ part: PageRequest<NewestFirst>) throws -> Page<ServiceAccount, NewestFirst>
+    func insert(_ account: ServiceAccount) throws
+    /// Writes all but the tenant and when it was made.
+    func update(_ account: ServiceAccount) throws
+    /// With its roles.
+    func delete(_ id: ServiceAccountID) throws
+    /// By name.
+    func roles(of id: ServiceAccountID) throws -> [Role]
+    func setRoles(of id: ServiceAccountID, to roles: [RoleID], at now: Timestamp) throws
+}
+
+/// What keys have used, by day.
+package protocol KeyUseRepository {
+    /// Adds to what there is.
+    func add(_ uses: [KeyUse]) throws
+    /// The oldest day first; days without use are left out.
+    ///
+    /// - Parameters:
+    ///   - from: the first moment at which a day may begin.
+    ///   - to: the first moment at which it may not begin any more.
+    func days(of key: APIKeyID, from: Timestamp, to: Timestamp) throws -> [KeyUse]
+    func removeAll(of key: APIKeyID) throws
 }

@@ -11,6 +11,8 @@ package protocol AccessContext: UnitOfWorkContext {
     var roles: any RoleRepository { get }
     var apiKeys: any APIKeyRepository { get }
     var entitlements: any EntitlementRepository { get }
+    var serviceAccounts: any ServiceAccountRepository { get }
+    var keyUses: any KeyUseRepository { get }
 
     /// Tells every process, within a second of the commit, that what it remembers of this is stale.
     func changed(_ subject: AccessChange, at now: Timestamp) throws
@@ -18,7 +20,7 @@ package protocol AccessContext: UnitOfWorkContext {
 
 /// What the memories of all processes are told of.
 package enum AccessChange: Sendable, Hashable {
-    /// Rights, plan or standing of a person.
+    /// Rights, plan or standing of a person; also of a tenant or a service account, whose identifiers are others.
     case user(Identifier)
     case apiKey(APIKeyID)
     /// Any of the services: they are read again together.

@@ -66,4 +66,6 @@ package protocol FollowUps: Sendable {
     func noteDevice(_ device: Identifier, of user: Identifier, at now: Timestamp)
     /// To be written as the key's last use.
     func noteUse(of key: APIKeyID, at now: Timestamp)
+    /// To be added to what the key has used on this day.
+    func noteCost(_ cost: Int, of key: APIKeyID, at now: Timestamp)
 }

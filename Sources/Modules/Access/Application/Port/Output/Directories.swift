@@ -33,12 +33,40 @@ package final class Standing: Sendable {
     }
 }
 
+/// What the gate knows of a service account.
+package final class ServiceAccountStanding: Sendable {
+    package let id: ServiceAccountID
+    package let isActive: Bool
+    /// By name.
+    package let roles: [String]
+    package let rights: CallerRights
+    package let plan: EffectivePlan
+
+    package init(
+        id: ServiceAccountID, isActive: Bool, roles: [String], rights: CallerRights, plan: EffectivePlan
+    ) {
+        self.id = id
+        self.isActive = isActive
+        self.roles = roles
+        self.rights = rights
+        self.plan = plan
+    }
+}
+
 /// What people and keys may do. Suspends only for somebody who is not known yet.
 package protocol StandingDirectory: Sendable {
     /// Nil if there is no such account.
     func standing(of userID: Identifier, at now: Timestamp) async throws -> Standing?
     /// The same from memory.
     func recallStanding(of userID: Identifier, at now: Timestamp) -> MemoryLookup<Standing>
+    /// Nil if there is no such service account.
+    func standing(
+        ofServiceAccount id: ServiceAccountID, at now: Timestamp
+    ) async throws -> ServiceAccountStanding?
+    /// The same from memory.
+    func recallStanding(
+        ofServiceAccount id: ServiceAccountID, at now: Timestamp
+    ) -> MemoryLookup<ServiceAccountStanding>
     /// What a tenant's own keys may use.
     func plan(of tenantID: TenantID, at now: Timestamp) async throws -> EffectivePlan
     /// The same from memory; nil if the store has to be asked.

@@ -17,14 +17,15 @@ package protocol UsageReader: Sendable {
     ) async throws -> [DailyUse]
 }
 
-/// What was used of a service on one day.
+/// What was used on one day.
 package struct DailyUse: Sendable, Equatable {
     /// When the day began.
     package let day: Timestamp
-    package let service: ServiceID
+    /// Nil for all services together.
+    package let service: ServiceID?
     package let used: Int
 
-    package init(day: Timestamp, service: ServiceID, used: Int) {
+    package init(day: Timestamp, service: ServiceID?, used: Int) {
         self.day = day
         self.service = service
         self.used = used
@@ -34,11 +35,12 @@ package struct DailyUse: Sendable, Equatable {
 /// By day, the oldest first, and by service.
 package struct DayAndService: ListKey {
     package let day: Timestamp
+    /// Zero for all of them together.
     package let service: ServiceID
 
     package init(_ use: DailyUse) {
         day = use.day
-        service = use.service
+        service = use.service ?? ServiceID(Identifier(high: 0, low: 0))
     }
 
     package init?(_ description: String) {

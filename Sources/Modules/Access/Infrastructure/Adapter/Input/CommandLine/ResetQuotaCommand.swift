@@ -8,8 +8,8 @@ struct ResetQuotaCommand: Command {
     let parameters = ["SUBJECT"]
     let summary = "Forget what somebody has used, so that the limits of the day begin anew."
     let details = """
-        SUBJECT is a user's id or e-mail address, or the network address of who is not signed in. Servers that run hear \
-        of it within a second. Exit code 1 if there is no such user.
+        SUBJECT is a user's id or e-mail address, service_account:ID, or the network address of who is not signed in. \
+        Servers that run hear of it within a second. Exit code 1 if there is no such user or service account.
         """
     let printsData = true
     let access: Provided<AccessModule>
@@ -19,7 +19,7 @@ struct ResetQuotaCommand: Command {
         try await invocation.open()
         let outcome = try await access.get().resetQuota(subject)
         guard case .reset(let subjects) = outcome else {
-            Console.writeError("gapura: SUBJECT is neither a user nor an address: \(subject)")
+            Console.writeError("gapura: SUBJECT is neither a user nor a service account nor an address: \(subject)")
             return .failure
         }
         if invocation.wantsJSON {

@@ -37,6 +37,7 @@ struct CallerAnswer: Output {
     static let shape = Shape<CallerAnswer>("AccessCaller") { shape in
         shape.member("kind", .callerKind) { $0.caller.kind }
         shape.nullable("user_id", .identifier) { $0.caller.userID }
+        shape.nullable("service_account_id", .id) { $0.caller.serviceAccountID }
         shape.nullable("tenant_id", .id) { $0.caller.tenantID }
         shape.member("roles", .list(of: .text)) { $0.caller.roles }
         shape.member("plan", .text) { $0.caller.plan.text }
@@ -66,7 +67,9 @@ extension OutputType where Value == DenialReason {
 
 extension OutputType where Value == Caller.Kind {
     static var callerKind: OutputType {
-        OutputType(schema: ["type": "string", "enum": ["anonymous", "user", "key"]]) { $1.string($0.rawValue) }
+        OutputType(schema: ["type": "string", "enum": ["anonymous", "user", "key", "service_account"]]) {
+            $1.string($0.rawValue)
+        }
     }
 }
 

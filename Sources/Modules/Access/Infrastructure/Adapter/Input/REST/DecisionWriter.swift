@@ -72,7 +72,13 @@ struct DecisionWriter {
         quoted(caller.kind.rawValue)
         put(",\"user_id\":")
         if let user = caller.userID { put(user) } else { put("null") }
-        put(",\"tenant_id\":")
+        if let account = caller.serviceAccountID {
+            put(",\"service_account_id\":")
+            put(account.value)
+            put(",\"tenant_id\":")
+        } else {
+            put(",\"service_account_id\":null,\"tenant_id\":")
+        }
         if let tenant = caller.tenantID { put(tenant.value) } else { put("null") }
         put(",\"roles\":[")
         for (index, role) in caller.roles.enumerated() {

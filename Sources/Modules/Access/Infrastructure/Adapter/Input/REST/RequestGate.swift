@@ -69,17 +69,29 @@ package struct RequestGate: Gate {
 
     private func program(_ text: String, _ request: Request) async throws -> Principal {
         guard let key = try await credentials.apiKey(text, at: clock.now) else { throw Problem.invalidCredential }
-        guard let owner = key.owner.userID else { throw Problem(.permissionDenied, "A gateway's key cannot do this") }
+        let account = key.owner.serviceAccountID
+        guard let owner = key.owner.userID ?? account?.value else {
+            throw Problem(.permissionDenied, "A gateway's key cannot do this")
+        }
         guard key.services.includes(.gapura) else {
             throw Problem(
                 .permissionDenied,
                 "This key does not list the service gapura, which is this API. Its owner adds it with PATCH /api-keys/{id}"
             )
         }
-        let rights = key.rights(within: try await standing(of: owner).rights)
+        let ownerRights =
+            if let account { try await standing(of: account).rights } else { try await standing(of: owner).rights }
         return Principal(
-            .apiKey(key.id.value, prefix: key.prefix.description), of: owner, permissions: rights.platform,
-            client: request.callingClient)
+            .apiKey(key.id.value, prefix: key.prefix.description), of: owner, isServiceAccount: account != nil,
+            permissions: key.rights(within: ownerRights).platform, client: request.callingClient)
+    }
+
+    private func standing(of account: ServiceAccountID) async throws -> ServiceAccountStanding {
+        guard let standing = try await standings.standing(ofServiceAccount: account, at: clock.now) else {
+            throw Problem.invalidCredential
+        }
+        guard standing.isActive else { throw Problem(.accountBlocked) }
+        return standing
     }
 
     private func standing(of user: Identifier) async throws -> Standing {

@@ -16,6 +16,7 @@ final class JWTIdentityIssuer: IdentityIssuer {
     private struct Key: Hashable {
         let kind: Caller.Kind
         let user: Identifier?
+        let serviceAccount: ServiceAccountID?
         let tenant: TenantID?
         let service: ServiceID
     }
@@ -47,7 +48,9 @@ final class JWTIdentityIssuer: IdentityIssuer {
     func identity(
         of caller: Caller, for service: RegisteredService, at now: Timestamp
     ) throws -> String {
-        let key = Key(kind: caller.kind, user: caller.userID, tenant: caller.tenantID, service: service.id)
+        let key = Key(
+            kind: caller.kind, user: caller.userID, serviceAccount: caller.serviceAccountID, tenant: caller.tenantID,
+            service: service.id)
         let known = halves.withLock { $0.younger[key] ?? $0.older[key] }
         if let known, isGood(known, caller, service, at: now) { return known.token.text }
         let token = try sign(caller, service, at: now)
@@ -93,7 +96,11 @@ final class JWTIdentityIssuer: IdentityIssuer {
             claims.key("iss")
             claims.string(signing.issuer)
             claims.key("sub")
-            claims.string((caller.userID ?? caller.tenantID?.value)?.description ?? "anonymous")
+            if let account = caller.serviceAccountID {
+                claims.string("service_account:\(account)")
+            } else {
+                claims.string((caller.userID ?? caller.tenantID?.value)?.description ?? "anonymous")
+            }
             claims.key("aud")
             claims.string(service.audience)
             claims.key("iat")

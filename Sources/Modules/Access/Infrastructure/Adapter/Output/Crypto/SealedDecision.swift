@@ -53,10 +53,12 @@ struct SealedDecision: DecisionSeal {
         bytes.append(index(record.credential.rawValue, in: SealedNames.credentials))
         bytes.append(record.method?.rawValue ?? 0xFF)
         let caller = decision.caller
+        // The kind says which of the two it is.
+        let account = caller?.userID ?? caller?.serviceAccountID?.value
         bytes.append(caller.map { index($0.kind.rawValue, in: SealedNames.kinds) } ?? 0xFF)
         bytes.append(
-            (caller?.userID == nil ? 0 : 1) | (caller?.tenantID == nil ? 0 : 2) | (decision.binding == nil ? 0 : 4))
-        if let user = caller?.userID { identifier(user) }
+            (account == nil ? 0 : 1) | (caller?.tenantID == nil ? 0 : 2) | (decision.binding == nil ? 0 : 4))
+        if let account { identifier(account) }
         if let tenant = caller?.tenantID { identifier(tenant.value) }
         if let limit = decision.binding {
             number(Int64(limit.limit))
@@ -90,5 +92,5 @@ enum SealedNames {
     ]
     static let sources = ["request", "dry_run", "reservation", "repetition", "door"]
     static let credentials = ["none", "access_token", "api_key", "malformed"]
-    static let kinds = ["anonymous", "user", "key"]
+    static let kinds = ["anonymous", "user", "key", "service_account"]
 }

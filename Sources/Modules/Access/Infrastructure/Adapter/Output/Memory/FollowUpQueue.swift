@@ -35,6 +35,10 @@ final class FollowUpQueue: FollowUps, PendingFollowUps {
         state.withLock { $0.batch.add(useOf: key, at: now) }
     }
 
+    func noteCost(_ cost: Int, of key: APIKeyID, at now: Timestamp) {
+        state.withLock { $0.batch.add(cost, of: key, at: now) }
+    }
+
     func noteDevice(_ device: Identifier, of user: Identifier, at now: Timestamp) {
         let merge = DeviceMerge(device: device, user: user, at: now)
         state.withLock { state in

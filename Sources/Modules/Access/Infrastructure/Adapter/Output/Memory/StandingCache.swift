@@ -3,11 +3,12 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// What people may do, in memory. While this process does not hear of changes it asks the store each time.
+/// What people and service accounts may do, in memory. While this process does not hear of changes it asks the store each time.
 final class StandingCache: StandingDirectory {
     private let reader: StandingReader
     private let isCurrent: @Sendable (Timestamp) -> Bool
     private let standings: LoadingCache<Identifier, Standing>
+    private let serviceAccounts: LoadingCache<ServiceAccountID, ServiceAccountStanding>
     private let plans: LoadingCache<TenantID, EffectivePlan>
     private let ruleCache = RuleCache()
 
@@ -21,6 +22,7 @@ final class StandingCache: StandingDirectory {
         self.reader = reader
         self.isCurrent = isCurrent
         standings = LoadingCache(capacity: capacity)
+        serviceAccounts = LoadingCache(capacity: 10_000)
         plans = LoadingCache(capacity: 1_000)
     }
 
@@ -34,6 +36,26 @@ final class StandingCache: StandingDirectory {
         guard isCurrent(now), let known = standings.find(userID, at: now) else { return .unknown }
         guard let standing = known.value else { return .absent }
         return .known(standing)
+    }
+
+    func standing(
+        ofServiceAccount id: ServiceAccountID, at now: Timestamp
+    ) async throws -> ServiceAccountStanding? {
+        let load = { [reader] in
+            let standing = try await reader.standing(ofServiceAccount: id, at: now)
+            return LoadingCache<ServiceAccountID, ServiceAccountStanding>.Loaded(
+                value: standing, expiresAt: standing == nil ? now + Self.absenceLifetime : standing?.plan.validUntil)
+        }
+        guard isCurrent(now) else { return try await load().value }
+        if let known = serviceAccounts.find(id, at: now) { return known.value }
+        return try await serviceAccounts.value(id, at: now, load)
+    }
+
+    func recallStanding(
+        ofServiceAccount id: ServiceAccountID, at now: Timestamp
+    ) -> MemoryLookup<ServiceAccountStanding> {
+        guard isCurrent(now), let known = serviceAccounts.find(id, at: now) else { return .unknown }
+        return MemoryLookup(known.value)
     }
 
     func recallPlan(of tenantID: TenantID, at now: Timestamp) -> EffectivePlan? {
@@ -61,10 +83,12 @@ final class StandingCache: StandingDirectory {
             switch change {
             case .user(let id):
                 standings.forget(id)
-                // Also a tenant's entitlement is told by its identifier.
+                // Also tenants and service accounts are told of by their identifiers.
                 plans.forget(TenantID(id))
+                serviceAccounts.forget(ServiceAccountID(id))
             case .roles:
                 standings.forgetAll()
+                serviceAccounts.forgetAll()
                 plans.forgetAll()
             case .services: ruleCache.removeAll()
             case .apiKey, .usage: break

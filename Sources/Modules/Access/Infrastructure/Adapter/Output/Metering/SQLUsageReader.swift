@@ -43,7 +43,7 @@ extension SQLCounterTable {
         if let subject {
             conditions.append("subject = \(subject.bytes)")
         } else {
-            let kinds = [SubjectKey.Kind.user, .tenant, .network].map { kind -> Statement in
+            let kinds = [SubjectKey.Kind.user, .tenant, .network, .serviceAccount].map { kind -> Statement in
                 "(subject >= \([kind.rawValue]) AND subject < \([kind.rawValue + 1]))"
             }
             conditions.append("(\(kinds.joined(by: " OR ")))")

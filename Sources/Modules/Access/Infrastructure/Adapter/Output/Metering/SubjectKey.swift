@@ -13,6 +13,15 @@ struct SubjectKey: Sendable, Hashable {
         case network = 4
         /// An IPv6 network above those, whose count repeats theirs.
         case widerNetwork = 5
+        case serviceAccount = 6
+
+        /// Nobody signed in, who is counted by service only.
+        var isVisitor: Bool {
+            switch self {
+            case .user, .tenant, .serviceAccount: false
+            case .device, .network, .widerNetwork: true
+            }
+        }
     }
 
     static let byteCount = 17
@@ -49,6 +58,7 @@ struct SubjectKey: Sendable, Hashable {
         switch kind {
         case .user: .user(value)
         case .tenant: .tenant(TenantID(value))
+        case .serviceAccount: .serviceAccount(ServiceAccountID(value))
         case .device: .device(value)
         case .network, .widerNetwork: nil
         }

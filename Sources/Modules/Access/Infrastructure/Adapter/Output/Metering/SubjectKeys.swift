@@ -18,6 +18,7 @@ struct SubjectKeys: Sendable {
         switch subject {
         case .user(let id): SubjectKey(.user, id)
         case .tenant(let id): SubjectKey(.tenant, id.value)
+        case .serviceAccount(let id): SubjectKey(.serviceAccount, id.value)
         case .device(let id): SubjectKey(.device, id)
         case .network(let prefix): key(of: prefix)
         }

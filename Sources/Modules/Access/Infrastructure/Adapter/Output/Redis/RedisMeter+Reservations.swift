@@ -89,7 +89,7 @@ extension RedisMeter {
     private func group(of reservation: Reservation) -> QuotaGroup {
         let subject = keys.key(of: reservation.subject)
         switch reservation.subject {
-        case .user, .tenant: return QuotaGroup(QuotaPlace(subject, nil))
+        case .user, .tenant, .serviceAccount: return QuotaGroup(QuotaPlace(subject, nil))
         case .network, .device: return QuotaGroup(QuotaPlace(subject, reservation.service))
         }
     }

@@ -75,6 +75,7 @@ extension RedisMeter {
         memory.withLock { memory in
             memory.reread(SubjectKey(.user, subject))
             memory.reread(SubjectKey(.tenant, subject))
+            memory.reread(SubjectKey(.serviceAccount, subject))
         }
     }
 
@@ -93,7 +94,7 @@ extension RedisMeter {
     /// As Redis has them.
     private func counters(of key: SubjectKey, at services: Set<ServiceID>) async throws -> [CounterRecord] {
         let now = moment().now
-        let isVisitor = key.kind != .user && key.kind != .tenant
+        let isVisitor = key.kind.isVisitor
         let own = QuotaPlace(key, nil)
         let found = places(of: key, at: services).filter { !isVisitor || $0.service != nil }
         guard !found.isEmpty else { return [] }
@@ -141,7 +142,7 @@ extension MeterSubject {
     /// Counted by service only.
     fileprivate var isVisitor: Bool {
         switch self {
-        case .user, .tenant: false
+        case .user, .tenant, .serviceAccount: false
         case .network, .device: true
         }
     }

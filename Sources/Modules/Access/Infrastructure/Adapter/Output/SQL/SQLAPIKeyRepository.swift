@@ -43,10 +43,11 @@ struct SQLAPIKeyRepository: APIKeyRepository {
     func insert(_ key: APIKey) throws {
         try transaction.submit(
             """
-            INSERT INTO api_keys (id, name, prefix, key_hash, kind, user_id, tenant_id, services, scopes, created_at,
-                expires_at, last_used_at, revoked_at, previous_key_hash, previous_until)
+            INSERT INTO api_keys (id, name, prefix, key_hash, kind, user_id, tenant_id, service_account_id, services,
+                scopes, created_at, expires_at, last_used_at, revoked_at, previous_key_hash, previous_until)
             VALUES (\(key.id), \(key.name), \(key.prefix.description), \(key.hash), \(key.kind.rawValue),
                 \(key.owner.userID ?? Self.ownerForEarlierVersions(of: key)), \(key.owner.tenantID),
+                \(key.owner.serviceAccountID),
                 \(json: AccessColumns.json(key.services.texts)), \(json: AccessColumns.json(key.scopes)),
                 \(key.createdAt), \(key.expiresAt), \(key.lastUsedAt), \(key.revokedAt), \(key.previous?.hash),
                 \(key.previous?.until))
@@ -89,23 +90,28 @@ struct SQLAPIKeyRepository: APIKeyRepository {
         ) { try $0.integer(0) } ?? 0
     }
 
-    /// Those of the platform have no owner. The version before wants one in the row, and is content with any.
+    /// Those of the platform and of service accounts belong to no person. The version before wants one in the row, and is
+    /// content with any: it refuses who is not there.
     private static func ownerForEarlierVersions(of key: APIKey) -> Identifier? {
-        key.kind == .gateway ? key.id.value : nil
+        switch key.owner {
+        case .platform, .serviceAccount: key.id.value
+        case .user, .tenant: nil
+        }
     }
 
     private static func isHeld(by holder: APIKey.Holder) -> Statement {
         switch holder {
         case .user(let id): "user_id = \(id) AND (kind IS NULL OR kind = 'personal')"
         case .tenant(let id): "user_id IS NULL AND tenant_id = \(id)"
+        case .serviceAccount(let id): "service_account_id = \(id)"
         case .platform: "kind = 'gateway'"
         }
     }
 
     private static let select: Statement =
         """
-        SELECT id, name, prefix, key_hash, kind, user_id, tenant_id, services, scopes, created_at, expires_at,
-            last_used_at, revoked_at, previous_key_hash, previous_until
+        SELECT id, name, prefix, key_hash, kind, user_id, tenant_id, service_account_id, services, scopes, created_at,
+            expires_at, last_used_at, revoked_at, previous_key_hash, previous_until
         FROM api_keys
         """
 
@@ -119,9 +125,10 @@ struct SQLAPIKeyRepository: APIKeyRepository {
         let hash = try next.bytes()
         let kind = try next.optionalText()
         let (user, tenant) = (try next.optionalIdentifier(), try next.optionalID(as: TenantID.self))
+        let account = try next.optionalID(as: ServiceAccountID.self)
         var services = try next.optionalJSON().map(Self.services) ?? .none
         let scopes = try AccessColumns.permissions(try next.json())
-        var owner = try Self.owner(kind, user, tenant, of: id)
+        var owner = try account.map { .serviceAccount($0) } ?? Self.owner(kind, user, tenant, of: id)
         if kind == nil { (owner, services) = APIKey.adopted(owner: owner, scopes: scopes) }
         let (createdAt, expiresAt) = (try next.timestamp(), try next.optionalTimestamp())
         let (lastUsedAt, revokedAt) = (try next.optionalTimestamp(), try next.optionalTimestamp())

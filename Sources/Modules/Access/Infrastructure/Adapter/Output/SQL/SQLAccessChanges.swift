@@ -83,6 +83,7 @@ extension MeterSubject {
         switch self {
         case .user(let id): "user:\(id)"
         case .tenant(let id): "tenant:\(id)"
+        case .serviceAccount(let id): "service_account:\(id)"
         case .network(let prefix): "network:\(prefix)"
         case .device(let id): "device:\(id)"
         }
@@ -98,6 +99,9 @@ extension MeterSubject {
         case "tenant":
             guard let id = TenantID(text: parts[1]) else { return nil }
             self = .tenant(id)
+        case "service_account":
+            guard let id = ServiceAccountID(text: parts[1]) else { return nil }
+            self = .serviceAccount(id)
         case "network":
             guard let prefix = NetworkPrefix(text: parts[1]) else { return nil }
             self = .network(prefix)

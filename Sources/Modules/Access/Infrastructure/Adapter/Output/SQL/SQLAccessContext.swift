@@ -13,6 +13,8 @@ struct SQLAccessContext: AccessContext, SQLBackedContext {
     var roles: any RoleRepository { SQLRoleRepository(transaction: transaction) }
     var apiKeys: any APIKeyRepository { SQLAPIKeyRepository(transaction: transaction) }
     var entitlements: any EntitlementRepository { SQLEntitlementRepository(transaction: transaction) }
+    var serviceAccounts: any ServiceAccountRepository { SQLServiceAccountRepository(transaction: transaction) }
+    var keyUses: any KeyUseRepository { SQLKeyUseRepository(transaction: transaction) }
 
     func changed(_ subject: AccessChange, at now: Timestamp) throws {
         let change = try SQLAccessChanges().add(subject, at: now, in: transaction)

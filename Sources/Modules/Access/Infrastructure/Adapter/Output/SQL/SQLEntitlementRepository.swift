@@ -78,6 +78,7 @@ extension EntitlementSubject {
         switch self {
         case .user(let id): ("user", id)
         case .tenant(let id): ("tenant", id.value)
+        case .serviceAccount(let id): ("service_account", id.value)
         }
     }
 
@@ -85,6 +86,7 @@ extension EntitlementSubject {
         switch kind {
         case "user": self = .user(id)
         case "tenant": self = .tenant(TenantID(id))
+        case "service_account": self = .serviceAccount(ServiceAccountID(id))
         default: throw InternalFailure("a stored entitlement belongs to nobody")
         }
     }

@@ -86,7 +86,12 @@ struct SQLRoleRepository: RoleRepository {
     }
 
     func holderCount(_ id: RoleID) throws -> Int {
-        try transaction.first("SELECT count(*) FROM user_roles WHERE role_id = \(id)") { try $0.integer(0) } ?? 0
+        try transaction.first(
+            """
+            SELECT (SELECT count(*) FROM user_roles WHERE role_id = \(id))
+                + (SELECT count(*) FROM service_account_roles WHERE role_id = \(id))
+            """
+        ) { try $0.integer(0) } ?? 0
     }
 
     func assignments() throws -> [RoleAssignment] {
@@ -103,7 +108,7 @@ struct SQLRoleRepository: RoleRepository {
     }
 
     /// A new database has no rows at all, so that another one can be copied into it.
-    private func addRow(ofBuiltIn id: RoleID) throws {
+    func addRow(ofBuiltIn id: RoleID) throws {
         if let role = Self.builtIn(id) { _ = try insertRow(role) }
     }
 
@@ -121,16 +126,16 @@ struct SQLRoleRepository: RoleRepository {
         roles.isEmpty ? "1 = 0" : "role_id IN (\(list: roles))"
     }
 
-    private static func byName(_ left: Role, _ right: Role) -> Bool { left.name < right.name }
+    static func byName(_ left: Role, _ right: Role) -> Bool { left.name < right.name }
 
-    private static let select: Statement =
+    static let select: Statement =
         """
         SELECT roles.id, roles.tenant_id, roles.name, roles.permissions, roles.is_built_in, roles.created_at,
             roles.updated_at
         FROM roles
         """
 
-    private static func role(_ row: Row) throws -> Role {
+    static func role(_ row: Row) throws -> Role {
         var next = row.reader
         let (id, tenant, name): (RoleID, TenantID?, String) = (
             try next.id(), try next.optionalID(), try next.text()

@@ -16,6 +16,14 @@ struct AccessEventConsumer: Sendable {
                 guard let owner = event.userID, event.madeBy != nil else { return }
                 try await take(envelope, to: owner, occasion: "\(event.apiKeyID)")
             },
+            .on(APIKeyChanged.self, consumer: "notifications") { event, envelope in
+                guard let owner = event.userID, event.changedBy != nil else { return }
+                try await take(envelope, to: owner, occasion: "\(envelope.id)")
+            },
+            .on(APIKeyRevoked.self, consumer: "notifications") { event, envelope in
+                guard let owner = event.userID, event.revokedBy != nil else { return }
+                try await take(envelope, to: owner, occasion: "\(event.apiKeyID)")
+            },
             .on(APIKeyServicesNeeded.self, consumer: "notifications") { event, envelope in
                 // One mail, however many keys there are.
                 try await take(envelope, to: event.userID, occasion: "\(event.userID)")

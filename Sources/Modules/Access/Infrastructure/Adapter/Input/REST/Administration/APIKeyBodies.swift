@@ -8,10 +8,12 @@ import Shared
 struct APIKeysQuery: ListQuery {
     let page: PageQuery
     let userID: UserID?
+    let serviceAccountID: ServiceAccountID?
     let isForAll: Bool
 
     init(_ fields: inout Fields) {
         userID = fields.optional("user_id", .id)
+        serviceAccountID = fields.optional("service_account_id", .id)
         isForAll = fields.optional("all", .flag) ?? false
         page = PageQuery(&fields)
     }
@@ -20,11 +22,14 @@ struct APIKeysQuery: ListQuery {
 struct CreateAPIKeyBody: Input {
     let draft: APIKeyDraft
     let owner: UserID?
+    let serviceAccount: ServiceAccountID?
 
     init(_ fields: inout Fields) {
-        let kind = fields.optional("kind", .choice([APIKey.Kind.personal, .gateway].map(\.rawValue)))
+        let kind = fields.optional("kind", .choice(APIKey.Kind.allCases.map(\.rawValue)))
+        serviceAccount = fields.optional("service_account_id", .id)
         draft = APIKeyDraft(
-            name: fields.required("name", .displayName), kind: kind.flatMap { APIKey.Kind(rawValue: $0) },
+            name: fields.required("name", .displayName),
+            kind: kind.flatMap { APIKey.Kind(rawValue: $0) } ?? (serviceAccount == nil ? nil : .serviceAccount),
             services: fields.optional("services", .keyServices) ?? [],
             scopes: fields.optional("scopes", .list(of: .permission, 0...APIKey.scopesMax)) ?? [],
             expiresAt: fields.optional("expires_at", .moment))
@@ -76,6 +81,7 @@ struct APIKeyAnswer: Output {
         shape.member("prefix", .text) { answer($0).key.prefix.description }
         shape.member("kind", .text) { answer($0).key.kind.rawValue }
         shape.nullable("user_id", .id) { answer($0).key.owner.userID.map { UserID($0) } }
+        shape.nullable("service_account_id", .id) { answer($0).key.owner.serviceAccountID }
         shape.nullable("tenant_id", .id) { answer($0).key.owner.tenantID }
         shape.member("services", .list(of: .text)) { answer($0).key.services.texts }
         shape.member("scopes", .list(of: .text)) { answer($0).key.scopes.permissions.map(\.description) }

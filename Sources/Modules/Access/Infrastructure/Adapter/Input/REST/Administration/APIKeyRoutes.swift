@@ -27,11 +27,15 @@ struct APIKeyRoutes: Sendable {
             list: "/api-keys",
             Operation(
                 "listAPIKeys",
-                "The caller's own keys, the newest first; a user's (`user_id`) or `all` with `api_keys:read`",
+                "The caller's own keys, the newest first; a user's (`user_id`), a service account's "
+                    + "(`service_account_id`) or `all` with `api_keys:read`",
                 tag: Self.tag, answers: [.problem(.permissionDenied)]),
             needs: .personOrKey, gate: gate, cursors: cursors, reads: APIKeysQuery.self
         ) { _, query, part, principal in
-            let whose: APIKeyListing = query.isForAll ? .everybody : query.userID.map { .of($0) } ?? .own
+            let whose: APIKeyListing =
+                query.isForAll
+                ? .everybody
+                : query.serviceAccountID.map { .ofServiceAccount($0) } ?? query.userID.map { .of($0) } ?? .own
             switch try await keys.list(whose, part, for: principal) {
             case .permissionDenied: throw Problem.needs(AccessPermission.apiKeysRead)
             case .listed(let page): return page.map(answer)
@@ -46,23 +50,28 @@ struct APIKeyRoutes: Sendable {
                 "createAPIKey",
                 "Make a key, whose text is shown once. A `personal` key opens the `services` that it lists (`*` for all but "
                     + "`gapura`, which is this API), with `scopes` that the caller has; anybody signed in makes their own, "
-                    + "for another `user_id` it takes `api_keys:write` and that person's rights. A `gateway` key asks about "
+                    + "for another `user_id` it takes `api_keys:write` and that person's rights. A `service_account` key is "
+                    + "the same for the account `service_account_id`, and takes `api_keys:write` and the account's rights. A "
+                    + "`gateway` key asks about "
                     + "the `services` that it lists, belongs to nobody, and takes `api_keys:write` and `access:check:<slug>`",
                 tag: Self.tag, answers: [.json(201, NewAPIKeyAnswer.self, "The key"), .problem(.tooManyAPIKeys)]),
             needs: .person, gate: gate, once: idempotency, secrets: [NewAPIKeyAnswer.secret],
             reads: .body(CreateAPIKeyBody.self)
         ) { body, principal, id in
             let command = CreateAPIKeyCommand(
-                id: APIKeyID(id), draft: body.draft, owner: body.owner, principal: principal)
+                id: APIKeyID(id), draft: body.draft, owner: body.owner, serviceAccount: body.serviceAccount,
+                principal: principal)
             switch try await keys.create(command) {
             case .created(let key, let text):
                 return .created(NewAPIKeyAnswer(answer: answer(key), text: text), at: "/api-keys/\(key.id)")
             case .invalid(let invalid): throw Problem.validation(invalid)
             case .unknownOwner: throw Problem.validation([FieldError("user_id", "is not a user")])
+            case .unknownServiceAccount:
+                throw Problem.validation([FieldError("service_account_id", "is not a service account")])
             case .permissionDenied:
                 throw Problem(
                     .permissionDenied,
-                    "Scopes must be permissions that you have yourself; keys of other people and of gateways need api_keys:write as well"
+                    "Scopes must be permissions that you have yourself; keys of other people, service accounts and gateways need api_keys:write as well"
                 )
             case .tooMany(let max): throw Problem(.tooManyAPIKeys, "At most \(max) keys may be open")
             }

@@ -40,7 +40,12 @@ struct EntitlementAnswer: Output {
     let view: EntitlementView
 
     static let shape = Shape<EntitlementAnswer>("Entitlement") { shape in
-        shape.member("user_id", .id) { $0.view.userID }
+        shape.nullable("user_id", .id) { answer in
+            if case .user(let id) = answer.view.subject { UserID(id) } else { nil }
+        }
+        shape.nullable("service_account_id", .id) { answer in
+            if case .serviceAccount(let id) = answer.view.subject { id } else { nil }
+        }
         shape.member("plan", .text) { $0.view.entitlement?.grant.plan.text ?? PlanCode.free.text }
         shape.nullable("limits", .list(of: .object)) { answer in
             answer.view.entitlement?.grant.limits?.map { PlanLimitAnswer(limit: $0) }

@@ -108,6 +108,7 @@ struct ExplainedEntryAnswer: Output {
         shape.member("id", .text) { $0.refusal.entryID.description }
         shape.member("time", .timestamp) { $0.refusal.recordedAt }
         shape.nullable("user_id", .id) { $0.refusal.userID.map { UserID($0) } }
+        shape.nullable("service_account_id", .id) { $0.refusal.serviceAccountID }
         shape.member("count", .integer) { Int64($0.refusal.count) }
     }
 }
@@ -118,6 +119,7 @@ struct ExplainedCallerAnswer: Output {
     static let shape = Shape<ExplainedCallerAnswer>("ExplainedCaller") { shape in
         shape.member("kind", .text) { $0.caller.kind.rawValue }
         shape.nullable("user_id", .id) { $0.caller.userID.map { UserID($0) } }
+        shape.nullable("service_account_id", .id) { $0.caller.serviceAccountID }
         shape.nullable("tenant_id", .id) { $0.caller.tenantID }
         shape.member("roles", .list(of: .text)) { $0.caller.roles }
         shape.member("plan", .text) { $0.caller.plan.text }

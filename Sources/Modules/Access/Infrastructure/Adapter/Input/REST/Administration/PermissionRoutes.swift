@@ -1,4 +1,5 @@
 import AccessApplication
+import AccessContract
 import AccessDomain
 import AccountsContract
 import Authorization
@@ -40,7 +41,7 @@ struct PermissionRoutes: Sendable {
                 tag: Self.tag, answers: [.json(200, OwnPermissionsAnswer.self, "What the caller may do")]),
             needs: .personOrKey, gate: gate
         ) { _, principal in
-            guard let own = try await readOwn(principal.userID) else { throw Problem.invalidCredential }
+            guard let own = try await readOwn(principal) else { throw Problem.invalidCredential }
             return .json(OwnPermissionsAnswer(principal: principal, own: own))
         }
     }
@@ -77,9 +78,17 @@ struct OwnPermissionsAnswer: Output {
     let principal: Principal
     let own: OwnRights
 
+    private var kind: Caller.Kind {
+        if principal.isServiceAccount { return .serviceAccount }
+        return principal.isPerson ? .user : .key
+    }
+
     static let shape = Shape<OwnPermissionsAnswer>("OwnPermissions") { shape in
-        shape.member("user_id", .id) { UserID($0.principal.userID) }
-        shape.member("caller", .text) { ($0.principal.isPerson ? Caller.Kind.user : .key).rawValue }
+        shape.nullable("user_id", .id) { $0.principal.isServiceAccount ? nil : UserID($0.principal.userID) }
+        shape.nullable("service_account_id", .id) { answer in
+            answer.principal.isServiceAccount ? ServiceAccountID(answer.principal.userID) : nil
+        }
+        shape.member("caller", .text) { $0.kind.rawValue }
         shape.member("roles", .list(of: .text)) { $0.own.roles }
         shape.member("permissions", .list(of: .text)) { $0.principal.permissions.permissions.map(\.description) }
         shape.member("plan", .text) { $0.own.plan.text }

@@ -25,7 +25,7 @@ struct UsageRoutes: Sendable {
                 answers: [.json(200, OwnUsageAnswer.self, "The caller's usage")]),
             needs: .personOrKey, gate: gate
         ) { _, principal in
-            guard let own = try await usage.own(principal.userID) else { throw Problem.invalidCredential }
+            guard let own = try await usage.own(principal) else { throw Problem.invalidCredential }
             return .json(OwnUsageAnswer(usage: own))
         }
     }
@@ -35,14 +35,17 @@ struct UsageRoutes: Sendable {
             list: "/usage",
             Operation(
                 "readUsage",
-                "What was used, by day and service, the oldest day first; of the last 30 days if no time is given",
-                tag: Self.tag),
-            needs: .permission(AccessPermission.usageRead), gate: gate, cursors: cursors, reads: UsageListQuery.self
-        ) { _, query, part, _ in
-            switch try await usage.daily(query.usage, part) {
+                "What was used, by day and service, the oldest day first; of the last 30 days if no time is given. With "
+                    + "`usage:read`; what a `key` has used, by day, also its owner may read",
+                tag: Self.tag, answers: [.problem(.permissionDenied)]),
+            needs: .personOrKey, gate: gate, cursors: cursors, reads: UsageListQuery.self
+        ) { _, query, part, principal in
+            switch try await usage.daily(query.usage, part, for: principal) {
+            case .permissionDenied: throw Problem.needs(AccessPermission.usageRead)
+            case .unknownKey: throw Problem.validation([FieldError("key", "is not the id of a key that you may see")])
             case .unknownService: throw Problem.validation([FieldError("service", "is not the slug of a service")])
             case .found(let page, let slugs):
-                return page.map { DailyUseAnswer(use: $0, slug: slugs[$0.service]) }
+                return page.map { use in DailyUseAnswer(use: use, slug: use.service.flatMap { slugs[$0] }) }
             }
         }
     }
@@ -53,10 +56,15 @@ struct UsageListQuery: ListQuery {
     let page: PageQuery
 
     init(_ fields: inout Fields) {
+        let key: APIKeyID? = fields.optional("key", .id)
+        let subject = fields.optional("subject", .usageSubject)
+        let service = fields.optional("service", .serviceSlug)
+        // What a key has used is kept by day alone.
+        fields.atMostOne(of: "key", "subject")
+        fields.atMostOne(of: "key", "service")
         usage = UsageQuery(
-            subject: fields.optional("subject", .usageSubject),
-            service: fields.optional("service", .serviceSlug),
-            from: fields.optional("from", .moment), to: fields.optional("to", .moment))
+            subject: subject, key: key, service: service, from: fields.optional("from", .moment),
+            to: fields.optional("to", .moment))
         page = PageQuery(&fields)
     }
 }
@@ -72,23 +80,26 @@ extension FieldType where Value == ServiceSlug {
 }
 
 extension FieldType where Value == MeterSubject {
-    /// `user:<id>`, `tenant:<id>`, or the bare id of a user.
+    /// `user:<id>`, `tenant:<id>`, `service_account:<id>`, or the bare id of a user.
     fileprivate static var usageSubject: FieldType {
         let schema: @Sendable () -> JSONObject = {
             [
-                "type": "string", "pattern": "^((user|tenant):)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+                "type": "string",
+                "pattern": "^((user|tenant|service_account):)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
                 "examples": ["user:01a1fe61-f452-7000-bb7f-ab8f35d7ad7e"],
             ]
         }
+        let problem: FieldMessage = "must be user:, tenant: or service_account: and an identifier"
         return FieldType(schema: schema(), placeholder: .user(Identifier(high: 0, low: 0))) { value in
             let parts = (value.text ?? "").split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let id = parts.last.flatMap({ Identifier($0) }), parts.count == 1 || parts[0] == "user" else {
-                guard parts.count == 2, parts[0] == "tenant", let tenant = TenantID(text: parts[1]) else {
-                    return .failure("must be user: or tenant: and an identifier")
-                }
-                return .success(.tenant(tenant))
+            let kind = parts.count == 2 ? parts[0] : "user"
+            guard let id = parts.last.flatMap({ Identifier($0) }) else { return .failure(problem) }
+            return switch kind {
+            case "user": .success(.user(id))
+            case "tenant": .success(.tenant(TenantID(id)))
+            case "service_account": .success(.serviceAccount(ServiceAccountID(id)))
+            default: .failure(problem)
             }
-            return .success(.user(id))
         }
     }
 }
@@ -119,12 +130,12 @@ struct QuotaUseAnswer: Output {
 
 struct DailyUseAnswer: Output {
     let use: DailyUse
-    /// Nil for a service that is gone.
+    /// Nil for a service that is gone, and for all of them together.
     let slug: ServiceSlug?
 
     static let shape = Shape<DailyUseAnswer>("DailyUse") { shape in
         shape.member("day", .timestamp) { $0.use.day }
-        shape.member("service_id", .id) { $0.use.service }
+        shape.nullable("service_id", .id) { $0.use.service }
         shape.nullable("service", .text) { $0.slug?.text }
         shape.member("used", .integer) { Int64($0.use.used) }
     }
