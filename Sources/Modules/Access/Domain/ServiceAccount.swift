@@ -26,11 +26,13 @@ package struct ServiceAccount: Sendable, Equatable {
         self.updatedAt = updatedAt
     }
 
-    /// - Throws: the field `name`, if it is none: see `APIKey.isName`.
+    /// Of the name, in Unicode scalars.
+    package static let nameLengths = 1...100
+
+    /// - Throws: the field `name`, if it is none.
     package static func validate(name: String) throws(InvalidFields) {
-        guard APIKey.isName(name) else {
-            throw InvalidFields([.init("name", "must have 1 to 100 characters, no control characters")])
-        }
+        guard let objection = NameCharacters.objection(to: name, nameLengths) else { return }
+        throw InvalidFields([.init("name", objection)])
     }
 
     /// A partial update: nil keeps.

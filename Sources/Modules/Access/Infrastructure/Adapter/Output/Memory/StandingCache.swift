@@ -55,7 +55,8 @@ final class StandingCache: StandingDirectory {
         ofServiceAccount id: ServiceAccountID, at now: Timestamp
     ) -> MemoryLookup<ServiceAccountStanding> {
         guard isCurrent(now), let known = serviceAccounts.find(id, at: now) else { return .unknown }
-        return MemoryLookup(known.value)
+        guard let standing = known.value else { return .absent }
+        return .known(standing)
     }
 
     func recallPlan(of tenantID: TenantID, at now: Timestamp) -> EffectivePlan? {
