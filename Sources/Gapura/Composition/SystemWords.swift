@@ -19,12 +19,12 @@ extension APIWords {
         "readStatic_gapura_css": "The style sheet of all pages.",
         "isAlive": "Answers as long as the process can answer at all. Restart a process for which it does not.",
         "isReady":
-            "503 while the process should get no traffic, with what is the matter. Ask it before you send requests.",
+            "503 while the process should get no traffic; its log has the reason.",
         "readMetrics": "Without credentials: keep it from strangers, or set `ADMIN_PORT`.",
         "readOpenAPI": "OpenAPI 3.1, made from the code that serves the routes. Clients can be generated from it.",
         "readDocs": "Works without scripts.",
-        "Health.status": "`ok`, or what is the matter: `starting`, `stopping`, `unavailable`.",
-        "Health.database": "`ok` or `unreachable`; only at `/health/ready`.",
+        "Health.status": "`alive` or `ready`, by which route is asked.",
+        "Health.database": "`ok`; at `/health/ready` only.",
         "Health.redis": "`ok` or `unreachable`, where `REDIS_URL` is set. Traffic is taken either way.",
 
         "readEventStatus": "How many events wait to be delivered, and how far each consumer group is.",
@@ -74,7 +74,7 @@ extension APIWords {
         "DeadLettersOutcome.remaining": "How many more the filter means; send the request again.",
         "DeadLettersOutcome.without_group": "How many cannot be replayed because their group was removed.",
 
-        "listJobs": "Completed jobs stay for a while, failed ones longer.",
+        "listJobs": "Completed jobs stay for a day, failed ones for two weeks.",
         "listJobs.state": "Only jobs in this state.",
         "listJobs.queue": "Only jobs of this queue.",
         "listJobs.kind": "Only jobs of this kind.",
@@ -103,7 +103,7 @@ extension APIWords {
         "Job.finished_at": "When it was completed, cancelled or given up.",
         "JobQueue.name": "Its name.",
         "JobQueue.paused_at": "When it was paused; null while it runs.",
-        "JobQueue.available_since": "For how long the next job could have run; null if none waits.",
+        "JobQueue.available_since": "Since when the next job could have run; null if none waits.",
         "JobQueue.jobs": "How many jobs are in each state.",
         "JobCounts.available": "Jobs that can run now.",
         "JobCounts.scheduled": "Jobs that wait for their time.",

@@ -3,7 +3,8 @@ import JSON
 extension OpenAPIDocument {
     /// The same document as values of a page for people.
     package var reference: APIReference {
-        let calls = routes.map { route in (route.operation.tag, call(of: route)) }
+        let schemas = schemas
+        let calls = routes.map { route in (route.operation.tag, call(of: route, schemas)) }
         let tags = calls.map(\.0).reduce(into: [String]()) { tags, tag in
             if !tags.contains(tag) { tags.append(tag) }
         }
@@ -21,7 +22,7 @@ extension OpenAPIDocument {
             problems: Self.uses(in: calls.map(\.1)))
     }
 
-    private func call(of route: Route) -> APIReference.Call {
+    private func call(of route: Route, _ schemas: JSONObject) -> APIReference.Call {
         let operation = route.operation
         func parameter(_ name: String, _ place: String, _ isRequired: Bool, _ schema: JSONObject) -> FieldReference {
             FieldReference(
@@ -35,7 +36,6 @@ extension OpenAPIDocument {
         let header = FieldReference(
             IdempotencyFields.key, place: "header", isRequired: false, schema: IdempotencyFields.keySchema,
             description: IdempotencyFields.explanation)
-        let schemas = schemas
         return APIReference.Call(
             id: operation.id, method: route.method, path: route.path.description, summary: operation.summary,
             description: explanation(operation), security: operation.security, isPage: operation.isPage,

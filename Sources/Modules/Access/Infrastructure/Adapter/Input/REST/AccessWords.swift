@@ -233,7 +233,7 @@ extension APIWords {
         "DailyUse.service": "Its slug; null if it was deleted.",
         "DailyUse.used": "How much was used.",
         "AuditRecord.time": "When it happened; of several equal refusals, the first.",
-        "AuditRecord.actor": "Who did it: `user:<id>`, `key:<id>`, `anonymous` or `system`.",
+        "AuditRecord.actor": "Who did it: `user:<id>`, `api_key:<id>`, `anonymous` or `system`.",
         "AuditRecord.action": "What was done or tried, such as `session.opened`.",
         "AuditRecord.subject": "What it is about, such as `user:<id>`; null for nothing in particular.",
         "AuditRecord.outcome": "`done` or `refused`.",

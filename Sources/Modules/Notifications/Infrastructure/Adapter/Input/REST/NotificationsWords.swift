@@ -12,7 +12,7 @@ extension APIWords {
         "enableWebhook": "Also for a webhook that was disabled because it failed for too long.",
         "disableWebhook": "The webhook stays, with its log.",
         "rotateWebhookSecret": "Let the receiver take both secrets, rotate, and remove the old one within 24 hours.",
-        "testWebhook": "The answer has the receiver's status. Works for a disabled webhook, too.",
+        "testWebhook": "The answer has the status and the beginning of what the receiver answered.",
         "listWebhookDeliveries": "A delivery is one event at one webhook, with all its attempts.",
         "listWebhookDeliveries.state": "Only deliveries in this state.",
         "readWebhookDelivery": "With its last attempt.",
@@ -28,7 +28,8 @@ extension APIWords {
         "ChangeWebhookBody.description": "What it is for, in your own words.",
         "WebhookWithSecret.description": "What it is for, in your own words.",
         ".enabled": "Whether events are sent.",
-        ".disabled_because": "Why they are not: by hand, or because the receiver failed for too long.",
+        ".disabled_because":
+            "Why they are not: by hand, or because the receiver failed for too long. Null while they are.",
         ".failing_since": "Since when every attempt has failed; null while some succeed.",
         ".older_secret_until": "Until when events have the signature of the secret before, too.",
         "WebhookWithSecret.secret": "The secret that signs events, `whsec_...`. It is shown this once.",
