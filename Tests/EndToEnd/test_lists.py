@@ -268,6 +268,28 @@ def mails(path):
     return make
 
 
+def notifications(server, admin):
+    person = uuid.uuid4()
+    for number in range(7):
+        server.database.execute(
+            "INSERT INTO notifications (id, dedupe_key, template, reference, user_id, state, attempts, next_attempt_at,"
+            " created_at) VALUES (?, ?, 'welcome', ?, ?, 'sent', 1, ?, ?)",
+            uuid.uuid4(), str(uuid.uuid4()), uuid.uuid4(), person, moment(0), moment(0))
+    return of_administration(
+        admin, "/notifications", filters={"user_id": str(person), "state": "sent"}, name=by_id,
+        remove=deleting(server, "notifications"))
+
+
+def suppressions(server, admin):
+    addresses = [fresh_email(f"s{number}").lower() for number in range(7)]
+    for address in addresses:
+        admin.ok("POST", "/notifications/suppressions", {"address": address}, 201)
+    return of_administration(
+        admin, "/notifications/suppressions", name=lambda entry: entry["address"],
+        remove=lambda name: admin.ok("DELETE", f"/notifications/suppressions/{name}", status=204),
+        owns=lambda entry: entry["address"] in addresses)
+
+
 LISTS = {
     "/me/sessions": own_sessions,
     "/users": users,
@@ -281,6 +303,8 @@ LISTS = {
     "/jobs": jobs,
     "/jobs/queues": queues,
     "/events/dead-letters": dead_letters,
+    "/notifications": notifications,
+    "/notifications/suppressions": suppressions,
     "/dev/mailbox": mails("/dev/mailbox"),
     "/dev/mailbox.json": mails("/dev/mailbox.json"),
 }

@@ -16,6 +16,10 @@ struct AccountsEventConsumer: Sendable {
                 guard let id = event.validationID else { return }
                 try await take(envelope, about: id)
             },
+            .on(UserVerified.self, consumer: "notifications") { event, envelope in
+                // One welcome, however often an address is proved.
+                try await take(envelope, about: event.userID)
+            },
             .on(UserVerificationRequested.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.validationID)
             },
