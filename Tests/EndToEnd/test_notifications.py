@@ -79,15 +79,17 @@ def test_the_second_server_takes_over_while_the_first_is_away(start, make_mail_s
     lines = [entry for entry in server.log if entry.get("message") == "a mail server failed and is left alone for a while"]
     assert [(line["server"], line["cause"]) for line in lines] == [
         (f"127.0.0.1:{later.port}", "connection: Couldn't connect to server")]
+    assert server.client().get("/health/ready").json()["dependencies"] == {"mail": "degraded"}
     figures = metrics(server.url + "/metrics")
-    assert value(figures, "mail_server_available", server=f"127.0.0.1:{later.port}") == 0
-    assert value(figures, "mail_server_available", server=f"127.0.0.1:{other.port}") == 1
+    assert value(figures, "mail_server_working", server=f"127.0.0.1:{later.port}") == 0
+    assert value(figures, "mail_server_working", server=f"127.0.0.1:{other.port}") == 1
     assert value(figures, "mail_server_mails_total", server=f"127.0.0.1:{other.port}", outcome="taken") == 3
     assert server.stop() == 0
     later.start()
     server.start()
     later.wait_for(registered(server))
     assert len(other.mails) == 3
+    assert server.client().get("/health/ready").json()["dependencies"] == {"mail": "ok"}
 
 
 @pytest.mark.database_plays_no_part

@@ -22,7 +22,9 @@ struct WebApplication: Sendable {
             isCurrent: { [modules = installation.modules] now in modules.allSatisfy { $0.isCurrent(now) } })
         let system = SystemRoutes(
             readiness: readiness, metrics: installation.metrics, shared: installation.shared,
-            logger: installation.logger)
+            dependencies: { [modules = installation.modules] in
+                modules.reduce(into: [:]) { all, module in all.merge(module.health()) { first, _ in first } }
+            }, logger: installation.logger)
         var routes =
             installation.routes + SystemRoutes.staticFiles + system.health
         if settings.adminServer == nil { routes += system.figures }

@@ -61,14 +61,15 @@ struct SMTPFailoverTests {
         first.fail(with: failure)
         for _ in 1...3 { #expect(try await failover.send(Self.message) == "two") }
         #expect(first.attempts == 1)
-        #expect(!failover.isAvailable("one"))
+        #expect(!failover.isWorking("one") && failover.isWorking("two"))
+        #expect(failover.health == "degraded")
         #expect(failover.count(.failed, of: "one") == 1)
         #expect(log.messages == ["a mail server failed and is left alone for a while"])
         first.fail(with: nil)
         clock.advance(by: .seconds(60))
-        #expect(failover.isAvailable("one"))
         #expect(try await failover.send(Self.message) == "one")
         #expect(try await failover.send(Self.message) == "one")
+        #expect(failover.health == "ok")
     }
 
     @Test("after the pause one mail tries; if it fails, the pause begins anew")
@@ -92,7 +93,7 @@ struct SMTPFailoverTests {
         first.fail(with: failure)
         await #expect(throws: failure) { try await failover.send(Self.message) }
         #expect(second.attempts == 0)
-        #expect(failover.isAvailable("one"))
+        #expect(failover.isWorking("one"))
         #expect(failover.count(.refused, of: "one") == 1)
     }
 
@@ -116,6 +117,7 @@ struct SMTPFailoverTests {
         await #expect(throws: last) { try await failover.send(Self.message) }
         await #expect(throws: Unavailable.self) { try await failover.send(Self.message) }
         #expect(first.attempts + second.attempts == 2)
+        #expect(failover.health == "failing")
     }
 
     @Test("a server alone is asked every time")
@@ -125,7 +127,7 @@ struct SMTPFailoverTests {
         first.fail(with: failure)
         for _ in 1...3 { await #expect(throws: failure) { try await failover.send(Self.message) } }
         #expect(first.attempts == 3)
-        #expect(failover.isAvailable("one"))
+        #expect(failover.health == "failing")
     }
 
     @Test("a mail that was cancelled says nothing about its server")
@@ -134,6 +136,6 @@ struct SMTPFailoverTests {
         first.fail(with: CancellationError())
         await #expect(throws: CancellationError.self) { try await failover.send(Self.message) }
         #expect(second.attempts == 0)
-        #expect(failover.isAvailable("one"))
+        #expect(failover.isWorking("one"))
     }
 }

@@ -47,12 +47,6 @@ package final class CircuitBreaker: Sendable {
         }
     }
 
-    /// Whether nothing is let through at the moment.
-    func isPaused(_ origin: String) -> Bool {
-        let now = clock.elapsed
-        return circuits.withLock { circuits in circuits[origin]?.closedUntil.map { now < $0 } ?? false }
-    }
-
     func succeeded(_ origin: String) {
         circuits.withLock { _ = $0.removeValue(forKey: origin) }
     }

@@ -30,7 +30,13 @@ package final class SMTPFailover: Sendable {
     private let servers: [Server]
     private let breaker: CircuitBreaker
     private let logger: Logger
-    private let counts = Mutex<[String: [Outcome: Int]]>([:])
+    private let state = Mutex(State())
+
+    private struct State {
+        var counts: [String: [Outcome: Int]] = [:]
+        /// Those that failed at the last mail that they were given.
+        var failing: Set<String> = []
+    }
 
     /// - Parameters:
     ///   - servers: at least one, the preferred one first.
@@ -46,12 +52,18 @@ package final class SMTPFailover: Sendable {
 
     package var names: [String] { servers.map(\.name) }
 
-    /// Whether a server is not being left alone.
-    package func isAvailable(_ name: String) -> Bool { !breaker.isPaused(name) }
+    /// False since a server failed, until it works again.
+    package func isWorking(_ name: String) -> Bool { state.withLock { !$0.failing.contains(name) } }
+
+    /// `ok`, `degraded` while some server fails, `failing` while all do.
+    package var health: String {
+        let failing = state.withLock { $0.failing.count }
+        return failing == 0 ? "ok" : failing < servers.count ? "degraded" : "failing"
+    }
 
     /// Mails since the start.
     package func count(_ outcome: Outcome, of name: String) -> Int {
-        counts.withLock { $0[name]?[outcome] ?? 0 }
+        state.withLock { $0.counts[name]?[outcome] ?? 0 }
     }
 
     /// Returns when a server has taken the mail.
@@ -106,6 +118,9 @@ package final class SMTPFailover: Sendable {
     }
 
     private func note(_ outcome: Outcome, _ server: Server) {
-        counts.withLock { $0[server.name, default: [:]][outcome, default: 0] += 1 }
+        state.withLock { state in
+            state.counts[server.name, default: [:]][outcome, default: 0] += 1
+            if outcome == .failed { state.failing.insert(server.name) } else { state.failing.remove(server.name) }
+        }
     }
 }

@@ -15,6 +15,8 @@ struct MailWiring: Sendable {
     let services: [any Service]
     /// At once.
     let messagesMax: Int
+    /// How the mail servers did last; nil without any.
+    let health: (@Sendable () -> String)?
 
     /// Writes at once share a commit; more at once would take the machine from the requests that cause them.
     private static let capturedAtOnce = 16
@@ -24,20 +26,22 @@ struct MailWiring: Sendable {
     ) {
         if let first = settings.smtp.first, let sender = settings.sender {
             let servers = settings.smtp.map { SMTPTransport($0) }
-            let mails = SMTPMailTransport(
-                servers: SMTPFailover(
-                    zip(Self.names(settings.smtp), servers).map { name, server in
-                        SMTPFailover.Server(name) { try await server.send($0) }
-                    }, logger: resources.logger),
-                sender: sender)
+            let failover = SMTPFailover(
+                zip(Self.names(settings.smtp), servers).map { name, server in
+                    SMTPFailover.Server(name) { try await server.send($0) }
+                }, logger: resources.logger)
+            let mails = SMTPMailTransport(servers: failover, sender: sender)
             mails.register(in: resources.metrics)
             (route, transport, services) = (.smtp, mails, servers)
             // As many as there are connections: more would only wait for one.
             messagesMax = first.connectionsMax
+            health = { failover.health }
         } else if capturesMail {
             (route, transport, services, messagesMax) = (.captured, mailbox, [], Self.capturedAtOnce)
+            health = nil
         } else {
             (route, transport, services, messagesMax) = (.none, nil, [], 0)
+            health = nil
         }
     }
 

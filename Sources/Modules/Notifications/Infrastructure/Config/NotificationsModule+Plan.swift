@@ -29,6 +29,7 @@ extension NotificationsModule {
                 personalData: PersonalDataPart("notifications") { person in
                     PersonalMailsAnswer(data: try await module.personalMails.export(person))
                 },
+                health: { module.mailHealth.map { ["mail": $0()] } ?? [:] },
                 warnings: module.mailRoute == .none
                     ? ["mails stay queued: SMTP_HOST is not set, and production captures none"] : [],
                 welcome: {

@@ -38,6 +38,8 @@ package struct NotificationsModule: Sendable {
     /// The captured mailbox; for development only.
     package let developmentRoutes: [Route]
     let preview: TemplatePreview
+    /// How the mail servers did last; nil without any.
+    package let mailHealth: (@Sendable () -> String)?
 
     /// Between two reads of what other processes switched.
     private static let rulesInterval: Duration = .milliseconds(500)
@@ -95,6 +97,7 @@ package struct NotificationsModule: Sendable {
         let mailbox = SQLCapturedMailbox(database: resources.database)
         let mails = MailWiring(settings, resources, mailbox: mailbox, capturesMail: capturesMail)
         mailRoute = mails.route
+        mailHealth = mails.health
         developmentRoutes =
             mails.route == .captured
             ? MailboxRoutes(

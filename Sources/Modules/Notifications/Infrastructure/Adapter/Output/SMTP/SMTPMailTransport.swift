@@ -28,9 +28,9 @@ struct SMTPMailTransport: MailTransport {
     func register(in metrics: Metrics) {
         for name in servers.names {
             metrics.gauge(
-                "mail_server_available", help: "0 while a mail server is left alone because it failed.",
+                "mail_server_working", help: "0 since a mail server failed, until it works again.",
                 labels: ["server": name]
-            ) { [servers] in servers.isAvailable(name) ? 1 : 0 }
+            ) { [servers] in servers.isWorking(name) ? 1 : 0 }
             for outcome in SMTPFailover.Outcome.allCases {
                 metrics.counter(
                     "mail_server_mails_total", help: "Mails that were given to a mail server, by what came of them.",
