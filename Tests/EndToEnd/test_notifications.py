@@ -197,6 +197,29 @@ def test_a_quota_that_comes_to_its_end_is_told_twice_a_day_at_most(start):
     assert len(mails.mails(client, person.email, mails.QUOTA_EXHAUSTED)) == 1
 
 
+@pytest.mark.only_on("sqlite", "postgres")
+def test_the_owner_hears_of_a_sign_in_on_a_new_device(start):
+    server = start()
+    client = server.client()
+    person = make_person(server)
+    known = server.client()
+    assert known.log_in(person.email).status_code == 200
+    mails.all_sent(client)
+    assert mails.mails(client, person.email, mails.NEW_DEVICE) == []
+    # Once the account is no longer new: its owner's browser is known, another one is not.
+    server.database.execute("UPDATE users SET created_at = created_at - ?", span(2 * HOUR))
+    assert known.log_in(person.email).status_code == 200
+    mails.all_sent(client)
+    assert mails.mails(client, person.email, mails.NEW_DEVICE) == []
+    for _ in range(2):
+        assert server.client().log_in(person.email).status_code == 200
+    mail = mails.wait_for(client, person.email, mails.NEW_DEVICE)
+    assert person.email in mail["text"] and " UTC" in mail["text"] and mail["links"] == []
+    mails.all_sent(client)
+    # Within an hour there is one such mail, unless the hour has just changed.
+    assert len(mails.mails(client, person.email, mails.NEW_DEVICE)) in (1, 2)
+
+
 # Rules.
 
 
@@ -352,7 +375,9 @@ def test_one_click_in_a_mail_ends_such_mails_without_signing_in(start, mail_serv
 
     wrong = path[:-2] + ("AA" if path[-2:] != "AA" else "BB")
     for method in ("GET", "POST"):
-        problem(server.client().request(method, wrong, headers={"Accept": "application/json"}), 400, "invalid_token")
+        problem(server.client().request(method, wrong, headers={"Accept": "application/json"}), 400, "invalid_unsubscribe_link")
+    page = client.get(wrong, headers={"Accept": "text/html", "Accept-Language": "ru"})
+    assert page.status_code == 400 and "Откройте её из письма" in page.text
     problem(server.client().post("/unsubscribe", headers={"Accept": "application/json"}), 422, "validation_failed")
 
     # With the account goes what it chose.

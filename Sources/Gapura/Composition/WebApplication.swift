@@ -83,6 +83,7 @@ extension Problem {
     /// What pages have words for in each language; the others speak English.
     private static let translated = [
         "invalid_token", "token_expired", "too_many_attempts", "email_taken", "origin_not_allowed",
+        "invalid_unsubscribe_link",
     ]
 
     fileprivate var pageValues: TemplateValues {

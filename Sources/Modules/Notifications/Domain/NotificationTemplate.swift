@@ -12,6 +12,8 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case alreadyRegistered = "already_registered"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
+    /// Somebody signed in on a device that the owner has not used before.
+    case newDevice = "new_device"
     /// Somebody else made a key that acts for the person.
     case apiKeyCreated = "api_key_created"
     /// Keys of the person list no services yet.
@@ -23,8 +25,8 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     package var kind: NotificationKind {
         switch self {
         case .verifyEmail, .resetPassword, .signInCode, .emailChange, .emailChangeNotice, .emailChanged,
-            .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
-            .apiKeyServices:
+            .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .newDevice,
+            .apiKeyCreated, .apiKeyServices:
             .security
         case .welcome: .gettingStarted
         case .quotaThreshold, .quotaExhausted: .usage

@@ -25,6 +25,7 @@ package struct Rule: Sendable, Hashable {
         Rule(on: "user.registration_repeated", send: .alreadyRegistered),
         Rule(on: "account.locked", send: .accountLocked),
         Rule(on: "session.ended_by_guessing", send: .sessionEnded),
+        Rule(on: "user.logged_in", send: .newDevice),
         Rule(on: "api_key.created", send: .apiKeyCreated),
         Rule(on: "api_key.services_needed", send: .apiKeyServices),
         Rule(on: "quota.threshold_reached", send: .quotaThreshold),

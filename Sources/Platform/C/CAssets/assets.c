@@ -330,6 +330,15 @@ static const unsigned char file_templates_email_en_login_code_subject_mustache[]
 static const unsigned char file_templates_email_en_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/en/login_code.txt.mustache"
 };
+static const unsigned char file_templates_email_en_new_device_html_mustache[] = {
+#embed "../../../../templates/email/en/new_device.html.mustache"
+};
+static const unsigned char file_templates_email_en_new_device_subject_mustache[] = {
+#embed "../../../../templates/email/en/new_device.subject.mustache"
+};
+static const unsigned char file_templates_email_en_new_device_txt_mustache[] = {
+#embed "../../../../templates/email/en/new_device.txt.mustache"
+};
 static const unsigned char file_templates_email_en_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/en/password_changed.html.mustache"
 };
@@ -483,6 +492,15 @@ static const unsigned char file_templates_email_id_login_code_subject_mustache[]
 static const unsigned char file_templates_email_id_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/id/login_code.txt.mustache"
 };
+static const unsigned char file_templates_email_id_new_device_html_mustache[] = {
+#embed "../../../../templates/email/id/new_device.html.mustache"
+};
+static const unsigned char file_templates_email_id_new_device_subject_mustache[] = {
+#embed "../../../../templates/email/id/new_device.subject.mustache"
+};
+static const unsigned char file_templates_email_id_new_device_txt_mustache[] = {
+#embed "../../../../templates/email/id/new_device.txt.mustache"
+};
 static const unsigned char file_templates_email_id_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/id/password_changed.html.mustache"
 };
@@ -635,6 +653,15 @@ static const unsigned char file_templates_email_ru_login_code_subject_mustache[]
 };
 static const unsigned char file_templates_email_ru_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/ru/login_code.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_new_device_html_mustache[] = {
+#embed "../../../../templates/email/ru/new_device.html.mustache"
+};
+static const unsigned char file_templates_email_ru_new_device_subject_mustache[] = {
+#embed "../../../../templates/email/ru/new_device.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_new_device_txt_mustache[] = {
+#embed "../../../../templates/email/ru/new_device.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/ru/password_changed.html.mustache"
@@ -1215,6 +1242,9 @@ static const cassets_entry table[] = {
     {"templates/email/en/login_code.html.mustache", file_templates_email_en_login_code_html_mustache, sizeof file_templates_email_en_login_code_html_mustache},
     {"templates/email/en/login_code.subject.mustache", file_templates_email_en_login_code_subject_mustache, sizeof file_templates_email_en_login_code_subject_mustache},
     {"templates/email/en/login_code.txt.mustache", file_templates_email_en_login_code_txt_mustache, sizeof file_templates_email_en_login_code_txt_mustache},
+    {"templates/email/en/new_device.html.mustache", file_templates_email_en_new_device_html_mustache, sizeof file_templates_email_en_new_device_html_mustache},
+    {"templates/email/en/new_device.subject.mustache", file_templates_email_en_new_device_subject_mustache, sizeof file_templates_email_en_new_device_subject_mustache},
+    {"templates/email/en/new_device.txt.mustache", file_templates_email_en_new_device_txt_mustache, sizeof file_templates_email_en_new_device_txt_mustache},
     {"templates/email/en/password_changed.html.mustache", file_templates_email_en_password_changed_html_mustache, sizeof file_templates_email_en_password_changed_html_mustache},
     {"templates/email/en/password_changed.subject.mustache", file_templates_email_en_password_changed_subject_mustache, sizeof file_templates_email_en_password_changed_subject_mustache},
     {"templates/email/en/password_changed.txt.mustache", file_templates_email_en_password_changed_txt_mustache, sizeof file_templates_email_en_password_changed_txt_mustache},
@@ -1266,6 +1296,9 @@ static const cassets_entry table[] = {
     {"templates/email/id/login_code.html.mustache", file_templates_email_id_login_code_html_mustache, sizeof file_templates_email_id_login_code_html_mustache},
     {"templates/email/id/login_code.subject.mustache", file_templates_email_id_login_code_subject_mustache, sizeof file_templates_email_id_login_code_subject_mustache},
     {"templates/email/id/login_code.txt.mustache", file_templates_email_id_login_code_txt_mustache, sizeof file_templates_email_id_login_code_txt_mustache},
+    {"templates/email/id/new_device.html.mustache", file_templates_email_id_new_device_html_mustache, sizeof file_templates_email_id_new_device_html_mustache},
+    {"templates/email/id/new_device.subject.mustache", file_templates_email_id_new_device_subject_mustache, sizeof file_templates_email_id_new_device_subject_mustache},
+    {"templates/email/id/new_device.txt.mustache", file_templates_email_id_new_device_txt_mustache, sizeof file_templates_email_id_new_device_txt_mustache},
     {"templates/email/id/password_changed.html.mustache", file_templates_email_id_password_changed_html_mustache, sizeof file_templates_email_id_password_changed_html_mustache},
     {"templates/email/id/password_changed.subject.mustache", file_templates_email_id_password_changed_subject_mustache, sizeof file_templates_email_id_password_changed_subject_mustache},
     {"templates/email/id/password_changed.txt.mustache", file_templates_email_id_password_changed_txt_mustache, sizeof file_templates_email_id_password_changed_txt_mustache},
@@ -1317,6 +1350,9 @@ static const cassets_entry table[] = {
     {"templates/email/ru/login_code.html.mustache", file_templates_email_ru_login_code_html_mustache, sizeof file_templates_email_ru_login_code_html_mustache},
     {"templates/email/ru/login_code.subject.mustache", file_templates_email_ru_login_code_subject_mustache, sizeof file_templates_email_ru_login_code_subject_mustache},
     {"templates/email/ru/login_code.txt.mustache", file_templates_email_ru_login_code_txt_mustache, sizeof file_templates_email_ru_login_code_txt_mustache},
+    {"templates/email/ru/new_device.html.mustache", file_templates_email_ru_new_device_html_mustache, sizeof file_templates_email_ru_new_device_html_mustache},
+    {"templates/email/ru/new_device.subject.mustache", file_templates_email_ru_new_device_subject_mustache, sizeof file_templates_email_ru_new_device_subject_mustache},
+    {"templates/email/ru/new_device.txt.mustache", file_templates_email_ru_new_device_txt_mustache, sizeof file_templates_email_ru_new_device_txt_mustache},
     {"templates/email/ru/password_changed.html.mustache", file_templates_email_ru_password_changed_html_mustache, sizeof file_templates_email_ru_password_changed_html_mustache},
     {"templates/email/ru/password_changed.subject.mustache", file_templates_email_ru_password_changed_subject_mustache, sizeof file_templates_email_ru_password_changed_subject_mustache},
     {"templates/email/ru/password_changed.txt.mustache", file_templates_email_ru_password_changed_txt_mustache, sizeof file_templates_email_ru_password_changed_txt_mustache},

@@ -45,6 +45,10 @@ struct MailContents: Sendable {
                 Content(recipient: mail.recipient)
             }
         case .webhookDisabled: try await webhookNotice(notification)
+        case .newDevice:
+            try await accounts.notice(to: UserID(notification.reference)).map { mail in
+                Content(recipient: mail.recipient, values: notification.details.mapValues { .text($0) })
+            }
         case .quotaThreshold, .quotaExhausted:
             try await accounts.notice(to: UserID(notification.reference)).map { mail in
                 var values = notification.details.mapValues { MailValue.text($0) }

@@ -49,10 +49,10 @@ struct PreferenceRoutes: Sendable {
             .get, "/unsubscribe",
             Operation(
                 "showUnsubscribe", "The page behind the link that ends a kind of mails", tag: Self.tag, isPage: true,
-                answers: [.media(200, "text/html", "A page whose button posts"), .problem(.invalidToken)]),
+                answers: [.media(200, "text/html", "A page whose button posts"), .problem(.invalidUnsubscribeLink)]),
             query: UnsubscribeQuery.self
         ) { request, query in
-            guard let kind = preferences.preview(query.token) else { throw Problem(.invalidToken) }
+            guard let kind = preferences.preview(query.token) else { throw Problem(.invalidUnsubscribeLink) }
             return try page("unsubscribe", kind, query, request)
         }
     }
@@ -67,12 +67,12 @@ struct PreferenceRoutes: Sendable {
                 tag: Self.tag, isPage: true,
                 answers: [
                     .media(200, "text/html", "A page that says so, for browsers"), .empty(204, "The mails have ended"),
-                    .problem(.invalidToken),
+                    .problem(.invalidUnsubscribeLink),
                 ]),
             query: UnsubscribeQuery.self
         ) { request, query in
             switch try await preferences.unsubscribe(query.token) {
-            case .invalid: throw Problem(.invalidToken)
+            case .invalid: throw Problem(.invalidUnsubscribeLink)
             case .done(let kind):
                 return request.wantsPage ? try page("unsubscribed", kind, query, request) : .noContent()
             }
