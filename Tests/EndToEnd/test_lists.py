@@ -290,6 +290,30 @@ def suppressions(server, admin):
         owns=lambda entry: entry["address"] in addresses)
 
 
+def make_webhook(admin):
+    body = {"url": "https://hooks.example.com/lists", "event_types": ["*"]}
+    return admin.ok("POST", "/webhooks", body, 201)["id"]
+
+
+def webhooks(server, admin):
+    made = [make_webhook(admin) for _ in range(7)]
+    return of_administration(
+        admin, "/webhooks", name=by_id, remove=lambda name: admin.ok("DELETE", f"/webhooks/{name}", status=204),
+        owns=lambda entry: entry["id"] in made)
+
+
+def webhook_deliveries(server, admin):
+    webhook = make_webhook(admin)
+    for _ in range(7):
+        server.database.execute(
+            "INSERT INTO webhook_deliveries (id, endpoint_id, event_id, event_type, subject, body, round, state, attempts,"
+            " next_attempt_at, created_at) VALUES (?, ?, ?, 'test.listed', ?, '{}', 1, 'failed', 1, ?, ?)",
+            uuid.uuid4(), key(webhook), uuid.uuid4(), uuid.uuid4(), moment(0), moment(0))
+    return of_administration(
+        admin, f"/webhooks/{webhook}/deliveries", filters={"state": "failed"}, name=by_id,
+        remove=deleting(server, "webhook_deliveries"))
+
+
 LISTS = {
     "/me/sessions": own_sessions,
     "/users": users,
@@ -305,6 +329,8 @@ LISTS = {
     "/events/dead-letters": dead_letters,
     "/notifications": notifications,
     "/notifications/suppressions": suppressions,
+    "/webhooks": webhooks,
+    "/webhooks/{id}/deliveries": webhook_deliveries,
     "/dev/mailbox": mails("/dev/mailbox"),
     "/dev/mailbox.json": mails("/dev/mailbox.json"),
 }
