@@ -192,8 +192,10 @@ let modules: [Module] = [
     module(
         "Notifications", uses: ["Accounts", "Access"],
         platform: [
-            "Authorization", "Composition", "Configuration", "Crypto", "HTTP", "HTTPClient", "Idempotency", "JSON",
-            "Jobs", "Lifecycle", "Lists", "Messaging", "Retention", "SQL", "Templates", "Transactions",
+            "Authorization", "ChangeFeeds", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPClient",
+            "Idempotency", "JSON", "Jobs", "Lifecycle", "Lists", "Messaging", "Retention", "SQL", "Telemetry",
+            "Templates",
+            "Transactions",
         ]),
 ]
 

@@ -68,13 +68,14 @@ def test_the_schema_of_a_public_event_is_served_and_its_example_is_valid_by_it(s
 def test_an_operator_sees_how_delivery_is_and_replays_or_discards_dead_letters(start):
     server = start()
     admin = Administrator(server)
-    eventually(lambda: len(admin("GET", "/events")["groups"]) == 2, "the groups of the process")
+    eventually(lambda: len(admin("GET", "/events")["groups"]) == 3, "the groups of the process")
     subject = uuid.uuid4()
     one, other = bury(server, subject=subject, at=1_000), bury(server, subject=subject, at=2_000)
     foreign = bury(server, group="access", at=3_000)
     status = admin("GET", "/events")
     assert status["dead_letters"] == 3
-    assert {group["name"]: group["dead_letters"] for group in status["groups"]} == {"access": 1, "notifications": 2}
+    assert {group["name"]: group["dead_letters"] for group in status["groups"]} == {
+        "access": 1, "notifications": 2, "webhooks": 0}
     assert not any(group["is_idle"] for group in status["groups"])
 
     first = admin("GET", "/events/dead-letters?limit=2")
@@ -130,7 +131,7 @@ def test_dead_letters_are_for_people_with_the_permission(start):
 
 def test_the_command_does_the_same_and_is_in_the_audit_log(start):
     server = start()
-    eventually(lambda: server.database.rows("SELECT count(*) FROM consumer_groups") == [(2,)], "the groups")
+    eventually(lambda: server.database.rows("SELECT count(*) FROM consumer_groups") == [(3,)], "the groups")
     one, other = bury(server, at=1_000), bury(server, at=2_000)
     status = json.loads(events(server, "status", "--json").stdout)
     assert (status["dead_letters"], status["waiting"]) == (2, 0)

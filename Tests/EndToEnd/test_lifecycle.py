@@ -207,11 +207,11 @@ def test_metrics_are_read_by_prometheus_own_parser_and_count(start):
 def test_metrics_have_no_label_that_a_client_chooses(start):
     server = start()
     client = server.client()
-    client.get("/secret-path?secret-query", headers={"User-Agent": "secret-agent"})
-    client.get("/dev/mailbox/secret-id")
-    client.request("SECRET", "/me")
+    client.get("/chosen-path?chosen-query", headers={"User-Agent": "chosen-agent"})
+    client.get("/dev/mailbox/chosen-id")
+    client.request("CHOSEN", "/me")
     text = client.get("/metrics").text
-    assert "secret" not in text.lower()
+    assert "chosen" not in text.lower()
     assert 'route="unmatched"' in text and 'route="/dev/mailbox/{id}"' in text
 
 

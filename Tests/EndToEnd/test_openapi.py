@@ -210,7 +210,7 @@ retry_on = [401]
 [[operations]]
 include-path = [
     "/verify", "/verify/decline", "/administrator/accept", "/login/link", "/new-password", "/change-email/confirm",
-    "/change-email/undo", "/reactivate",
+    "/change-email/undo", "/reactivate", "/unsubscribe",
 ]
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401"]
 

@@ -63,6 +63,7 @@ def test_a_deactivated_account_is_closed_everywhere(server, store, person):
     link = {"token": mails.token(client, person.email, mails.CODE)}
     problem(client.post("/login/link", json=link), 401, "invalid_token")
     problem(new_password(client, reset), 400, "invalid_token")
+    mails.all_sent(client)
     count = len(client.mails(person.email))
     store.age_links(person.id, HOUR)
     for path in ("/request/login-code", "/forget-password", "/request/verify"):
@@ -96,7 +97,8 @@ def test_the_export_has_everything_and_no_secret(server, store, person):
     mails.all_sent(server.client())
     modules = browser.get("/me/export").json()["modules"]
     assert set(modules) == {"access", "notifications"}
-    assert [message["template"] for message in modules["notifications"]["messages"]] == ["verify_email"]
+    assert [message["template"] for message in modules["notifications"]["messages"]] == ["welcome", "verify_email"]
+    assert modules["notifications"]["preferences"] == []
     assert modules["notifications"]["suppressed_addresses"] == []
     assert modules["access"] == {"roles": [], "api_keys": [], "entitlement": None, "usage": []}
     stranger, _ = sign_in(server, make_person(server))

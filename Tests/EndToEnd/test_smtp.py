@@ -107,7 +107,10 @@ def test_a_mail_arrives_whole_and_its_link_verifies_the_address(start, mail_serv
     client = server.client()
     assert client.prove(token_of(link)).json()["email"] == email
     assert client.log_in(email).status_code == 200
-    wait_for_states(server, ("sent", 1))
+    # The proof is welcomed.
+    wait_for_states(server, ("sent", 1), ("sent", 1))
+    [(provider,)] = rows(server, "SELECT DISTINCT provider FROM notifications")
+    assert provider == f"127.0.0.1:{mail_server.port}"
     assert client.get("/dev/mailbox.json").status_code == 404
 
 

@@ -9,6 +9,8 @@ struct SystemRoutes: Sendable {
     let readiness: Readiness
     let metrics: Metrics
     let shared: SharedCounters?
+    /// How what the modules need from outside is.
+    let dependencies: @Sendable () -> [String: String]
     let logger: Logger
 
     private static let tag = "System"
@@ -20,7 +22,7 @@ struct SystemRoutes: Sendable {
                 Operation(
                     "isAlive", "Whether the process lives", tag: Self.tag,
                     answers: [.json(200, HealthAnswer.self, "It does")])
-            ) { _ in .json(HealthAnswer(status: "alive", database: nil, redis: nil)) },
+            ) { _ in .json(HealthAnswer(status: "alive", database: nil, redis: nil, dependencies: [:])) },
             Route(
                 .get, "/health/ready",
                 Operation(
@@ -34,7 +36,9 @@ struct SystemRoutes: Sendable {
                     logger.warning("not ready", ["cause": .text(obstacle)])
                     throw Problem.unavailable(retryAfter: .seconds(1))
                 }
-                return .json(HealthAnswer(status: "ready", database: "ok", redis: shared?.health))
+                return .json(
+                    HealthAnswer(
+                        status: "ready", database: "ok", redis: shared?.health, dependencies: dependencies()))
             },
         ]
     }
@@ -89,10 +93,22 @@ struct HealthAnswer: Output {
     let database: String?
     /// `ok` or `unreachable`; nil without Redis. The process takes traffic without it.
     let redis: String?
+    /// By their names; a process takes traffic whatever they say.
+    let dependencies: [String: String]
 
     static let shape = Shape<HealthAnswer>("Health") { shape in
         shape.member("status", .text) { $0.status }
         shape.optional("database", .text) { $0.database }
         shape.optional("redis", .text) { $0.redis }
+        shape.optional("dependencies", .dependencies) { answer in
+            answer.dependencies.isEmpty
+                ? nil : JSONObject(answer.dependencies.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+        }
+    }
+}
+
+extension OutputType where Value == JSONObject {
+    fileprivate static var dependencies: OutputType {
+        OutputType(schema: ["type": "object", "additionalProperties": ["type": "string"]]) { $1.value(.object($0)) }
     }
 }

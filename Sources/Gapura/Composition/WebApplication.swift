@@ -22,7 +22,9 @@ struct WebApplication: Sendable {
             isCurrent: { [modules = installation.modules] now in modules.allSatisfy { $0.isCurrent(now) } })
         let system = SystemRoutes(
             readiness: readiness, metrics: installation.metrics, shared: installation.shared,
-            logger: installation.logger)
+            dependencies: { [modules = installation.modules] in
+                modules.reduce(into: [:]) { all, module in all.merge(module.health()) { first, _ in first } }
+            }, logger: installation.logger)
         let figures = settings.adminServer == nil ? system.figures : []
         var routes =
             installation.routes
@@ -83,6 +85,7 @@ extension Problem {
     /// What pages have words for in each language; the others speak English.
     private static let translated = [
         "invalid_token", "token_expired", "too_many_attempts", "email_taken", "origin_not_allowed",
+        "invalid_unsubscribe_link",
     ]
 
     fileprivate var pageValues: TemplateValues {

@@ -64,6 +64,9 @@ package struct ModuleParts: Sendable {
     package let personalData: PersonalDataPart?
     /// Whether this process hears of changes in time; it is not ready otherwise.
     package let isCurrent: @Sendable (_ now: Timestamp) -> Bool
+    /// How that is which the module needs from outside, by its name: `["mail": "ok"]`. A process takes traffic either
+    /// way.
+    package let health: @Sendable () -> [String: String]
     /// What an operator has to know at the start.
     package let warnings: [String]
     /// Lines for a developer at the start.
@@ -75,7 +78,8 @@ package struct ModuleParts: Sendable {
         subscriptions: [Subscription] = [], jobs: [JobHandler] = [], queues: [JobQueue] = [],
         schedules: [JobSchedule] = [], services: [any Service] = [], prunes: [Prune] = [],
         personalData: PersonalDataPart? = nil,
-        isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool = { _ in true }, warnings: [String] = [],
+        isCurrent: @escaping @Sendable (_ now: Timestamp) -> Bool = { _ in true },
+        health: @escaping @Sendable () -> [String: String] = { [:] }, warnings: [String] = [],
         welcome: @escaping @Sendable () async throws -> [String] = { [] }
     ) {
         self.routes = routes
@@ -89,6 +93,7 @@ package struct ModuleParts: Sendable {
         self.prunes = prunes
         self.personalData = personalData
         self.isCurrent = isCurrent
+        self.health = health
         self.warnings = warnings
         self.welcome = welcome
     }

@@ -17,6 +17,10 @@ CHANGED = "password was changed"
 LOCKED = "are paused"
 SESSION_ENDED = "account was ended"
 REACTIVATE = "come back or leave"
+NEW_DEVICE = "on a new device"
+WELCOME = "Welcome to"
+QUOTA_THRESHOLD = "80% of your quota"
+QUOTA_EXHAUSTED = "is used up"
 ALREADY_REGISTERED = "already have an account"
 
 PATHS = {VERIFY: "/verify", RESET: "/new-password", CODE: "/login/link", NEW_ADDRESS: "/change-email/confirm",

@@ -1,4 +1,5 @@
 import Assets
+import ChangeFeeds
 import Composition
 import Crypto
 import DatabaseSupport
@@ -33,7 +34,12 @@ struct NotificationsHouse: Sendable {
 
     func work() throws -> any NotificationsWork {
         let resources = try resources()
-        return resources.unitOfWork(of: "notifications") { SQLNotificationsContext(sql: $0, jobs: resources.jobs) }
+        let changes = ChangeFeed(
+            "notification rules", database: database, source: SQLRuleChanges(), interval: .seconds(60), clock: clock,
+            logger: .silent)
+        return resources.unitOfWork(of: "notifications") {
+            SQLNotificationsContext(sql: $0, jobs: resources.jobs, ruleChanges: changes)
+        }
     }
 
     var mailbox: SQLCapturedMailbox { SQLCapturedMailbox(database: database) }

@@ -1,5 +1,7 @@
+import AccessContract
 import AccountsContract
 import AccountsContractDoubles
+import ChangeFeeds
 import Configuration
 import HTTP
 import JSON
@@ -117,7 +119,7 @@ struct NotificationsModuleTests {
     func production() async throws {
         try await withNotificationsHouse { house async throws in
             let module = try self.module(house, knowing: ValidationID(house.identifiers.next()), capturesMail: false)
-            #expect(module.services.isEmpty)
+            #expect(module.services.map(\.name) == ["notification rules"])
             #expect(module.developmentRoutes.isEmpty)
             let mails = module.subscriptions.filter { $0.consumer == "notifications" }
             #expect(Set(mails.map(\.type)) == Set(Rule.shipped.map(\.eventType)).union([UserDeleted.type]))
@@ -125,12 +127,72 @@ struct NotificationsModuleTests {
         }
     }
 
+    @Test("a rule that is switched in one process counts in the other one when it reads, and at once in its own")
+    func rules() async throws {
+        try await withNotificationsHouse { house async throws in
+            let (here, there) = (try self.module(house), try self.module(house))
+            let user = house.identifiers.next(UserID.self)
+            let verified: (NotificationsModule) async throws -> Void = { module in
+                try await deliver(
+                    UserVerified.type, UserID(house.identifiers.next()), at: house.clock.now, house, module)
+            }
+            for module in [here, there] { try await verified(module) }
+            #expect(try await house.count("notifications") == 2)
+            let staff = Principal(
+                .session(house.identifiers.next()), of: user.value, permissions: PermissionSet([]),
+                client: ClientInfo(address: try #require(NetworkAddress(text: "192.0.2.1")), userAgent: nil))
+            let outcome = try await here.rules.change(
+                [.init(eventType: UserVerified.type, template: "welcome", isEnabled: false)], by: staff)
+            guard case .changed = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            try await verified(here)
+            #expect(try await house.count("notifications") == 2)
+            try await there.ruleChanges.read()
+            try await verified(there)
+            #expect(try await house.count("notifications") == 2)
+            #expect(try await there.rules.read() == RuleSet([Rule(on: UserVerified.type, send: .welcome): false]))
+        }
+    }
+
+    @Test("a quota that is used up is told once a day for each limit, and a tenant's to nobody")
+    func quota() async throws {
+        try await withNotificationsHouse { house async throws in
+            let module = try self.module(house)
+            let user = house.identifiers.next()
+            func exhausted(_ holder: QuotaHolder, _ policy: String, hours: Int) async throws {
+                let now = house.clock.now
+                let quota = QuotaState(
+                    plan: "free", policy: policy, service: nil, limit: 100, used: 100, windowStart: now,
+                    windowEnd: Timestamp(seconds: 1_790_000_000))
+                let event = QuotaExhausted(holder: holder, quota: quota)
+                let envelope = EventEnvelope(
+                    id: house.identifiers.next(), source: QuotaExhausted.source, type: QuotaExhausted.type,
+                    subject: event.subject, time: now + .seconds(hours * 3_600), traceparent: nil,
+                    data: try EventCoding.encode(event), reach: .public, number: 1)
+                for subscription in module.subscriptions where subscription.type == QuotaExhausted.type {
+                    try await subscription.handle(envelope)
+                }
+            }
+            for hours in [0, 1, 25] { try await exhausted(.user(user), "minute", hours: hours) }
+            try await exhausted(.user(user), "day", hours: 0)
+            try await exhausted(.tenant(TenantID(house.identifiers.next())), "day", hours: 0)
+            let notifications = try await module.personalMails.export(user).notifications
+            #expect(notifications.count == 3)
+            #expect(try await house.count("notifications") == 3)
+            #expect(
+                notifications.last?.details
+                    == ["plan": "free", "used": "100", "limit": "100", "until": "2026-09-21 14:13 UTC"])
+        }
+    }
+
     private func module(
-        _ house: NotificationsHouse, knowing id: ValidationID, capturesMail: Bool = true
+        _ house: NotificationsHouse, knowing id: ValidationID? = nil, capturesMail: Bool = true
     ) throws -> NotificationsModule {
         var reader = SettingsReader(values: [:]) { _ in "" }
         let accounts = AccountsFacadeDouble()
-        accounts.expect(id, createdAt: house.clock.now)
+        if let id { accounts.expect(id, createdAt: house.clock.now) }
         return NotificationsModule(
             NotificationsSettings(&reader, appName: "Gapura"),
             try house.resources(), accounts: accounts,

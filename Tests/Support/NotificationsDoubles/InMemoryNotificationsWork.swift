@@ -8,6 +8,9 @@ import TestSupport
 package struct NotificationsStore: InMemoryStore {
     package var notifications: [NotificationID: Notification] = [:]
     package var suppressions: [EmailAddress: MailSuppression] = [:]
+    package var rules: [Rule: Bool] = [:]
+    package var ruleChanges = 0
+    package var preferences: [Identifier: [NotificationKind: NotificationPreference]] = [:]
     /// Until when, of those that are being sent.
     package var claims: [NotificationID: Timestamp] = [:]
     package var webhookEndpoints: [WebhookEndpointID: WebhookEndpoint] = [:]
@@ -41,6 +44,8 @@ private struct InMemoryNotificationsContext: NotificationsContext, InMemoryBacke
 
     var notifications: any NotificationRepository { self }
     var suppressions: any MailSuppressionRepository { InMemorySuppressionRepository(memory: memory) }
+    var rules: any NotificationRuleRepository { InMemoryRules(memory: memory) }
+    var preferences: any NotificationPreferenceRepository { InMemoryPreferences(memory: memory) }
     var webhookEndpoints: any WebhookEndpointRepository { InMemoryWebhookEndpoints(memory: memory) }
     var webhookDeliveries: any WebhookDeliveryRepository { InMemoryWebhookDeliveries(memory: memory) }
     var webhookQueue: any WebhookQueue { InMemoryWebhookDeliveries(memory: memory) }
@@ -88,6 +93,26 @@ private struct InMemoryNotificationsContext: NotificationsContext, InMemoryBacke
         return Array(due.sorted { ($0.nextAttemptAt, $0.id) < ($1.nextAttemptAt, $1.id) }.prefix(limit))
     }
 
+    func sent(
+        to address: AddressDigest, of template: NotificationTemplate, since moment: Timestamp
+    ) throws -> SentCount {
+        let sent = memory.store.notifications.values.filter { notification in
+            notification.addressDigest == address && notification.sentAt.map { $0 >= moment } ?? false
+        }
+        return SentCount(all: sent.count, ofTemplate: sent.count { $0.template == template })
+    }
+
+    func list(
+        _ filter: NotificationFilter, _ part: PageRequest<NewestFirst>
+    ) throws -> Page<Notification, NewestFirst> {
+        let found = memory.store.notifications.values.filter { notification in
+            (filter.state ?? notification.state) == notification.state
+                && (filter.template ?? notification.template) == notification.template
+                && (filter.userID == nil || filter.userID == notification.userID)
+        }
+        return Page(of: Array(found), part) { NewestFirst($0.id) }
+    }
+
     func all(of userID: Identifier) throws -> [Notification] {
         memory.store.notifications.values.filter { $0.userID == userID }.sorted { $0.id > $1.id }
     }
@@ -106,7 +131,13 @@ private struct InMemorySuppressionRepository: MailSuppressionRepository {
         try memory.change { $0.suppressions[suppression.address] = suppression }
     }
 
-    func remove(_ address: EmailAddress) throws { try memory.change { $0.suppressions[address] = nil } }
+    func remove(_ address: EmailAddress) throws -> Bool {
+        try memory.change { $0.suppressions.removeValue(forKey: address) != nil }
+    }
+
+    func list(_ part: PageRequest<ByName>) throws -> Page<MailSuppression, ByName> {
+        Page(of: Array(memory.store.suppressions.values), part) { ByName($0.address.key) }
+    }
 
     func all(of userID: Identifier) throws -> [MailSuppression] {
         memory.store.suppressions.values.filter { $0.userID == userID }.sorted { $0.address.key < $1.address.key }
@@ -115,4 +146,30 @@ private struct InMemorySuppressionRepository: MailSuppressionRepository {
     func removeAll(of userID: Identifier) throws {
         try memory.change { store in store.suppressions = store.suppressions.filter { $0.value.userID != userID } }
     }
+}
+
+private struct InMemoryRules: NotificationRuleRepository {
+    let memory: InMemoryContext<NotificationsStore>
+
+    func switched() throws -> [Rule: Bool] { memory.store.rules }
+
+    func set(_ rule: Rule, isEnabled: Bool, at now: Timestamp) throws {
+        try memory.change { $0.rules[rule] = isEnabled }
+    }
+
+    func changed(at now: Timestamp) throws { try memory.change { $0.ruleChanges += 1 } }
+}
+
+private struct InMemoryPreferences: NotificationPreferenceRepository {
+    let memory: InMemoryContext<NotificationsStore>
+
+    func all(of userID: Identifier) throws -> [NotificationPreference] {
+        (memory.store.preferences[userID] ?? [:]).values.sorted { $0.kind.rawValue < $1.kind.rawValue }
+    }
+
+    func put(_ preference: NotificationPreference, of userID: Identifier) throws {
+        try memory.change { $0.preferences[userID, default: [:]][preference.kind] = preference }
+    }
+
+    func removeAll(of userID: Identifier) throws { try memory.change { $0.preferences[userID] = nil } }
 }

@@ -44,6 +44,27 @@ struct SignInTests {
         #expect(scene.work.store.sessions.count == 2)
     }
 
+    @Test("a device that is not known is told of, once the account is older than an hour")
+    func newDevice() async throws {
+        try scene.add()
+        let device = scene.identifiers.next()
+        func signIn(on device: Identifier?) async throws -> Bool? {
+            let client = ClientInfo(
+                address: AccountsScene.client.address, userAgent: nil, knownDevice: device)
+            _ = try await scene.signIn(
+                SignInCommand(
+                    email: try #require(EmailAddress("ana@example.com")), password: Secret(AccountsScene.password),
+                    client: client))
+            return scene.work.store.events(of: UserLoggedIn.self).last?.isNewDevice
+        }
+        scene.clock.advance(by: .seconds(3_600))
+        #expect(try await signIn(on: nil) == nil)
+        scene.clock.advance(by: .seconds(1))
+        #expect(try await signIn(on: nil) == true)
+        #expect(try await signIn(on: device) == nil)
+        #expect(scene.work.store.events(of: UserLoggedIn.self).count == 3)
+    }
+
     @Test("a wrong password is refused and audited with the account and where it came from")
     func wrongPassword() async throws {
         let user = try scene.add()

@@ -8,11 +8,12 @@ struct MailMessageTests {
 
     private func message(
         from: String = "Gapura <no-reply@example.com>", subject: String = "Hello", text: String = "Hello\n",
-        html: String = "<p>Hello</p>\n", milliseconds: Int64 = 1_795_253_400_123
+        html: String = "<p>Hello</p>\n", unsubscribe: String? = nil, milliseconds: Int64 = 1_795_253_400_123
     ) throws -> String {
         let message = MailMessage(
             id: Self.id, from: try #require(Mailbox(from)), to: try #require(EmailAddress("ani@example.net")),
-            subject: subject, text: text, html: html, date: Timestamp(milliseconds: milliseconds))
+            subject: subject, text: text, html: html, unsubscribe: unsubscribe,
+            date: Timestamp(milliseconds: milliseconds))
         return String(decoding: message.bytes, as: UTF8.self)
     }
 
@@ -52,6 +53,22 @@ struct MailMessageTests {
                 --=_01920000-0000-7000-8000-000000000001--\r
 
                 """)
+    }
+
+    @Test("one that can be ended says how, for one click")
+    func unsubscribe() throws {
+        let message = try message(unsubscribe: "https://gapura.test/unsubscribe?token=a.b-c_d")
+        #expect(try header("List-Unsubscribe", in: message) == "<https://gapura.test/unsubscribe?token=a.b-c_d>")
+        #expect(try header("List-Unsubscribe-Post", in: message) == "List-Unsubscribe=One-Click")
+    }
+
+    @Test(
+        "what is no URL for a header is left out",
+        arguments: [
+            "https://a.test/\r\nBcc: b@example.com", "https://a.test/>", "https://a.test/\u{FC}", "https://a test",
+        ])
+    func badUnsubscribe(url: String) throws {
+        #expect(try message(unsubscribe: url) == message())
     }
 
     @Test("built again it is the same to the byte")

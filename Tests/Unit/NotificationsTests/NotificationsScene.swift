@@ -15,20 +15,31 @@ struct NotificationsScene: Sendable {
     let work = InMemoryNotificationsWork()
     let accounts = AccountsFacadeDouble()
     let log = RecordingLogSink()
+    let withheld = Recorder<Notification.Reason>()
 
     static let user = SequentialIdentifiers.identifier(5_000)
     static let address = EmailAddress("ana@example.com")!
 
-    func queue(rules: [Rule] = Rule.shipped) -> QueueNotificationService {
-        QueueNotificationService(work: work, rules: rules, clock: clock, identifiers: identifiers)
+    func queue() -> QueueNotificationService {
+        QueueNotificationService(
+            work: work, rules: NotificationRulesDouble(work), clock: clock, identifiers: identifiers)
     }
 
     /// Delays 10 s after the first failure, 20 s after the second and so on.
     ///
-    /// - Parameter claimTerm: where other processes send too.
-    func send(by transport: any MailTransport, claimTerm: Duration? = nil) -> SendNotificationsService {
+    /// - Parameters:
+    ///   - claimTerm: where other processes send too.
+    ///   - limits: more than a test sends, unless it says so.
+    func send(
+        by transport: any MailTransport, claimTerm: Duration? = nil,
+        limits: MailLimits = MailLimits(
+            security: MailLimits.Limit(perAddress: 100, perTemplate: 100),
+            others: MailLimits.Limit(perAddress: 100, perTemplate: 100))
+    ) -> SendNotificationsService {
         SendNotificationsService(
-            work: work, accounts: accounts, composer: MailComposerDouble(), transport: transport, clock: clock,
+            work: work, accounts: accounts, composer: MailComposerDouble(), transport: transport,
+            digester: AddressDigesterDouble(), unsubscribing: UnsubscribeLinksDouble(), limits: limits,
+            withheld: { [withheld] in withheld.add($0) }, clock: clock,
             retryDelay: { .seconds(10 * $0) }, claimTerm: claimTerm, appName: "Gapura", logger: log.logger())
     }
 

@@ -18,6 +18,8 @@ struct PersonalMailsTests {
         let transport = MailTransportDouble(answering: .addressRefused(reason: "550 5.1.1"))
         _ = try await scene.send(by: transport)()
         try await scene.queueVerification()
+        let off = NotificationPreference(kind: .usage, isEnabled: false, updatedAt: scene.clock.now)
+        scene.work.arrange { $0.preferences[NotificationsScene.user] = [.usage: off] }
     }
 
     @Test("a person gets each message with what became of it, and the address that was refused")
@@ -27,6 +29,7 @@ struct PersonalMailsTests {
         #expect(export.notifications.map(\.state) == [.queued, .failed])
         #expect(export.suppressions.map(\.address) == [NotificationsScene.address])
         #expect(export.suppressions.map(\.reason) == ["550 5.1.1"])
+        #expect(export.preferences.map(\.kind) == [.usage])
         let stranger = try await personalMails.export(scene.identifiers.next())
         #expect(stranger.notifications.isEmpty && stranger.suppressions.isEmpty)
     }
@@ -37,6 +40,7 @@ struct PersonalMailsTests {
         try await personalMails.forget(NotificationsScene.user, eventID: scene.identifiers.next())
         #expect(scene.work.notifications.isEmpty)
         #expect(scene.work.store.suppressions.isEmpty)
+        #expect(scene.work.store.preferences.isEmpty)
     }
 
     @Test("the event that comes again forgets nothing that was written after it")

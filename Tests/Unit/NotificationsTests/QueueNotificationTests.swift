@@ -86,6 +86,18 @@ struct QueueNotificationTests {
         #expect(scene.work.notifications.map(\.template) == [.emailChanged])
     }
 
+    @Test("a rule that is switched off queues nothing; the other rules of its event do, and security mails always")
+    func switchedOff() async throws {
+        scene.work.arrange { $0.rules = [Rule(on: "user.verified", send: .welcome): false] }
+        try await scene.queue()(command(eventType: "user.verified"))
+        #expect(scene.work.notifications.isEmpty)
+        #expect(scene.work.store.acceptedEvents.isEmpty)
+        scene.work.arrange { $0.rules = [Rule(on: "user.created", send: .verifyEmail): false] }
+        try await scene.queue()(command(eventType: "user.created"))
+        try await scene.queue()(command(eventType: "user.verified"))
+        #expect(scene.work.notifications.map(\.template) == [.verifyEmail, .welcome])
+    }
+
     @Test("every template has a rule that sends it, but for what no event tells, and no event sends one template twice")
     func shippedRules() {
         #expect(Set(Rule.shipped.map(\.template)).union([.webhookDisabled]) == Set(NotificationTemplate.allCases))

@@ -35,6 +35,9 @@ struct SendNotificationsTests {
         #expect(notification.state == .sent)
         #expect(notification.sentAt == scene.clock.now)
         #expect(mail.id == notification.id)
+        #expect(mail.unsubscribeURL == nil)
+        #expect(notification.provider == MailTransportDouble.provider)
+        #expect(notification.addressDigest == AddressDigesterDouble().digest(NotificationsScene.address))
     }
 
     @Test("of two processes that find the same mail one sends it; the other one does if that one dies")

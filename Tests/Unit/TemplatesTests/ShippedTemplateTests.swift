@@ -48,6 +48,18 @@ struct ShippedTemplateTests {
         Page(name: "declined", values: ["email": "ani@example.com"], shows: ["ani@example.com</strong> is deleted"]),
         Page(name: "problem", values: problem(nil), shows: ["Something is wrong."]),
         Page(name: "problem", values: problem("token_expired"), shows: ["This link has expired. Ask for a new one."]),
+        Page(
+            name: "problem", values: problem("invalid_unsubscribe_link"),
+            shows: ["The link is not complete. Open it again from the mail."]),
+        Page(
+            name: "unsubscribe", values: ending("usage"),
+            shows: [
+                "stop mails about how much of your quota is used?", "action=\"/unsubscribe?token=secret-token\"",
+                "name=\"List-Unsubscribe\" value=\"One-Click\"",
+            ]),
+        Page(
+            name: "unsubscribed", values: ending("webhooks"),
+            shows: ["You no longer get mails about your webhooks.", "still arrive"]),
         Page(name: "link_used", values: [:], shows: ["This link was used a moment ago."]),
         Page(
             name: "administrator",
@@ -130,8 +142,18 @@ struct ShippedTemplateTests {
         return TemplateValues(Dictionary(uniqueKeysWithValues: reasons.map { ($0, .flag($0 == reason)) }))
     }
 
+    private static func ending(_ kind: String) -> TemplateValues {
+        let kinds = ["security", "usage", "webhooks", "getting_started"]
+        var values = TemplateValues(Dictionary(uniqueKeysWithValues: kinds.map { ($0, .flag($0 == kind)) }))
+        values["token"] = "secret-token"
+        return values
+    }
+
     private static func problem(_ code: String?) -> TemplateValues {
-        let codes = ["invalid_token", "token_expired", "too_many_attempts", "email_taken", "origin_not_allowed"]
+        let codes = [
+            "invalid_token", "token_expired", "too_many_attempts", "email_taken", "origin_not_allowed",
+            "invalid_unsubscribe_link",
+        ]
         var values = TemplateValues(Dictionary(uniqueKeysWithValues: codes.map { ($0, .flag($0 == code)) }))
         values["is_known"] = .flag(code != nil)
         values["problem"] = "A problem"

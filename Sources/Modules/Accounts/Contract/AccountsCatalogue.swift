@@ -71,7 +71,12 @@ package enum AccountsCatalogue {
     ]
 
     private static let sessions = [
-        EventDescription(UserLoggedIn(userID: user, sessionID: session), "A session was opened."),
+        EventDescription(
+            UserLoggedIn(userID: user, sessionID: session, isNewDevice: true),
+            """
+            A session was opened. `is_new_device` is there, and true, if it was by password, on a device that is not \
+            known to be the owner's, and the account is older than an hour.
+            """),
         EventDescription(
             SessionRevoked(userID: user, sessionID: session, reason: "logout"),
             """

@@ -58,10 +58,14 @@ package struct UserLoggedIn: AccountsEvent {
     package static let type = "user.logged_in"
     package let userID: UserID
     package let sessionID: SessionID
+    /// True if somebody signed in by password on a device that is not known to be the owner's, to an account that is no
+    /// longer new; else nil.
+    package let isNewDevice: Bool?
 
-    package init(userID: UserID, sessionID: SessionID) {
+    package init(userID: UserID, sessionID: SessionID, isNewDevice: Bool = false) {
         self.userID = userID
         self.sessionID = sessionID
+        self.isNewDevice = isNewDevice ? true : nil
     }
 }
 

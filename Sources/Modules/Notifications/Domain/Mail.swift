@@ -9,16 +9,20 @@ package struct Mail: Sendable, Equatable {
     package let subject: String
     package let text: String
     package let html: String
+    /// Where its reader ends mails of this kind with one click; nil if they cannot be ended.
+    package let unsubscribeURL: String?
     package let createdAt: Timestamp
 
     package init(
-        id: NotificationID, to: EmailAddress, subject: String, text: String, html: String, createdAt: Timestamp
+        id: NotificationID, to: EmailAddress, subject: String, text: String, html: String,
+        unsubscribeURL: String? = nil, createdAt: Timestamp
     ) {
         self.id = id
         self.to = to
         self.subject = subject
         self.text = text
         self.html = html
+        self.unsubscribeURL = unsubscribeURL
         self.createdAt = createdAt
     }
 

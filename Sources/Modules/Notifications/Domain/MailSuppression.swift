@@ -1,20 +1,25 @@
 import Shared
 
-/// An address whose server refused it for good. Sending on would bring nothing, and a sender who goes on is taken for
-/// one of spam.
+/// An address that gets no mail: its server refused it for good, or staff said so. Sending on to an address that is
+/// refused would bring nothing, and a sender who goes on is taken for one of spam.
 package struct MailSuppression: Sendable, Equatable {
     package let address: EmailAddress
-    /// Whose address it was at the latest refusal; nil if an older version wrote it down.
+    /// Whose address it was at the latest refusal; nil if an older version or staff wrote it down.
     package let userID: Identifier?
-    /// The server's codes, such as `550 5.1.1`.
+    /// The server's codes, such as `550 5.1.1`; the words of staff.
     package let reason: String
+    /// Whether staff said so. Then nothing is sent until staff take it back.
+    package let isManual: Bool
     /// Of the latest refusal.
     package let createdAt: Timestamp
 
-    package init(address: EmailAddress, userID: Identifier?, reason: String, createdAt: Timestamp) {
+    package init(
+        address: EmailAddress, userID: Identifier?, reason: String, isManual: Bool = false, createdAt: Timestamp
+    ) {
         self.address = address
         self.userID = userID
         self.reason = reason
+        self.isManual = isManual
         self.createdAt = createdAt
     }
 
@@ -24,6 +29,6 @@ package struct MailSuppression: Sendable, Equatable {
 
     /// Whether a message to this address shall not be sent.
     package func stops(_ template: NotificationTemplate, at now: Timestamp) -> Bool {
-        !template.isSecurity || now < createdAt + Self.securityPause
+        isManual || !template.isSecurity || now < createdAt + Self.securityPause
     }
 }

@@ -4,13 +4,25 @@ import Shared
 /// A message that shall reach somebody: what to say and about what, not yet the words. The words, with their secrets,
 /// are made at the moment of sending and kept nowhere.
 package struct Notification: Sendable, Equatable {
-    package enum State: String, Sendable {
+    package enum State: String, Sendable, CaseIterable {
         case queued
         case sent
         /// There was nothing to say any more.
         case dropped
         /// Given up: refused for good, or after too many attempts.
         case failed
+    }
+
+    /// Why a message was not sent: a stable code.
+    package enum Reason: String, Sendable, CaseIterable {
+        /// The address had as many mails as it may.
+        case limited
+        /// The person does not want this kind.
+        case unsubscribed
+        case suppressed
+        case addressRefused = "address_refused"
+        case mailRefused = "mail_refused"
+        case attemptsUsedUp = "attempts_used_up"
     }
 
     package let id: NotificationID
@@ -26,12 +38,21 @@ package struct Notification: Sendable, Equatable {
     package var nextAttemptAt: Timestamp
     package let createdAt: Timestamp
     package var sentAt: Timestamp?
+    /// What the event said that nobody can be asked for later: numbers and names, no secrets.
+    package let details: [String: String]
+    /// Nil if there was nothing to say, and while it is queued.
+    package var reason: Reason?
+    /// Which server took it.
+    package var provider: String?
+    /// Where it went, as a digest.
+    package var addressDigest: AddressDigest?
 
     /// - Parameter dedupeKey: see `dedupeKey(_:occasion:)`.
     package init(
         id: NotificationID, dedupeKey: String, template: NotificationTemplate, reference: Identifier,
         userID: Identifier?, state: State = .queued, attempts: Int = 0, nextAttemptAt: Timestamp, createdAt: Timestamp,
-        sentAt: Timestamp? = nil
+        sentAt: Timestamp? = nil, details: [String: String] = [:], reason: Reason? = nil, provider: String? = nil,
+        addressDigest: AddressDigest? = nil
     ) {
         self.id = id
         self.dedupeKey = dedupeKey
@@ -43,6 +64,10 @@ package struct Notification: Sendable, Equatable {
         self.nextAttemptAt = nextAttemptAt
         self.createdAt = createdAt
         self.sentAt = sentAt
+        self.details = details
+        self.reason = reason
+        self.provider = provider
+        self.addressDigest = addressDigest
     }
 
     package static let attemptsMax = 20
@@ -52,65 +77,41 @@ package struct Notification: Sendable, Equatable {
         "\(template.rawValue):\(occasion)"
     }
 
-    package mutating func sent(at now: Timestamp) {
+    package mutating func sent(by provider: String, to address: AddressDigest, at now: Timestamp) {
         state = .sent
         attempts += 1
         sentAt = now
+        self.provider = provider
+        addressDigest = address
     }
 
-    package mutating func dropped() { state = .dropped }
+    /// - Parameter reason: nil if there is nothing to say any more.
+    package mutating func dropped(because reason: Reason? = nil) {
+        state = .dropped
+        self.reason = reason
+    }
 
     /// The server will never take it.
-    package mutating func refused() {
+    package mutating func refused(because reason: Reason) {
         state = .failed
         attempts += 1
+        self.reason = reason
     }
 
     /// Not tried, because its address is suppressed.
-    package mutating func suppressed() { state = .failed }
+    package mutating func suppressed() {
+        state = .failed
+        reason = .suppressed
+    }
 
     /// - Parameter delay: until the next attempt.
     package mutating func failed(at now: Timestamp, delay: Duration) {
         attempts += 1
         if attempts >= Self.attemptsMax {
             state = .failed
+            reason = .attemptsUsedUp
         } else {
             nextAttemptAt = now + delay
-        }
-    }
-}
-
-/// The templates there are; each has a subject, a text and an HTML part under `templates/email/<locale>/`.
-package enum NotificationTemplate: String, Sendable, CaseIterable {
-    case verifyEmail = "verify_email"
-    case resetPassword = "reset_password"
-    case signInCode = "login_code"
-    case emailChange = "email_change"
-    case emailChangeNotice = "email_change_notice"
-    case emailChanged = "email_changed"
-    case reactivate
-    case passwordChanged = "password_changed"
-    case alreadyRegistered = "already_registered"
-    case accountLocked = "account_locked"
-    case sessionEnded = "session_ended"
-    /// Somebody else made a key that acts for the person.
-    case apiKeyCreated = "api_key_created"
-    /// Somebody else changed a key of the person, or gave it another secret.
-    case apiKeyChanged = "api_key_changed"
-    /// Somebody else revoked a key of the person.
-    case apiKeyRevoked = "api_key_revoked"
-    /// Keys of the person list no services yet.
-    case apiKeyServices = "api_key_services"
-    case webhookDisabled = "webhook_disabled"
-
-    /// Whether an account hangs on it: such mails can neither be switched off nor be suppressed for ever.
-    package var isSecurity: Bool {
-        switch self {
-        case .verifyEmail, .resetPassword, .signInCode, .emailChange, .emailChangeNotice, .emailChanged,
-            .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
-            .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
-            true
-        case .webhookDisabled: false
         }
     }
 }

@@ -5,5 +5,8 @@ package enum NotificationsPermission {
     package static let webhooksRead = DeclaredPermission("webhooks", "read", reach: .platform)
     package static let webhooksWrite = DeclaredPermission("webhooks", "write", reach: .platform)
 
-    package static let all = [webhooksRead, webhooksWrite]
+    package static let notificationsRead = DeclaredPermission("notifications", "read", reach: .platform)
+    package static let notificationsWrite = DeclaredPermission("notifications", "write", reach: .platform)
+
+    package static let all = [webhooksRead, webhooksWrite, notificationsRead, notificationsWrite]
 }

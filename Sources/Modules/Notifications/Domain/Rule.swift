@@ -1,5 +1,5 @@
 /// Which event sends which template.
-package struct Rule: Sendable, Equatable {
+package struct Rule: Sendable, Hashable {
     package let eventType: String
     package let template: NotificationTemplate
 
@@ -8,9 +8,13 @@ package struct Rule: Sendable, Equatable {
         self.template = template
     }
 
+    /// Those that an account hangs on cannot be switched off.
+    package var isRequired: Bool { template.kind.isRequired }
+
     package static let shipped: [Rule] = [
         Rule(on: "user.created", send: .verifyEmail),
         Rule(on: "user.verification_requested", send: .verifyEmail),
+        Rule(on: "user.verified", send: .welcome),
         Rule(on: "user.password_reset_requested", send: .resetPassword),
         Rule(on: "user.login_code_requested", send: .signInCode),
         Rule(on: "user.email_change_requested", send: .emailChange),
@@ -21,9 +25,30 @@ package struct Rule: Sendable, Equatable {
         Rule(on: "user.registration_repeated", send: .alreadyRegistered),
         Rule(on: "account.locked", send: .accountLocked),
         Rule(on: "session.ended_by_guessing", send: .sessionEnded),
+        Rule(on: "user.logged_in", send: .newDevice),
         Rule(on: "api_key.created", send: .apiKeyCreated),
         Rule(on: "api_key.changed", send: .apiKeyChanged),
         Rule(on: "api_key.revoked", send: .apiKeyRevoked),
         Rule(on: "api_key.services_needed", send: .apiKeyServices),
+        Rule(on: "quota.threshold_reached", send: .quotaThreshold),
+        Rule(on: "quota.exhausted", send: .quotaExhausted),
     ]
+}
+
+/// The rules as an installation has them: those that are shipped, each on or off.
+package struct RuleSet: Sendable, Equatable {
+    private let switched: [Rule: Bool]
+
+    /// - Parameter switched: what administrators have said. What they have said nothing about is on, and so are rules
+    ///   that cannot be switched off.
+    package init(_ switched: [Rule: Bool] = [:]) {
+        self.switched = switched
+    }
+
+    package func isEnabled(_ rule: Rule) -> Bool { rule.isRequired || switched[rule] ?? true }
+
+    /// What an event sends.
+    package func templates(for eventType: String) -> [NotificationTemplate] {
+        Rule.shipped.filter { $0.eventType == eventType && isEnabled($0) }.map(\.template)
+    }
 }

@@ -171,6 +171,12 @@ static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Mig
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0008_lists.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql"
 };
@@ -378,6 +384,15 @@ static const unsigned char file_templates_email_en_login_code_subject_mustache[]
 static const unsigned char file_templates_email_en_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/en/login_code.txt.mustache"
 };
+static const unsigned char file_templates_email_en_new_device_html_mustache[] = {
+#embed "../../../../templates/email/en/new_device.html.mustache"
+};
+static const unsigned char file_templates_email_en_new_device_subject_mustache[] = {
+#embed "../../../../templates/email/en/new_device.subject.mustache"
+};
+static const unsigned char file_templates_email_en_new_device_txt_mustache[] = {
+#embed "../../../../templates/email/en/new_device.txt.mustache"
+};
 static const unsigned char file_templates_email_en_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/en/password_changed.html.mustache"
 };
@@ -386,6 +401,24 @@ static const unsigned char file_templates_email_en_password_changed_subject_must
 };
 static const unsigned char file_templates_email_en_password_changed_txt_mustache[] = {
 #embed "../../../../templates/email/en/password_changed.txt.mustache"
+};
+static const unsigned char file_templates_email_en_quota_exhausted_html_mustache[] = {
+#embed "../../../../templates/email/en/quota_exhausted.html.mustache"
+};
+static const unsigned char file_templates_email_en_quota_exhausted_subject_mustache[] = {
+#embed "../../../../templates/email/en/quota_exhausted.subject.mustache"
+};
+static const unsigned char file_templates_email_en_quota_exhausted_txt_mustache[] = {
+#embed "../../../../templates/email/en/quota_exhausted.txt.mustache"
+};
+static const unsigned char file_templates_email_en_quota_threshold_html_mustache[] = {
+#embed "../../../../templates/email/en/quota_threshold.html.mustache"
+};
+static const unsigned char file_templates_email_en_quota_threshold_subject_mustache[] = {
+#embed "../../../../templates/email/en/quota_threshold.subject.mustache"
+};
+static const unsigned char file_templates_email_en_quota_threshold_txt_mustache[] = {
+#embed "../../../../templates/email/en/quota_threshold.txt.mustache"
 };
 static const unsigned char file_templates_email_en_reactivate_html_mustache[] = {
 #embed "../../../../templates/email/en/reactivate.html.mustache"
@@ -431,6 +464,15 @@ static const unsigned char file_templates_email_en_webhook_disabled_subject_must
 };
 static const unsigned char file_templates_email_en_webhook_disabled_txt_mustache[] = {
 #embed "../../../../templates/email/en/webhook_disabled.txt.mustache"
+};
+static const unsigned char file_templates_email_en_welcome_html_mustache[] = {
+#embed "../../../../templates/email/en/welcome.html.mustache"
+};
+static const unsigned char file_templates_email_en_welcome_subject_mustache[] = {
+#embed "../../../../templates/email/en/welcome.subject.mustache"
+};
+static const unsigned char file_templates_email_en_welcome_txt_mustache[] = {
+#embed "../../../../templates/email/en/welcome.txt.mustache"
 };
 static const unsigned char file_templates_email_id_account_locked_html_mustache[] = {
 #embed "../../../../templates/email/id/account_locked.html.mustache"
@@ -522,6 +564,15 @@ static const unsigned char file_templates_email_id_login_code_subject_mustache[]
 static const unsigned char file_templates_email_id_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/id/login_code.txt.mustache"
 };
+static const unsigned char file_templates_email_id_new_device_html_mustache[] = {
+#embed "../../../../templates/email/id/new_device.html.mustache"
+};
+static const unsigned char file_templates_email_id_new_device_subject_mustache[] = {
+#embed "../../../../templates/email/id/new_device.subject.mustache"
+};
+static const unsigned char file_templates_email_id_new_device_txt_mustache[] = {
+#embed "../../../../templates/email/id/new_device.txt.mustache"
+};
 static const unsigned char file_templates_email_id_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/id/password_changed.html.mustache"
 };
@@ -530,6 +581,24 @@ static const unsigned char file_templates_email_id_password_changed_subject_must
 };
 static const unsigned char file_templates_email_id_password_changed_txt_mustache[] = {
 #embed "../../../../templates/email/id/password_changed.txt.mustache"
+};
+static const unsigned char file_templates_email_id_quota_exhausted_html_mustache[] = {
+#embed "../../../../templates/email/id/quota_exhausted.html.mustache"
+};
+static const unsigned char file_templates_email_id_quota_exhausted_subject_mustache[] = {
+#embed "../../../../templates/email/id/quota_exhausted.subject.mustache"
+};
+static const unsigned char file_templates_email_id_quota_exhausted_txt_mustache[] = {
+#embed "../../../../templates/email/id/quota_exhausted.txt.mustache"
+};
+static const unsigned char file_templates_email_id_quota_threshold_html_mustache[] = {
+#embed "../../../../templates/email/id/quota_threshold.html.mustache"
+};
+static const unsigned char file_templates_email_id_quota_threshold_subject_mustache[] = {
+#embed "../../../../templates/email/id/quota_threshold.subject.mustache"
+};
+static const unsigned char file_templates_email_id_quota_threshold_txt_mustache[] = {
+#embed "../../../../templates/email/id/quota_threshold.txt.mustache"
 };
 static const unsigned char file_templates_email_id_reactivate_html_mustache[] = {
 #embed "../../../../templates/email/id/reactivate.html.mustache"
@@ -575,6 +644,15 @@ static const unsigned char file_templates_email_id_webhook_disabled_subject_must
 };
 static const unsigned char file_templates_email_id_webhook_disabled_txt_mustache[] = {
 #embed "../../../../templates/email/id/webhook_disabled.txt.mustache"
+};
+static const unsigned char file_templates_email_id_welcome_html_mustache[] = {
+#embed "../../../../templates/email/id/welcome.html.mustache"
+};
+static const unsigned char file_templates_email_id_welcome_subject_mustache[] = {
+#embed "../../../../templates/email/id/welcome.subject.mustache"
+};
+static const unsigned char file_templates_email_id_welcome_txt_mustache[] = {
+#embed "../../../../templates/email/id/welcome.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_account_locked_html_mustache[] = {
 #embed "../../../../templates/email/ru/account_locked.html.mustache"
@@ -666,6 +744,15 @@ static const unsigned char file_templates_email_ru_login_code_subject_mustache[]
 static const unsigned char file_templates_email_ru_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/ru/login_code.txt.mustache"
 };
+static const unsigned char file_templates_email_ru_new_device_html_mustache[] = {
+#embed "../../../../templates/email/ru/new_device.html.mustache"
+};
+static const unsigned char file_templates_email_ru_new_device_subject_mustache[] = {
+#embed "../../../../templates/email/ru/new_device.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_new_device_txt_mustache[] = {
+#embed "../../../../templates/email/ru/new_device.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/ru/password_changed.html.mustache"
 };
@@ -674,6 +761,24 @@ static const unsigned char file_templates_email_ru_password_changed_subject_must
 };
 static const unsigned char file_templates_email_ru_password_changed_txt_mustache[] = {
 #embed "../../../../templates/email/ru/password_changed.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_quota_exhausted_html_mustache[] = {
+#embed "../../../../templates/email/ru/quota_exhausted.html.mustache"
+};
+static const unsigned char file_templates_email_ru_quota_exhausted_subject_mustache[] = {
+#embed "../../../../templates/email/ru/quota_exhausted.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_quota_exhausted_txt_mustache[] = {
+#embed "../../../../templates/email/ru/quota_exhausted.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_quota_threshold_html_mustache[] = {
+#embed "../../../../templates/email/ru/quota_threshold.html.mustache"
+};
+static const unsigned char file_templates_email_ru_quota_threshold_subject_mustache[] = {
+#embed "../../../../templates/email/ru/quota_threshold.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_quota_threshold_txt_mustache[] = {
+#embed "../../../../templates/email/ru/quota_threshold.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_reactivate_html_mustache[] = {
 #embed "../../../../templates/email/ru/reactivate.html.mustache"
@@ -719,6 +824,15 @@ static const unsigned char file_templates_email_ru_webhook_disabled_subject_must
 };
 static const unsigned char file_templates_email_ru_webhook_disabled_txt_mustache[] = {
 #embed "../../../../templates/email/ru/webhook_disabled.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_welcome_html_mustache[] = {
+#embed "../../../../templates/email/ru/welcome.html.mustache"
+};
+static const unsigned char file_templates_email_ru_welcome_subject_mustache[] = {
+#embed "../../../../templates/email/ru/welcome.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_welcome_txt_mustache[] = {
+#embed "../../../../templates/email/ru/welcome.txt.mustache"
 };
 static const unsigned char file_templates_pages_en_administrator_html_mustache[] = {
 #embed "../../../../templates/pages/en/administrator.html.mustache"
@@ -818,6 +932,18 @@ static const unsigned char file_templates_pages_en_undo_email_change_html_mustac
 };
 static const unsigned char file_templates_pages_en_undo_email_change_title_mustache[] = {
 #embed "../../../../templates/pages/en/undo_email_change.title.mustache"
+};
+static const unsigned char file_templates_pages_en_unsubscribe_html_mustache[] = {
+#embed "../../../../templates/pages/en/unsubscribe.html.mustache"
+};
+static const unsigned char file_templates_pages_en_unsubscribe_title_mustache[] = {
+#embed "../../../../templates/pages/en/unsubscribe.title.mustache"
+};
+static const unsigned char file_templates_pages_en_unsubscribed_html_mustache[] = {
+#embed "../../../../templates/pages/en/unsubscribed.html.mustache"
+};
+static const unsigned char file_templates_pages_en_unsubscribed_title_mustache[] = {
+#embed "../../../../templates/pages/en/unsubscribed.title.mustache"
 };
 static const unsigned char file_templates_pages_en_verified_html_mustache[] = {
 #embed "../../../../templates/pages/en/verified.html.mustache"
@@ -929,6 +1055,18 @@ static const unsigned char file_templates_pages_id_undo_email_change_html_mustac
 };
 static const unsigned char file_templates_pages_id_undo_email_change_title_mustache[] = {
 #embed "../../../../templates/pages/id/undo_email_change.title.mustache"
+};
+static const unsigned char file_templates_pages_id_unsubscribe_html_mustache[] = {
+#embed "../../../../templates/pages/id/unsubscribe.html.mustache"
+};
+static const unsigned char file_templates_pages_id_unsubscribe_title_mustache[] = {
+#embed "../../../../templates/pages/id/unsubscribe.title.mustache"
+};
+static const unsigned char file_templates_pages_id_unsubscribed_html_mustache[] = {
+#embed "../../../../templates/pages/id/unsubscribed.html.mustache"
+};
+static const unsigned char file_templates_pages_id_unsubscribed_title_mustache[] = {
+#embed "../../../../templates/pages/id/unsubscribed.title.mustache"
 };
 static const unsigned char file_templates_pages_id_verified_html_mustache[] = {
 #embed "../../../../templates/pages/id/verified.html.mustache"
@@ -1050,6 +1188,18 @@ static const unsigned char file_templates_pages_ru_undo_email_change_html_mustac
 static const unsigned char file_templates_pages_ru_undo_email_change_title_mustache[] = {
 #embed "../../../../templates/pages/ru/undo_email_change.title.mustache"
 };
+static const unsigned char file_templates_pages_ru_unsubscribe_html_mustache[] = {
+#embed "../../../../templates/pages/ru/unsubscribe.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_unsubscribe_title_mustache[] = {
+#embed "../../../../templates/pages/ru/unsubscribe.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_unsubscribed_html_mustache[] = {
+#embed "../../../../templates/pages/ru/unsubscribed.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_unsubscribed_title_mustache[] = {
+#embed "../../../../templates/pages/ru/unsubscribed.title.mustache"
+};
 static const unsigned char file_templates_pages_ru_verified_html_mustache[] = {
 #embed "../../../../templates/pages/ru/verified.html.mustache"
 };
@@ -1129,6 +1279,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0008_lists.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0008_lists.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_postgres_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql},
@@ -1198,9 +1350,18 @@ static const cassets_entry table[] = {
     {"templates/email/en/login_code.html.mustache", file_templates_email_en_login_code_html_mustache, sizeof file_templates_email_en_login_code_html_mustache},
     {"templates/email/en/login_code.subject.mustache", file_templates_email_en_login_code_subject_mustache, sizeof file_templates_email_en_login_code_subject_mustache},
     {"templates/email/en/login_code.txt.mustache", file_templates_email_en_login_code_txt_mustache, sizeof file_templates_email_en_login_code_txt_mustache},
+    {"templates/email/en/new_device.html.mustache", file_templates_email_en_new_device_html_mustache, sizeof file_templates_email_en_new_device_html_mustache},
+    {"templates/email/en/new_device.subject.mustache", file_templates_email_en_new_device_subject_mustache, sizeof file_templates_email_en_new_device_subject_mustache},
+    {"templates/email/en/new_device.txt.mustache", file_templates_email_en_new_device_txt_mustache, sizeof file_templates_email_en_new_device_txt_mustache},
     {"templates/email/en/password_changed.html.mustache", file_templates_email_en_password_changed_html_mustache, sizeof file_templates_email_en_password_changed_html_mustache},
     {"templates/email/en/password_changed.subject.mustache", file_templates_email_en_password_changed_subject_mustache, sizeof file_templates_email_en_password_changed_subject_mustache},
     {"templates/email/en/password_changed.txt.mustache", file_templates_email_en_password_changed_txt_mustache, sizeof file_templates_email_en_password_changed_txt_mustache},
+    {"templates/email/en/quota_exhausted.html.mustache", file_templates_email_en_quota_exhausted_html_mustache, sizeof file_templates_email_en_quota_exhausted_html_mustache},
+    {"templates/email/en/quota_exhausted.subject.mustache", file_templates_email_en_quota_exhausted_subject_mustache, sizeof file_templates_email_en_quota_exhausted_subject_mustache},
+    {"templates/email/en/quota_exhausted.txt.mustache", file_templates_email_en_quota_exhausted_txt_mustache, sizeof file_templates_email_en_quota_exhausted_txt_mustache},
+    {"templates/email/en/quota_threshold.html.mustache", file_templates_email_en_quota_threshold_html_mustache, sizeof file_templates_email_en_quota_threshold_html_mustache},
+    {"templates/email/en/quota_threshold.subject.mustache", file_templates_email_en_quota_threshold_subject_mustache, sizeof file_templates_email_en_quota_threshold_subject_mustache},
+    {"templates/email/en/quota_threshold.txt.mustache", file_templates_email_en_quota_threshold_txt_mustache, sizeof file_templates_email_en_quota_threshold_txt_mustache},
     {"templates/email/en/reactivate.html.mustache", file_templates_email_en_reactivate_html_mustache, sizeof file_templates_email_en_reactivate_html_mustache},
     {"templates/email/en/reactivate.subject.mustache", file_templates_email_en_reactivate_subject_mustache, sizeof file_templates_email_en_reactivate_subject_mustache},
     {"templates/email/en/reactivate.txt.mustache", file_templates_email_en_reactivate_txt_mustache, sizeof file_templates_email_en_reactivate_txt_mustache},
@@ -1216,6 +1377,9 @@ static const cassets_entry table[] = {
     {"templates/email/en/webhook_disabled.html.mustache", file_templates_email_en_webhook_disabled_html_mustache, sizeof file_templates_email_en_webhook_disabled_html_mustache},
     {"templates/email/en/webhook_disabled.subject.mustache", file_templates_email_en_webhook_disabled_subject_mustache, sizeof file_templates_email_en_webhook_disabled_subject_mustache},
     {"templates/email/en/webhook_disabled.txt.mustache", file_templates_email_en_webhook_disabled_txt_mustache, sizeof file_templates_email_en_webhook_disabled_txt_mustache},
+    {"templates/email/en/welcome.html.mustache", file_templates_email_en_welcome_html_mustache, sizeof file_templates_email_en_welcome_html_mustache},
+    {"templates/email/en/welcome.subject.mustache", file_templates_email_en_welcome_subject_mustache, sizeof file_templates_email_en_welcome_subject_mustache},
+    {"templates/email/en/welcome.txt.mustache", file_templates_email_en_welcome_txt_mustache, sizeof file_templates_email_en_welcome_txt_mustache},
     {"templates/email/id/account_locked.html.mustache", file_templates_email_id_account_locked_html_mustache, sizeof file_templates_email_id_account_locked_html_mustache},
     {"templates/email/id/account_locked.subject.mustache", file_templates_email_id_account_locked_subject_mustache, sizeof file_templates_email_id_account_locked_subject_mustache},
     {"templates/email/id/account_locked.txt.mustache", file_templates_email_id_account_locked_txt_mustache, sizeof file_templates_email_id_account_locked_txt_mustache},
@@ -1246,9 +1410,18 @@ static const cassets_entry table[] = {
     {"templates/email/id/login_code.html.mustache", file_templates_email_id_login_code_html_mustache, sizeof file_templates_email_id_login_code_html_mustache},
     {"templates/email/id/login_code.subject.mustache", file_templates_email_id_login_code_subject_mustache, sizeof file_templates_email_id_login_code_subject_mustache},
     {"templates/email/id/login_code.txt.mustache", file_templates_email_id_login_code_txt_mustache, sizeof file_templates_email_id_login_code_txt_mustache},
+    {"templates/email/id/new_device.html.mustache", file_templates_email_id_new_device_html_mustache, sizeof file_templates_email_id_new_device_html_mustache},
+    {"templates/email/id/new_device.subject.mustache", file_templates_email_id_new_device_subject_mustache, sizeof file_templates_email_id_new_device_subject_mustache},
+    {"templates/email/id/new_device.txt.mustache", file_templates_email_id_new_device_txt_mustache, sizeof file_templates_email_id_new_device_txt_mustache},
     {"templates/email/id/password_changed.html.mustache", file_templates_email_id_password_changed_html_mustache, sizeof file_templates_email_id_password_changed_html_mustache},
     {"templates/email/id/password_changed.subject.mustache", file_templates_email_id_password_changed_subject_mustache, sizeof file_templates_email_id_password_changed_subject_mustache},
     {"templates/email/id/password_changed.txt.mustache", file_templates_email_id_password_changed_txt_mustache, sizeof file_templates_email_id_password_changed_txt_mustache},
+    {"templates/email/id/quota_exhausted.html.mustache", file_templates_email_id_quota_exhausted_html_mustache, sizeof file_templates_email_id_quota_exhausted_html_mustache},
+    {"templates/email/id/quota_exhausted.subject.mustache", file_templates_email_id_quota_exhausted_subject_mustache, sizeof file_templates_email_id_quota_exhausted_subject_mustache},
+    {"templates/email/id/quota_exhausted.txt.mustache", file_templates_email_id_quota_exhausted_txt_mustache, sizeof file_templates_email_id_quota_exhausted_txt_mustache},
+    {"templates/email/id/quota_threshold.html.mustache", file_templates_email_id_quota_threshold_html_mustache, sizeof file_templates_email_id_quota_threshold_html_mustache},
+    {"templates/email/id/quota_threshold.subject.mustache", file_templates_email_id_quota_threshold_subject_mustache, sizeof file_templates_email_id_quota_threshold_subject_mustache},
+    {"templates/email/id/quota_threshold.txt.mustache", file_templates_email_id_quota_threshold_txt_mustache, sizeof file_templates_email_id_quota_threshold_txt_mustache},
     {"templates/email/id/reactivate.html.mustache", file_templates_email_id_reactivate_html_mustache, sizeof file_templates_email_id_reactivate_html_mustache},
     {"templates/email/id/reactivate.subject.mustache", file_templates_email_id_reactivate_subject_mustache, sizeof file_templates_email_id_reactivate_subject_mustache},
     {"templates/email/id/reactivate.txt.mustache", file_templates_email_id_reactivate_txt_mustache, sizeof file_templates_email_id_reactivate_txt_mustache},
@@ -1264,6 +1437,9 @@ static const cassets_entry table[] = {
     {"templates/email/id/webhook_disabled.html.mustache", file_templates_email_id_webhook_disabled_html_mustache, sizeof file_templates_email_id_webhook_disabled_html_mustache},
     {"templates/email/id/webhook_disabled.subject.mustache", file_templates_email_id_webhook_disabled_subject_mustache, sizeof file_templates_email_id_webhook_disabled_subject_mustache},
     {"templates/email/id/webhook_disabled.txt.mustache", file_templates_email_id_webhook_disabled_txt_mustache, sizeof file_templates_email_id_webhook_disabled_txt_mustache},
+    {"templates/email/id/welcome.html.mustache", file_templates_email_id_welcome_html_mustache, sizeof file_templates_email_id_welcome_html_mustache},
+    {"templates/email/id/welcome.subject.mustache", file_templates_email_id_welcome_subject_mustache, sizeof file_templates_email_id_welcome_subject_mustache},
+    {"templates/email/id/welcome.txt.mustache", file_templates_email_id_welcome_txt_mustache, sizeof file_templates_email_id_welcome_txt_mustache},
     {"templates/email/ru/account_locked.html.mustache", file_templates_email_ru_account_locked_html_mustache, sizeof file_templates_email_ru_account_locked_html_mustache},
     {"templates/email/ru/account_locked.subject.mustache", file_templates_email_ru_account_locked_subject_mustache, sizeof file_templates_email_ru_account_locked_subject_mustache},
     {"templates/email/ru/account_locked.txt.mustache", file_templates_email_ru_account_locked_txt_mustache, sizeof file_templates_email_ru_account_locked_txt_mustache},
@@ -1294,9 +1470,18 @@ static const cassets_entry table[] = {
     {"templates/email/ru/login_code.html.mustache", file_templates_email_ru_login_code_html_mustache, sizeof file_templates_email_ru_login_code_html_mustache},
     {"templates/email/ru/login_code.subject.mustache", file_templates_email_ru_login_code_subject_mustache, sizeof file_templates_email_ru_login_code_subject_mustache},
     {"templates/email/ru/login_code.txt.mustache", file_templates_email_ru_login_code_txt_mustache, sizeof file_templates_email_ru_login_code_txt_mustache},
+    {"templates/email/ru/new_device.html.mustache", file_templates_email_ru_new_device_html_mustache, sizeof file_templates_email_ru_new_device_html_mustache},
+    {"templates/email/ru/new_device.subject.mustache", file_templates_email_ru_new_device_subject_mustache, sizeof file_templates_email_ru_new_device_subject_mustache},
+    {"templates/email/ru/new_device.txt.mustache", file_templates_email_ru_new_device_txt_mustache, sizeof file_templates_email_ru_new_device_txt_mustache},
     {"templates/email/ru/password_changed.html.mustache", file_templates_email_ru_password_changed_html_mustache, sizeof file_templates_email_ru_password_changed_html_mustache},
     {"templates/email/ru/password_changed.subject.mustache", file_templates_email_ru_password_changed_subject_mustache, sizeof file_templates_email_ru_password_changed_subject_mustache},
     {"templates/email/ru/password_changed.txt.mustache", file_templates_email_ru_password_changed_txt_mustache, sizeof file_templates_email_ru_password_changed_txt_mustache},
+    {"templates/email/ru/quota_exhausted.html.mustache", file_templates_email_ru_quota_exhausted_html_mustache, sizeof file_templates_email_ru_quota_exhausted_html_mustache},
+    {"templates/email/ru/quota_exhausted.subject.mustache", file_templates_email_ru_quota_exhausted_subject_mustache, sizeof file_templates_email_ru_quota_exhausted_subject_mustache},
+    {"templates/email/ru/quota_exhausted.txt.mustache", file_templates_email_ru_quota_exhausted_txt_mustache, sizeof file_templates_email_ru_quota_exhausted_txt_mustache},
+    {"templates/email/ru/quota_threshold.html.mustache", file_templates_email_ru_quota_threshold_html_mustache, sizeof file_templates_email_ru_quota_threshold_html_mustache},
+    {"templates/email/ru/quota_threshold.subject.mustache", file_templates_email_ru_quota_threshold_subject_mustache, sizeof file_templates_email_ru_quota_threshold_subject_mustache},
+    {"templates/email/ru/quota_threshold.txt.mustache", file_templates_email_ru_quota_threshold_txt_mustache, sizeof file_templates_email_ru_quota_threshold_txt_mustache},
     {"templates/email/ru/reactivate.html.mustache", file_templates_email_ru_reactivate_html_mustache, sizeof file_templates_email_ru_reactivate_html_mustache},
     {"templates/email/ru/reactivate.subject.mustache", file_templates_email_ru_reactivate_subject_mustache, sizeof file_templates_email_ru_reactivate_subject_mustache},
     {"templates/email/ru/reactivate.txt.mustache", file_templates_email_ru_reactivate_txt_mustache, sizeof file_templates_email_ru_reactivate_txt_mustache},
@@ -1312,6 +1497,9 @@ static const cassets_entry table[] = {
     {"templates/email/ru/webhook_disabled.html.mustache", file_templates_email_ru_webhook_disabled_html_mustache, sizeof file_templates_email_ru_webhook_disabled_html_mustache},
     {"templates/email/ru/webhook_disabled.subject.mustache", file_templates_email_ru_webhook_disabled_subject_mustache, sizeof file_templates_email_ru_webhook_disabled_subject_mustache},
     {"templates/email/ru/webhook_disabled.txt.mustache", file_templates_email_ru_webhook_disabled_txt_mustache, sizeof file_templates_email_ru_webhook_disabled_txt_mustache},
+    {"templates/email/ru/welcome.html.mustache", file_templates_email_ru_welcome_html_mustache, sizeof file_templates_email_ru_welcome_html_mustache},
+    {"templates/email/ru/welcome.subject.mustache", file_templates_email_ru_welcome_subject_mustache, sizeof file_templates_email_ru_welcome_subject_mustache},
+    {"templates/email/ru/welcome.txt.mustache", file_templates_email_ru_welcome_txt_mustache, sizeof file_templates_email_ru_welcome_txt_mustache},
     {"templates/pages/en/administrator.html.mustache", file_templates_pages_en_administrator_html_mustache, sizeof file_templates_pages_en_administrator_html_mustache},
     {"templates/pages/en/administrator.title.mustache", file_templates_pages_en_administrator_title_mustache, sizeof file_templates_pages_en_administrator_title_mustache},
     {"templates/pages/en/administrator_done.html.mustache", file_templates_pages_en_administrator_done_html_mustache, sizeof file_templates_pages_en_administrator_done_html_mustache},
@@ -1345,6 +1533,10 @@ static const cassets_entry table[] = {
     {"templates/pages/en/reactivated.title.mustache", file_templates_pages_en_reactivated_title_mustache, sizeof file_templates_pages_en_reactivated_title_mustache},
     {"templates/pages/en/undo_email_change.html.mustache", file_templates_pages_en_undo_email_change_html_mustache, sizeof file_templates_pages_en_undo_email_change_html_mustache},
     {"templates/pages/en/undo_email_change.title.mustache", file_templates_pages_en_undo_email_change_title_mustache, sizeof file_templates_pages_en_undo_email_change_title_mustache},
+    {"templates/pages/en/unsubscribe.html.mustache", file_templates_pages_en_unsubscribe_html_mustache, sizeof file_templates_pages_en_unsubscribe_html_mustache},
+    {"templates/pages/en/unsubscribe.title.mustache", file_templates_pages_en_unsubscribe_title_mustache, sizeof file_templates_pages_en_unsubscribe_title_mustache},
+    {"templates/pages/en/unsubscribed.html.mustache", file_templates_pages_en_unsubscribed_html_mustache, sizeof file_templates_pages_en_unsubscribed_html_mustache},
+    {"templates/pages/en/unsubscribed.title.mustache", file_templates_pages_en_unsubscribed_title_mustache, sizeof file_templates_pages_en_unsubscribed_title_mustache},
     {"templates/pages/en/verified.html.mustache", file_templates_pages_en_verified_html_mustache, sizeof file_templates_pages_en_verified_html_mustache},
     {"templates/pages/en/verified.title.mustache", file_templates_pages_en_verified_title_mustache, sizeof file_templates_pages_en_verified_title_mustache},
     {"templates/pages/en/verify.html.mustache", file_templates_pages_en_verify_html_mustache, sizeof file_templates_pages_en_verify_html_mustache},
@@ -1382,6 +1574,10 @@ static const cassets_entry table[] = {
     {"templates/pages/id/reactivated.title.mustache", file_templates_pages_id_reactivated_title_mustache, sizeof file_templates_pages_id_reactivated_title_mustache},
     {"templates/pages/id/undo_email_change.html.mustache", file_templates_pages_id_undo_email_change_html_mustache, sizeof file_templates_pages_id_undo_email_change_html_mustache},
     {"templates/pages/id/undo_email_change.title.mustache", file_templates_pages_id_undo_email_change_title_mustache, sizeof file_templates_pages_id_undo_email_change_title_mustache},
+    {"templates/pages/id/unsubscribe.html.mustache", file_templates_pages_id_unsubscribe_html_mustache, sizeof file_templates_pages_id_unsubscribe_html_mustache},
+    {"templates/pages/id/unsubscribe.title.mustache", file_templates_pages_id_unsubscribe_title_mustache, sizeof file_templates_pages_id_unsubscribe_title_mustache},
+    {"templates/pages/id/unsubscribed.html.mustache", file_templates_pages_id_unsubscribed_html_mustache, sizeof file_templates_pages_id_unsubscribed_html_mustache},
+    {"templates/pages/id/unsubscribed.title.mustache", file_templates_pages_id_unsubscribed_title_mustache, sizeof file_templates_pages_id_unsubscribed_title_mustache},
     {"templates/pages/id/verified.html.mustache", file_templates_pages_id_verified_html_mustache, sizeof file_templates_pages_id_verified_html_mustache},
     {"templates/pages/id/verified.title.mustache", file_templates_pages_id_verified_title_mustache, sizeof file_templates_pages_id_verified_title_mustache},
     {"templates/pages/id/verify.html.mustache", file_templates_pages_id_verify_html_mustache, sizeof file_templates_pages_id_verify_html_mustache},
@@ -1422,6 +1618,10 @@ static const cassets_entry table[] = {
     {"templates/pages/ru/reactivated.title.mustache", file_templates_pages_ru_reactivated_title_mustache, sizeof file_templates_pages_ru_reactivated_title_mustache},
     {"templates/pages/ru/undo_email_change.html.mustache", file_templates_pages_ru_undo_email_change_html_mustache, sizeof file_templates_pages_ru_undo_email_change_html_mustache},
     {"templates/pages/ru/undo_email_change.title.mustache", file_templates_pages_ru_undo_email_change_title_mustache, sizeof file_templates_pages_ru_undo_email_change_title_mustache},
+    {"templates/pages/ru/unsubscribe.html.mustache", file_templates_pages_ru_unsubscribe_html_mustache, sizeof file_templates_pages_ru_unsubscribe_html_mustache},
+    {"templates/pages/ru/unsubscribe.title.mustache", file_templates_pages_ru_unsubscribe_title_mustache, sizeof file_templates_pages_ru_unsubscribe_title_mustache},
+    {"templates/pages/ru/unsubscribed.html.mustache", file_templates_pages_ru_unsubscribed_html_mustache, sizeof file_templates_pages_ru_unsubscribed_html_mustache},
+    {"templates/pages/ru/unsubscribed.title.mustache", file_templates_pages_ru_unsubscribed_title_mustache, sizeof file_templates_pages_ru_unsubscribed_title_mustache},
     {"templates/pages/ru/verified.html.mustache", file_templates_pages_ru_verified_html_mustache, sizeof file_templates_pages_ru_verified_html_mustache},
     {"templates/pages/ru/verified.title.mustache", file_templates_pages_ru_verified_title_mustache, sizeof file_templates_pages_ru_verified_title_mustache},
     {"templates/pages/ru/verify.html.mustache", file_templates_pages_ru_verify_html_mustache, sizeof file_templates_pages_ru_verify_html_mustache},

@@ -13,9 +13,12 @@ package struct MailMessage: Sendable, Equatable {
     ///   - id: the mail's own. With the sender's host it makes the `Message-ID`, by which readers' programs and
     ///     servers know that a repeated mail is the same one.
     ///   - subject: any text; line ends and other control characters become spaces.
+    ///   - unsubscribe: an https URL at which a `POST` ends such mails (RFC 8058): printable ASCII without spaces and
+    ///     angle brackets, 900 bytes at most; another one is left out.
     ///   - date: when the mail was made.
     package init(
-        id: Identifier, from: Mailbox, to: EmailAddress, subject: String, text: String, html: String, date: Timestamp
+        id: Identifier, from: Mailbox, to: EmailAddress, subject: String, text: String, html: String,
+        unsubscribe: String? = nil, date: Timestamp
     ) {
         self.from = from
         self.to = to
@@ -28,7 +31,7 @@ package struct MailMessage: Sendable, Equatable {
             Subject: \(HeaderText.unstructured(subject, used: "Subject: ".utf8.count))\r
             Message-ID: <\(id)@\(from.address.host)>\r
             Auto-Submitted: auto-generated\r
-            MIME-Version: 1.0\r
+            \(Self.unsubscribing(unsubscribe))MIME-Version: 1.0\r
             Content-Type: multipart/alternative;\r
              boundary="\(boundary)"\r
             \r
@@ -39,6 +42,14 @@ package struct MailMessage: Sendable, Equatable {
         bytes =
             Array(head.utf8) + parts.flatMap { Array("--\(boundary)\r\n".utf8) + $0.encoded() }
             + Array("--\(boundary)--\r\n".utf8)
+    }
+
+    /// The two headers by which a reader's program offers to unsubscribe (RFC 2369 § 3.2, RFC 8058 § 3.1).
+    private static func unsubscribing(_ url: String?) -> String {
+        guard let url, url.utf8.count <= 900,
+            url.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") })
+        else { return "" }
+        return "List-Unsubscribe: <\(url)>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     }
 }
 

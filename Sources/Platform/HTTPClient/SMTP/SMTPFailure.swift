@@ -24,6 +24,19 @@ package struct SMTPFailure: Error, Sendable, Equatable {
         kind = Self.kind(stage, self.reply)
     }
 
+    /// Whether it is the server that failed, and not this mail: another server may take it. That is all before the
+    /// recipient is named, whatever never came to an answer, and 421, by which a server says farewell (RFC 5321 § 3.8).
+    package var isOfServer: Bool {
+        guard kind == .temporary else { return false }
+        switch stage {
+        case .connection, .security, .authentication, .sender: return true
+        case .recipient, .data: return reply.map { $0.code == 421 } ?? true
+        }
+    }
+
+    /// Whether the server may have taken the mail all the same: the end of the mail was never answered.
+    package var mayHaveArrived: Bool { stage == .data && reply == nil }
+
     private static func kind(_ stage: SMTPStage, _ reply: SMTPReply?) -> Kind {
         guard let reply, reply.code >= 500 else { return .temporary }
         switch stage {

@@ -27,9 +27,12 @@ package struct SessionOpener: Sendable {
         let refreshToken: RefreshToken
     }
 
-    /// - Parameter account: locked, with its credential checked.
+    /// - Parameters:
+    ///   - account: locked, with its credential checked.
+    ///   - isNewDevice: whether the owner has to hear of it.
     func open(
-        _ account: Account, _ client: ClientInfo, at now: Timestamp, in context: any AccountsContext
+        _ account: Account, _ client: ClientInfo, isNewDevice: Bool = false, at now: Timestamp,
+        in context: any AccountsContext
     ) throws -> Opening {
         let userID = account.user.id
         if let obstacle = account.user.signInObstacle(at: now) {
@@ -37,7 +40,7 @@ package struct SessionOpener: Sendable {
             return .refused(.obstructed(obstacle))
         }
         let (session, refreshToken) = try insert(userID, client, at: now, in: context)
-        try context.publish(UserLoggedIn(userID: userID, sessionID: session.id))
+        try context.publish(UserLoggedIn(userID: userID, sessionID: session.id, isNewDevice: isNewDevice))
         return .opened(account, session, refreshToken)
     }
 

@@ -21,6 +21,15 @@ package struct SignInAttempt: Sendable {
     static func accountKey(_ email: EmailAddress) -> String { "account:\(email.key)" }
     static func deviceKeyPrefix(_ email: EmailAddress) -> String { "device:\(email.key):" }
 
+    /// Whether the owner has to hear of a sign-in by password: on a device that is not known to be the owner's. Who just
+    /// made the account knows, and whoever signs in by a mail holds the mailbox that would be told.
+    func isNewDevice(of user: User, at now: Timestamp) -> Bool {
+        client.knownDevice == nil && now - user.createdAt > Self.accountIsNew
+    }
+
+    /// Devices that sign in so soon are taken for the owner's.
+    private static let accountIsNew: Duration = .seconds(3_600)
+
     var limits: [CountedAttempt.Limit] {
         let isKnown = client.knownDevice != nil
         return [
@@ -61,11 +70,13 @@ package struct SignInGuard: Sendable {
 
     /// Opens a session for a credential that was right. The failures before it are forgiven, unless the account may
     /// not sign in.
+    ///
+    /// - Parameter isNewDevice: whether the owner has to hear of it.
     func open(
         _ account: Account, _ counted: CountedAttempt, _ attempt: SignInAttempt, _ opener: SessionOpener,
-        at now: Timestamp, in context: any AccountsContext
+        isNewDevice: Bool = false, at now: Timestamp, in context: any AccountsContext
     ) throws -> SessionOpener.Opening {
-        let opening = try opener.open(account, attempt.client, at: now, in: context)
+        let opening = try opener.open(account, attempt.client, isNewDevice: isNewDevice, at: now, in: context)
         switch opening {
         case .opened: try counted.forgive(in: context.signInFailures)
         case .refused: try counted.takeBack(in: context.signInFailures)

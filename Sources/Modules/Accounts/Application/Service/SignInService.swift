@@ -30,7 +30,11 @@ package struct SignInService: Sendable {
         ) { verdict, counted, now, context -> (opening: SessionOpener.Opening, at: Timestamp) in
             switch verdict {
             case .right(let account):
-                return (try signInGuard.open(account, counted, attempt, opener, at: now, in: context), now)
+                let isNew = attempt.isNewDevice(of: account.user, at: now)
+                return (
+                    try signInGuard.open(
+                        account, counted, attempt, opener, isNewDevice: isNew, at: now, in: context), now
+                )
             case .wrong(let user):
                 try signInGuard.fail(counted, attempt, user, at: now, in: context)
                 return (.refused(.invalidCredentials), now)

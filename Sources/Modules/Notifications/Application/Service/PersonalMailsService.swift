@@ -15,7 +15,8 @@ package struct PersonalMailsService: Sendable {
         try await work.read { context in
             PersonalMailsExport(
                 notifications: try context.notifications.all(of: person),
-                suppressions: try context.suppressions.all(of: person))
+                suppressions: try context.suppressions.all(of: person),
+                preferences: try context.preferences.all(of: person))
         }
     }
 
@@ -27,6 +28,7 @@ package struct PersonalMailsService: Sendable {
             guard try context.accept(eventID: eventID, at: now) else { return }
             try context.notifications.removeAll(of: person)
             try context.suppressions.removeAll(of: person)
+            try context.preferences.removeAll(of: person)
             try context.webhookEndpoints.forgetOwner(person)
             try context.webhookDeliveries.removeEnded(about: person)
         }

@@ -6,31 +6,40 @@ import Shared
 /// Sends what is queued and due, one message at a time; how many at once is the caller's to decide.
 package struct SendNotificationsService: Sendable {
     private let work: any NotificationsWork
-    private let accounts: any AccountsFacade
+    private let contents: MailContents
     private let composer: any MailComposer
     private let transport: any MailTransport
+    private let digester: any AddressDigester
+    private let unsubscribing: any UnsubscribeLinks
+    private let limits: MailLimits
+    private let withheld: @Sendable (Notification.Reason) -> Void
     private let clock: any WallClock
     private let retryDelay: @Sendable (_ attempt: Int) -> Duration
     private let claimTerm: Duration?
-    private let appName: String
     private let logger: Logger
 
-    /// - Parameter claimTerm: how long a message of a process that was killed waits for another one; claims are renewed
-    ///   while an attempt runs. Nil where this is the only process that sends.
+    /// - Parameters:
+    ///   - withheld: hears of each message that is not sent although there is something to say.
+    ///   - claimTerm: how long a message of a process that was killed waits for another one; claims are renewed while an
+    ///     attempt runs. Nil where this is the only process that sends.
     package init(
         work: any NotificationsWork, accounts: any AccountsFacade, composer: any MailComposer,
-        transport: any MailTransport, clock: any WallClock,
+        transport: any MailTransport, digester: any AddressDigester, unsubscribing: any UnsubscribeLinks,
+        limits: MailLimits, withheld: @escaping @Sendable (Notification.Reason) -> Void, clock: any WallClock,
         retryDelay: @escaping @Sendable (_ attempt: Int) -> Duration,
         claimTerm: Duration?, appName: String, logger: Logger
     ) {
         self.work = work
-        self.accounts = accounts
+        contents = MailContents(work: work, accounts: accounts, appName: appName)
         self.composer = composer
         self.transport = transport
+        self.digester = digester
+        self.unsubscribing = unsubscribing
+        self.limits = limits
+        self.withheld = withheld
         self.clock = clock
         self.retryDelay = retryDelay
         self.claimTerm = claimTerm
-        self.appName = appName
         self.logger = logger
     }
 
@@ -111,90 +120,93 @@ package struct SendNotificationsService: Sendable {
 
     private func send(_ notification: Notification) async throws -> SendingAttempt {
         var notification = notification
-        guard let mail = try await compose(notification) else {
+        guard let content = try await contents.of(notification) else {
             notification.dropped()
             return SendingAttempt(notification)
         }
-        let known = try await work.read { try $0.suppressions.find(mail.to) }
-        if let known, known.stops(notification.template, at: clock.now) {
-            notification.suppressed()
-            warn("a mail was not sent: its address is suppressed", notification, cause: known.reason)
-            return SendingAttempt(notification)
+        let address = digester.digest(content.recipient.address)
+        let known = try await known(notification, content.recipient, address)
+        if let reason = obstacle(notification.template, known) {
+            return SendingAttempt(withhold(notification, because: reason, known))
         }
+        let mail = try compose(notification, content)
         switch try await transport.send(mail) {
-        case .accepted:
-            notification.sent(at: clock.now)
-            return SendingAttempt(notification, suppression: known == nil ? .unchanged : .ends(mail.to))
+        case .accepted(let provider):
+            notification.sent(by: provider, to: address, at: clock.now)
+            return SendingAttempt(notification, suppression: known.suppression == nil ? .unchanged : .ends(mail.to))
         case .addressRefused(let reason):
-            notification.refused()
+            notification.refused(because: .addressRefused)
             warn("a mail's address was refused: it is suppressed from now on", notification, cause: reason)
             let suppression = MailSuppression(
                 address: mail.to, userID: notification.userID, reason: reason, createdAt: clock.now)
             return SendingAttempt(notification, suppression: .begins(suppression))
         case .mailRefused(let reason):
-            notification.refused()
+            notification.refused(because: .mailRefused)
             warn("a mail was refused", notification, cause: reason)
             return SendingAttempt(notification)
         }
     }
 
-    /// - Returns: nil if there is nothing to say any more.
-    private func compose(_ notification: Notification) async throws -> Mail? {
-        guard let content = try await content(of: notification) else { return nil }
-        let recipient = content.recipient
-        var values = content.values
-        values["app_name"] = .text(appName)
-        values["email"] = .text(recipient.address.text)
-        let words = try composer.compose(notification.template, locale: recipient.locale, values: values)
-        return Mail(
-            id: notification.id, to: recipient.address, subject: words.subject, text: words.text, html: words.html,
-            createdAt: notification.createdAt)
+    /// What may keep a message from its reader.
+    private struct Known: Sendable {
+        let suppression: MailSuppression?
+        let preferences: [NotificationPreference]
+        let sent: SentCount
     }
 
-    private struct Content {
-        let recipient: MailRecipient
-        var values: [String: MailValue] = [:]
-    }
-
-    /// What the module that knows says now. A span is counted from the making of a link, not from the sending, so that
-    /// a repeated mail has the same words.
-    private func content(of notification: Notification) async throws -> Content? {
-        switch notification.template {
-        case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate:
-            try await accounts.linkMail(for: ValidationID(notification.reference)).map { mail in
-                Content(
-                    recipient: mail.recipient,
-                    values: ["link": .text(mail.link), "expires_in": .span(TimeSpan(mail.expiresAt - mail.createdAt))])
-            }
-        case .signInCode:
-            try await accounts.signInCodeMail(for: SignInCodeID(notification.reference)).map { mail in
-                Content(
-                    recipient: mail.recipient,
-                    values: [
-                        "link": .text(mail.link), "code": .text(mail.code),
-                        "expires_in": .span(TimeSpan(mail.expiresAt - mail.createdAt)),
-                    ])
-            }
-        case .emailChangeNotice:
-            try await accounts.emailChangeNotice(for: ValidationID(notification.reference)).map { mail in
-                Content(recipient: mail.recipient)
-            }
-        case .webhookDisabled: try await webhookNotice(notification)
-        case .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
-            .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
-            try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
+    /// By one read. Mails that are under way to the same address are not among those that were sent yet.
+    private func known(
+        _ notification: Notification, _ recipient: MailRecipient, _ address: AddressDigest
+    ) async throws -> Known {
+        let since = clock.now - MailLimits.window
+        return try await work.read { context in
+            Known(
+                suppression: try context.suppressions.find(recipient.address),
+                preferences: try context.preferences.all(of: recipient.userID.value),
+                sent: try context.notifications.sent(to: address, of: notification.template, since: since))
         }
     }
 
-    /// To whoever added the webhook, while it is switched off.
-    private func webhookNotice(_ notification: Notification) async throws -> Content? {
-        let id = WebhookEndpointID(notification.reference)
-        guard let owner = notification.userID, let endpoint = try await work.read({ try $0.webhookEndpoints.find(id) }),
-            !endpoint.isEnabled, let notice = try await accounts.notice(to: UserID(owner))
-        else { return nil }
-        let name = endpoint.settings.description.isEmpty ? endpoint.settings.host : endpoint.settings.description
-        return Content(
-            recipient: notice.recipient, values: ["webhook": .text(name), "host": .text(endpoint.settings.host)])
+    private func obstacle(_ template: NotificationTemplate, _ known: Known) -> Notification.Reason? {
+        if !known.preferences.allow(template.kind) { return .unsubscribed }
+        if let suppression = known.suppression, suppression.stops(template, at: clock.now) { return .suppressed }
+        return limits.allow(template, after: known.sent) ? nil : .limited
+    }
+
+    private func withhold(
+        _ notification: Notification, because reason: Notification.Reason, _ known: Known
+    ) -> Notification {
+        var notification = notification
+        switch reason {
+        case .suppressed:
+            notification.suppressed()
+            warn(
+                "a mail was not sent: its address is suppressed", notification,
+                cause: known.suppression.map { $0.isManual ? "by staff" : $0.reason } ?? "")
+        case .limited:
+            notification.dropped(because: .limited)
+            warn(
+                "a mail was not sent: its address had as many as it may", notification,
+                cause: "\(known.sent.all) within an hour, \(known.sent.ofTemplate) of this template")
+        default: notification.dropped(because: reason)
+        }
+        withheld(reason)
+        return notification
+    }
+
+    private func compose(_ notification: Notification, _ content: MailContents.Content) throws -> Mail {
+        let (recipient, kind) = (content.recipient, notification.template.kind)
+        var values = content.values
+        var unsubscribeURL: String?
+        if !kind.isRequired {
+            let link = unsubscribing.link(UnsubscribeSubject(userID: recipient.userID.value, kind: kind))
+            values["unsubscribe"] = .text(link)
+            unsubscribeURL = link
+        }
+        let words = try composer.compose(notification.template, locale: recipient.locale, values: values)
+        return Mail(
+            id: notification.id, to: recipient.address, subject: words.subject, text: words.text, html: words.html,
+            unsubscribeURL: unsubscribeURL, createdAt: notification.createdAt)
     }
 
     private func warn(_ message: String, _ notification: Notification, cause: String) {

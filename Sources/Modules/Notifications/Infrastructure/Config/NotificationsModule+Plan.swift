@@ -9,12 +9,19 @@ extension NotificationsModule {
         _ reader: inout SettingsReader, _ process: ProcessSettings, accounts: Provided<AccountsServices>
     ) -> ModulePlan {
         let settings = NotificationsSettings(&reader, appName: process.appName)
+        let opened = Provided<NotificationsModule>()
         return ModulePlan(
-            "notifications", folder: "Notifications", permissions: NotificationsPermission.all,
+            "notifications", folder: "Notifications",
+            commands: [
+                ListSuppressionsCommand(notifications: opened), AddSuppressionCommand(notifications: opened),
+                RemoveSuppressionCommand(notifications: opened), TemplatesPreviewCommand(notifications: opened),
+            ],
+            permissions: NotificationsPermission.all,
             holdsSecrets: SQLWebhookEndpointRepository.holdsSecrets
         ) { resources in
             let module = NotificationsModule(
                 settings, resources, accounts: try accounts.get().facade, capturesMail: !process.isProduction)
+            opened.provide(module)
             return ModuleParts(
                 routes: { gate in module.routes(gate) + module.developmentRoutes }, words: .notifications,
                 subscriptions: module.subscriptions, jobs: module.jobs, queues: module.queues,
@@ -22,6 +29,7 @@ extension NotificationsModule {
                 personalData: PersonalDataPart("notifications") { person in
                     PersonalMailsAnswer(data: try await module.personalMails.export(person))
                 },
+                health: { module.mailHealth.map { ["mail": $0()] } ?? [:] },
                 warnings: module.mailRoute == .none
                     ? ["mails stay queued: SMTP_HOST is not set, and production captures none"] : [],
                 welcome: {

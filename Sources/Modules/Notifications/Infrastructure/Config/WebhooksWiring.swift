@@ -1,4 +1,5 @@
 import Authorization
+import ChangeFeeds
 import Composition
 import HTTP
 import Jobs
@@ -12,9 +13,9 @@ struct WebhooksWiring: Sendable {
     let job: JobHandler
     let routes: @Sendable (any Gate) -> [Route]
 
-    init(_ resources: ModuleResources) {
+    init(_ resources: ModuleResources, _ ruleChanges: ChangeFeed<RulesChanged>) {
         let work: any NotificationsWork = resources.unitOfWork(of: WebhookSubscription.consumer) {
-            SQLNotificationsContext(sql: $0, jobs: resources.jobs) as any NotificationsContext
+            SQLNotificationsContext(sql: $0, jobs: resources.jobs, ruleChanges: ruleChanges) as any NotificationsContext
         }
         let (clock, identifiers) = (resources.clock, resources.identifiers)
         let envelopes = WebhookEnvelopes(appURL: resources.process.appURL)

@@ -6,9 +6,13 @@ package struct PersonalMailsExport: Sendable {
     /// The newest first.
     package let notifications: [Notification]
     package let suppressions: [MailSuppression]
+    package let preferences: [NotificationPreference]
 
-    package init(notifications: [Notification], suppressions: [MailSuppression]) {
+    package init(
+        notifications: [Notification], suppressions: [MailSuppression], preferences: [NotificationPreference]
+    ) {
         self.notifications = notifications
         self.suppressions = suppressions
+        self.preferences = preferences
     }
 }

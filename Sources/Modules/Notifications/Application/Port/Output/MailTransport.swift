@@ -10,7 +10,8 @@ package protocol MailTransport: Sendable {
 
 /// What a server answered.
 package enum MailDelivery: Sendable, Equatable {
-    case accepted
+    /// - Parameter by: the server's name.
+    case accepted(by: String)
     /// There is no such reader, or they take no mail. The reason has codes only.
     case addressRefused(reason: String)
     /// This mail will never be taken, whoever reads it.

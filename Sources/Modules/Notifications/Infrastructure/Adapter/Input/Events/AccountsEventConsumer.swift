@@ -16,6 +16,10 @@ struct AccountsEventConsumer: Sendable {
                 guard let id = event.validationID else { return }
                 try await take(envelope, about: id)
             },
+            .on(UserVerified.self, consumer: "notifications") { event, envelope in
+                // One welcome, however often an address is proved.
+                try await take(envelope, about: event.userID)
+            },
             .on(UserVerificationRequested.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.validationID)
             },
@@ -40,6 +44,13 @@ struct AccountsEventConsumer: Sendable {
             .on(SessionEndedByGuessing.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: "\(event.sessionID)")
             },
+            .on(UserLoggedIn.self, consumer: "notifications") { event, envelope in
+                guard event.isNewDevice == true else { return }
+                // One an hour: a program that remembers nothing is a new device each time.
+                try await take(
+                    envelope, about: event.userID, occasion: "\(event.userID):\(envelope.time.seconds / 3_600)",
+                    details: ["time": envelope.time.minuteText])
+            },
             .on(UserRegistrationRepeated.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: daily(event.userID, envelope))
             },
@@ -55,11 +66,13 @@ struct AccountsEventConsumer: Sendable {
     /// One mail a day.
     private func daily(_ id: UserID, _ envelope: EventEnvelope) -> String { "\(id):\(envelope.time.seconds / 86_400)" }
 
-    private func take(_ envelope: EventEnvelope, about id: some EntityID, occasion: String? = nil) async throws {
+    private func take(
+        _ envelope: EventEnvelope, about id: some EntityID, occasion: String? = nil, details: [String: String] = [:]
+    ) async throws {
         try await queue(
             QueueNotificationCommand(
                 eventID: envelope.id, eventType: envelope.type, reference: id.value, userID: envelope.subject,
-                occasion: occasion))
+                occasion: occasion, details: details))
         queued()
     }
 }

@@ -12,6 +12,9 @@ struct PersonalMailsAnswer: Output {
         shape.member("suppressed_addresses", .list(of: .object)) { answer in
             answer.data.suppressions.map { SuppressionAnswer(suppression: $0) }
         }
+        shape.member("preferences", .list(of: .object)) { answer in
+            answer.data.preferences.map { PreferenceAnswer(kind: $0.kind, isEnabled: $0.isEnabled) }
+        }
     }
 }
 
@@ -23,16 +26,7 @@ private struct MessageAnswer: Output {
         shape.member("template", .text) { $0.notification.template.rawValue }
         shape.member("state", .text) { $0.notification.state.rawValue }
         shape.member("created_at", .timestamp) { $0.notification.createdAt }
+        shape.nullable("reason", .text) { $0.notification.reason?.rawValue }
         shape.nullable("sent_at", .timestamp) { $0.notification.sentAt }
-    }
-}
-
-private struct SuppressionAnswer: Output {
-    let suppression: MailSuppression
-
-    static let shape = Shape<SuppressionAnswer>("SuppressedAddress") { shape in
-        shape.member("address", .email) { $0.suppression.address }
-        shape.member("reason", .text) { $0.suppression.reason }
-        shape.member("created_at", .timestamp) { $0.suppression.createdAt }
     }
 }

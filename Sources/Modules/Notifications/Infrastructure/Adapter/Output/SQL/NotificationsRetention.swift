@@ -6,7 +6,7 @@ import Shared
 struct NotificationsRetention: Sendable {
     /// Sent, dropped and failed ones. An event that is delivered again within that time sends no second mail.
     let notifications: Duration
-    /// Afterwards an address that refused mails is tried again.
+    /// Afterwards an address that refused mails is tried again. What staff said stays.
     let suppressions: Duration
     /// Deliveries of webhooks that have ended; so long they can be sent again.
     let webhookDeliveries: Duration
@@ -30,7 +30,7 @@ struct NotificationsRetention: Sendable {
             Prune("mail_suppressions", in: database, retention: suppressions) { horizon, limit in
                 """
                 DELETE FROM mail_suppressions WHERE address_key IN (
-                    SELECT address_key FROM mail_suppressions WHERE created_at < \(horizon)
+                    SELECT address_key FROM mail_suppressions WHERE created_at < \(horizon) AND is_manual = \(false)
                     ORDER BY created_at LIMIT \(limit)\(forUpdateSkipLocked))
                 """
             },

@@ -8,6 +8,8 @@ import Shared
 package struct SQLCapturedMailbox: MailTransport {
     private let database: any Database
 
+    /// Its name in the log of messages.
+    package static let provider = "mailbox"
     private static let mailsMax = 1_000
 
     package init(database: any Database) {
@@ -29,7 +31,7 @@ package struct SQLCapturedMailbox: MailTransport {
                 DELETE FROM captured_mails WHERE number <= (SELECT max(number) FROM captured_mails) - \(Self.mailsMax)
                 """)
         }
-        return .accepted
+        return .accepted(by: Self.provider)
     }
 
     func find(_ id: NotificationID) async throws -> Mail? {

@@ -1,3 +1,4 @@
+import Messaging
 import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain
@@ -11,10 +12,12 @@ struct SQLNotificationRepository: NotificationRepository {
         try transaction.submit(
             """
             INSERT INTO notifications
-                (id, dedupe_key, template, reference, user_id, state, attempts, next_attempt_at, created_at, sent_at)
+                (\(Self.columns))
             VALUES (\(notification.id), \(notification.dedupeKey), \(notification.template.rawValue),
                 \(notification.reference), \(notification.userID), \(notification.state.rawValue), \(notification.attempts),
-                \(notification.nextAttemptAt), \(notification.createdAt), \(notification.sentAt))
+                \(notification.nextAttemptAt), \(notification.createdAt), \(notification.sentAt),
+                \(json: try EventCoding.encode(notification.details)), \(notification.reason?.rawValue),
+                \(notification.provider), \(notification.addressDigest?.bytes))
             ON CONFLICT (dedupe_key) DO NOTHING
             """)
     }
@@ -23,7 +26,9 @@ struct SQLNotificationRepository: NotificationRepository {
         try transaction.submit(
             """
             UPDATE notifications SET state = \(notification.state.rawValue), attempts = \(notification.attempts),
-                next_attempt_at = \(notification.nextAttemptAt), sent_at = \(notification.sentAt), claimed_until = NULL
+                next_attempt_at = \(notification.nextAttemptAt), sent_at = \(notification.sentAt),
+                reason = \(notification.reason?.rawValue), provider = \(notification.provider),
+                address_digest = \(notification.addressDigest?.bytes), claimed_until = NULL
             WHERE id = \(notification.id)
             """)
     }
@@ -46,15 +51,48 @@ struct SQLNotificationRepository: NotificationRepository {
         try transaction.query(
             """
             SELECT \(Self.columns) FROM notifications
-            WHERE state = 'queued' AND (attempts > 0) = \(retried) AND next_attempt_at <= \(now)
+            WHERE state = 'queued' AND (attempts > 0) = \(retried) AND next_attempt_at <= \(now) AND \(Self.isKnown)
                 AND (claimed_until IS NULL OR claimed_until <= \(now))
             ORDER BY next_attempt_at LIMIT \(limit)
             """, Self.notification)
     }
 
+    func sent(
+        to address: AddressDigest, of template: NotificationTemplate, since moment: Timestamp
+    ) throws -> SentCount {
+        let counts = try transaction.query(
+            """
+            SELECT template, count(*) FROM notifications
+            WHERE address_digest = \(address.bytes) AND sent_at >= \(moment) GROUP BY template
+            """
+        ) { (template: try $0.text(0), count: try $0.integer(1)) }
+        return SentCount(
+            all: counts.reduce(0) { $0 + $1.count },
+            ofTemplate: counts.first { $0.template == template.rawValue }?.count ?? 0)
+    }
+
+    func list(
+        _ filter: NotificationFilter, _ part: PageRequest<NewestFirst>
+    ) throws -> Page<Notification, NewestFirst> {
+        let isOlder: Statement = part.after.map { "id < \($0.id)" } ?? "1 = 1"
+        let hasState: Statement = filter.state.map { "state = \($0.rawValue)" } ?? "1 = 1"
+        let hasTemplate: Statement = filter.template.map { "template = \($0.rawValue)" } ?? "1 = 1"
+        let isOf: Statement = filter.userID.map { "user_id = \($0)" } ?? "1 = 1"
+        let notifications = try transaction.query(
+            """
+            SELECT \(Self.columns) FROM notifications
+            WHERE \(isOlder) AND \(hasState) AND \(hasTemplate) AND \(isOf) AND \(Self.isKnown)
+            ORDER BY id DESC LIMIT \(part.limit + 1)
+            """, Self.notification)
+        return Page(overfetched: notifications, limit: part.limit) { NewestFirst($0.id) }
+    }
+
     func all(of userID: Identifier) throws -> [Notification] {
         try transaction.query(
-            "SELECT \(Self.columns) FROM notifications WHERE user_id = \(userID) ORDER BY id DESC", Self.notification)
+            """
+            SELECT \(Self.columns) FROM notifications WHERE user_id = \(userID) AND \(Self.isKnown)
+            ORDER BY id DESC
+            """, Self.notification)
     }
 
     func removeAll(of userID: Identifier) throws {
@@ -62,7 +100,14 @@ struct SQLNotificationRepository: NotificationRepository {
     }
 
     private static let columns: Statement =
-        "id, dedupe_key, template, reference, user_id, state, attempts, next_attempt_at, created_at, sent_at"
+        """
+        id, dedupe_key, template, reference, user_id, state, attempts, next_attempt_at, created_at, sent_at, details,
+        reason, provider, address_digest
+        """
+
+    /// Beside a newer version of the program there may be templates that this one has not; they are that one's to send.
+    private static let isKnown: Statement =
+        "template IN (\(list: NotificationTemplate.allCases.map(\.rawValue)))"
 
     private static func notification(_ row: Row) throws -> Notification {
         var next = row.reader
@@ -80,6 +125,11 @@ struct SQLNotificationRepository: NotificationRepository {
             id: id, dedupeKey: dedupeKey, template: template, reference: reference, userID: userID, state: state,
             attempts: try next.integer(),
             nextAttemptAt: try next.timestamp(), createdAt: try next.timestamp(),
-            sentAt: try next.optionalTimestamp())
+            sentAt: try next.optionalTimestamp(),
+            details: try next.optionalJSON().map { try EventCoding.decode([String: String].self, from: $0) } ?? [:],
+            // A reason of a newer version is none that this one could name.
+            reason: try next.optionalText().flatMap { Notification.Reason(rawValue: $0) },
+            provider: try next.optionalText(),
+            addressDigest: try next.optionalBytes().map { AddressDigest($0) })
     }
 }

@@ -1,3 +1,4 @@
+import ChangeFeeds
 import Jobs
 import NotificationsApplication
 import NotificationsContract
@@ -8,9 +9,14 @@ import Transactions
 struct SQLNotificationsContext: NotificationsContext, SQLBackedContext {
     let sql: SQLContext
     let jobs: Jobs
+    let ruleChanges: ChangeFeed<RulesChanged>
 
     var notifications: any NotificationRepository { SQLNotificationRepository(transaction: transaction) }
     var suppressions: any MailSuppressionRepository { SQLMailSuppressionRepository(transaction: transaction) }
+    var rules: any NotificationRuleRepository { SQLNotificationRuleRepository(sql: sql, feed: ruleChanges) }
+    var preferences: any NotificationPreferenceRepository {
+        SQLNotificationPreferenceRepository(transaction: transaction)
+    }
     var webhookEndpoints: any WebhookEndpointRepository { SQLWebhookEndpointRepository(transaction: transaction) }
     var webhookDeliveries: any WebhookDeliveryRepository { SQLWebhookDeliveryRepository(transaction: transaction) }
     var webhookQueue: any WebhookQueue { JobWebhookQueue(jobs: jobs, sql: sql) }
