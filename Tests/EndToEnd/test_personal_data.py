@@ -100,7 +100,7 @@ def test_the_export_has_everything_and_no_secret(server, store, person):
     assert [message["template"] for message in modules["notifications"]["messages"]] == ["welcome", "verify_email"]
     assert modules["notifications"]["preferences"] == []
     assert modules["notifications"]["suppressed_addresses"] == []
-    assert modules["access"] == {"roles": [], "api_keys": [], "entitlement": None, "usage": []}
+    assert modules["access"] == {"roles": [], "api_keys": [], "entitlement": None, "usage": [], "key_usage": []}
     stranger, _ = sign_in(server, make_person(server))
     assert person.id not in stranger.get("/me/export").text
 

@@ -28,7 +28,10 @@ struct ExportAccessDataTests {
         scene.work.arrange { store in
             store.roles[role.id] = role
             store.userRoles = [ana: [role.id]]
-            for key in keys { store.apiKeys[key.id] = key }
+            for key in keys {
+                store.apiKeys[key.id] = key
+                store.keyUses[KeyUse.Place(key.id, at: scene.now)] = 3
+            }
             store.entitlements[entitlement.subject] = entitlement
         }
         let export = ExportAccessDataService(work: scene.work, usage: scene.usage, clock: scene.clock)
@@ -36,6 +39,7 @@ struct ExportAccessDataTests {
         #expect(data.roles == [role])
         #expect(data.apiKeys == [keys[0]])
         #expect(data.entitlement == entitlement)
+        #expect(data.keyUses == [KeyUse(KeyUse.Place(keys[0].id, at: scene.now), used: 3)])
         #expect(scene.usage.questions.map(\.subject) == [.user(ana)])
         let nothing = try await export(scene.identifiers.next())
         #expect(nothing.roles.isEmpty && nothing.apiKeys.isEmpty && nothing.entitlement == nil)

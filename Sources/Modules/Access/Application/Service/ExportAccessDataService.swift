@@ -22,9 +22,11 @@ package struct ExportAccessDataService: Sendable {
         let end = clock.now + .milliseconds(1)
         let days = try await usage.use(of: .user(person), service: nil, from: end - Self.span, to: end)
         return try await work.read { context in
-            AccessDataExport(
-                roles: try context.roles.roles(of: person), apiKeys: try context.apiKeys.all(of: .user(person)),
-                entitlement: try context.entitlements.find(.user(person)), usage: days)
+            let keys = try context.apiKeys.all(of: .user(person))
+            return AccessDataExport(
+                roles: try context.roles.roles(of: person), apiKeys: keys,
+                entitlement: try context.entitlements.find(.user(person)), usage: days,
+                keyUses: try keys.flatMap { try context.keyUses.days(of: $0.id, from: end - Self.span, to: end) })
         }
     }
 }

@@ -11,11 +11,16 @@ package struct AccessDataExport: Sendable {
     package let entitlement: Entitlement?
     /// By day and service, as far back as it is kept, the oldest day first.
     package let usage: [DailyUse]
+    /// What each of the keys has used, by day, the same.
+    package let keyUses: [KeyUse]
 
-    package init(roles: [Role], apiKeys: [APIKey], entitlement: Entitlement?, usage: [DailyUse]) {
+    package init(
+        roles: [Role], apiKeys: [APIKey], entitlement: Entitlement?, usage: [DailyUse], keyUses: [KeyUse]
+    ) {
         self.roles = roles
         self.apiKeys = apiKeys
         self.entitlement = entitlement
         self.usage = usage
+        self.keyUses = keyUses
     }
 }

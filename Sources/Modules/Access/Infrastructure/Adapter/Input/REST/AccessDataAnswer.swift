@@ -15,6 +15,17 @@ struct AccessDataAnswer: Output {
         }
         shape.nullable("entitlement", .object) { $0.data.entitlement.map { GrantAnswer(entitlement: $0) } }
         shape.member("usage", .list(of: .object)) { $0.data.usage.map { DailyUseAnswer(use: $0, slug: nil) } }
+        shape.member("key_usage", .list(of: .object)) { $0.data.keyUses.map { KeyUseAnswer(use: $0) } }
+    }
+}
+
+private struct KeyUseAnswer: Output {
+    let use: KeyUse
+
+    static let shape = Shape<KeyUseAnswer>("KeyUse") { shape in
+        shape.member("api_key_id", .id) { $0.use.place.key }
+        shape.member("day", .timestamp) { $0.use.place.day }
+        shape.member("used", .integer) { Int64($0.use.used) }
     }
 }
 
