@@ -58,7 +58,7 @@ def months():
 def draw(number, bounds):
     charges = [(1, 2, 2, 1, 10**9), (1, 3, 0, 1, UNLIMITED), (2, 2, 0, 1, UNLIMITED), (2, 3, 0, 1, UNLIMITED),
                (2, 4, 6, 1, 10**6)]
-    head = bytes(2) + bytes(16) + b"process1" + number.to_bytes(6, "big") + bounds + bytes([len(charges)])
+    head = bytes(2) + bytes(16) + b"process1" + number.to_bytes(6, "big") + bounds + bytes(4) + bytes([len(charges)])
     return head + b"".join(
         bytes([key, unit, kind]) + amount.to_bytes(6, "big") + limit.to_bytes(6, "big") + bytes(20)
         for key, unit, kind, amount, limit in charges)

@@ -34,9 +34,12 @@ struct QuotaDraw: Sendable {
         Charge(counter: counter, rule: draw.rules[parts[index].rule], cost: draw.cost, factor: parts[index].factor)
     }
 
-    /// - Parameter known: what this process knows of the counters of the parts.
+    /// - Parameters:
+    ///   - known: what this process knows of the counters of the parts.
+    ///   - healing: how long nothing is counted if one of them was lost.
     func packed(
-        _ mode: Mode, isNamed: Bool, moment: QuotaMoment, node: [UInt8], number: UInt64, known: [KnownCounter?]
+        _ mode: Mode, isNamed: Bool, moment: QuotaMoment, node: [UInt8], number: UInt64, known: [KnownCounter?],
+        healing: Duration
     ) -> [UInt8] {
         var writer = QuotaWriter(reserving: 48 + 40 * parts.count)
         writer.byte(mode.rawValue)
@@ -46,6 +49,7 @@ struct QuotaDraw: Sendable {
         writer.append(node)
         writer.amount(Int(number))
         writer.months(moment.now)
+        writer.count(Int(healing.wholeMilliseconds))
         writer.byte(UInt8(parts.count))
         for (index, part) in parts.enumerated() {
             let counter = known[index]?.counter ?? Counter(window: part.id.unit.window.window(at: moment.now))

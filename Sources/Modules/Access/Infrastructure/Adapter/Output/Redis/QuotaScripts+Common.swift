@@ -11,7 +11,6 @@ extension QuotaScripts {
     static let common = """
         local EMPTY = string.rep('\\0', 193)
         local HARD, SKEW, LIFETIME, RESERVED_FOR = \(hard), \(skewMilliseconds), \(lifetimeMilliseconds), 172800000
-        local HEALING = 100
         local LENGTHS = {[0] = 1, [1] = 60, [2] = 86400, [4] = 1, [5] = 60}
 
         local function now_ms(moment)

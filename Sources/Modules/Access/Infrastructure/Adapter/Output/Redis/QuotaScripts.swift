@@ -22,8 +22,8 @@ enum QuotaScripts {
     /// - ARGV: `QuotaDraw.packed`, `QuotaDraw.holds`.
     static let draw = RedisScript(
         common + """
-            local mode, flags, version, moment, node, seq, m2, m3, count, p =
-                struct.unpack('>BBI8I8c8I6I4I4B', ARGV[1])
+            local mode, flags, version, moment, node, seq, m2, m3, healing, count, p =
+                struct.unpack('>BBI8I8c8I6I4I4I4B', ARGV[1])
             local insists, named = flags % 2 == 1, flags >= 2
             local now, months = now_ms(moment), {0, m2, m3}
             local values = redis.call('MGET', unpack(KEYS))
@@ -69,7 +69,7 @@ enum QuotaScripts {
                 for k = 1, keys do
                     if made[k] == 0 or lost[k] and heals[k] == 0 then
                         clock = clock or clock_ms(moment, now)
-                        if lost[k] then heals[k] = clock + HEALING end
+                        if lost[k] then heals[k] = clock + healing end
                         if made[k] == 0 then made[k] = clock end
                         values[k] = with_made(values[k], made[k], heals[k])
                         changed[k] = true

@@ -18,6 +18,8 @@ import Synchronization
 package final class RedisMeter: Meter {
     /// How long a decision waits for Redis, unless its URL says something else.
     package static let patience: Duration = .milliseconds(50)
+    /// How long a counter that Redis lost only takes what processes saw last.
+    static let healing: Duration = .milliseconds(100)
 
     let client: RedisClient
     /// Counts by strict rules, and keeps the rows of reservations.
@@ -37,6 +39,7 @@ package final class RedisMeter: Meter {
     private static let loss = "quota"
     /// How long a decision waits for Redis.
     private let timeout: Duration
+    private let healing: Duration
     /// Whether windows have the clock that it is given, and not the server's: for the time machine and for tests.
     private let hasOwnClock: Bool
     private let node: [UInt8]
@@ -74,7 +77,7 @@ package final class RedisMeter: Meter {
 
     init(
         _ client: RedisClient, sql: SQLMeter, names: QuotaKeys, node: [UInt8], subjectsMax: Int = 50_000,
-        timeout: Duration, signals: (any ProcessSignals)? = nil, hasOwnClock: Bool,
+        timeout: Duration, signals: (any ProcessSignals)? = nil, healing: Duration = healing, hasOwnClock: Bool,
         registered: @escaping @Sendable () async throws -> [ServiceID]
     ) {
         self.client = client
@@ -83,6 +86,7 @@ package final class RedisMeter: Meter {
         self.node = node
         self.timeout = timeout
         self.signals = signals
+        self.healing = healing
         self.hasOwnClock = hasOwnClock
         self.registered = registered
         logger = sql.logger
@@ -254,7 +258,8 @@ package final class RedisMeter: Meter {
             number in
             let known = memory.withLock { memory in call.parts.map { memory[$0.id] } }
             let packed = call.packed(
-                mode, isNamed: named != nil, moment: moment, node: node, number: number, known: known)
+                mode, isNamed: named != nil, moment: moment, node: node, number: number, known: known,
+                healing: healing)
             return [.bytes(packed), .bytes(named?.holds ?? [])]
         }
         guard let bytes = value.bytes, let answer = call.answer(bytes, mode) else {
