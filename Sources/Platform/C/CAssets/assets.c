@@ -33,12 +33,6 @@ static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.sqlite.sql"
 };
-static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_postgres_sql[] = {
-#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0006_lists.postgres.sql"
-};
-static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_sqlite_sql[] = {
-#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0006_lists.sqlite.sql"
-};
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0006_service_accounts.postgres.sql"
 };
@@ -50,6 +44,12 @@ static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations
 };
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0007_key_usage.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0008_lists.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0008_lists.sqlite.sql"
 };
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql"
@@ -117,11 +117,11 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql"
 };
-static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_postgres_sql[] = {
-#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.postgres.sql"
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0013_lists.postgres.sql"
 };
-static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql[] = {
-#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.sqlite.sql"
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0013_lists.sqlite.sql"
 };
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
@@ -165,11 +165,11 @@ static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Mig
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.sqlite.sql"
 };
-static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_postgres_sql[] = {
-#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0008_lists.postgres.sql"
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.postgres.sql"
 };
-static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_sqlite_sql[] = {
-#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0008_lists.sqlite.sql"
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.sqlite.sql"
 };
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.postgres.sql"
@@ -1233,12 +1233,12 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Access/Infrastructure/Migrations/V0004_kinds_of_keys.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0004_kinds_of_keys_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0005_rotated_keys.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0005_rotated_keys_sqlite_sql},
-    {"Sources/Modules/Access/Infrastructure/Migrations/V0006_lists.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_postgres_sql},
-    {"Sources/Modules/Access/Infrastructure/Migrations/V0006_lists.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0006_lists_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0006_service_accounts.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0006_service_accounts.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0006_service_accounts_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0007_key_usage.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0007_key_usage.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_sqlite_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0008_lists.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0008_lists.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql},
@@ -1261,8 +1261,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql},
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_postgres_sql},
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_lists.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_lists.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -1277,8 +1277,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0006_retention.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql},
-    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0008_lists.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_postgres_sql},
-    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0008_lists.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_lists_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_postgres_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql},
