@@ -17,7 +17,8 @@ struct TemplateMailComposerTests {
         "app_name": .text("Gap & ura"), "email": .text("o'neil&co@example.com"),
         "link": .text("https://gapura.test/verify?token=a.b"), "expires_in": .span(TimeSpan(.seconds(86_400))),
         "plan": .text("free"), "service": .text("cvmaker"), "used": .text("83"), "limit": .text("100"),
-        "until": .text("2026-12-01 00:00 UTC"), "time": .text("2026-11-30 09:30 UTC"), "unsubscribe": .text("https://gapura.test/unsubscribe?token=a.b"),
+        "until": .text("2026-12-01 00:00 UTC"),
+        "time": .text("2026-11-30 09:30 UTC"), "unsubscribe": .text("https://gapura.test/unsubscribe?token=a.b"),
         "code": .text("012345"), "webhook": .text("Billing & more"), "host": .text("hooks.example.com:8443"),
     ]
 
