@@ -117,11 +117,11 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql"
 };
-static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_postgres_sql[] = {
-#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0013_lists.postgres.sql"
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.postgres.sql"
 };
-static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_sqlite_sql[] = {
-#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0013_lists.sqlite.sql"
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.sqlite.sql"
 };
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
@@ -165,17 +165,17 @@ static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Mig
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_mail_rules_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0008_mail_rules.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_mail_rules_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0008_mail_rules.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.postgres.sql"
 };
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.sqlite.sql"
-};
-static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_postgres_sql[] = {
-#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.postgres.sql"
-};
-static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_sqlite_sql[] = {
-#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.sqlite.sql"
 };
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql"
@@ -1261,8 +1261,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0010_clean_up.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0010_clean_up_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql},
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_lists.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_postgres_sql},
-    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_lists.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_lists_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -1277,10 +1277,10 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0006_retention.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0006_retention_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0007_webhooks.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0007_webhooks_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0008_mail_rules.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_mail_rules_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_mail_rules_postgres_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0008_mail_rules.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_mail_rules_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_mail_rules_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql},
-    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_postgres_sql},
-    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_mail_rules.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_mail_rules_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql},
