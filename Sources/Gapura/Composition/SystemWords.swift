@@ -25,6 +25,7 @@ extension APIWords {
         "readDocs": "Works without scripts.",
         "Health.status": "`alive` or `ready`, by which route is asked.",
         "Health.database": "`ok`; at `/health/ready` only.",
+        "Health.dependencies": "How others that are asked did last, such as mail servers. Traffic is taken either way.",
         "Health.redis": "`ok` or `unreachable`, where `REDIS_URL` is set. Traffic is taken either way.",
 
         "readEventStatus": "How many events wait to be delivered, and how far each consumer group is.",

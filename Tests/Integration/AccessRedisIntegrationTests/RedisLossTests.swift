@@ -74,7 +74,7 @@ struct RedisLossTests {
                 _ = try await meters[0].client.send(RedisCommand("FLUSHALL"))
                 // What its journal does when it is woken.
                 async let flushed: Void = {
-                    while !meters[0].wakeup.isPending { try await Task.sleep(for: .milliseconds(1)) }
+                    try await eventually { meters[0].wakeup.isPending }
                     try await meters[0].flush()
                 }()
                 let outcomes = try await MeterScene.atOnce(60) { try await meters[1 + $0 % 2].take(draw) }

@@ -33,7 +33,7 @@ struct RedisMeterHouse: Sendable {
         RedisMeter(
             client, sql: SQLMeter(database: database, masterKey: masterKey, clock: clock, logger: log.logger()),
             names: QuotaKeys(masterKey), node: SystemRandomSource().bytes(8), timeout: timeout, signals: signals,
-            healing: .seconds(1), hasOwnClock: true
+            healing: .seconds(2), hasOwnClock: true
         ) { services }
     }
 

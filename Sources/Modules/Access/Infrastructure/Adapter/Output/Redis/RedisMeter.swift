@@ -224,6 +224,8 @@ package final class RedisMeter: Meter {
             if memory.withLock({ $0.isCurrent(call, over: connection) }) {
                 let answer = try await ask(call, mode, named: named)
                 guard case .healing = answer else { return answer }
+                // At once: the counter may have healed before this process asks again.
+                signals?.announce(Self.loss)
                 memory.withLock { $0.outdate(call) }
                 continue
             }
