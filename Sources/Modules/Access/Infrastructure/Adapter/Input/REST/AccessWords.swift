@@ -15,7 +15,8 @@ extension APIWords {
         "forwardAccess.service": "The slug of the service behind the gateway.",
         "forwardAccess.dialect": "Which gateway asks, and so how it is answered.",
         "listServiceAccounts": "Callers that are no person.",
-        "createServiceAccount": "The caller needs every permission of its roles. Its keys are made at `POST /api-keys`.",
+        "createServiceAccount":
+            "The caller needs every permission of its roles. Its keys are made at `POST /api-keys`.",
         "readServiceAccount": "With its roles.",
         "changeServiceAccount": "One that is not active is refused at once, with all its keys.",
         "deleteServiceAccount": "Its keys end with it.",

@@ -57,7 +57,8 @@ extension APIWords {
         "readNotificationRules": "Every rule that is shipped, on or off.",
         "changeNotificationRules": "Rules that are left out stay as they are.",
         "listMailSuppressions": "Addresses that a mail server refused, and those that staff added.",
-        "addMailSuppression": "It stays until it is removed; mails that an account hangs on are still sent after a refusal.",
+        "addMailSuppression":
+            "It gets no mail at all until it is removed, not even one that its account hangs on.",
         "removeMailSuppression": "An address that was refused may be refused again.",
         "removeMailSuppression.address": "The e-mail address.",
         "readMyNotificationPreferences": "Mails that an account hangs on always come.",
