@@ -8,7 +8,7 @@ import pytest
 from support import mails
 from support.account import ask, new_password, refresh, token_login, with_code
 from support.client import PASSWORD, bearer, fresh_email, make_person, problem, sign_in
-from support.server import run
+from support.server import eventually, run
 from support.store import HOUR, Store, key
 
 
@@ -129,12 +129,16 @@ def test_an_erased_account_leaves_nothing_of_the_person(start, proof):
     assert browser.log_in(email).status_code == 200
     problem(browser.log_in(email, "wrong"), 401, "invalid_credentials")
     problem(server.client().log_in(email, "wrong"), 401, "invalid_credentials")
+    access, _ = token_login(server, email)
+    key = {"name": "Erika's phone", "services": ["cvmaker"]}
+    assert client.post("/api-keys", json=key, headers=bearer(access)).status_code == 201
     ask(client, "/request/login-code", email)
     code = mails.code_of(mails.wait_for(client, email, mails.CODE))
     body = {"password": PASSWORD} if proof == "password" else {"code": code}
     assert browser.delete("/me", json=body).status_code == 204
     assert [type for type, _ in store.events(user_id)][-1] == "user.deleted"
 
+    eventually(lambda: store.rows("SELECT 1 FROM api_keys WHERE name <> ''") == [], "keys without names")
     # The captured mails are the development's stand-in for the mail server.
     for table in store.database.tables() - {"captured_mails", "test_events"}:
         for row in store.rows(f"SELECT * FROM {table}"):

@@ -166,6 +166,21 @@ def test_what_leads_into_the_own_network_is_refused(start, receiver):
     assert receiver.received == []
 
 
+def test_an_address_of_ip_version_6_is_called_as_it_stands(start):
+    server = start(EGRESS_ALLOW="::1")
+    staff = Staff(server)
+    webhook = staff.add("http://[::1]:9/x")
+    answer = staff.call("POST", f"/webhooks/{webhook['id']}/test").json()
+    # Nobody listens there, which is no fault of the request.
+    assert answer["status"] is None and not answer["error"].startswith("broken"), answer
+
+
+def test_a_description_turns_nothing_beside_it(start):
+    staff = Staff(start())
+    body = {"url": "https://hooks.example.com/x", "event_types": ["*"], "description": "\u202egnp.exe"}
+    assert set(problem(staff.call("POST", "/webhooks", json=body), 422, "validation_failed")["errors"]) == {"description"}
+
+
 def test_a_test_says_how_the_receiver_answers(start, receiver):
     server = start(**ALLOWED)
     staff = Staff(server)

@@ -6,7 +6,9 @@ package enum NotificationsPermission {
     package static let webhooksWrite = DeclaredPermission("webhooks", "write", reach: .platform)
 
     package static let notificationsRead = DeclaredPermission("notifications", "read", reach: .platform)
-    package static let notificationsWrite = DeclaredPermission("notifications", "write", reach: .platform)
+    /// Whoever has it can keep mails from people, which no program shall.
+    package static let notificationsWrite = DeclaredPermission(
+        "notifications", "write", reach: .platform, isForKeys: false)
 
     package static let all = [webhooksRead, webhooksWrite, notificationsRead, notificationsWrite]
 }

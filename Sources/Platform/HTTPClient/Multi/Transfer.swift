@@ -7,7 +7,7 @@ final class Transfer {
     let handle: CURLHandle
     private let answer: TransferAnswer
     private let headers: CURLList
-    private let pin: CURLList
+    private let pin: CURLList?
 
     /// - Throws: `Unavailable` if memory is out; `InternalFailure` if libcurl takes an option not.
     init(_ order: FetchOrder) throws {
@@ -15,14 +15,19 @@ final class Transfer {
         let request = order.request
         answer = TransferAnswer(request.limits, order.policy, port: request.url.port)
         headers = try CURLList(Self.headers(of: request))
-        pin = try CURLList(Self.pin(order))
         handle = try CURLHandle()
         try Self.setUse(handle)
         try Self.setLimits(handle, request.limits, total: order.total)
         try Self.setTrust(handle, request.trust)
         try Self.setRequest(handle, request)
         try handle.set(CURLOPT_HTTPHEADER, headers)
-        try handle.set(CURLOPT_RESOLVE, pin)
+        if let text = Self.pin(order) {
+            let list = try CURLList(text)
+            try handle.set(CURLOPT_RESOLVE, list)
+            pin = consume list
+        } else {
+            pin = nil
+        }
         try answer.attach(to: handle)
     }
 
@@ -110,8 +115,10 @@ final class Transfer {
         return lines
     }
 
-    /// `host:port:address,address`, for a while only: what is checked is what libcurl connects to.
-    private static func pin(_ order: FetchOrder) -> String {
+    /// `host:port:address,address`, for a while only: what is checked is what libcurl connects to. A host that is an
+    /// address itself is not looked up, and libcurl takes no brackets there.
+    private static func pin(_ order: FetchOrder) -> String? {
+        guard case .name = order.request.url.host else { return nil }
         let addresses = order.addresses.map { $0.isIPv4 ? "\($0)" : "[\($0)]" }.joined(separator: ",")
         return "+\(order.request.url.hostText):\(order.request.url.port):\(addresses)"
     }

@@ -26,8 +26,12 @@ package struct FollowUserDeletionService: Sendable {
             try context.entitlements.delete(.user(userID))
             for id in try context.apiKeys.all(of: .user(userID)).map(\.id).sorted() {
                 try context.keyUses.removeAll(of: id)
-                guard var key = try context.apiKeys.lock(id), key.revoke(at: now) else { continue }
+                guard var key = try context.apiKeys.lock(id) else { continue }
+                let wasOpen = key.revoke(at: now)
+                // Its owner may have named it after somebody.
+                key.name = ""
                 try context.apiKeys.update(key)
+                guard wasOpen else { continue }
                 try context.changed(.apiKey(id), at: now)
                 try context.publish(
                     APIKeyRevoked(

@@ -44,7 +44,8 @@ package struct ManageWebhooksService: Sendable {
         if let problem = sender.refusal(of: settings.url) { return .refused(.invalidURL(problem)) }
         let (now, secret) = (clock.now, secrets.make())
         let endpoint = WebhookEndpoint(
-            id: id, settings: settings, ownerID: principal.userID, secret: try secrets.seal(secret, of: id.value),
+            id: id, settings: settings, ownerID: principal.isServiceAccount ? nil : principal.userID,
+            secret: try secrets.seal(secret, of: id.value),
             createdAt: now, updatedAt: now)
         let text = secrets.text(secret)
         return try await work.write { context in

@@ -50,7 +50,7 @@ struct AddSuppressionBody: Input {
 
     init(_ fields: inout Fields) {
         address = fields.required("address", .email)
-        reason = fields.optional("reason", .text(1...200)) ?? Self.reason
+        reason = fields.optional("reason", .name(1...200)) ?? Self.reason
     }
 
     /// If nobody says why.

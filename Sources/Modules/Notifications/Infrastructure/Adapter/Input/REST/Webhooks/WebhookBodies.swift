@@ -30,7 +30,7 @@ struct CreateWebhookBody: Input {
     init(_ fields: inout Fields) {
         settings = WebhookSettings(
             url: fields.required("url", .text(1...2_048)),
-            description: fields.optional("description", .text(0...200)) ?? "",
+            description: fields.optional("description", .name(1...200)) ?? "",
             eventTypes: fields.required("event_types", .list(of: .eventType, 1...100)),
             isOrdered: fields.optional("ordered", .flag) ?? false)
     }
@@ -44,7 +44,7 @@ struct ChangeWebhookBody: Input {
 
     init(_ fields: inout Fields) {
         url = fields.optional("url", .text(1...2_048))
-        description = fields.change("description", .text(0...200))
+        description = fields.change("description", .name(1...200))
         eventTypes = fields.optional("event_types", .list(of: .eventType, 1...100))
         isOrdered = fields.optional("ordered", .flag)
     }
