@@ -67,7 +67,8 @@ struct RedisLossTests {
     func idle() async throws {
         let signals = LocalSignals()
         try await RedisServer.withOwn { server in
-            try await house.withMeters(of: server.url, signals: signals) { [draw] meters async throws in
+            try await house.withMeters(of: server.url, signals: signals, healing: .seconds(20)) {
+                [draw] meters async throws in
                 for meter in meters { #expect(try await meter.take(draw).isAllowed) }
                 for _ in 0..<40 { #expect(try await meters[0].take(draw).isAllowed) }
                 await meters[0].wakeup.wait(upTo: .zero)

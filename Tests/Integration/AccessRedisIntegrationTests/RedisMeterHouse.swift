@@ -28,12 +28,12 @@ struct RedisMeterHouse: Sendable {
     func meter(
         _ client: RedisClient, _ database: any Database, timeout: Duration = .seconds(60),
         services: [ServiceID] = [MeterScene.service(1), MeterScene.service(2)],
-        signals: (any ProcessSignals)? = nil
+        signals: (any ProcessSignals)? = nil, healing: Duration = .seconds(2)
     ) -> RedisMeter {
         RedisMeter(
             client, sql: SQLMeter(database: database, masterKey: masterKey, clock: clock, logger: log.logger()),
             names: QuotaKeys(masterKey), node: SystemRandomSource().bytes(8), timeout: timeout, signals: signals,
-            healing: .seconds(2), hasOwnClock: true
+            healing: healing, hasOwnClock: true
         ) { services }
     }
 
@@ -42,15 +42,19 @@ struct RedisMeterHouse: Sendable {
     }
 
     /// Meters of so many processes, each with a connection of its own, over one database.
+    ///
+    /// - Parameter healing: longer where another process must answer in that time, however busy the machine is.
     func withMeters(
         _ count: Int = 3, of server: RedisURL, timeout: Duration = .seconds(60),
-        signals: (any ProcessSignals)? = nil, _ body: @Sendable ([RedisMeter]) async throws -> Void
+        signals: (any ProcessSignals)? = nil, healing: Duration = .seconds(2),
+        _ body: @Sendable ([RedisMeter]) async throws -> Void
     ) async throws {
         try await withMeterTables { database in
             let clients = try (0..<count).map { _ in try RedisClient(server, settings: .patient) }
             let result: Result<Void, any Error>
             do {
-                try await body(clients.map { meter($0, database, timeout: timeout, signals: signals) })
+                try await body(
+                    clients.map { meter($0, database, timeout: timeout, signals: signals, healing: healing) })
                 result = .success(())
             } catch {
                 result = .failure(error)
