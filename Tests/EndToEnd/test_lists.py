@@ -323,67 +323,6 @@ def suppressions(server, admin):
         owns=lambda entry: entry["address"] in addresses)
 
 
-def mails(path):
-    def make(server, admin):
-        recipient = fresh_email("reader")
-        for number in range(7):
-            server.database.execute(
-                "INSERT INTO captured_mails (id, recipient, subject, text, html, created_at) VALUES (?, ?, ?, 't', 'h', ?)",
-                uuid.uuid4(), recipient, f"Mail {number}", moment(0))
-        client = server.client()
-        return Listing(
-            path, get=lambda path, query: client.get(path, params=query), name=by_id,
-            remove=deleting(server, "captured_mails"), filters={"to": recipient} if path.endswith("json") else {})
-
-    return make
-
-
-def notifications(server, admin):
-    person = uuid.uuid4()
-    for number in range(7):
-        server.database.execute(
-            "INSERT INTO notifications (id, dedupe_key, template, reference, user_id, state, attempts, next_attempt_at,"
-            " created_at) VALUES (?, ?, 'welcome', ?, ?, 'sent', 1, ?, ?)",
-            uuid.uuid4(), str(uuid.uuid4()), uuid.uuid4(), person, moment(0), moment(0))
-    return of_administration(
-        admin, "/notifications", filters={"user_id": str(person), "state": "sent"}, name=by_id,
-        remove=deleting(server, "notifications"))
-
-
-def suppressions(server, admin):
-    addresses = [fresh_email(f"s{number}").lower() for number in range(7)]
-    for address in addresses:
-        admin.ok("POST", "/notifications/suppressions", {"address": address}, 201)
-    return of_administration(
-        admin, "/notifications/suppressions", name=lambda entry: entry["address"],
-        remove=lambda name: admin.ok("DELETE", f"/notifications/suppressions/{name}", status=204),
-        owns=lambda entry: entry["address"] in addresses)
-
-
-def make_webhook(admin):
-    body = {"url": "https://hooks.example.com/lists", "event_types": ["*"]}
-    return admin.ok("POST", "/webhooks", body, 201)["id"]
-
-
-def webhooks(server, admin):
-    made = [make_webhook(admin) for _ in range(7)]
-    return of_administration(
-        admin, "/webhooks", name=by_id, remove=lambda name: admin.ok("DELETE", f"/webhooks/{name}", status=204),
-        owns=lambda entry: entry["id"] in made)
-
-
-def webhook_deliveries(server, admin):
-    webhook = make_webhook(admin)
-    for _ in range(7):
-        server.database.execute(
-            "INSERT INTO webhook_deliveries (id, endpoint_id, event_id, event_type, subject, body, round, state, attempts,"
-            " next_attempt_at, created_at) VALUES (?, ?, ?, 'test.listed', ?, '{}', 1, 'failed', 1, ?, ?)",
-            uuid.uuid4(), key(webhook), uuid.uuid4(), uuid.uuid4(), moment(0), moment(0))
-    return of_administration(
-        admin, f"/webhooks/{webhook}/deliveries", filters={"state": "failed"}, name=by_id,
-        remove=deleting(server, "webhook_deliveries"))
-
-
 LISTS = {
     "/me/sessions": own_sessions,
     "/users": users,

@@ -10,7 +10,7 @@ from support.database import moment, span
 from support.server import eventually, run
 from support.smtp import free_port, to
 from support.store import SECOND
-from test_administration import SERVICE, decide, key_of, make_admin, make_caller
+from test_administration import SERVICE, Caller, decide, give, key_of, make_admin, make_caller
 from test_events import RECENTLY
 from test_lifecycle import metrics, value
 
@@ -260,6 +260,28 @@ def test_rules_and_the_log_are_for_staff(server):
 
 
 # Suppressions.
+
+
+def test_staff_with_less_and_keys_keep_no_mails_from_an_administrator(start):
+    server = start()
+    admin = make_admin(server)
+    boss = admin.ok("GET", "/me")["email"]
+    clerk, _ = make_caller(server)
+    give(admin, clerk, "mails", ["notifications:write", "notifications:read", "users:read"])
+    _, tokens = sign_in(server, clerk)
+    staff = Caller(server, tokens["access_token"])
+    eventually(lambda: staff("GET", SUPPRESSIONS).status_code == 200, "the role to count")
+    problem(staff("POST", SUPPRESSIONS, {"address": boss}), 403, "permission_denied")
+    admin.ok("POST", SUPPRESSIONS, {"address": boss}, 201)
+    problem(staff("DELETE", f"{SUPPRESSIONS}/{boss}"), 403, "permission_denied")
+    lines = admin.ok("GET", f"/audit?actor=user:{clerk.id}")["data"]
+    refused = [line["action"] for line in lines if line["outcome"] == "refused"]
+    assert sorted(refused) == ["mail_suppression.added", "mail_suppression.removed"]
+    assert staff.ok("POST", SUPPRESSIONS, {"address": fresh_email()}, 201)["by_staff"]
+    # The clerk's key has the scope, and no key may.
+    body = {"name": "k", "services": ["gapura"], "scopes": ["notifications:write"]}
+    robot = Caller(server, staff.ok("POST", "/api-keys", body, 201)["key"])
+    problem(robot("POST", SUPPRESSIONS, {"address": fresh_email()}), 403, "permission_denied")
 
 
 @pytest.mark.only_on("sqlite", "postgres")

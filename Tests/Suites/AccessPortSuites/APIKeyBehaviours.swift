@@ -42,6 +42,24 @@ extension AccessWorkBehaviour {
             #expect(stored.lastUsedAt == Sample.now + .seconds(1))
             #expect(stored.revokedAt == Sample.now + .seconds(2))
         },
+        AccessWorkBehaviour("those that are not revoked are told from those that are, and from what is no key") {
+            subject in
+            let keys = [
+                try Sample.key(1, of: .user(ana, in: nil)), try Sample.key(2, of: .user(budi, in: nil)),
+                try Sample.key(3, of: .platform),
+            ]
+            try await subject.work.write { context throws in
+                for key in keys { try context.apiKeys.insert(key) }
+                var revoked = keys[1]
+                revoked.revokedAt = Sample.now
+                try context.apiKeys.update(revoked)
+            }
+            let asked: Set<APIKeyID> = [keys[0].id, keys[1].id, APIKeyID(Sample.id(99))]
+            let (found, none) = try await subject.work.write { context throws in
+                (try context.apiKeys.lockUnrevoked(asked), try context.apiKeys.lockUnrevoked([]))
+            }
+            #expect(found == [keys[0].id] && none.isEmpty)
+        },
         AccessWorkBehaviour("keys are listed by owner, the newest first, in parts") { subject in
             let owners: [APIKey.Owner] = [
                 .user(ana, in: nil), .user(budi, in: nil), .user(ana, in: tenant), .tenant(tenant), .user(ana, in: nil),

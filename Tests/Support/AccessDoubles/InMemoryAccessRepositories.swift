@@ -120,6 +120,10 @@ struct InMemoryAPIKeyRepository: APIKeyRepository {
 
     func lock(_ id: APIKeyID) throws -> APIKey? { try find(id) }
 
+    func lockUnrevoked(_ ids: Set<APIKeyID>) throws -> Set<APIKeyID> {
+        ids.filter { id in context.store.apiKeys[id].map { $0.revokedAt == nil } ?? false }
+    }
+
     func list(of holder: APIKey.Holder?, _ part: PageRequest<NewestFirst>) throws -> Page<APIKey, NewestFirst> {
         let keys = context.store.apiKeys.values
             .filter { key in holder.map { key.owner.holder == $0 } ?? true }

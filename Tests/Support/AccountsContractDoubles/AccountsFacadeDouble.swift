@@ -84,6 +84,10 @@ extension AccountsFacadeDouble {
         return standing
     }
 
+    package func standing(at address: EmailAddress) async throws -> UserStanding? {
+        try answer { state in state.standings.values.first { $0.address.key == address.key } }
+    }
+
     package func onUserChanged(_ listener: @escaping @Sendable (UserID) -> Void) {
         state.withLock { $0.listeners.append(listener) }
     }

@@ -1,3 +1,5 @@
+import AccountsContract
+import AccountsContractDoubles
 import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain
@@ -11,18 +13,15 @@ struct SuppressionsByHandTests {
     private let scene = NotificationsScene()
 
     private var suppressions: ManageSuppressionsService {
-        ManageSuppressionsService(work: scene.work, digester: AddressDigesterDouble(), clock: scene.clock)
-    }
-
-    private let audit: ManageSuppressionsService.Audit = { action, subject in
-        .done(action, by: "system", on: subject)
+        ManageSuppressionsService(
+            work: scene.work, accounts: scene.accounts, digester: AddressDigesterDouble(), clock: scene.clock)
     }
 
     @Test("an address that staff added gets nothing at all, also after a day and also if it was refused before")
     func added() async throws {
         let transport = MailTransportDouble()
         for _ in 1...2 {
-            _ = try await suppressions.add(NotificationsScene.address, reason: "wants nothing", audit: audit)
+            _ = try await suppressions.add(NotificationsScene.address, reason: "wants nothing", by: .system)
         }
         scene.clock.advance(by: MailSuppression.securityPause * 30)
         try await scene.queueVerification()
@@ -36,15 +35,42 @@ struct SuppressionsByHandTests {
 
     @Test("once it is removed mails go again; removing what is not there changes nothing")
     func removed() async throws {
-        _ = try await suppressions.add(NotificationsScene.address, reason: "wants nothing", audit: audit)
-        #expect(try await suppressions.remove(NotificationsScene.address, audit: audit))
-        #expect(try await suppressions.remove(NotificationsScene.address, audit: audit) == false)
+        _ = try await suppressions.add(NotificationsScene.address, reason: "wants nothing", by: .system)
+        #expect(try await suppressions.remove(NotificationsScene.address, by: .system) == .done(true))
+        #expect(try await suppressions.remove(NotificationsScene.address, by: .system) == .done(false))
         let transport = MailTransportDouble()
         try await scene.queueVerification()
         _ = try await scene.send(by: transport)()
         #expect(transport.sent.count == 1)
         #expect(
             scene.work.store.auditTrail.map(\.entry.action) == ["mail_suppression.added", "mail_suppression.removed"])
+    }
+
+    @Test("mails are kept from an account only by whoever has all that its owner may; an attempt is in the log")
+    func covered() async throws {
+        let owner = UserStanding(
+            userID: UserID(NotificationsScene.user), address: NotificationsScene.address, isActive: true,
+            isVerified: true, isAdministrator: true, block: nil)
+        scene.accounts.set(owner)
+        let id = SequentialIdentifiers.identifier(9)
+        let principal = Principal(
+            .session(id), of: id, permissions: .empty, client: ClientInfo(address: .loopback, userAgent: nil))
+        let less = ManageSuppressionsService.Author.staff(principal) { !$0.isAdministrator }
+        let address = NotificationsScene.address
+        #expect(try await suppressions.add(address, reason: "quiet", by: less) == .permissionDenied)
+        #expect(scene.work.store.suppressions.isEmpty)
+        _ = try await suppressions.add(address, reason: "asked for it", by: .system)
+        #expect(try await suppressions.remove(address, by: less) == .permissionDenied)
+        #expect(scene.work.store.suppressions.count == 1)
+        #expect(
+            scene.work.store.auditTrail.map(\.entry.outcome) == [.refused, .done, .refused])
+        let all = ManageSuppressionsService.Author.staff(principal) { _ in true }
+        #expect(try await suppressions.remove(address, by: all) == .done(true))
+        // An address without an account is covered by everybody who may do it at all.
+        let nobody = try #require(EmailAddress("nobody@example.com"))
+        guard case .done = try await suppressions.add(nobody, reason: "bounces", by: less) else {
+            throw InternalFailure("refused")
+        }
     }
 
     private var rules: ManageRulesService { ManageRulesService(work: scene.work, clock: scene.clock) }

@@ -22,6 +22,8 @@ package protocol AccountsFacade: Sendable {
 
     /// How somebody stands now, by one read; nil if there is no such user.
     func standing(of id: UserID) async throws -> UserStanding?
+    /// The same of whoever has an address, by its key.
+    func standing(at address: EmailAddress) async throws -> UserStanding?
 
     /// Tells when somebody's standing has changed, in whichever process: right after the commit in the process that
     /// changed it, after the next read of revocations (half a second) in the others. The end of a block's time is no

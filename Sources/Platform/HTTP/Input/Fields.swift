@@ -97,7 +97,7 @@ package struct Fields {
 
     /// What is there and was not asked for, or more than once.
     private mutating func refuseOthers(ignoringUnknown: Bool) {
-        for name in Set(names).intersection(repeated).sorted() {
+        for name in repeated.intersection(names).sorted() {
             errors.append(FieldError(name, "is given more than once"))
         }
         guard !ignoringUnknown, let source else { return }

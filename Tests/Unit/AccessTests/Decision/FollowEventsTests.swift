@@ -76,6 +76,7 @@ struct FollowEventsTests {
             scopes: .empty, createdAt: scene.clock.now, expiresAt: nil)
         work.arrange { store in
             store.apiKeys = [key.id: key, other.id: other]
+            store.keyUses = [KeyUse.Place(key.id, at: scene.clock.now): 3]
             if let support = BuiltInRole.support.platformID { store.userRoles[DecisionScene.ana] = [support] }
         }
         try await follow(state(1), 1)
@@ -84,6 +85,7 @@ struct FollowEventsTests {
         let store = work.store
         #expect(store.entitlements.isEmpty && store.userRoles[DecisionScene.ana] == [])
         #expect(store.apiKeys[key.id]?.revokedAt == scene.clock.now && store.apiKeys[other.id] == other)
+        #expect(store.apiKeys[key.id]?.name == "" && store.keyUses.isEmpty)
         #expect(
             store.changes.dropFirst() == [
                 .apiKey(key.id), .user(DecisionScene.ana), .usage(.user(DecisionScene.ana)),

@@ -89,7 +89,7 @@ struct RecordFollowUpsTests {
 
     @Test("what keys have used is added up by day, in parts, and what could not be written waits")
     func costs() async throws {
-        let keys = (1...700).map { APIKeyID(SequentialIdentifiers.identifier(UInt64($0))) }
+        let keys = try (1...700).map { try add(key: $0) }
         let tomorrow = clock.now + .seconds(86_400)
         pending.note { batch in
             for key in keys { batch.add(2, of: key, at: clock.now) }
@@ -109,6 +109,29 @@ struct RecordFollowUpsTests {
         #expect(work.store.keyUses[KeyUse.Place(keys[0], at: tomorrow)] == 1)
         #expect(work.store.keyUses[KeyUse.Place(keys[1], at: clock.now)] == 2)
         #expect(work.store.keyUses[KeyUse.Place(keys[699], at: clock.now)] == 7)
+    }
+
+    @Test("what a key used is not kept once it is revoked: its use is forgotten with its owner")
+    func revokedKeys() async throws {
+        let (open, revoked) = (try add(key: 1), try add(key: 2))
+        work.arrange { [now = clock.now] in $0.apiKeys[revoked]?.revokedAt = now }
+        pending.note { batch in
+            for key in [open, revoked, APIKeyID(SequentialIdentifiers.identifier(3))] {
+                batch.add(2, of: key, at: clock.now)
+            }
+        }
+        try await record()
+        #expect(pending.pending.costs.isEmpty)
+        #expect(work.store.keyUses == [KeyUse.Place(open, at: clock.now): 2])
+    }
+
+    private func add(key number: Int) throws -> APIKeyID {
+        let id = APIKeyID(SequentialIdentifiers.identifier(UInt64(number)))
+        let key = APIKey(
+            id: id, name: "key", prefix: try #require(APIKeyPrefix("\(9_876_500_000 + number)")), hash: [],
+            owner: .platform, services: .none, scopes: .empty, createdAt: clock.now, expiresAt: nil)
+        work.arrange { $0.apiKeys[id] = key }
+        return id
     }
 
     @Test("a service account that was refused is named in the log, and found there again")

@@ -25,10 +25,11 @@ package struct FollowUserDeletionService: Sendable {
             _ = try context.entitlements.lock(.user(userID))
             try context.entitlements.delete(.user(userID))
             for id in try context.apiKeys.all(of: .user(userID)).map(\.id).sorted() {
-                try context.keyUses.removeAll(of: id)
                 guard var key = try context.apiKeys.lock(id) else { continue }
+                // Behind the lock, so that no process adds to it meanwhile.
+                try context.keyUses.removeAll(of: id)
                 let wasOpen = key.revoke(at: now)
-                // Its owner may have named it after somebody.
+                // A name may say who the owner was.
                 key.name = ""
                 try context.apiKeys.update(key)
                 guard wasOpen else { continue }

@@ -142,8 +142,10 @@ extension AccessContext {
 
     fileprivate func endKeys(of account: ServiceAccountID, by principal: Principal, at now: Timestamp) throws {
         for id in try apiKeys.all(of: .serviceAccount(account)).map(\.id).sorted() {
+            guard var key = try apiKeys.lock(id) else { continue }
+            // Behind the lock, so that no process adds to it meanwhile.
             try keyUses.removeAll(of: id)
-            guard var key = try apiKeys.lock(id), key.revoke(at: now) else { continue }
+            guard key.revoke(at: now) else { continue }
             try apiKeys.update(key)
             try changed(.apiKey(id), at: now)
             try publish(

@@ -38,7 +38,11 @@ package struct RecordFollowUpsService: Sendable {
             let costs = batch.costs.map { KeyUse($0, used: $1) }.sorted { $0.place.key < $1.place.key }
             for start in stride(from: 0, to: costs.count, by: Self.keysAtOnce) {
                 let some = Array(costs[start..<min(start + Self.keysAtOnce, costs.count)])
-                try await work.write { try $0.keyUses.add(some) }
+                try await work.write { context in
+                    // With its owner a key's use is forgotten, and must not come back from a process that still has some.
+                    let unrevoked = try context.apiKeys.lockUnrevoked(Set(some.map(\.place.key)))
+                    try context.keyUses.add(some.filter { unrevoked.contains($0.place.key) })
+                }
                 batch.forgetCosts(some.map(\.place))
             }
         } catch {

@@ -66,6 +66,10 @@ package struct AccountsFacadeService: AccountsFacade {
         try await work.read { try $0.users.find(id)?.user.standing }
     }
 
+    package func standing(at address: EmailAddress) async throws -> UserStanding? {
+        try await work.read { try $0.users.find(email: address)?.user.standing }
+    }
+
     package func onUserChanged(_ listener: @escaping @Sendable (UserID) -> Void) {
         changes.onUserChanged(listener)
     }

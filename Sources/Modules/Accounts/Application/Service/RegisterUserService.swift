@@ -38,7 +38,7 @@ package struct RegisterUserService: Sendable {
             id: identifiers.next(), userID: user.id, purpose: .verify, address: user.email, createdAt: now,
             expiresAt: now + validationLifetime)
         return try await work.write { context in
-            // It was looked for before the hash; whoever came meanwhile has its place.
+            // There was none before the hash, so what stands in the way came meanwhile, or the answer is private.
             guard try context.users.insert(account) else {
                 let known = try Self.known(command, context) ?? .emailTaken
                 if isPrivate, known == .emailTaken { try remind(command.email, validation.id, at: now, in: context) }

@@ -66,7 +66,8 @@ package struct NotificationsModule: Sendable {
         let personalMails = PersonalMailsService(work: work, clock: clock)
         self.personalMails = personalMails
         let digester = HMACAddressDigester(resources.masterKey)
-        let suppressions = ManageSuppressionsService(work: work, digester: digester, clock: clock)
+        let suppressions = ManageSuppressionsService(
+            work: work, accounts: accounts, digester: digester, clock: clock)
         self.suppressions = suppressions
         let unsubscribing = SealedUnsubscribeLinks(appURL: resources.process.appURL, resources.masterKey)
         let webhooks = WebhooksWiring(resources, ruleChanges)

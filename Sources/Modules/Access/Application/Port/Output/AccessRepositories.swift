@@ -60,6 +60,8 @@ package protocol APIKeyRepository {
     func prefixes() throws -> [APIKeyPrefix]
     /// Like `find`, and nobody else changes the key until this work ends.
     func lock(_ id: APIKeyID) throws -> APIKey?
+    /// Those of these keys that are not revoked; nobody revokes them until this work ends.
+    func lockUnrevoked(_ ids: Set<APIKeyID>) throws -> Set<APIKeyID>
     /// The newest first.
     ///
     /// - Parameter holder: whose; nil for everybody's.

@@ -27,6 +27,16 @@ struct SQLAPIKeyRepository: APIKeyRepository {
         try transaction.first("\(Self.select) WHERE id = \(id)\(forUpdate)", Self.key)
     }
 
+    func lockUnrevoked(_ ids: Set<APIKeyID>) throws -> Set<APIKeyID> {
+        let found: [APIKeyID] = try transaction.query(
+            """
+            SELECT id FROM api_keys WHERE id IN (\(list: Array(ids))) AND revoked_at IS NULL
+            ORDER BY id\(forUpdate)
+            """
+        ) { try $0.id(0) }
+        return Set(found)
+    }
+
     func list(of holder: APIKey.Holder?, _ part: PageRequest<NewestFirst>) throws -> Page<APIKey, NewestFirst> {
         var conditions: [Statement] = holder.map { [Self.isHeld(by: $0)] } ?? []
         if let last = part.after { conditions.append("id < \(last.id)") }

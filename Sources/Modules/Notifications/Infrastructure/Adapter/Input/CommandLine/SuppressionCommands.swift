@@ -46,13 +46,11 @@ struct AddSuppressionCommand: Command {
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let address = try EmailAddress.argument(invocation.values[0])
         let reason = invocation.options["--reason"] ?? AddSuppressionBody.reason
-        guard reason.unicodeScalars.count <= 200 else {
-            throw CommandFailure(code: .usage, message: "REASON must have 200 characters at most")
+        if let objection = NameCharacters.objection(to: reason, AddSuppressionBody.reasonLengths) {
+            throw CommandFailure(code: .usage, message: "REASON \(objection)")
         }
         try await invocation.open()
-        _ = try await notifications.get().suppressions.add(address, reason: reason) { action, subject in
-            .done(action, by: "system", on: subject)
-        }
+        _ = try await notifications.get().suppressions.add(address, reason: reason, by: .system)
         Console.write("added \(address.text)")
         return .success
     }
@@ -68,10 +66,7 @@ struct RemoveSuppressionCommand: Command {
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let address = try EmailAddress.argument(invocation.values[0])
         try await invocation.open()
-        let isRemoved = try await notifications.get().suppressions.remove(address) { action, subject in
-            .done(action, by: "system", on: subject)
-        }
-        guard isRemoved else {
+        guard try await notifications.get().suppressions.remove(address, by: .system) == .done(true) else {
             Console.writeError("gapura: this address is not suppressed: \(address.text)")
             return .failure
         }

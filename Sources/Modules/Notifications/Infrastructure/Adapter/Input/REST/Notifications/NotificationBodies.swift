@@ -50,9 +50,11 @@ struct AddSuppressionBody: Input {
 
     init(_ fields: inout Fields) {
         address = fields.required("address", .email)
-        reason = fields.optional("reason", .name(1...200)) ?? Self.reason
+        reason = fields.optional("reason", .name(Self.reasonLengths)) ?? Self.reason
     }
 
+    /// In Unicode scalars.
+    static let reasonLengths = 1...200
     /// If nobody says why.
     static let reason = "added by staff"
 }

@@ -1,3 +1,4 @@
+import AccountsContract
 import Authorization
 import HTTP
 import Idempotency
@@ -40,9 +41,7 @@ struct SuppressionRoutes: Sendable {
             needs: .permission(NotificationsPermission.notificationsWrite), gate: gate, once: idempotency,
             reads: .body(AddSuppressionBody.self)
         ) { body, principal, _ in
-            let added = try await suppressions.add(body.address, reason: body.reason) { action, subject in
-                .done(action, on: subject, by: principal)
-            }
+            let added = try await suppressions.add(body.address, reason: body.reason, by: author(principal)).value
             let path = PercentCoding.encode(added.address.key)
             return .created(SuppressionAnswer(suppression: added), at: "/notifications/suppressions/\(path)")
         }
@@ -57,10 +56,28 @@ struct SuppressionRoutes: Sendable {
             needs: .permission(NotificationsPermission.notificationsWrite), gate: gate
         ) { request, principal in
             guard let address = request.pathValues.first.flatMap({ EmailAddress($0) }),
-                try await suppressions.remove(
-                    address, audit: { action, subject in .done(action, on: subject, by: principal) })
+                try await suppressions.remove(address, by: author(principal)).value
             else { throw Problem(.notFound) }
             return .noContent()
+        }
+    }
+
+    private func author(_ principal: Principal) -> ManageSuppressionsService.Author {
+        .staff(principal) { [gate] owner in
+            try gate.mayAct(principal, on: owner.userID.value, isAdministrator: owner.isAdministrator)
+        }
+    }
+}
+
+extension ManageSuppressionsService.Outcome {
+    /// - Throws: a problem 403.
+    fileprivate var value: Value {
+        get throws(Problem) {
+            guard case .done(let value) = self else {
+                throw Problem(
+                    .permissionDenied, "The owner of this address has permissions that the caller does not have")
+            }
+            return value
         }
     }
 }
