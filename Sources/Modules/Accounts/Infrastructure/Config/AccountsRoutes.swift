@@ -18,7 +18,8 @@ enum AccountsRoutes {
             cookies: SessionCookies(
                 isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
                 refreshTokenLifetime: settings.refreshTokenLifetime),
-            devices: ports.devices)
+            devices: ports.devices,
+            secondFactor: SecondFactorCookie(isSecure: settings.usesSecureCookies))
         let users = useCases.manageUsers(GateCover(gate: gate))
         let userImport = useCases.userImport
         let usedLinks = UsedLinks(recent: useCases.recentLinkUse, pages: pages)

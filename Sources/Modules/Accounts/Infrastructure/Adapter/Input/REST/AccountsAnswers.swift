@@ -123,6 +123,25 @@ struct AuditTrailAnswer: Output {
     }
 }
 
+/// That a second step is due.
+struct SecondFactorNeededAnswer: Output {
+    let demand: SecondFactorDemand
+
+    static let shape = Shape<SecondFactorNeededAnswer>("SecondFactorNeeded") { shape in
+        shape.member("mfa_required", .bool) { _ in true }
+        shape.member("mfa_token", .text) { $0.demand.token.reveal() }
+        shape.member("methods", .list(of: .secondFactorMethod)) { $0.demand.methods }
+        shape.member("expires_in", .integer) { $0.demand.lifetime.components.seconds }
+    }
+}
+
+extension OutputType where Value == SecondFactorMethod {
+    static var secondFactorMethod: OutputType {
+        let names = SecondFactorMethod.allCases.map { JSONValue.string($0.rawValue) }
+        return OutputType(schema: ["type": "string", "enum": .array(names)]) { $1.string($0.rawValue) }
+    }
+}
+
 /// The tokens of a session.
 struct SignedInAnswer: Output {
     let signedIn: SignedIn

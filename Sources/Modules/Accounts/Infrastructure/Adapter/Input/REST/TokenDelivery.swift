@@ -8,10 +8,31 @@ import Shared
 struct TokenDelivery: Sendable {
     let cookies: SessionCookies
     let devices: DeviceCookies
+    let secondFactor: SecondFactorCookie
 
     /// The tokens of a new session, as the client wants them.
     func answer(_ signedIn: SignedIn, to request: Request) -> Response {
         answer(signedIn, to: request, inBody: request.wantsTokensInBody)
+    }
+
+    /// What a sign-in gives, however it ended.
+    ///
+    /// - Parameter invalid: what a wrong credential of this kind is called.
+    /// - Throws: a problem for a refusal.
+    func answer(_ outcome: SignInOutcome, to request: Request, invalid: ProblemKind) throws(Problem) -> Response {
+        switch outcome {
+        case .signedIn(let signedIn): return answer(signedIn, to: request)
+        case .secondFactorNeeded(let demand): return secondFactorNeeded(demand, to: request)
+        case .refused(let refusal): throw refusal.problem(invalid: invalid)
+        }
+    }
+
+    /// The way to the second step: a program gets the token, a browser's form the cookie and the page.
+    func secondFactorNeeded(_ demand: SecondFactorDemand, to request: Request) -> Response {
+        guard request.wantsPage else { return .json(SecondFactorNeededAnswer(demand: demand)) }
+        var response = Response(status: 303, headers: [("Location", SecondFactorCookie.page)])
+        response.setCookie(secondFactor.cookie(for: demand))
+        return response
     }
 
     /// A session's next tokens. What came by cookie goes back by cookie, whatever is asked: no script may get hold of it.
@@ -100,6 +121,9 @@ extension Request {
     fileprivate var wantsTokensInBody: Bool {
         headers[Operation.HeaderParameter.tokenDelivery.name]?.lowercased() == "body"
     }
+
+    /// Where a sign-in by this request goes.
+    var signInDestination: SignInDestination { SignInDestination(delivery: wantsTokensInBody ? .body : .cookies) }
 
     /// Whether a signed-in caller keeps its tokens itself instead of in cookies. What came by cookie goes back by
     /// cookie; who neither has one nor is a browser could not keep one.
