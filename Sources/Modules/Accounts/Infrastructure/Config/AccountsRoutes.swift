@@ -56,6 +56,7 @@ enum AccountsRoutes {
             ReactivationRoutes(
                 reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages, usedLinks: usedLinks
             ).routes,
+            StepUpRoutes(stepUp: useCases.stepUpSession, gate: gate, limit: limit, delivery: delivery).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
                 gate: gate, limit: limit, delivery: delivery

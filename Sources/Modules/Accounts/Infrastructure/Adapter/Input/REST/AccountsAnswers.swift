@@ -123,6 +123,17 @@ struct AuditTrailAnswer: Output {
     }
 }
 
+/// An access token of a session whose person has just proved who they are.
+struct SteppedUpAnswer: Output {
+    let token: AccessToken
+
+    static let shape = Shape<SteppedUpAnswer>("SteppedUp") { shape in
+        shape.member("access_token", .text) { $0.token.text.reveal() }
+        shape.member("token_type", .text) { _ in "Bearer" }
+        shape.member("expires_in", .integer) { $0.token.lifetime.components.seconds }
+    }
+}
+
 /// That a second step is due.
 struct SecondFactorNeededAnswer: Output {
     let demand: SecondFactorDemand

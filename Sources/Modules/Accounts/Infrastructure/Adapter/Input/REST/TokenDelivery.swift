@@ -47,6 +47,13 @@ struct TokenDelivery: Sendable {
         answer(signedIn, to: request, inBody: request.keepsItsTokens)
     }
 
+    /// An access token that takes the place of the caller's; the refresh token stays as it is.
+    func steppedUp(_ token: AccessToken, to request: Request) -> Response {
+        var response = Response.json(SteppedUpAnswer(token: token))
+        if !request.keepsItsTokens { response.setCookie(cookies.session(token)) }
+        return response
+    }
+
     /// The same beside an account whose address has changed.
     func changed(_ account: Account, _ signedIn: SignedIn?, to request: Request) -> Response {
         guard let signedIn else { return .json(EmailChangedAnswer(account: account, tokens: nil)) }
