@@ -60,6 +60,9 @@ def test_pyjwt_verifies_a_token_by_the_published_keys(server, person, token):
         "roles": [],
         "tenant": None,
         "plan": "free",
+        "auth_time": claims["iat"],
+        "amr": ["pwd"],
+        "acr": "aal1",
     }
 
 

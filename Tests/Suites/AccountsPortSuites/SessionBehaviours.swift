@@ -11,7 +11,9 @@ extension AccountsWorkBehaviour {
             let full = Session(
                 id: Sample.sessionID(1), userID: Sample.userID(1), generation: 3, branch: 2,
                 userAgent: "Mozilla/5.0 (\u{00FC})", address: NetworkAddress(text: "2001:db8::1"),
-                createdAt: Sample.now, lastUsed: Sample.now + .milliseconds(5), expiresAt: Sample.now + .seconds(9))
+                createdAt: Sample.now, lastUsed: Sample.now + .milliseconds(5), expiresAt: Sample.now + .seconds(9),
+                proof: SignInProof([.federated], at: Sample.now).and([.oneTimePassword], at: Sample.now + .seconds(1)),
+                identityID: IdentityID(Sample.sessionID(9).value))
             let plain = Sample.session(2, of: 1)
             for session in [full, plain] {
                 try await subject.work.add(session)

@@ -76,6 +76,19 @@ struct DomainTests {
         #expect(!session.isAlive(at: now))
     }
 
+    @Test("a second factor lifts a proof to aal2, and each method is named once")
+    func proof() {
+        let first = SignInProof([.password], at: now)
+        #expect(first.level == .aal1)
+        let both = first.and([.oneTimePassword], at: now + .seconds(1))
+        #expect(
+            both == SignInProof([.password, .oneTimePassword, .multipleFactors], level: .aal2, at: now + .seconds(1)))
+        let again = both.and([.recoveryCode], at: now + .seconds(2))
+        #expect(again.methodsText == "pwd otp rc mfa")
+        #expect(SignInProof.methods(text: "pwd newer mfa") == [.password, .multipleFactors])
+        #expect(AssuranceLevel.aal1 < .aal2)
+    }
+
     @Test("a used link is used, even when it would have expired as well")
     func linkState() {
         var token = ValidationToken(

@@ -12,6 +12,12 @@ package struct SessionID: EntityID {
     package init(_ value: Identifier) { self.value = value }
 }
 
+/// An account at another company by which somebody signs in.
+package struct IdentityID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}
+
 /// A mailed sign-in code. The id alone tells nothing about its digits.
 package struct SignInCodeID: EntityID {
     package let value: Identifier

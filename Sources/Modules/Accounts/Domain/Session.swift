@@ -15,6 +15,10 @@ package struct Session: Sendable, Equatable {
     package let expiresAt: Timestamp
     package var revokedAt: Timestamp?
     package var revocationReason: RevocationReason?
+    /// By what its person last proved who he is. A session that 0.1.0 opened has no method.
+    package var proof: SignInProof
+    /// The identity of another company by which it was opened.
+    package let identityID: IdentityID?
 
     package enum RevocationReason: String, Sendable {
         case logout
@@ -42,7 +46,8 @@ package struct Session: Sendable, Equatable {
     package init(
         id: SessionID, userID: UserID, generation: Int = 0, branch: Int = 0, userAgent: String?,
         address: NetworkAddress?, createdAt: Timestamp, lastUsed: Timestamp, expiresAt: Timestamp,
-        revokedAt: Timestamp? = nil, revocationReason: RevocationReason? = nil
+        revokedAt: Timestamp? = nil, revocationReason: RevocationReason? = nil, proof: SignInProof? = nil,
+        identityID: IdentityID? = nil
     ) {
         self.id = id
         self.userID = userID
@@ -55,6 +60,8 @@ package struct Session: Sendable, Equatable {
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
         self.revocationReason = revocationReason
+        self.proof = proof ?? SignInProof([], at: createdAt)
+        self.identityID = identityID
     }
 
     package func isAlive(at now: Timestamp) -> Bool { revokedAt == nil && expiresAt > now }

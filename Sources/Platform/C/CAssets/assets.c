@@ -123,6 +123,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -1263,6 +1269,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0011_ways_back.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0011_ways_back_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},

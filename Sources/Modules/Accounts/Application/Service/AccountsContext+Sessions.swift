@@ -19,8 +19,15 @@ extension AccountsContext {
 
     /// Whether the caller's session still lives: a request may have waited while it was ended.
     func isSignedIn(_ caller: SessionCaller, at now: Timestamp) throws -> Bool {
-        guard let session = try sessions.find(caller.sessionID) else { return false }
-        return session.userID == caller.userID && session.isAlive(at: now)
+        try session(of: caller, at: now) != nil
+    }
+
+    /// The caller's session; nil if it ended while the request waited.
+    func session(of caller: SessionCaller, at now: Timestamp) throws -> Session? {
+        guard let session = try sessions.find(caller.sessionID), session.userID == caller.userID,
+            session.isAlive(at: now)
+        else { return nil }
+        return session
     }
 
     /// Ends every living session of a user but one.

@@ -70,11 +70,12 @@ extension ManageAccountService {
                 try context.publish(UserUpdated(userID: userID))
                 try context.audit(
                     .done("email.changed", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
-                guard let caller, caller.userID == userID, try context.isSignedIn(caller, at: now) else {
+                guard let caller, caller.userID == userID, let session = try context.session(of: caller, at: now)
+                else {
                     return .done(account, nil)
                 }
                 return .done(
-                    account, try opener.renew(caller.sessionID, of: account, client, at: now, in: context))
+                    account, try opener.renew(session, of: account, client, at: now, in: context))
             }
         }
         switch confirmation {

@@ -43,7 +43,8 @@ package struct ManageAccountService: Sendable {
             guard var account = try context.users.lock(userID), account.user.passwordHash == user.passwordHash else {
                 return .refused(.confirmation(.wrong))
             }
-            guard try context.isSignedIn(command.caller, at: now) else { return .refused(.signedOut) }
+            guard var session = try context.session(of: command.caller, at: now) else { return .refused(.signedOut) }
+            session.proof = session.proof.again(at: now)
             account.user.setPassword(hash: hash, at: now)
             try context.reclaim(
                 &account.user, .passwordChanged, at: now, except: command.caller.sessionID,
@@ -54,7 +55,7 @@ package struct ManageAccountService: Sendable {
                     "password.changed", by: "user:\(userID)", on: "user:\(userID)", personal: command.client.personal)
             )
             return .done(
-                try opener.renew(command.caller.sessionID, of: account, command.client, at: now, in: context))
+                try opener.renew(session, of: account, command.client, at: now, in: context))
         }
         switch change {
         case .refused(let refusal): return .refused(refusal)

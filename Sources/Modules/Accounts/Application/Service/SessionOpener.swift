@@ -29,17 +29,19 @@ package struct SessionOpener: Sendable {
 
     /// - Parameters:
     ///   - account: locked, with its credential checked.
+    ///   - proof: of that credential.
+    ///   - identity: by which identity of another company.
     ///   - isNewDevice: whether the owner has to hear of it.
     func open(
-        _ account: Account, _ client: ClientInfo, isNewDevice: Bool = false, at now: Timestamp,
-        in context: any AccountsContext
+        _ account: Account, by proof: SignInProof, identity: IdentityID? = nil, _ client: ClientInfo,
+        isNewDevice: Bool = false, at now: Timestamp, in context: any AccountsContext
     ) throws -> Opening {
         let userID = account.user.id
         if let obstacle = account.user.signInObstacle(at: now) {
             try context.audit(Self.refusal(obstacle.code, userID, client))
             return .refused(.obstructed(obstacle))
         }
-        let (session, refreshToken) = try insert(userID, client, at: now, in: context)
+        let (session, refreshToken) = try insert(userID, by: proof, identity: identity, client, at: now, in: context)
         try context.publish(UserLoggedIn(userID: userID, sessionID: session.id, isNewDevice: isNewDevice))
         return .opened(account, session, refreshToken)
     }
@@ -47,23 +49,28 @@ package struct SessionOpener: Sendable {
     /// Puts another session in the place of the caller's own: copies of its tokens, of either kind, are worth nothing
     /// from now on.
     ///
-    /// - Parameter account: locked; its session lives.
+    /// - Parameters:
+    ///   - session: alive; its proof goes on.
+    ///   - account: locked.
     func renew(
-        _ session: SessionID, of account: Account, _ client: ClientInfo, at now: Timestamp,
+        _ session: Session, of account: Account, _ client: ClientInfo, at now: Timestamp,
         in context: any AccountsContext
     ) throws -> Renewal {
         let userID = account.user.id
-        try context.end(session, of: userID, .renewed, at: now, by: .user(userID, client))
-        let (renewed, refreshToken) = try insert(userID, client, at: now, in: context)
+        try context.end(session.id, of: userID, .renewed, at: now, by: .user(userID, client))
+        let (renewed, refreshToken) = try insert(
+            userID, by: session.proof, identity: session.identityID, client, at: now, in: context)
         return Renewal(account: account, session: renewed, refreshToken: refreshToken)
     }
 
     private func insert(
-        _ userID: UserID, _ client: ClientInfo, at now: Timestamp, in context: any AccountsContext
+        _ userID: UserID, by proof: SignInProof, identity: IdentityID?, _ client: ClientInfo, at now: Timestamp,
+        in context: any AccountsContext
     ) throws -> (Session, RefreshToken) {
         let session = Session(
             id: identifiers.next(), userID: userID, userAgent: client.userAgent, address: client.address,
-            createdAt: now, lastUsed: now, expiresAt: now + sessionLifetime)
+            createdAt: now, lastUsed: now, expiresAt: now + sessionLifetime,
+            proof: proof, identityID: identity)
         let refreshToken = tokens.refreshToken(for: session, at: now)
         try context.sessions.insert(session, refreshToken: refreshToken.record)
         try context.audit(

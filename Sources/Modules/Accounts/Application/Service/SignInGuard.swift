@@ -71,12 +71,16 @@ package struct SignInGuard: Sendable {
     /// Opens a session for a credential that was right. The failures before it are forgiven, unless the account may
     /// not sign in.
     ///
-    /// - Parameter isNewDevice: whether the owner has to hear of it.
+    /// - Parameters:
+    ///   - proof: of the credential.
+    ///   - isNewDevice: whether the owner has to hear of it.
     func open(
-        _ account: Account, _ counted: CountedAttempt, _ attempt: SignInAttempt, _ opener: SessionOpener,
+        _ account: Account, by proof: SignInProof, _ counted: CountedAttempt, _ attempt: SignInAttempt,
+        _ opener: SessionOpener,
         isNewDevice: Bool = false, at now: Timestamp, in context: any AccountsContext
     ) throws -> SessionOpener.Opening {
-        let opening = try opener.open(account, attempt.client, isNewDevice: isNewDevice, at: now, in: context)
+        let opening = try opener.open(
+            account, by: proof, attempt.client, isNewDevice: isNewDevice, at: now, in: context)
         switch opening {
         case .opened: try counted.forgive(in: context.signInFailures)
         case .refused: try counted.takeBack(in: context.signInFailures)

@@ -78,7 +78,8 @@ package struct SignInWithMailService: Sendable {
         }
         try context.prove(&account, at: now, command.client)
         try context.forgiveFailures(of: account.user)
-        return try signInGuard.open(account, counted, attempt, opener, at: now, in: context)
+        return try signInGuard.open(
+            account, by: SignInProof([.email], at: now), counted, attempt, opener, at: now, in: context)
     }
 
     /// What the link is about, without changing anything.
@@ -95,7 +96,8 @@ package struct SignInWithMailService: Sendable {
             case .claimed(_, var account):
                 try context.prove(&account, at: now, client)
                 try context.forgiveFailures(of: account.user)
-                return .success(try opener.open(account, client, at: now, in: context))
+                return .success(
+                    try opener.open(account, by: SignInProof([.email], at: now), client, at: now, in: context))
             }
         }
         switch result {

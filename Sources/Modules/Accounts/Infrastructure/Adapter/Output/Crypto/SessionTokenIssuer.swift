@@ -129,6 +129,9 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
             "roles": .array(user.role.map { [.string($0.rawValue)] } ?? []),
             "tenant": nil,
             "plan": "free",
+            "auth_time": .integer(session.proof.at.seconds),
+            "amr": .array(session.proof.methods.map { .string($0.rawValue) }),
+            "acr": .string(session.proof.level.rawValue),
         ]
         return claims.serialized
     }

@@ -51,10 +51,11 @@ struct SQLSessionRepository: SessionRepository {
         try transaction.submit(
             """
             INSERT INTO sessions (id, user_id, generation, branch, user_agent, address, created_at, last_used,
-                expires_at, revoked_at, reason)
+                expires_at, revoked_at, reason, auth_time, amr, acr, identity_id)
             VALUES (\(session.id), \(session.userID), \(session.generation), \(session.branch), \(session.userAgent),
                 \(session.address?.description), \(session.createdAt), \(session.lastUsed), \(session.expiresAt),
-                \(session.revokedAt), \(session.revocationReason?.rawValue))
+                \(session.revokedAt), \(session.revocationReason?.rawValue), \(session.proof.at),
+                \(session.proof.methodsText), \(session.proof.level.rawValue), \(session.identityID))
             """)
         try insert(refreshToken)
     }
@@ -131,7 +132,7 @@ struct SQLSessionRepository: SessionRepository {
     private static let selectSession: Statement =
         """
         SELECT id, user_id, generation, branch, user_agent, address, created_at, last_used, expires_at, revoked_at,
-            reason
+            reason, auth_time, amr, acr, identity_id
         FROM sessions
         """
 
@@ -157,6 +158,15 @@ struct SQLSessionRepository: SessionRepository {
             address: try next.optionalText().flatMap { NetworkAddress(text: $0) }, createdAt: try next.timestamp(),
             lastUsed: try next.timestamp(), expiresAt: try next.timestamp(),
             revokedAt: try next.optionalTimestamp(),
-            revocationReason: try next.optionalText().flatMap(Session.RevocationReason.init))
+            revocationReason: try next.optionalText().flatMap(Session.RevocationReason.init),
+            proof: try proof(&next), identityID: try next.optionalIdentifier().map { IdentityID($0) })
+    }
+
+    /// Nil of a session that an older version opened.
+    private static func proof(_ next: inout RowReader) throws -> SignInProof? {
+        let (at, methods, level) = (try next.optionalTimestamp(), try next.optionalText(), try next.optionalText())
+        guard let at, let methods, let level else { return nil }
+        return SignInProof(
+            SignInProof.methods(text: methods), level: AssuranceLevel(rawValue: level) ?? .aal1, at: at)
     }
 }
