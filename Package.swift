@@ -153,7 +153,7 @@ let platformLibraries: [Target] = [
         "Composition",
         [
             "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "HTTPClient",
-            "Idempotency", "Jobs", "Lifecycle", "Lists", "Messaging", "Redis", "Retention", "SQL", "Telemetry",
+            "Idempotency", "Jobs", "Lifecycle", "Lists", "Messaging", "Pages", "Redis", "Retention", "SQL", "Telemetry",
             "Templates", "Transactions",
         ]),
     platform("Configuration"),
@@ -166,6 +166,7 @@ let platformLibraries: [Target] = [
     platform("Authorization", ["HTTP", "Idempotency", "Lists"]),
     platform("Redis", ["Cache", "EventLoop", "Lifecycle", "CHiredis", "COpenSSL"]),
     platform("Templates", ["CMustache"]),
+    platform("Pages", ["Crypto", "HTTP", "JSON", "Templates"]),
     platform("Assets", ["CAssets"]),
     platform("Transactions", ["SQL", "Messaging", "Audit", "Lifecycle"]),
     platform("EventLoop", ["Threads", "CLinux", "CTLS"]),
@@ -180,22 +181,21 @@ let modules: [Module] = [
         platform: [
             "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
             "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
-            "Lists", "Retention", "Transactions",
+            "Lists", "Pages", "Retention", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
             "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Lists", "Redis", "Retention",
-            "Telemetry", "Transactions",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Lists", "Pages", "Redis",
+            "Retention", "Telemetry", "Templates", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts", "Access"],
         platform: [
             "Authorization", "ChangeFeeds", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPClient",
-            "Idempotency", "JSON", "Jobs", "Lifecycle", "Lists", "Messaging", "Retention", "SQL", "Telemetry",
-            "Templates",
-            "Transactions",
+            "Idempotency", "JSON", "Jobs", "Lifecycle", "Lists", "Messaging", "Pages", "Retention", "SQL", "Telemetry",
+            "Templates", "Transactions",
         ]),
 ]
 
@@ -228,6 +228,7 @@ let testTargets: [Target] = [
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),
     tests("AssetsTests", in: "Unit", ["Assets"]),
+    tests("PagesTests", in: "Unit", ["Shared", "Assets", "Crypto", "HTTP", "Pages", "Templates", "TestSupport"]),
     tests("LifecycleTests", in: "Unit", ["Shared", "Lifecycle", "TestSupport"]),
     tests("TelemetryTests", in: "Unit", ["Shared", "JSON", "Telemetry"]),
     tests("ConfigurationTests", in: "Unit", ["Shared", "Configuration"]),
