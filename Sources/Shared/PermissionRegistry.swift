@@ -30,6 +30,11 @@ package final class PermissionRegistry: Sendable {
         return true
     }
 
+    /// Whether whoever has these can change something on the platform, and not only look.
+    package func allowsWriting(_ permissions: PermissionSet) -> Bool {
+        declared.contains { !$0.isForReading && permissions.grants($0.permission) }
+    }
+
     /// What a key has of permissions. One over the resources of all services stays as it is, but for `exceptions`.
     package func forKeys(_ permissions: PermissionSet) -> PermissionSet {
         PermissionSet(
