@@ -61,7 +61,7 @@ private struct WebhookScene: Sendable {
         let event = WebhookEvent(
             id: SequentialIdentifiers.identifier(7_000 + number), type: type, subject: Self.subject,
             body: "{\(number)}")
-        try await QueueWebhooksService(work: work, clock: clock, identifiers: identifiers)(type) { event }
+        try await QueueWebhooksService(work: work, clock: clock, identifiers: identifiers)(event)
     }
 
     /// Runs every attempt that was started and is due, until nothing is left to do now.
