@@ -21,7 +21,7 @@ package struct FollowFactorResetsService: Sendable {
         self.identifiers = identifiers
     }
 
-    /// What is due by now; to be called every minute, by one process.
+    /// What is due by now; to be called every few minutes, by one process.
     package func callAsFunction() async throws {
         let now = clock.now
         let (unwarned, due) = try await work.read { context in

@@ -16,6 +16,6 @@ enum FactorResets {
 
     /// - Throws: nothing, as long as the expression is right.
     static func schedule() throws -> JobSchedule {
-        try JobSchedule("accounts.follow_factor_resets", "* * * * *") { _ in Follow() }
+        try JobSchedule("accounts.follow_factor_resets", "*/5 * * * *") { _ in Follow() }
     }
 }
