@@ -42,7 +42,7 @@ struct NotificationSender: Service {
                         if lifecycle.isShuttingDown { queued.signal() }
                     }
                 }
-                await queued.wait(upTo: Self.interval)
+                await queued.wait(about: Self.interval)
             }
             await waitForInFlight(inFlight, until: lifecycle.deadline)
             group.cancelAll()
