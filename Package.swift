@@ -178,8 +178,9 @@ let modules: [Module] = [
     module(
         "Accounts",
         platform: [
-            "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
-            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
+            "Assets", "Authorization", "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Crypto", "Audit",
+            "Idempotency", "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs",
+            "Lifecycle",
             "Lists", "Retention", "Transactions",
         ]),
     module(

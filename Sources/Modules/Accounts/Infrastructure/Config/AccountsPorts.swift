@@ -11,6 +11,7 @@ struct AccountsPorts: Sendable {
     let changes: any UserChanges
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    var providers = IdentityProviders()
     /// The keys that verify access tokens, as JSON (RFC 7517).
     let publicKeySet: @Sendable () -> [UInt8]
 }
