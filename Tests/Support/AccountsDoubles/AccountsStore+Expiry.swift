@@ -20,7 +20,13 @@ extension AccountsStore {
         for index in goneRevocations.reversed() { revocations.remove(at: index) }
         let goneQuiet = quietAddresses.filter { $0.value < now }.prefix(limit).map(\.key)
         for key in goneQuiet { quietAddresses[key] = nil }
-        return goneSessions.count + goneLinks.count + goneCodes.count + goneFailures.count + goneRevocations.count
+        let flows = now - FlowClaim.lifetime
+        let goneFlows = flowClaims.values.filter { $0.createdAt < flows }.prefix(limit).map(\.hash)
+        for hash in goneFlows { flowClaims[hash] = nil }
+        let goneAppCodes = appCodes.values.filter { $0.expiresAt < day }.prefix(limit).map(\.hash)
+        for hash in goneAppCodes { appCodes[hash] = nil }
+        return goneFlows.count + goneAppCodes.count + goneSessions.count + goneLinks.count + goneCodes.count
+            + goneFailures.count + goneRevocations.count
             + goneQuiet.count
     }
 }

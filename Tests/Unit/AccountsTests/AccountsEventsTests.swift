@@ -9,6 +9,7 @@ struct AccountsEventsTests {
     private static let user = UserID(SequentialIdentifiers.identifier(1))
     private static let session = SessionID(SequentialIdentifiers.identifier(2))
     private static let validation = ValidationID(SequentialIdentifiers.identifier(3))
+    private static let identity = IdentityID(SequentialIdentifiers.identifier(5))
     private static let code = SignInCodeID(SequentialIdentifiers.identifier(4))
 
     private static let all: [any AccountsEvent] = [
@@ -32,6 +33,8 @@ struct AccountsEventsTests {
         UserRegistrationRepeated(userID: user),
         SessionEndedByGuessing(userID: user, sessionID: session),
         SessionReuseDetected(userID: user, sessionID: session),
+        IdentityLinked(userID: user, identityID: identity, provider: "google"),
+        IdentityUnlinked(userID: user, identityID: identity, provider: "google"),
     ]
 
     @Test(
@@ -56,6 +59,8 @@ struct AccountsEventsTests {
             "session.revoked": ["reason", "session_id", "user_id"],
             "session.ended_by_guessing": ["session_id", "user_id"],
             "session.reuse_detected": ["session_id", "user_id"],
+            "identity.linked": ["identity_id", "provider", "user_id"],
+            "identity.unlinked": ["identity_id", "provider", "user_id"],
         ])
     func fields(_ type: String, _ names: [String]) throws {
         let event = try #require(Self.all.first { Swift.type(of: $0).type == type })

@@ -26,6 +26,8 @@ package struct Rule: Sendable, Hashable {
         Rule(on: "account.locked", send: .accountLocked),
         Rule(on: "session.ended_by_guessing", send: .sessionEnded),
         Rule(on: "user.logged_in", send: .newDevice),
+        Rule(on: "identity.linked", send: .identityLinked),
+        Rule(on: "identity.unlinked", send: .identityUnlinked),
         Rule(on: "api_key.created", send: .apiKeyCreated),
         Rule(on: "api_key.changed", send: .apiKeyChanged),
         Rule(on: "api_key.revoked", send: .apiKeyRevoked),

@@ -129,6 +129,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -381,6 +387,24 @@ static const unsigned char file_templates_email_en_email_changed_subject_mustach
 static const unsigned char file_templates_email_en_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/en/email_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_en_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_en_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.txt.mustache"
+};
 static const unsigned char file_templates_email_en_login_code_html_mustache[] = {
 #embed "../../../../templates/email/en/login_code.html.mustache"
 };
@@ -561,6 +585,24 @@ static const unsigned char file_templates_email_id_email_changed_subject_mustach
 static const unsigned char file_templates_email_id_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/id/email_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_id_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_id_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.txt.mustache"
+};
 static const unsigned char file_templates_email_id_login_code_html_mustache[] = {
 #embed "../../../../templates/email/id/login_code.html.mustache"
 };
@@ -740,6 +782,24 @@ static const unsigned char file_templates_email_ru_email_changed_subject_mustach
 };
 static const unsigned char file_templates_email_ru_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/ru/email_changed.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_login_code_html_mustache[] = {
 #embed "../../../../templates/email/ru/login_code.html.mustache"
@@ -1271,6 +1331,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -1355,6 +1417,12 @@ static const cassets_entry table[] = {
     {"templates/email/en/email_changed.html.mustache", file_templates_email_en_email_changed_html_mustache, sizeof file_templates_email_en_email_changed_html_mustache},
     {"templates/email/en/email_changed.subject.mustache", file_templates_email_en_email_changed_subject_mustache, sizeof file_templates_email_en_email_changed_subject_mustache},
     {"templates/email/en/email_changed.txt.mustache", file_templates_email_en_email_changed_txt_mustache, sizeof file_templates_email_en_email_changed_txt_mustache},
+    {"templates/email/en/identity_linked.html.mustache", file_templates_email_en_identity_linked_html_mustache, sizeof file_templates_email_en_identity_linked_html_mustache},
+    {"templates/email/en/identity_linked.subject.mustache", file_templates_email_en_identity_linked_subject_mustache, sizeof file_templates_email_en_identity_linked_subject_mustache},
+    {"templates/email/en/identity_linked.txt.mustache", file_templates_email_en_identity_linked_txt_mustache, sizeof file_templates_email_en_identity_linked_txt_mustache},
+    {"templates/email/en/identity_unlinked.html.mustache", file_templates_email_en_identity_unlinked_html_mustache, sizeof file_templates_email_en_identity_unlinked_html_mustache},
+    {"templates/email/en/identity_unlinked.subject.mustache", file_templates_email_en_identity_unlinked_subject_mustache, sizeof file_templates_email_en_identity_unlinked_subject_mustache},
+    {"templates/email/en/identity_unlinked.txt.mustache", file_templates_email_en_identity_unlinked_txt_mustache, sizeof file_templates_email_en_identity_unlinked_txt_mustache},
     {"templates/email/en/login_code.html.mustache", file_templates_email_en_login_code_html_mustache, sizeof file_templates_email_en_login_code_html_mustache},
     {"templates/email/en/login_code.subject.mustache", file_templates_email_en_login_code_subject_mustache, sizeof file_templates_email_en_login_code_subject_mustache},
     {"templates/email/en/login_code.txt.mustache", file_templates_email_en_login_code_txt_mustache, sizeof file_templates_email_en_login_code_txt_mustache},
@@ -1415,6 +1483,12 @@ static const cassets_entry table[] = {
     {"templates/email/id/email_changed.html.mustache", file_templates_email_id_email_changed_html_mustache, sizeof file_templates_email_id_email_changed_html_mustache},
     {"templates/email/id/email_changed.subject.mustache", file_templates_email_id_email_changed_subject_mustache, sizeof file_templates_email_id_email_changed_subject_mustache},
     {"templates/email/id/email_changed.txt.mustache", file_templates_email_id_email_changed_txt_mustache, sizeof file_templates_email_id_email_changed_txt_mustache},
+    {"templates/email/id/identity_linked.html.mustache", file_templates_email_id_identity_linked_html_mustache, sizeof file_templates_email_id_identity_linked_html_mustache},
+    {"templates/email/id/identity_linked.subject.mustache", file_templates_email_id_identity_linked_subject_mustache, sizeof file_templates_email_id_identity_linked_subject_mustache},
+    {"templates/email/id/identity_linked.txt.mustache", file_templates_email_id_identity_linked_txt_mustache, sizeof file_templates_email_id_identity_linked_txt_mustache},
+    {"templates/email/id/identity_unlinked.html.mustache", file_templates_email_id_identity_unlinked_html_mustache, sizeof file_templates_email_id_identity_unlinked_html_mustache},
+    {"templates/email/id/identity_unlinked.subject.mustache", file_templates_email_id_identity_unlinked_subject_mustache, sizeof file_templates_email_id_identity_unlinked_subject_mustache},
+    {"templates/email/id/identity_unlinked.txt.mustache", file_templates_email_id_identity_unlinked_txt_mustache, sizeof file_templates_email_id_identity_unlinked_txt_mustache},
     {"templates/email/id/login_code.html.mustache", file_templates_email_id_login_code_html_mustache, sizeof file_templates_email_id_login_code_html_mustache},
     {"templates/email/id/login_code.subject.mustache", file_templates_email_id_login_code_subject_mustache, sizeof file_templates_email_id_login_code_subject_mustache},
     {"templates/email/id/login_code.txt.mustache", file_templates_email_id_login_code_txt_mustache, sizeof file_templates_email_id_login_code_txt_mustache},
@@ -1475,6 +1549,12 @@ static const cassets_entry table[] = {
     {"templates/email/ru/email_changed.html.mustache", file_templates_email_ru_email_changed_html_mustache, sizeof file_templates_email_ru_email_changed_html_mustache},
     {"templates/email/ru/email_changed.subject.mustache", file_templates_email_ru_email_changed_subject_mustache, sizeof file_templates_email_ru_email_changed_subject_mustache},
     {"templates/email/ru/email_changed.txt.mustache", file_templates_email_ru_email_changed_txt_mustache, sizeof file_templates_email_ru_email_changed_txt_mustache},
+    {"templates/email/ru/identity_linked.html.mustache", file_templates_email_ru_identity_linked_html_mustache, sizeof file_templates_email_ru_identity_linked_html_mustache},
+    {"templates/email/ru/identity_linked.subject.mustache", file_templates_email_ru_identity_linked_subject_mustache, sizeof file_templates_email_ru_identity_linked_subject_mustache},
+    {"templates/email/ru/identity_linked.txt.mustache", file_templates_email_ru_identity_linked_txt_mustache, sizeof file_templates_email_ru_identity_linked_txt_mustache},
+    {"templates/email/ru/identity_unlinked.html.mustache", file_templates_email_ru_identity_unlinked_html_mustache, sizeof file_templates_email_ru_identity_unlinked_html_mustache},
+    {"templates/email/ru/identity_unlinked.subject.mustache", file_templates_email_ru_identity_unlinked_subject_mustache, sizeof file_templates_email_ru_identity_unlinked_subject_mustache},
+    {"templates/email/ru/identity_unlinked.txt.mustache", file_templates_email_ru_identity_unlinked_txt_mustache, sizeof file_templates_email_ru_identity_unlinked_txt_mustache},
     {"templates/email/ru/login_code.html.mustache", file_templates_email_ru_login_code_html_mustache, sizeof file_templates_email_ru_login_code_html_mustache},
     {"templates/email/ru/login_code.subject.mustache", file_templates_email_ru_login_code_subject_mustache, sizeof file_templates_email_ru_login_code_subject_mustache},
     {"templates/email/ru/login_code.txt.mustache", file_templates_email_ru_login_code_txt_mustache, sizeof file_templates_email_ru_login_code_txt_mustache},

@@ -15,6 +15,8 @@ package struct AccountsSettings: Sendable {
     package let returnRules: ReturnRules
     /// Whether nobody can find out by registering whether an address has an account.
     package let registersPrivately: Bool
+    /// Whether people make accounts themselves; if not, administrators alone do.
+    package let isRegistrationOpen: Bool
     package let usesSecureCookies: Bool
     package let accessTokenLifetime: Duration
     package let refreshTokenLifetime: Duration
@@ -39,6 +41,11 @@ package struct AccountsSettings: Sendable {
     /// Per network prefix; nil with the other.
     package let signInLimitPerAddress: RateLimitRule?
 
+    private enum Registration: String, CaseIterable {
+        case open
+        case closed
+    }
+
     private static let secretBytesMin = 32
     private static let developmentLimitPerAddress = RateLimitRule(quota: 300, window: .seconds(60))
 
@@ -53,6 +60,7 @@ package struct AccountsSettings: Sendable {
         cookieDomain = reader.text("COOKIE_DOMAIN")
         returnRules = Self.returnRules(&reader, isProduction: isProduction)
         registersPrivately = reader.flag("REGISTER_PRIVATE", default: false)
+        isRegistrationOpen = reader.choice("REGISTRATION", default: Registration.open) == .open
         usesSecureCookies = isProduction || appURL.hasPrefix("https://")
         accessTokenLifetime = reader.duration("ACCESS_TOKEN_EXPIRE", default: .seconds(15 * 60))
         if accessTokenLifetime > Revocation.accessTokenLifetimeMax {

@@ -8,12 +8,18 @@ package struct PersonalDataExport: Sendable {
     package let account: Account
     /// Living and past ones that are still kept.
     package let sessions: [Session]
+    /// Accounts at other companies.
+    package let identities: [Identity]
     package let auditTrail: [AuditTrailEntry]
 
-    package init(exportedAt: Timestamp, account: Account, sessions: [Session], auditTrail: [AuditTrailEntry]) {
+    package init(
+        exportedAt: Timestamp, account: Account, sessions: [Session], identities: [Identity] = [],
+        auditTrail: [AuditTrailEntry]
+    ) {
         self.exportedAt = exportedAt
         self.account = account
         self.sessions = sessions
+        self.identities = identities
         self.auditTrail = auditTrail
     }
 }

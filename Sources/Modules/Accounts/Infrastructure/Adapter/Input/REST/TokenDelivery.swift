@@ -61,6 +61,13 @@ struct TokenDelivery: Sendable {
         return response
     }
 
+    /// For a browser that came back signed in. The tokens are in the cookies, never in the address.
+    func redirect(to location: String, _ signedIn: SignedIn, from request: Request) -> Response {
+        var response = Response.seeOther(location)
+        setCookies(signedIn, request, in: &response)
+        return response
+    }
+
     private func setCookies(_ signedIn: SignedIn, _ request: Request, in response: inout Response) {
         cookies.set(for: signedIn, in: &response)
         let owner = signedIn.account.user.deviceOwner

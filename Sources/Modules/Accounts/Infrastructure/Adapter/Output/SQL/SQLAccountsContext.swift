@@ -17,6 +17,9 @@ struct SQLAccountsContext: AccountsContext, SQLBackedContext {
     var signInCodes: any SignInCodeRepository { SQLSignInCodeRepository(transaction: transaction) }
     var signInFailures: any SignInFailureRepository { SQLSignInFailureRepository(transaction: transaction) }
     var quietAddresses: any QuietAddressRepository { SQLQuietAddressRepository(transaction: transaction) }
+    var identities: any IdentityRepository { SQLIdentityRepository(transaction: transaction) }
+    var flowClaims: any FlowClaimRepository { SQLFlowClaimRepository(transaction: transaction) }
+    var appCodes: any AppCodeRepository { SQLAppCodeRepository(transaction: transaction) }
     var revocations: any RevocationRepository { SQLRevocationRepository(sql: sql, feed: revocationFeed) }
 
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {
