@@ -30,6 +30,11 @@ package final class PermissionRegistry: Sendable {
         return true
     }
 
+    /// Whether whoever has these can change something on the platform, and not only look.
+    package func allowsWriting(_ permissions: PermissionSet) -> Bool {
+        declared.contains { !$0.isForReading && permissions.grants($0.permission) }
+    }
+
     /// Where a list of permissions is used, which decides what it may name.
     package enum Level: Sendable {
         case platform

@@ -341,4 +341,38 @@ struct IdentityLinkingTests {
             #expect(list.map { $0["login_path"]?.text } == ["/google/login", "/oidc/acme/login"])
         }
     }
+
+    @Test("a fresh proof at a linked company renews the session's; an old one, or another person's, does not")
+    func stepUp() async throws {
+        try await withAccountsHouse { house in
+            let google = IdentityProviderDouble(
+                capabilities: ProviderCapabilities(nonce: true, pkce: true, refreshesAuthTime: true))
+            let github = IdentityProviderDouble(.github, label: "GitHub", issuer: nil)
+            google.vouch(for: .double())
+            let process = try await FlowProcess(house, [google, github])
+            let browser = FlowBrowser()
+            #expect(try await browser.signIn(process).status == 303)
+            #expect(await browser.post(process, "/step-up/github").refusal == "404 provider_unknown")
+            house.clock.advance(by: .seconds(700))
+            func back(_ subject: String, _ authTime: Timestamp?) async throws -> Response {
+                google.vouch(for: .double(subject, authTime: authTime))
+                let begun = await browser.post(process, "/step-up/google", ["return_to": "/account"])
+                let state = try FlowBrowser.state(in: try #require(try begun.json()["authorize_url"]?.text))
+                return await browser.comeBack(process, state)
+            }
+            let (now, old) = (house.clock.now, house.clock.now + .seconds(-600))
+            #expect(try await back("subject-1", nil).refusal == "502 provider_rejected")
+            #expect(try await back("subject-1", old).refusal == "502 provider_rejected")
+            #expect(try await back("subject-2", now).refusal == "400 invalid_state")
+            let done = try await back("subject-1", now)
+            #expect(done.status == 303)
+            #expect(done["Location"] == "/account")
+            #expect(google.exchanged.last?.maxAge == .zero)
+            let email = try #require(EmailAddress("ana@example.com"))
+            let account = try #require(try await house.work.read { try $0.users.find(email: email) })
+            let sessions = try await house.work.read { try $0.sessions.all(of: account.user.id) }
+            #expect(sessions.map(\.proof.at) == [now])
+            #expect(await browser.get(process, "/me").status == 200)
+        }
+    }
 }

@@ -25,8 +25,11 @@ extension AccountsStore {
         for hash in goneFlows { flowClaims[hash] = nil }
         let goneAppCodes = appCodes.values.filter { $0.expiresAt < day }.prefix(limit).map(\.hash)
         for hash in goneAppCodes { appCodes[hash] = nil }
-        return goneFlows.count + goneAppCodes.count + goneSessions.count + goneLinks.count + goneCodes.count
-            + goneFailures.count + goneRevocations.count
-            + goneQuiet.count
+        let goneSteps = mfaChallenges.values.filter { $0.expiresAt < day }.prefix(limit).map(\.id)
+        for id in goneSteps { mfaChallenges[id] = nil }
+        let goneFactors = totpFactors.values.filter { !$0.isConfirmed && $0.createdAt < day }.prefix(limit).map(\.id)
+        for id in goneFactors { totpFactors[id] = nil }
+        return goneSessions.count + goneLinks.count + goneCodes.count + goneFailures.count + goneRevocations.count
+            + goneFlows.count + goneAppCodes.count + goneQuiet.count + goneSteps.count + goneFactors.count
     }
 }

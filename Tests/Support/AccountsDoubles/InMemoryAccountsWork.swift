@@ -22,6 +22,10 @@ private struct InMemoryAccountsContext: AccountsContext, InMemoryBackedContext {
     var identities: any IdentityRepository { InMemoryIdentityRepository(context: memory) }
     var flowClaims: any FlowClaimRepository { InMemoryFlowClaimRepository(context: memory) }
     var appCodes: any AppCodeRepository { InMemoryAppCodeRepository(context: memory) }
+    var totpFactors: any TOTPFactorRepository { InMemoryTOTPFactorRepository(context: memory) }
+    var recoveryCodes: any RecoveryCodeRepository { InMemoryRecoveryCodeRepository(context: memory) }
+    var mfaChallenges: any MFAChallengeRepository { InMemoryMFAChallengeRepository(context: memory) }
+    var mfaResets: any MFAResetRepository { InMemoryMFAResetRepository(context: memory) }
     var revocations: any RevocationRepository { InMemoryRevocationRepository(context: memory) }
 
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {

@@ -8,11 +8,13 @@ package struct ProviderFlow: Sendable, Equatable {
         case signIn
         /// One more way into the account of somebody who is signed in.
         case link(SessionCaller)
+        /// A fresh proof for a session.
+        case stepUp(SessionCaller)
 
         package var caller: SessionCaller? {
             switch self {
             case .signIn: nil
-            case .link(let caller): caller
+            case .link(let caller), .stepUp(let caller): caller
             }
         }
     }

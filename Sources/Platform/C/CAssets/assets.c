@@ -135,6 +135,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -1333,6 +1339,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},

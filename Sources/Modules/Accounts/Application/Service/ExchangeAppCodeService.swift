@@ -19,7 +19,8 @@ package struct ExchangeAppCodeService: Sendable {
     }
 
     package func callAsFunction(
-        code: Secret<String>, verifier: Secret<String>, client: ClientInfo
+        code: Secret<String>, verifier: Secret<String>, client: ClientInfo,
+        destination: SignInDestination = SignInDestination()
     ) async throws -> SignInOutcome {
         let now = clock.now
         let hash = protection.digest(code.reveal())
@@ -35,7 +36,7 @@ package struct ExchangeAppCodeService: Sendable {
                 return .refused(.invalidCredentials)
             }
             let opening = try opener.open(
-                account, by: found.proof, identity: found.identityID, client, at: now, in: context)
+                account, by: found.proof, identity: found.identityID, client, to: destination, at: now, in: context)
             if case .opened(_, let session, _) = opening { try context.appCodes.note(session.id, of: hash) }
             return opening
         }

@@ -9,19 +9,24 @@ package struct FinishProviderFlowService: Sendable {
     private let protection: any FlowProtection
     private let resolve: ResolveIdentity
     private let opener: SessionOpener
+    private let tokens: any TokenIssuer
+    private let stepUp: StepUp
     private let clock: any WallClock
     private let identifiers: any IdentifierSource
     private let random: any RandomSource
 
     package init(
         work: any AccountsWork, requests: FlowRequests, protection: any FlowProtection, resolve: ResolveIdentity,
-        opener: SessionOpener, clock: any WallClock, identifiers: any IdentifierSource, random: any RandomSource
+        opener: SessionOpener, tokens: any TokenIssuer, stepUp: StepUp, clock: any WallClock,
+        identifiers: any IdentifierSource, random: any RandomSource
     ) {
         self.work = work
         self.requests = requests
         self.protection = protection
         self.resolve = resolve
         self.opener = opener
+        self.tokens = tokens
+        self.stepUp = stepUp
         self.clock = clock
         self.identifiers = identifiers
         self.random = random
@@ -41,12 +46,14 @@ package struct FinishProviderFlowService: Sendable {
             return .failed(error)
         }
         let now = clock.now
+        let proof = profile.proof(trustsMFA: provider.capabilities.trustsMFA, at: now)
         switch command.flow.intent {
         case .signIn:
-            let proof = profile.proof(trustsMFA: provider.capabilities.trustsMFA, at: now)
             return try await signIn(command, profile, proof, at: now)
         case .link(let caller):
             return try await link(profile, command, to: caller, at: now)
+        case .stepUp(let caller):
+            return try await renew(proof, by: profile, command, of: caller, at: now)
         }
     }
 
@@ -83,7 +90,8 @@ package struct FinishProviderFlowService: Sendable {
                         command.client, at: now)
                 }
                 let opening = try opener.open(
-                    account, by: proof, identity: identity.id, command.client, at: now, in: context)
+                    account, by: proof, identity: identity.id, command.client,
+                    to: SignInDestination(returnTo: flow.returnTo), at: now, in: context)
                 // The browser has one session: the new one.
                 if case .opened = opening, let earlier = command.session {
                     try context.end(
@@ -97,6 +105,44 @@ package struct FinishProviderFlowService: Sendable {
         case .outcome(let outcome): return outcome
         case .opening(let opening): return .signIn(try opener.finish(opening, at: now))
         }
+    }
+
+    /// How much before the start of the flow the proof may be, by two clocks.
+    private static let leeway: Duration = .seconds(60)
+
+    private func renew(
+        _ proof: SignInProof, by profile: ExternalProfile, _ command: FinishFlowCommand, of caller: SessionCaller,
+        at now: Timestamp
+    ) async throws -> FinishFlowOutcome {
+        let flow = command.flow
+        guard profile.authTime != nil, flow.startedAt - proof.at <= Self.leeway else {
+            return .failed(.rejected(reason: "its person was not asked for a proof again"))
+        }
+        let maxAge = stepUp.maxAge
+        let renewal: Renewal = try await work.write { context in
+            guard let account = try context.users.lock(caller.userID),
+                var session = try context.session(of: caller, at: now)
+            else { return .ended(.sessionOver) }
+            let identity = try context.identities.find(
+                flow.provider, issuer: profile.issuer, subject: profile.subject)
+            guard identity?.userID == caller.userID else { return .ended(.identityUnknown) }
+            if proof.level < .aal2, try context.hasFactor(account.user) {
+                return .ended(.secondFactorDue(StepUpDemand(needsSecondFactor: true, maxAge: maxAge)))
+            }
+            session.proof = proof
+            try context.steppedUp(session, command.client)
+            return .done(account, session)
+        }
+        switch renewal {
+        case .ended(let outcome): return outcome
+        case .done(let account, let session):
+            return .steppedUp(try tokens.accessToken(for: account.user, in: session, at: now))
+        }
+    }
+
+    private enum Renewal: Sendable {
+        case ended(FinishFlowOutcome)
+        case done(Account, Session)
     }
 
     private func link(

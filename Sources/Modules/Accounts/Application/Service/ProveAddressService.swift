@@ -56,7 +56,8 @@ package struct ProveAddressService: Sendable {
     }
 
     package func callAsFunction(
-        _ identity: PendingIdentity, email: EmailAddress, code: Secret<String>, client: ClientInfo
+        _ identity: PendingIdentity, email: EmailAddress, code: Secret<String>, client: ClientInfo,
+        destination: SignInDestination = SignInDestination()
     ) async throws -> FinishFlowOutcome {
         let now = clock.now
         let attempt = SignInAttempt(email: email, client: client)
@@ -80,7 +81,7 @@ package struct ProveAddressService: Sendable {
             }
             try counted.forgive(in: context.signInFailures)
             try context.forgiveFailures(of: account.user)
-            return try end(identity, account, appCode, client, at: now, in: context)
+            return try end(identity, account, appCode, client, destination, at: now, in: context)
         }
         switch ending {
         case .outcome(let outcome): return outcome
@@ -91,7 +92,7 @@ package struct ProveAddressService: Sendable {
     /// - Parameter account: locked, with its address proved just now.
     private func end(
         _ identity: PendingIdentity, _ account: Account, _ appCode: ([UInt8], Secret<String>)?, _ client: ClientInfo,
-        at now: Timestamp, in context: any AccountsContext
+        _ destination: SignInDestination, at now: Timestamp, in context: any AccountsContext
     ) throws -> FinishProviderFlowService.Ending {
         var account = account
         if let obstacle = account.user.signInObstacle(at: now), obstacle != .notVerified {
@@ -120,6 +121,6 @@ package struct ProveAddressService: Sendable {
         }
         let proof = identity.proof.level == .aal1 ? SignInProof([.federated, .email], at: now) : identity.proof
         return .opening(
-            try opener.open(account, by: proof, identity: linked.id, client, at: now, in: context))
+            try opener.open(account, by: proof, identity: linked.id, client, to: destination, at: now, in: context))
     }
 }

@@ -16,6 +16,8 @@ package struct StartProviderFlowService: Sendable {
 
     package func callAsFunction(_ command: StartFlowCommand) async -> StartFlowOutcome {
         guard let provider = requests.providers[command.provider] else { return .unknownProvider }
+        // Others would answer with the sign-in of this morning.
+        if case .stepUp = command.intent, !provider.capabilities.refreshesAuthTime { return .unknownProvider }
         let flow = ProviderFlow(
             provider: command.provider, intent: command.intent, startedAt: clock.now,
             state: random.bytes(ProviderFlow.stateByteCount),
@@ -48,6 +50,11 @@ package struct FlowRequests: Sendable {
         FlowRequest(
             state: flow.stateText, nonce: protection.nonce(of: flow), verifier: protection.verifier(of: flow),
             redirectURI: provider.redirectURI ?? "\(appURL)/auth/social/callback/\(flow.provider.segment)",
-            maxAge: nil, language: language, startedAt: flow.startedAt)
+            maxAge: flow.intent.asksForProof ? .zero : nil, language: language, startedAt: flow.startedAt)
     }
+}
+
+extension ProviderFlow.Intent {
+    /// Whether the provider has to ask its person for the password again.
+    fileprivate var asksForProof: Bool { if case .stepUp = self { true } else { false } }
 }

@@ -16,6 +16,8 @@ struct AccountsUseCases: Sendable {
     let authenticate: AuthenticateService
     let readAccount: ReadAccountService
     let editProfile: EditProfileService
+    let stepUp: StepUp
+    let stepUpSession: StepUpSessionService
     let manageAccount: ManageAccountService
     let resetPassword: ResetPasswordService
     let recentLinkUse: RecentLinkUse
@@ -68,6 +70,9 @@ struct AccountsUseCases: Sendable {
         manageAccount = ManageAccountService(
             work: work, hasher: hasher, opener: opener, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
+        stepUp = StepUp(work: work, maxAge: settings.stepUpMaxAge, clock: clock)
+        stepUpSession = StepUpSessionService(
+            work: work, hasher: hasher, signer: signer, tokens: tokens, stepUp: stepUp, clock: clock)
         resetPassword = ResetPasswordService(
             work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
@@ -83,8 +88,8 @@ struct AccountsUseCases: Sendable {
             isRegistrationOpen: settings.isRegistrationOpen)
         startFlow = StartProviderFlowService(requests: requests, clock: clock, random: dependencies.random)
         finishFlow = FinishProviderFlowService(
-            work: work, requests: requests, protection: protection, resolve: resolve, opener: opener, clock: clock,
-            identifiers: identifiers, random: dependencies.random)
+            work: work, requests: requests, protection: protection, resolve: resolve, opener: opener,
+            tokens: tokens, stepUp: stepUp, clock: clock, identifiers: identifiers, random: dependencies.random)
         oncePerFlow = OncePerFlow(
             work: work, protection: protection, clock: clock, owner: identifiers.next().description)
         exchangeAppCode = ExchangeAppCodeService(work: work, protection: protection, opener: opener, clock: clock)
@@ -107,6 +112,9 @@ struct AccountsUseCases: Sendable {
         }
         facade = AccountsFacadeService(
             work: work, signer: signer, links: links, authenticate: authenticate, changes: ports.changes,
+            stepUp: stepUp,
+            administration: AdministrationPolicy(
+                work: work, isRequired: settings.requiresAdministratorMFA, maxAge: settings.stepUpMaxAge, clock: clock),
             clock: clock)
     }
 }

@@ -73,6 +73,12 @@ package enum FinishFlowOutcome: Sendable {
     case linked
     /// The identity is another account's.
     case identityTaken
+    /// The session's proof is fresh.
+    case steppedUp(AccessToken)
+    /// The account has a factor, and the provider's proof has none.
+    case secondFactorDue(StepUpDemand)
+    /// The identity is none of the account's.
+    case identityUnknown
     /// The session that asked for it is over.
     case sessionOver
     case failed(ProviderFault)

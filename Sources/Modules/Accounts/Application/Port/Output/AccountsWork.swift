@@ -14,6 +14,10 @@ package protocol AccountsContext: UnitOfWorkContext {
     var identities: any IdentityRepository { get }
     var flowClaims: any FlowClaimRepository { get }
     var appCodes: any AppCodeRepository { get }
+    var totpFactors: any TOTPFactorRepository { get }
+    var recoveryCodes: any RecoveryCodeRepository { get }
+    var mfaChallenges: any MFAChallengeRepository { get }
+    var mfaResets: any MFAResetRepository { get }
     var revocations: any RevocationRepository { get }
 
     /// The log's newest lines about somebody, at most a thousand.
@@ -21,7 +25,8 @@ package protocol AccountsContext: UnitOfWorkContext {
     /// Forgets the personal data in the log's lines about somebody.
     func eraseAuditData(about subject: String) throws
 
-    /// Removes sessions, tokens, codes, callbacks, counters, revocations and quiet addresses whose time is over.
+    /// Removes sessions, tokens, codes, callbacks, second steps, factors that nobody confirmed, counters, revocations and
+    /// quiet addresses whose time is over.
     ///
     /// - Parameter limit: of each kind.
     /// - Returns: how many.

@@ -12,17 +12,19 @@ package struct RequestGate: Gate {
     private let credentials: any CredentialReader
     private let standings: any StandingDirectory
     private let cover: RuleOfCoverService
+    private let registry: PermissionRegistry
     private let origins: OriginPolicy
     private let clock: any WallClock
 
     package init(
         accounts: any AccountsFacade, credentials: any CredentialReader, standings: any StandingDirectory,
-        cover: RuleOfCoverService, origins: OriginPolicy, clock: any WallClock
+        cover: RuleOfCoverService, registry: PermissionRegistry, origins: OriginPolicy, clock: any WallClock
     ) {
         self.accounts = accounts
         self.credentials = credentials
         self.standings = standings
         self.cover = cover
+        self.registry = registry
         self.origins = origins
         self.clock = clock
     }
@@ -50,7 +52,31 @@ package struct RequestGate: Gate {
             principal = try await person(caller, request, need)
         }
         try principal.meet(need)
+        if case .permission = need { try await requireAdministration(of: principal) }
         return principal
+    }
+
+    /// Whoever may write on the platform uses a second factor, wherever such a right is used.
+    private func requireAdministration(of principal: Principal) async throws {
+        guard let caller = principal.sessionCaller, registry.allowsWriting(principal.permissions) else { return }
+        switch try await accounts.administrationObstacle(for: caller) {
+        case nil: return
+        case .enrolmentNeeded: throw Problem(.mfaEnrolmentRequired)
+        case .stepUpNeeded(let demand): throw demand.problem
+        }
+    }
+
+    package func require(_ need: StepUpNeed, of principal: Principal) async throws {
+        let carriesProof: Bool
+        switch need {
+        case .none: return
+        case .fresh: carriesProof = false
+        case .freshUnlessProved: carriesProof = true
+        }
+        guard let caller = principal.sessionCaller,
+            let demand = try await accounts.stepUpDemand(of: caller, carriesProof: carriesProof)
+        else { return }
+        throw demand.problem
     }
 
     package func mayAct(_ principal: Principal, on user: Identifier, isAdministrator: Bool) throws -> Bool {
@@ -101,6 +127,18 @@ package struct RequestGate: Gate {
         guard standing.isGood else { throw Problem(.accountBlocked) }
         return standing
     }
+}
+
+extension Principal {
+    /// Nil for a program.
+    fileprivate var sessionCaller: SessionCaller? {
+        guard case .session(let session) = credential else { return nil }
+        return SessionCaller(userID: UserID(userID), sessionID: SessionID(session))
+    }
+}
+
+extension StepUpDemand {
+    fileprivate var problem: Problem { .stepUp(needsSecondFactor: needsSecondFactor, maxAge: maxAge) }
 }
 
 extension Request {

@@ -38,6 +38,8 @@ extension APIWords {
         "editMe": "What is absent stays as it is.",
         "eraseMe": "Deletes everything that is held about the person, in every module. It cannot be undone.",
         "deactivate": "Nothing is deleted. The owner comes back by `/request/reactivate`.",
+        "stepUp":
+            "Grave changes ask for a proof that is not older than ten minutes, and for the second factor of an account that has one. The refresh token stays as it is.",
         "listSessions": "Sessions that nobody can use any more are left out.",
         "revokeSession": "Takes effect everywhere within a second.",
         "exportMe":
@@ -63,6 +65,9 @@ extension APIWords {
         "listIdentities": "With the ways of signing in that the account has.",
         "linkIdentity": "The browser has to come back with the same session. Ten an hour.",
         "linkIdentity.provider": "The company, as `GET /auth/providers` names it.",
+        "stepUpWithProvider":
+            "Only with a company that says when it asked. The browser has to come back with the same session.",
+        "stepUpWithProvider.provider": "The company, as `GET /auth/providers` names it.",
         "removeIdentity": "The last way to sign in stays.",
         "readKeys": "A JWK Set (RFC 7517). Keys are published before they sign, so it may be cached for five minutes.",
         "searchUsers": "All filters apply together.",

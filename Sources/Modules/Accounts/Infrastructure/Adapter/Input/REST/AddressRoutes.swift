@@ -55,7 +55,10 @@ struct AddressRoutes: Sendable {
             let identity = try waiting(request)
             let client = try await limit.check(request, route: "login_code", email: body.email)
             var response = try answer(
-                to: try await prove(identity, email: body.email, code: body.code, client: client), identity, request)
+                to: try await prove(
+                    identity, email: body.email, code: body.code, client: client,
+                    destination: SignInDestination(
+                        delivery: request.signInDestination.delivery, returnTo: identity.returnTo)), identity, request)
             response.setCookie(pending.cleared)
             return response
         }
@@ -65,14 +68,14 @@ struct AddressRoutes: Sendable {
         to outcome: FinishFlowOutcome, _ identity: PendingIdentity, _ request: Request
     ) throws -> Response {
         switch outcome {
-        case .signIn(.signedIn(let signedIn)): return delivery.answer(signedIn, to: request)
-        case .signIn(.refused(let refusal)): throw refusal.problem(invalid: .invalidCode)
+        case .signIn(let outcome): return try delivery.answer(outcome, to: request, invalid: .invalidCode)
         case .appCode(let code):
             guard let target = try rules.checked(identity.returnTo) else { throw Problem(.invalidReturnTo) }
             return .json(ReturnAnswer(address: target.adding("code", code.reveal())))
         case .accountExists: throw Problem(.accountExists)
         case .identityTaken: throw Problem(.identityTaken)
-        case .unproved, .addressNeeded, .registrationClosed, .linked, .sessionOver, .failed:
+        case .unproved, .addressNeeded, .registrationClosed, .linked, .steppedUp, .secondFactorDue, .identityUnknown,
+            .sessionOver, .failed:
             throw InternalFailure("an address that was proved left something open")
         }
     }

@@ -20,10 +20,10 @@ struct AppRoutes: Sendable {
                 body: AppCodeBody.self
             ) { request, body in
                 try await limit.check(request, route: "login_exchange", email: nil)
-                switch try await exchange(code: body.code, verifier: body.verifier, client: request.client) {
-                case .signedIn(let signedIn): return delivery.answer(signedIn, to: request)
-                case .refused(let refusal): throw refusal.problem(invalid: .invalidCode)
-                }
+                let outcome = try await exchange(
+                    code: body.code, verifier: body.verifier, client: request.client,
+                    destination: request.signInDestination)
+                return try delivery.answer(outcome, to: request, invalid: .invalidCode)
             }
         ]
     }

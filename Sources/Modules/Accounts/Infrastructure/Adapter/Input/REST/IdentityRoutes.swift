@@ -24,7 +24,7 @@ struct IdentityRoutes: Sendable {
 
     private static let tag = "Providers"
 
-    var routes: [Route] { [listRoute, linkRoute, removeRoute] }
+    var routes: [Route] { [listRoute, linkRoute, stepUpRoute, removeRoute] }
 
     private var listRoute: Route {
         Route(
@@ -53,25 +53,51 @@ struct IdentityRoutes: Sendable {
                     .empty(303, "The company's page, for forms"), .problem(.invalidReturnTo),
                     .problem(.providerUnknown), .problem(.tooManyAttempts), .problem(.providerUnavailable),
                 ]),
+            needs: .session, stepUp: .fresh, gate: gate,
+            reads: .optionalBody(LinkIdentityBody.self, formats: [.json, .form])
+        ) { request, body, principal in
+            let caller = try principal.caller
+            if let limit { try await limits.check("link_identity", key: "user:\(caller.userID)", limit) }
+            return try await begin(.link(caller), request, body)
+        }
+    }
+
+    private var stepUpRoute: Route {
+        Route(
+            .post, "/step-up/{provider}",
+            Operation(
+                "stepUpWithProvider", "Begin to prove once more who you are, with a linked company that asks again",
+                tag: Self.tag,
+                answers: [
+                    .json(
+                        200, AuthorizeAnswer.self, "Where the browser has to go, with the cookie that it takes along"),
+                    .empty(303, "The company's page, for forms"), .problem(.invalidReturnTo),
+                    .problem(.providerUnknown), .problem(.tooManyAttempts), .problem(.providerUnavailable),
+                ]),
             needs: .session, gate: gate, reads: .optionalBody(LinkIdentityBody.self, formats: [.json, .form])
         ) { request, body, principal in
             let caller = try principal.caller
-            let provider = ProviderName(stored: request.pathValues.first ?? "")
-            guard providers[provider] != nil else { throw Problem(.providerUnknown) }
-            if let limit { try await limits.check("link_identity", key: "user:\(caller.userID)", limit) }
-            let command = StartFlowCommand(
-                provider: provider, intent: .link(caller), returnTo: try rules.checked(body?.returnTo),
-                language: request.pageLanguage)
-            switch await start(command) {
-            case .unknownProvider: throw Problem(.providerUnknown)
-            case .failed(let fault):
-                fault.log(provider, request, logger)
-                throw fault.problem ?? Problem(.providerUnavailable)
-            case .started(let flow, let address):
-                var response = request.wantsPage ? Response.seeOther(address) : .json(AuthorizeAnswer(address: address))
-                for cookie in try cookies.begin(flow, request, at: clock.now) { response.setCookie(cookie) }
-                return response
-            }
+            if let limit { try await limits.check("step_up_provider", key: "user:\(caller.userID)", limit) }
+            return try await begin(.stepUp(caller), request, body)
+        }
+    }
+
+    private func begin(
+        _ intent: ProviderFlow.Intent, _ request: Request, _ body: LinkIdentityBody?
+    ) async throws -> Response {
+        let provider = ProviderName(stored: request.pathValues.first ?? "")
+        let command = StartFlowCommand(
+            provider: provider, intent: intent, returnTo: try rules.checked(body?.returnTo),
+            language: request.pageLanguage)
+        switch await start(command) {
+        case .unknownProvider: throw Problem(.providerUnknown)
+        case .failed(let fault):
+            fault.log(provider, request, logger)
+            throw fault.problem ?? Problem(.providerUnavailable)
+        case .started(let flow, let address):
+            var response = request.wantsPage ? Response.seeOther(address) : .json(AuthorizeAnswer(address: address))
+            for cookie in try cookies.begin(flow, request, at: clock.now) { response.setCookie(cookie) }
+            return response
         }
     }
 
@@ -84,7 +110,7 @@ struct IdentityRoutes: Sendable {
                     .empty(204, "It is removed, and the sessions that it opened are over"), .problem(.notFound),
                     .problem(.lastSignInMethod),
                 ]),
-            needs: .session, gate: gate
+            needs: .session, stepUp: .fresh, gate: gate
         ) { request, principal in
             switch try await identities.remove(
                 try request.pathID(), try principal.caller, client: request.client)

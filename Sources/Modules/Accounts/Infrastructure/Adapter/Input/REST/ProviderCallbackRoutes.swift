@@ -41,7 +41,8 @@ struct ProviderCallbackRoutes: Sendable {
     }
 
     private static let refusals: [ProblemKind] = [
-        .invalidState, .invalidReturnTo, .emailNotVerified, .accountInactive, .accountBlocked, .registrationClosed,
+        .invalidState, .invalidReturnTo, .stepUpRequired, .emailNotVerified, .accountInactive, .accountBlocked,
+        .registrationClosed,
         .providerNotAllowed, .accountExists, .emailRequired, .identityTaken, .tooManyAttempts, .providerUnavailable,
         .providerRejected,
     ]
@@ -134,6 +135,7 @@ struct ProviderCallbackRoutes: Sendable {
         switch outcome {
         case .signIn(.signedIn(let signedIn)):
             return delivery.redirect(to: (target ?? .path("/account")).text, signedIn, from: request)
+        case .signIn(.secondFactorNeeded(let demand)): return delivery.secondFactorPage(demand)
         case .signIn(.refused(let refusal)): throw refusal.problem(invalid: .invalidCredentials)
         case .appCode(let code):
             guard let target else { throw Problem(.invalidReturnTo) }
@@ -146,6 +148,10 @@ struct ProviderCallbackRoutes: Sendable {
         case .registrationClosed: throw Problem(.registrationClosed)
         case .linked: return .seeOther((target ?? .path("/account/identities")).text)
         case .identityTaken: throw Problem(.identityTaken)
+        case .steppedUp(let token): return delivery.redirect(to: (target ?? .path("/account")).text, token)
+        case .secondFactorDue(let demand):
+            throw Problem.stepUp(needsSecondFactor: demand.needsSecondFactor, maxAge: demand.maxAge)
+        case .identityUnknown: throw Problem(.invalidState, "This is not the account that you have linked")
         case .sessionOver: throw Problem(.invalidState)
         case .failed(.denied): return try cancelled(command.flow)
         case .failed(let fault):

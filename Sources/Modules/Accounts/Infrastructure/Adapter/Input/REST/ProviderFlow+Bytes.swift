@@ -15,6 +15,9 @@ extension ProviderFlow {
         case .link(let caller):
             writer.byte(1)
             writer.raw(caller.userID.value.bytes + caller.sessionID.value.bytes)
+        case .stepUp(let caller):
+            writer.byte(2)
+            writer.raw(caller.userID.value.bytes + caller.sessionID.value.bytes)
         }
         writer.number(startedAt.milliseconds)
         writer.raw(state + secret.reveal())
@@ -42,14 +45,18 @@ extension ProviderFlow {
 
     private static func intent(_ reader: inout ByteReader) -> Intent? {
         switch reader.byte() {
-        case 0: return .signIn
-        case 1:
-            guard let user = reader.raw(16).flatMap({ Identifier(bytes: $0) }),
-                let session = reader.raw(16).flatMap({ Identifier(bytes: $0) })
-            else { return nil }
-            return .link(SessionCaller(userID: UserID(user), sessionID: SessionID(session)))
-        default: return nil
+        case 0: .signIn
+        case 1: caller(&reader).map { .link($0) }
+        case 2: caller(&reader).map { .stepUp($0) }
+        default: nil
         }
+    }
+
+    private static func caller(_ reader: inout ByteReader) -> SessionCaller? {
+        guard let user = reader.raw(16).flatMap({ Identifier(bytes: $0) }),
+            let session = reader.raw(16).flatMap({ Identifier(bytes: $0) })
+        else { return nil }
+        return SessionCaller(userID: UserID(user), sessionID: SessionID(session))
     }
 
     private static func challenge(_ reader: inout ByteReader) -> [UInt8]?? {

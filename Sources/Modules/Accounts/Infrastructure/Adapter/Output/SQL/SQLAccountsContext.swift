@@ -20,6 +20,10 @@ struct SQLAccountsContext: AccountsContext, SQLBackedContext {
     var identities: any IdentityRepository { SQLIdentityRepository(transaction: transaction) }
     var flowClaims: any FlowClaimRepository { SQLFlowClaimRepository(transaction: transaction) }
     var appCodes: any AppCodeRepository { SQLAppCodeRepository(transaction: transaction) }
+    var totpFactors: any TOTPFactorRepository { SQLTOTPFactorRepository(transaction: transaction) }
+    var recoveryCodes: any RecoveryCodeRepository { SQLRecoveryCodeRepository(transaction: transaction) }
+    var mfaChallenges: any MFAChallengeRepository { SQLMFAChallengeRepository(transaction: transaction) }
+    var mfaResets: any MFAResetRepository { SQLMFAResetRepository(transaction: transaction) }
     var revocations: any RevocationRepository { SQLRevocationRepository(sql: sql, feed: revocationFeed) }
 
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {
