@@ -73,9 +73,9 @@ struct ProviderFlowTests {
     func twice() async throws {
         try await withAccountsHouse { house in
             let google = IdentityProviderDouble()
-            google.answer { (_, _) async throws(ProviderFault) -> ExternalProfile in
+            google.answer { _, _ in
                 try? await Task.sleep(for: .milliseconds(300))
-                return .double()
+                return .success(.double())
             }
             let processes = [
                 try await FlowProcess(house, [google]), try await FlowProcess(house, [google]),
@@ -270,9 +270,9 @@ struct ProviderFlowTests {
         try await withAccountsHouse { house in
             let isReleased = Released()
             let google = IdentityProviderDouble()
-            google.answer { (_, _) async throws(ProviderFault) -> ExternalProfile in
+            google.answer { _, _ in
                 while !isReleased.value { try? await Task.sleep(for: .milliseconds(10)) }
-                throw .unavailable(retryAfter: nil)
+                return .failure(.unavailable(retryAfter: nil))
             }
             let process = try await FlowProcess(house, [google])
             let person = try await Person(house)

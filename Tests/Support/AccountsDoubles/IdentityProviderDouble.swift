@@ -7,7 +7,7 @@ import Testing
 /// Vouches for whomever a test says.
 package final class IdentityProviderDouble: IdentityProvider {
     package typealias Exchange =
-        @Sendable (_ callback: ProviderCallback, _ flow: FlowRequest) async throws(ProviderFault) -> ExternalProfile
+        @Sendable (_ callback: ProviderCallback, _ flow: FlowRequest) async -> Result<ExternalProfile, ProviderFault>
 
     package let name: ProviderName
     package let label: String
@@ -30,13 +30,12 @@ package final class IdentityProviderDouble: IdentityProvider {
         self.label = label
         self.issuer = issuer
         self.capabilities = capabilities
-        state = Mutex(
-            State(
-                exchange: exchange
-                    ?? { (_, _) async throws(ProviderFault) -> ExternalProfile in
-                        Issue.record("an exchange was not planned")
-                        throw .misconfigured("not planned")
-                    }))
+        state = Mutex(State(exchange: exchange ?? Self.unplanned))
+    }
+
+    private static let unplanned: Exchange = { _, _ in
+        Issue.record("an exchange was not planned")
+        return .failure(.misconfigured("not planned"))
     }
 
     /// From now on.
@@ -44,11 +43,11 @@ package final class IdentityProviderDouble: IdentityProvider {
 
     /// From now on, everybody is this one.
     package func vouch(for profile: ExternalProfile) {
-        answer { (_, _) async throws(ProviderFault) -> ExternalProfile in profile }
+        answer { _, _ in .success(profile) }
     }
 
     package func fail(_ fault: ProviderFault) {
-        answer { (_, _) async throws(ProviderFault) -> ExternalProfile in throw fault }
+        answer { _, _ in .failure(fault) }
     }
 
     /// What was exchanged, in order.
@@ -65,7 +64,7 @@ package final class IdentityProviderDouble: IdentityProvider {
             state.requests.append(flow)
             return state.exchange
         }
-        return try await exchange(callback, flow)
+        return try await exchange(callback, flow).get()
     }
 }
 
