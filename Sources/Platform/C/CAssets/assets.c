@@ -195,6 +195,12 @@ static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Mig
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0010_done_by_id.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0010_done_by_id.sqlite.sql"
+};
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql"
 };
@@ -1359,6 +1365,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0008_mail_rules.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_mail_rules_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_mail_rules_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0010_done_by_id.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_postgres_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0010_done_by_id.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql},

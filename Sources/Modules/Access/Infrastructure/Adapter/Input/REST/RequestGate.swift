@@ -34,10 +34,10 @@ package struct RequestGate: Gate {
         switch request.presentedCredential(readsKeys: need.readsKeys) {
         case .none: throw Problem.noCredential
         case .malformed: throw Problem.invalidCredential
-        case .key(let text): principal = try await program(text, request)
+        case .key(let text): principal = try await program(text, request, need)
         case .bearer(let text):
             if need.readsKeys, APIKeyText.isMeant(text.utf8.span) {
-                principal = try await program(text, request)
+                principal = try await program(text, request, need)
             } else {
                 guard let caller = try await accounts.caller(accessToken: text) else {
                     throw Problem.invalidCredential
@@ -93,7 +93,7 @@ package struct RequestGate: Gate {
             .session(caller.sessionID.value), of: user, permissions: permissions, client: request.callingClient)
     }
 
-    private func program(_ text: String, _ request: Request) async throws -> Principal {
+    private func program(_ text: String, _ request: Request, _ need: Need) async throws -> Principal {
         guard let key = try await credentials.apiKey(text, at: clock.now) else { throw Problem.invalidCredential }
         let account = key.owner.serviceAccountID
         guard let owner = key.owner.userID ?? account?.value else {
@@ -107,6 +107,12 @@ package struct RequestGate: Gate {
         }
         let ownerRights =
             if let account { try await standing(of: account).rights } else { try await standing(of: owner).rights }
+        if need.takesKeys, let permission = need.permission?.permission, !key.scopes.grants(permission) {
+            throw Problem(
+                .permissionDenied,
+                "This needs the permission \(permission), which is not among the scopes of this key. Scopes never change: make another key with POST /api-keys"
+            )
+        }
         return Principal(
             .apiKey(key.id.value, prefix: key.prefix.description), of: owner, isServiceAccount: account != nil,
             permissions: key.rights(within: ownerRights).platform, client: request.callingClient)
