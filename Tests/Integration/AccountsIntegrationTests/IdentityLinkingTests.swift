@@ -178,7 +178,7 @@ struct IdentityLinkingTests {
             #expect(await browser.delete(process, "/me/identities/\(id)").status == 204)
             #expect(await browser.delete(process, "/me/identities/\(id)").status == 404)
             #expect(await browser.get(process, "/me").status == 200)
-            let session = try await house.work.read { try $0.sessions.all(of: person.userID).last }
+            let session = try await house.work.read { try $0.sessions.all(of: person.userID).first { $0.identityID != nil } }
             #expect(session?.revocationReason == .identityUnlinked)
             #expect(try await person.events("identity.unlinked") == 1)
             let actions = try await house.auditedActions()
@@ -288,7 +288,7 @@ struct IdentityLinkingTests {
                 #expect(response.cookies.allSatisfy { $0.hasPrefix("gapura_flow_") })
                 return String(location.dropFirst("com.example.app:/done?code=".utf8.count))
             }
-            func exchange(_ code: String, _ verifier: String) async -> Response {
+            @Sendable func exchange(_ code: String, _ verifier: String) async -> Response {
                 await process.rest.post(
                     "/login/exchange", ["code": .string(code), "code_verifier": .string(verifier)],
                     [("X-Token-Delivery", "body")])

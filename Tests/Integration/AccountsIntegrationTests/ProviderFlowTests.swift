@@ -225,7 +225,7 @@ struct ProviderFlowTests {
         try await withAccountsHouse { house in
             let process = try await FlowProcess(house, [IdentityProviderDouble()])
             let browser = FlowBrowser()
-            let cases = [
+            let cases: [(String, Int, String?)] = [
                 ("access_denied", 303, "/sign-in?cancelled=google&return_to=%2Fx"), ("server_error", 502, nil),
                 ("invalid_scope", 502, nil), ("login_required", 400, nil),
             ]
