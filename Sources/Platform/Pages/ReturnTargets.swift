@@ -195,6 +195,6 @@ private struct WebAddress {
 }
 
 extension ProblemKind {
-    package static let invalidReturnTo = ProblemKind(
-        400, "invalid_return_to", "This is no address that a browser may be sent to")
+    package static let returnTargetRefused = ProblemKind(
+        400, "invalid_return_to", "`return_to` is not a path of this server or an address that is allowed")
 }

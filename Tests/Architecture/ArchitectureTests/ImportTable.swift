@@ -44,6 +44,7 @@ struct ImportTable {
         "Lists": ["Crypto"],
         "Pages": ["Crypto", "Templates"],
         "Postgres": ["CPQ", "Threads"],
+        "QRCode": ["CQREncode"],
         "Redis": ["CHiredis", "COpenSSL", "EventLoop"],
         "SQL": ["Threads"],
         "SQLite": ["CSQLite", "Threads"],

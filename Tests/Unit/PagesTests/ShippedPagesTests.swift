@@ -12,7 +12,8 @@ struct ShippedPagesTests {
     private static let shared = [
         "message": [
             "declined", "erased", "link_used", "verified", "email_changed", "email_change_undone",
-        ], "confirm": ["login_link", "change_email", "undo_email_change"],
+            "mfa_reset_stopped",
+        ], "confirm": ["login_link", "change_email", "undo_email_change", "stop_mfa_reset"],
     ]
     private static let parts = ["layout", "summary", "field", "csrf", "account_navigation"]
 

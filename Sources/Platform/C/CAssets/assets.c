@@ -408,6 +408,24 @@ static const unsigned char file_templates_email_en_email_changed_subject_mustach
 static const unsigned char file_templates_email_en_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/en/email_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_en_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_en_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.txt.mustache"
+};
 static const unsigned char file_templates_email_en_login_code_html_mustache[] = {
 #embed "../../../../templates/email/en/login_code.html.mustache"
 };
@@ -416,6 +434,51 @@ static const unsigned char file_templates_email_en_login_code_subject_mustache[]
 };
 static const unsigned char file_templates_email_en_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/en/login_code.txt.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_disabled_html_mustache[] = {
+#embed "../../../../templates/email/en/mfa_disabled.html.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_disabled_subject_mustache[] = {
+#embed "../../../../templates/email/en/mfa_disabled.subject.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_disabled_txt_mustache[] = {
+#embed "../../../../templates/email/en/mfa_disabled.txt.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_enabled_html_mustache[] = {
+#embed "../../../../templates/email/en/mfa_enabled.html.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_enabled_subject_mustache[] = {
+#embed "../../../../templates/email/en/mfa_enabled.subject.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_enabled_txt_mustache[] = {
+#embed "../../../../templates/email/en/mfa_enabled.txt.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_locked_html_mustache[] = {
+#embed "../../../../templates/email/en/mfa_locked.html.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_locked_subject_mustache[] = {
+#embed "../../../../templates/email/en/mfa_locked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_locked_txt_mustache[] = {
+#embed "../../../../templates/email/en/mfa_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_html_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset.html.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_subject_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset.subject.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_txt_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset.txt.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_requested_html_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset_requested.html.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_requested_subject_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset_requested.subject.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_requested_txt_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset_requested.txt.mustache"
 };
 static const unsigned char file_templates_email_en_new_device_html_mustache[] = {
 #embed "../../../../templates/email/en/new_device.html.mustache"
@@ -461,6 +524,24 @@ static const unsigned char file_templates_email_en_reactivate_subject_mustache[]
 };
 static const unsigned char file_templates_email_en_reactivate_txt_mustache[] = {
 #embed "../../../../templates/email/en/reactivate.txt.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_code_used_html_mustache[] = {
+#embed "../../../../templates/email/en/recovery_code_used.html.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_code_used_subject_mustache[] = {
+#embed "../../../../templates/email/en/recovery_code_used.subject.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_code_used_txt_mustache[] = {
+#embed "../../../../templates/email/en/recovery_code_used.txt.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_codes_made_html_mustache[] = {
+#embed "../../../../templates/email/en/recovery_codes_made.html.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_codes_made_subject_mustache[] = {
+#embed "../../../../templates/email/en/recovery_codes_made.subject.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_codes_made_txt_mustache[] = {
+#embed "../../../../templates/email/en/recovery_codes_made.txt.mustache"
 };
 static const unsigned char file_templates_email_en_reset_password_html_mustache[] = {
 #embed "../../../../templates/email/en/reset_password.html.mustache"
@@ -588,6 +669,24 @@ static const unsigned char file_templates_email_id_email_changed_subject_mustach
 static const unsigned char file_templates_email_id_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/id/email_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_id_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_id_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.txt.mustache"
+};
 static const unsigned char file_templates_email_id_login_code_html_mustache[] = {
 #embed "../../../../templates/email/id/login_code.html.mustache"
 };
@@ -596,6 +695,51 @@ static const unsigned char file_templates_email_id_login_code_subject_mustache[]
 };
 static const unsigned char file_templates_email_id_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/id/login_code.txt.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_disabled_html_mustache[] = {
+#embed "../../../../templates/email/id/mfa_disabled.html.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_disabled_subject_mustache[] = {
+#embed "../../../../templates/email/id/mfa_disabled.subject.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_disabled_txt_mustache[] = {
+#embed "../../../../templates/email/id/mfa_disabled.txt.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_enabled_html_mustache[] = {
+#embed "../../../../templates/email/id/mfa_enabled.html.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_enabled_subject_mustache[] = {
+#embed "../../../../templates/email/id/mfa_enabled.subject.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_enabled_txt_mustache[] = {
+#embed "../../../../templates/email/id/mfa_enabled.txt.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_locked_html_mustache[] = {
+#embed "../../../../templates/email/id/mfa_locked.html.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_locked_subject_mustache[] = {
+#embed "../../../../templates/email/id/mfa_locked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_locked_txt_mustache[] = {
+#embed "../../../../templates/email/id/mfa_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_html_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset.html.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_subject_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset.subject.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_txt_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset.txt.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_requested_html_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset_requested.html.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_requested_subject_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset_requested.subject.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_requested_txt_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset_requested.txt.mustache"
 };
 static const unsigned char file_templates_email_id_new_device_html_mustache[] = {
 #embed "../../../../templates/email/id/new_device.html.mustache"
@@ -641,6 +785,24 @@ static const unsigned char file_templates_email_id_reactivate_subject_mustache[]
 };
 static const unsigned char file_templates_email_id_reactivate_txt_mustache[] = {
 #embed "../../../../templates/email/id/reactivate.txt.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_code_used_html_mustache[] = {
+#embed "../../../../templates/email/id/recovery_code_used.html.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_code_used_subject_mustache[] = {
+#embed "../../../../templates/email/id/recovery_code_used.subject.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_code_used_txt_mustache[] = {
+#embed "../../../../templates/email/id/recovery_code_used.txt.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_codes_made_html_mustache[] = {
+#embed "../../../../templates/email/id/recovery_codes_made.html.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_codes_made_subject_mustache[] = {
+#embed "../../../../templates/email/id/recovery_codes_made.subject.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_codes_made_txt_mustache[] = {
+#embed "../../../../templates/email/id/recovery_codes_made.txt.mustache"
 };
 static const unsigned char file_templates_email_id_reset_password_html_mustache[] = {
 #embed "../../../../templates/email/id/reset_password.html.mustache"
@@ -768,6 +930,24 @@ static const unsigned char file_templates_email_ru_email_changed_subject_mustach
 static const unsigned char file_templates_email_ru_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/ru/email_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_ru_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_login_code_html_mustache[] = {
 #embed "../../../../templates/email/ru/login_code.html.mustache"
 };
@@ -776,6 +956,51 @@ static const unsigned char file_templates_email_ru_login_code_subject_mustache[]
 };
 static const unsigned char file_templates_email_ru_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/ru/login_code.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_disabled_html_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_disabled.html.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_disabled_subject_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_disabled.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_disabled_txt_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_disabled.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_enabled_html_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_enabled.html.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_enabled_subject_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_enabled.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_enabled_txt_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_enabled.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_locked_html_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_locked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_locked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_locked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_locked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_html_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset.html.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_subject_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_txt_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_requested_html_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset_requested.html.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_requested_subject_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset_requested.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_requested_txt_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset_requested.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_new_device_html_mustache[] = {
 #embed "../../../../templates/email/ru/new_device.html.mustache"
@@ -821,6 +1046,24 @@ static const unsigned char file_templates_email_ru_reactivate_subject_mustache[]
 };
 static const unsigned char file_templates_email_ru_reactivate_txt_mustache[] = {
 #embed "../../../../templates/email/ru/reactivate.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_code_used_html_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_code_used.html.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_code_used_subject_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_code_used.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_code_used_txt_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_code_used.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_codes_made_html_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_codes_made.html.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_codes_made_subject_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_codes_made.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_codes_made_txt_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_codes_made.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_reset_password_html_mustache[] = {
 #embed "../../../../templates/email/ru/reset_password.html.mustache"
@@ -987,6 +1230,9 @@ static const unsigned char file_templates_pages_mailbox_words[] = {
 static const unsigned char file_templates_pages_message_html_mustache[] = {
 #embed "../../../../templates/pages/message.html.mustache"
 };
+static const unsigned char file_templates_pages_mfa_reset_stopped_words[] = {
+#embed "../../../../templates/pages/mfa_reset_stopped.words"
+};
 static const unsigned char file_templates_pages_new_password_html_mustache[] = {
 #embed "../../../../templates/pages/new_password.html.mustache"
 };
@@ -1040,6 +1286,9 @@ static const unsigned char file_templates_pages_step_up_html_mustache[] = {
 };
 static const unsigned char file_templates_pages_step_up_words[] = {
 #embed "../../../../templates/pages/step_up.words"
+};
+static const unsigned char file_templates_pages_stop_mfa_reset_words[] = {
+#embed "../../../../templates/pages/stop_mfa_reset.words"
 };
 static const unsigned char file_templates_pages_summary_html_mustache[] = {
 #embed "../../../../templates/pages/summary.html.mustache"
@@ -1214,9 +1463,30 @@ static const cassets_entry table[] = {
     {"templates/email/en/email_changed.html.mustache", file_templates_email_en_email_changed_html_mustache, sizeof file_templates_email_en_email_changed_html_mustache},
     {"templates/email/en/email_changed.subject.mustache", file_templates_email_en_email_changed_subject_mustache, sizeof file_templates_email_en_email_changed_subject_mustache},
     {"templates/email/en/email_changed.txt.mustache", file_templates_email_en_email_changed_txt_mustache, sizeof file_templates_email_en_email_changed_txt_mustache},
+    {"templates/email/en/identity_linked.html.mustache", file_templates_email_en_identity_linked_html_mustache, sizeof file_templates_email_en_identity_linked_html_mustache},
+    {"templates/email/en/identity_linked.subject.mustache", file_templates_email_en_identity_linked_subject_mustache, sizeof file_templates_email_en_identity_linked_subject_mustache},
+    {"templates/email/en/identity_linked.txt.mustache", file_templates_email_en_identity_linked_txt_mustache, sizeof file_templates_email_en_identity_linked_txt_mustache},
+    {"templates/email/en/identity_unlinked.html.mustache", file_templates_email_en_identity_unlinked_html_mustache, sizeof file_templates_email_en_identity_unlinked_html_mustache},
+    {"templates/email/en/identity_unlinked.subject.mustache", file_templates_email_en_identity_unlinked_subject_mustache, sizeof file_templates_email_en_identity_unlinked_subject_mustache},
+    {"templates/email/en/identity_unlinked.txt.mustache", file_templates_email_en_identity_unlinked_txt_mustache, sizeof file_templates_email_en_identity_unlinked_txt_mustache},
     {"templates/email/en/login_code.html.mustache", file_templates_email_en_login_code_html_mustache, sizeof file_templates_email_en_login_code_html_mustache},
     {"templates/email/en/login_code.subject.mustache", file_templates_email_en_login_code_subject_mustache, sizeof file_templates_email_en_login_code_subject_mustache},
     {"templates/email/en/login_code.txt.mustache", file_templates_email_en_login_code_txt_mustache, sizeof file_templates_email_en_login_code_txt_mustache},
+    {"templates/email/en/mfa_disabled.html.mustache", file_templates_email_en_mfa_disabled_html_mustache, sizeof file_templates_email_en_mfa_disabled_html_mustache},
+    {"templates/email/en/mfa_disabled.subject.mustache", file_templates_email_en_mfa_disabled_subject_mustache, sizeof file_templates_email_en_mfa_disabled_subject_mustache},
+    {"templates/email/en/mfa_disabled.txt.mustache", file_templates_email_en_mfa_disabled_txt_mustache, sizeof file_templates_email_en_mfa_disabled_txt_mustache},
+    {"templates/email/en/mfa_enabled.html.mustache", file_templates_email_en_mfa_enabled_html_mustache, sizeof file_templates_email_en_mfa_enabled_html_mustache},
+    {"templates/email/en/mfa_enabled.subject.mustache", file_templates_email_en_mfa_enabled_subject_mustache, sizeof file_templates_email_en_mfa_enabled_subject_mustache},
+    {"templates/email/en/mfa_enabled.txt.mustache", file_templates_email_en_mfa_enabled_txt_mustache, sizeof file_templates_email_en_mfa_enabled_txt_mustache},
+    {"templates/email/en/mfa_locked.html.mustache", file_templates_email_en_mfa_locked_html_mustache, sizeof file_templates_email_en_mfa_locked_html_mustache},
+    {"templates/email/en/mfa_locked.subject.mustache", file_templates_email_en_mfa_locked_subject_mustache, sizeof file_templates_email_en_mfa_locked_subject_mustache},
+    {"templates/email/en/mfa_locked.txt.mustache", file_templates_email_en_mfa_locked_txt_mustache, sizeof file_templates_email_en_mfa_locked_txt_mustache},
+    {"templates/email/en/mfa_reset.html.mustache", file_templates_email_en_mfa_reset_html_mustache, sizeof file_templates_email_en_mfa_reset_html_mustache},
+    {"templates/email/en/mfa_reset.subject.mustache", file_templates_email_en_mfa_reset_subject_mustache, sizeof file_templates_email_en_mfa_reset_subject_mustache},
+    {"templates/email/en/mfa_reset.txt.mustache", file_templates_email_en_mfa_reset_txt_mustache, sizeof file_templates_email_en_mfa_reset_txt_mustache},
+    {"templates/email/en/mfa_reset_requested.html.mustache", file_templates_email_en_mfa_reset_requested_html_mustache, sizeof file_templates_email_en_mfa_reset_requested_html_mustache},
+    {"templates/email/en/mfa_reset_requested.subject.mustache", file_templates_email_en_mfa_reset_requested_subject_mustache, sizeof file_templates_email_en_mfa_reset_requested_subject_mustache},
+    {"templates/email/en/mfa_reset_requested.txt.mustache", file_templates_email_en_mfa_reset_requested_txt_mustache, sizeof file_templates_email_en_mfa_reset_requested_txt_mustache},
     {"templates/email/en/new_device.html.mustache", file_templates_email_en_new_device_html_mustache, sizeof file_templates_email_en_new_device_html_mustache},
     {"templates/email/en/new_device.subject.mustache", file_templates_email_en_new_device_subject_mustache, sizeof file_templates_email_en_new_device_subject_mustache},
     {"templates/email/en/new_device.txt.mustache", file_templates_email_en_new_device_txt_mustache, sizeof file_templates_email_en_new_device_txt_mustache},
@@ -1232,6 +1502,12 @@ static const cassets_entry table[] = {
     {"templates/email/en/reactivate.html.mustache", file_templates_email_en_reactivate_html_mustache, sizeof file_templates_email_en_reactivate_html_mustache},
     {"templates/email/en/reactivate.subject.mustache", file_templates_email_en_reactivate_subject_mustache, sizeof file_templates_email_en_reactivate_subject_mustache},
     {"templates/email/en/reactivate.txt.mustache", file_templates_email_en_reactivate_txt_mustache, sizeof file_templates_email_en_reactivate_txt_mustache},
+    {"templates/email/en/recovery_code_used.html.mustache", file_templates_email_en_recovery_code_used_html_mustache, sizeof file_templates_email_en_recovery_code_used_html_mustache},
+    {"templates/email/en/recovery_code_used.subject.mustache", file_templates_email_en_recovery_code_used_subject_mustache, sizeof file_templates_email_en_recovery_code_used_subject_mustache},
+    {"templates/email/en/recovery_code_used.txt.mustache", file_templates_email_en_recovery_code_used_txt_mustache, sizeof file_templates_email_en_recovery_code_used_txt_mustache},
+    {"templates/email/en/recovery_codes_made.html.mustache", file_templates_email_en_recovery_codes_made_html_mustache, sizeof file_templates_email_en_recovery_codes_made_html_mustache},
+    {"templates/email/en/recovery_codes_made.subject.mustache", file_templates_email_en_recovery_codes_made_subject_mustache, sizeof file_templates_email_en_recovery_codes_made_subject_mustache},
+    {"templates/email/en/recovery_codes_made.txt.mustache", file_templates_email_en_recovery_codes_made_txt_mustache, sizeof file_templates_email_en_recovery_codes_made_txt_mustache},
     {"templates/email/en/reset_password.html.mustache", file_templates_email_en_reset_password_html_mustache, sizeof file_templates_email_en_reset_password_html_mustache},
     {"templates/email/en/reset_password.subject.mustache", file_templates_email_en_reset_password_subject_mustache, sizeof file_templates_email_en_reset_password_subject_mustache},
     {"templates/email/en/reset_password.txt.mustache", file_templates_email_en_reset_password_txt_mustache, sizeof file_templates_email_en_reset_password_txt_mustache},
@@ -1274,9 +1550,30 @@ static const cassets_entry table[] = {
     {"templates/email/id/email_changed.html.mustache", file_templates_email_id_email_changed_html_mustache, sizeof file_templates_email_id_email_changed_html_mustache},
     {"templates/email/id/email_changed.subject.mustache", file_templates_email_id_email_changed_subject_mustache, sizeof file_templates_email_id_email_changed_subject_mustache},
     {"templates/email/id/email_changed.txt.mustache", file_templates_email_id_email_changed_txt_mustache, sizeof file_templates_email_id_email_changed_txt_mustache},
+    {"templates/email/id/identity_linked.html.mustache", file_templates_email_id_identity_linked_html_mustache, sizeof file_templates_email_id_identity_linked_html_mustache},
+    {"templates/email/id/identity_linked.subject.mustache", file_templates_email_id_identity_linked_subject_mustache, sizeof file_templates_email_id_identity_linked_subject_mustache},
+    {"templates/email/id/identity_linked.txt.mustache", file_templates_email_id_identity_linked_txt_mustache, sizeof file_templates_email_id_identity_linked_txt_mustache},
+    {"templates/email/id/identity_unlinked.html.mustache", file_templates_email_id_identity_unlinked_html_mustache, sizeof file_templates_email_id_identity_unlinked_html_mustache},
+    {"templates/email/id/identity_unlinked.subject.mustache", file_templates_email_id_identity_unlinked_subject_mustache, sizeof file_templates_email_id_identity_unlinked_subject_mustache},
+    {"templates/email/id/identity_unlinked.txt.mustache", file_templates_email_id_identity_unlinked_txt_mustache, sizeof file_templates_email_id_identity_unlinked_txt_mustache},
     {"templates/email/id/login_code.html.mustache", file_templates_email_id_login_code_html_mustache, sizeof file_templates_email_id_login_code_html_mustache},
     {"templates/email/id/login_code.subject.mustache", file_templates_email_id_login_code_subject_mustache, sizeof file_templates_email_id_login_code_subject_mustache},
     {"templates/email/id/login_code.txt.mustache", file_templates_email_id_login_code_txt_mustache, sizeof file_templates_email_id_login_code_txt_mustache},
+    {"templates/email/id/mfa_disabled.html.mustache", file_templates_email_id_mfa_disabled_html_mustache, sizeof file_templates_email_id_mfa_disabled_html_mustache},
+    {"templates/email/id/mfa_disabled.subject.mustache", file_templates_email_id_mfa_disabled_subject_mustache, sizeof file_templates_email_id_mfa_disabled_subject_mustache},
+    {"templates/email/id/mfa_disabled.txt.mustache", file_templates_email_id_mfa_disabled_txt_mustache, sizeof file_templates_email_id_mfa_disabled_txt_mustache},
+    {"templates/email/id/mfa_enabled.html.mustache", file_templates_email_id_mfa_enabled_html_mustache, sizeof file_templates_email_id_mfa_enabled_html_mustache},
+    {"templates/email/id/mfa_enabled.subject.mustache", file_templates_email_id_mfa_enabled_subject_mustache, sizeof file_templates_email_id_mfa_enabled_subject_mustache},
+    {"templates/email/id/mfa_enabled.txt.mustache", file_templates_email_id_mfa_enabled_txt_mustache, sizeof file_templates_email_id_mfa_enabled_txt_mustache},
+    {"templates/email/id/mfa_locked.html.mustache", file_templates_email_id_mfa_locked_html_mustache, sizeof file_templates_email_id_mfa_locked_html_mustache},
+    {"templates/email/id/mfa_locked.subject.mustache", file_templates_email_id_mfa_locked_subject_mustache, sizeof file_templates_email_id_mfa_locked_subject_mustache},
+    {"templates/email/id/mfa_locked.txt.mustache", file_templates_email_id_mfa_locked_txt_mustache, sizeof file_templates_email_id_mfa_locked_txt_mustache},
+    {"templates/email/id/mfa_reset.html.mustache", file_templates_email_id_mfa_reset_html_mustache, sizeof file_templates_email_id_mfa_reset_html_mustache},
+    {"templates/email/id/mfa_reset.subject.mustache", file_templates_email_id_mfa_reset_subject_mustache, sizeof file_templates_email_id_mfa_reset_subject_mustache},
+    {"templates/email/id/mfa_reset.txt.mustache", file_templates_email_id_mfa_reset_txt_mustache, sizeof file_templates_email_id_mfa_reset_txt_mustache},
+    {"templates/email/id/mfa_reset_requested.html.mustache", file_templates_email_id_mfa_reset_requested_html_mustache, sizeof file_templates_email_id_mfa_reset_requested_html_mustache},
+    {"templates/email/id/mfa_reset_requested.subject.mustache", file_templates_email_id_mfa_reset_requested_subject_mustache, sizeof file_templates_email_id_mfa_reset_requested_subject_mustache},
+    {"templates/email/id/mfa_reset_requested.txt.mustache", file_templates_email_id_mfa_reset_requested_txt_mustache, sizeof file_templates_email_id_mfa_reset_requested_txt_mustache},
     {"templates/email/id/new_device.html.mustache", file_templates_email_id_new_device_html_mustache, sizeof file_templates_email_id_new_device_html_mustache},
     {"templates/email/id/new_device.subject.mustache", file_templates_email_id_new_device_subject_mustache, sizeof file_templates_email_id_new_device_subject_mustache},
     {"templates/email/id/new_device.txt.mustache", file_templates_email_id_new_device_txt_mustache, sizeof file_templates_email_id_new_device_txt_mustache},
@@ -1292,6 +1589,12 @@ static const cassets_entry table[] = {
     {"templates/email/id/reactivate.html.mustache", file_templates_email_id_reactivate_html_mustache, sizeof file_templates_email_id_reactivate_html_mustache},
     {"templates/email/id/reactivate.subject.mustache", file_templates_email_id_reactivate_subject_mustache, sizeof file_templates_email_id_reactivate_subject_mustache},
     {"templates/email/id/reactivate.txt.mustache", file_templates_email_id_reactivate_txt_mustache, sizeof file_templates_email_id_reactivate_txt_mustache},
+    {"templates/email/id/recovery_code_used.html.mustache", file_templates_email_id_recovery_code_used_html_mustache, sizeof file_templates_email_id_recovery_code_used_html_mustache},
+    {"templates/email/id/recovery_code_used.subject.mustache", file_templates_email_id_recovery_code_used_subject_mustache, sizeof file_templates_email_id_recovery_code_used_subject_mustache},
+    {"templates/email/id/recovery_code_used.txt.mustache", file_templates_email_id_recovery_code_used_txt_mustache, sizeof file_templates_email_id_recovery_code_used_txt_mustache},
+    {"templates/email/id/recovery_codes_made.html.mustache", file_templates_email_id_recovery_codes_made_html_mustache, sizeof file_templates_email_id_recovery_codes_made_html_mustache},
+    {"templates/email/id/recovery_codes_made.subject.mustache", file_templates_email_id_recovery_codes_made_subject_mustache, sizeof file_templates_email_id_recovery_codes_made_subject_mustache},
+    {"templates/email/id/recovery_codes_made.txt.mustache", file_templates_email_id_recovery_codes_made_txt_mustache, sizeof file_templates_email_id_recovery_codes_made_txt_mustache},
     {"templates/email/id/reset_password.html.mustache", file_templates_email_id_reset_password_html_mustache, sizeof file_templates_email_id_reset_password_html_mustache},
     {"templates/email/id/reset_password.subject.mustache", file_templates_email_id_reset_password_subject_mustache, sizeof file_templates_email_id_reset_password_subject_mustache},
     {"templates/email/id/reset_password.txt.mustache", file_templates_email_id_reset_password_txt_mustache, sizeof file_templates_email_id_reset_password_txt_mustache},
@@ -1334,9 +1637,30 @@ static const cassets_entry table[] = {
     {"templates/email/ru/email_changed.html.mustache", file_templates_email_ru_email_changed_html_mustache, sizeof file_templates_email_ru_email_changed_html_mustache},
     {"templates/email/ru/email_changed.subject.mustache", file_templates_email_ru_email_changed_subject_mustache, sizeof file_templates_email_ru_email_changed_subject_mustache},
     {"templates/email/ru/email_changed.txt.mustache", file_templates_email_ru_email_changed_txt_mustache, sizeof file_templates_email_ru_email_changed_txt_mustache},
+    {"templates/email/ru/identity_linked.html.mustache", file_templates_email_ru_identity_linked_html_mustache, sizeof file_templates_email_ru_identity_linked_html_mustache},
+    {"templates/email/ru/identity_linked.subject.mustache", file_templates_email_ru_identity_linked_subject_mustache, sizeof file_templates_email_ru_identity_linked_subject_mustache},
+    {"templates/email/ru/identity_linked.txt.mustache", file_templates_email_ru_identity_linked_txt_mustache, sizeof file_templates_email_ru_identity_linked_txt_mustache},
+    {"templates/email/ru/identity_unlinked.html.mustache", file_templates_email_ru_identity_unlinked_html_mustache, sizeof file_templates_email_ru_identity_unlinked_html_mustache},
+    {"templates/email/ru/identity_unlinked.subject.mustache", file_templates_email_ru_identity_unlinked_subject_mustache, sizeof file_templates_email_ru_identity_unlinked_subject_mustache},
+    {"templates/email/ru/identity_unlinked.txt.mustache", file_templates_email_ru_identity_unlinked_txt_mustache, sizeof file_templates_email_ru_identity_unlinked_txt_mustache},
     {"templates/email/ru/login_code.html.mustache", file_templates_email_ru_login_code_html_mustache, sizeof file_templates_email_ru_login_code_html_mustache},
     {"templates/email/ru/login_code.subject.mustache", file_templates_email_ru_login_code_subject_mustache, sizeof file_templates_email_ru_login_code_subject_mustache},
     {"templates/email/ru/login_code.txt.mustache", file_templates_email_ru_login_code_txt_mustache, sizeof file_templates_email_ru_login_code_txt_mustache},
+    {"templates/email/ru/mfa_disabled.html.mustache", file_templates_email_ru_mfa_disabled_html_mustache, sizeof file_templates_email_ru_mfa_disabled_html_mustache},
+    {"templates/email/ru/mfa_disabled.subject.mustache", file_templates_email_ru_mfa_disabled_subject_mustache, sizeof file_templates_email_ru_mfa_disabled_subject_mustache},
+    {"templates/email/ru/mfa_disabled.txt.mustache", file_templates_email_ru_mfa_disabled_txt_mustache, sizeof file_templates_email_ru_mfa_disabled_txt_mustache},
+    {"templates/email/ru/mfa_enabled.html.mustache", file_templates_email_ru_mfa_enabled_html_mustache, sizeof file_templates_email_ru_mfa_enabled_html_mustache},
+    {"templates/email/ru/mfa_enabled.subject.mustache", file_templates_email_ru_mfa_enabled_subject_mustache, sizeof file_templates_email_ru_mfa_enabled_subject_mustache},
+    {"templates/email/ru/mfa_enabled.txt.mustache", file_templates_email_ru_mfa_enabled_txt_mustache, sizeof file_templates_email_ru_mfa_enabled_txt_mustache},
+    {"templates/email/ru/mfa_locked.html.mustache", file_templates_email_ru_mfa_locked_html_mustache, sizeof file_templates_email_ru_mfa_locked_html_mustache},
+    {"templates/email/ru/mfa_locked.subject.mustache", file_templates_email_ru_mfa_locked_subject_mustache, sizeof file_templates_email_ru_mfa_locked_subject_mustache},
+    {"templates/email/ru/mfa_locked.txt.mustache", file_templates_email_ru_mfa_locked_txt_mustache, sizeof file_templates_email_ru_mfa_locked_txt_mustache},
+    {"templates/email/ru/mfa_reset.html.mustache", file_templates_email_ru_mfa_reset_html_mustache, sizeof file_templates_email_ru_mfa_reset_html_mustache},
+    {"templates/email/ru/mfa_reset.subject.mustache", file_templates_email_ru_mfa_reset_subject_mustache, sizeof file_templates_email_ru_mfa_reset_subject_mustache},
+    {"templates/email/ru/mfa_reset.txt.mustache", file_templates_email_ru_mfa_reset_txt_mustache, sizeof file_templates_email_ru_mfa_reset_txt_mustache},
+    {"templates/email/ru/mfa_reset_requested.html.mustache", file_templates_email_ru_mfa_reset_requested_html_mustache, sizeof file_templates_email_ru_mfa_reset_requested_html_mustache},
+    {"templates/email/ru/mfa_reset_requested.subject.mustache", file_templates_email_ru_mfa_reset_requested_subject_mustache, sizeof file_templates_email_ru_mfa_reset_requested_subject_mustache},
+    {"templates/email/ru/mfa_reset_requested.txt.mustache", file_templates_email_ru_mfa_reset_requested_txt_mustache, sizeof file_templates_email_ru_mfa_reset_requested_txt_mustache},
     {"templates/email/ru/new_device.html.mustache", file_templates_email_ru_new_device_html_mustache, sizeof file_templates_email_ru_new_device_html_mustache},
     {"templates/email/ru/new_device.subject.mustache", file_templates_email_ru_new_device_subject_mustache, sizeof file_templates_email_ru_new_device_subject_mustache},
     {"templates/email/ru/new_device.txt.mustache", file_templates_email_ru_new_device_txt_mustache, sizeof file_templates_email_ru_new_device_txt_mustache},
@@ -1352,6 +1676,12 @@ static const cassets_entry table[] = {
     {"templates/email/ru/reactivate.html.mustache", file_templates_email_ru_reactivate_html_mustache, sizeof file_templates_email_ru_reactivate_html_mustache},
     {"templates/email/ru/reactivate.subject.mustache", file_templates_email_ru_reactivate_subject_mustache, sizeof file_templates_email_ru_reactivate_subject_mustache},
     {"templates/email/ru/reactivate.txt.mustache", file_templates_email_ru_reactivate_txt_mustache, sizeof file_templates_email_ru_reactivate_txt_mustache},
+    {"templates/email/ru/recovery_code_used.html.mustache", file_templates_email_ru_recovery_code_used_html_mustache, sizeof file_templates_email_ru_recovery_code_used_html_mustache},
+    {"templates/email/ru/recovery_code_used.subject.mustache", file_templates_email_ru_recovery_code_used_subject_mustache, sizeof file_templates_email_ru_recovery_code_used_subject_mustache},
+    {"templates/email/ru/recovery_code_used.txt.mustache", file_templates_email_ru_recovery_code_used_txt_mustache, sizeof file_templates_email_ru_recovery_code_used_txt_mustache},
+    {"templates/email/ru/recovery_codes_made.html.mustache", file_templates_email_ru_recovery_codes_made_html_mustache, sizeof file_templates_email_ru_recovery_codes_made_html_mustache},
+    {"templates/email/ru/recovery_codes_made.subject.mustache", file_templates_email_ru_recovery_codes_made_subject_mustache, sizeof file_templates_email_ru_recovery_codes_made_subject_mustache},
+    {"templates/email/ru/recovery_codes_made.txt.mustache", file_templates_email_ru_recovery_codes_made_txt_mustache, sizeof file_templates_email_ru_recovery_codes_made_txt_mustache},
     {"templates/email/ru/reset_password.html.mustache", file_templates_email_ru_reset_password_html_mustache, sizeof file_templates_email_ru_reset_password_html_mustache},
     {"templates/email/ru/reset_password.subject.mustache", file_templates_email_ru_reset_password_subject_mustache, sizeof file_templates_email_ru_reset_password_subject_mustache},
     {"templates/email/ru/reset_password.txt.mustache", file_templates_email_ru_reset_password_txt_mustache, sizeof file_templates_email_ru_reset_password_txt_mustache},
@@ -1407,6 +1737,7 @@ static const cassets_entry table[] = {
     {"templates/pages/mailbox.html.mustache", file_templates_pages_mailbox_html_mustache, sizeof file_templates_pages_mailbox_html_mustache},
     {"templates/pages/mailbox.words", file_templates_pages_mailbox_words, sizeof file_templates_pages_mailbox_words},
     {"templates/pages/message.html.mustache", file_templates_pages_message_html_mustache, sizeof file_templates_pages_message_html_mustache},
+    {"templates/pages/mfa_reset_stopped.words", file_templates_pages_mfa_reset_stopped_words, sizeof file_templates_pages_mfa_reset_stopped_words},
     {"templates/pages/new_password.html.mustache", file_templates_pages_new_password_html_mustache, sizeof file_templates_pages_new_password_html_mustache},
     {"templates/pages/new_password.words", file_templates_pages_new_password_words, sizeof file_templates_pages_new_password_words},
     {"templates/pages/problem.html.mustache", file_templates_pages_problem_html_mustache, sizeof file_templates_pages_problem_html_mustache},
@@ -1425,6 +1756,7 @@ static const cassets_entry table[] = {
     {"templates/pages/sign_up_sent.words", file_templates_pages_sign_up_sent_words, sizeof file_templates_pages_sign_up_sent_words},
     {"templates/pages/step_up.html.mustache", file_templates_pages_step_up_html_mustache, sizeof file_templates_pages_step_up_html_mustache},
     {"templates/pages/step_up.words", file_templates_pages_step_up_words, sizeof file_templates_pages_step_up_words},
+    {"templates/pages/stop_mfa_reset.words", file_templates_pages_stop_mfa_reset_words, sizeof file_templates_pages_stop_mfa_reset_words},
     {"templates/pages/summary.html.mustache", file_templates_pages_summary_html_mustache, sizeof file_templates_pages_summary_html_mustache},
     {"templates/pages/undo_email_change.words", file_templates_pages_undo_email_change_words, sizeof file_templates_pages_undo_email_change_words},
     {"templates/pages/unsubscribe.html.mustache", file_templates_pages_unsubscribe_html_mustache, sizeof file_templates_pages_unsubscribe_html_mustache},

@@ -6,11 +6,17 @@ struct AccountsPorts: Sendable {
     let hasher: any PasswordHasher
     let signer: any ValidationTokenSigner
     let links: any AccountsLinks
+    let oneTimePasswords: any OneTimePasswords
+    let recoveryCodes: any RecoveryCodes
     let tokens: any TokenIssuer & AccessTokenVerifier
     let revocations: any RevocationView
     let changes: any UserChanges
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let flowProtection: any FlowProtection
+    let flowCookies: FlowCookies
+    let pendingIdentities: PendingIdentityCookie
+    var providers = IdentityProviders()
     /// The keys that verify access tokens, as JSON (RFC 7517).
     let publicKeySet: @Sendable () -> [UInt8]
 }
@@ -18,8 +24,10 @@ struct AccountsPorts: Sendable {
 extension AccountsAdapters {
     var ports: AccountsPorts {
         AccountsPorts(
-            work: work, hasher: hasher, signer: signer, links: links, tokens: tokens, revocations: revocations,
+            work: work, hasher: hasher, signer: signer, links: links, oneTimePasswords: oneTimePasswords,
+            recoveryCodes: recoveryCodes, tokens: tokens, revocations: revocations,
             changes: revocations, devices: devices, registrations: registrations,
+            flowProtection: flowProtection, flowCookies: flowCookies, pendingIdentities: pendingIdentities,
             publicKeySet: { [keys] in keys.publicKeySet })
     }
 }

@@ -204,5 +204,5 @@ struct EndSessionForm: Input {
 
 extension FieldType where Value == String {
     /// Where a browser goes afterwards; what it may be is decided by `ReturnTargets`.
-    static var returnTarget: FieldType { .opaque(max: ReturnTargets.bytesMax) }
+    static var returnTarget: FieldType { .opaque(max: Pages.ReturnTargets.bytesMax) }
 }

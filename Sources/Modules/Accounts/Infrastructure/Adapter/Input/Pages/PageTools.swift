@@ -33,7 +33,7 @@ struct PageTools: Sendable {
     ///
     /// - Parameter text: nil or empty for the person's own page.
     /// - Throws: a problem 400 for what nobody may be sent to; it is never replaced.
-    func target(_ text: String?) throws(Problem) -> ReturnTarget {
+    func target(_ text: String?) throws(Problem) -> Pages.ReturnTarget {
         guard let text, !text.isEmpty else { return .path("/account") }
         guard let target = frame.targets.target(text), !target.isApp else { throw Problem(.invalidReturnTo) }
         return target
@@ -53,7 +53,7 @@ struct PageTools: Sendable {
     }
 }
 
-extension ReturnTarget {
+extension Pages.ReturnTarget {
     fileprivate var isApp: Bool { if case .app = self { true } else { false } }
 }
 

@@ -106,7 +106,7 @@ struct SignInPages: Sendable {
     }
 
     /// With the cookies of the new session, on to where the browser came from.
-    private func welcome(_ signedIn: SignedIn, _ target: ReturnTarget, _ request: Request) throws -> Response {
+    private func welcome(_ signedIn: SignedIn, _ target: Pages.ReturnTarget, _ request: Request) throws -> Response {
         tools.delivery.adding(signedIn, to: try frame.leaving(to: target, after: request), for: request)
     }
 

@@ -14,6 +14,8 @@ struct SignUpPages: Sendable {
     let requestVerification: RequestVerificationService
     let cookies: RegistrationCookies
     let identifiers: any IdentifierSource
+    /// `REGISTRATION`; if not, administrators alone make accounts.
+    let isOpen: Bool
 
     private var frame: PageFrame { tools.frame }
 
@@ -22,11 +24,14 @@ struct SignUpPages: Sendable {
     private var showRoute: Route {
         Route(
             .get, "/sign-up",
-            .page("showSignUp", "Make an account on a page", answers: [.problem(.invalidReturnTo)]),
+            .page(
+                "showSignUp", "Make an account on a page",
+                answers: [.problem(.invalidReturnTo), .problem(.registrationClosed)]),
             query: ReturnQuery.self
         ) { request, query in
             if let elsewhere = frame.elsewhere(request) { return elsewhere }
             _ = try tools.target(query.returnTo)
+            guard isOpen else { throw Problem(.registrationClosed) }
             return try page(PageForm(["return_to": query.returnTo ?? ""]), request)
         }
     }
@@ -48,9 +53,11 @@ struct SignUpPages: Sendable {
         Route(
             .post, "/sign-up",
             .form(
-                "signUpOnPage", "Make an account; a mail to the address says how to go on", [.problem(.tooManyAttempts)]
+                "signUpOnPage", "Make an account; a mail to the address says how to go on",
+                [.problem(.tooManyAttempts), .problem(.registrationClosed)]
             ).withBody(SignUpForm.self, formats: [.form])
         ) { request in
+            guard isOpen else { throw Problem(.registrationClosed) }
             switch try frame.read(SignUpForm.self, request, faults: .accountFaults) {
             case .failure(let form): return try page(form, request)
             case .success((let body, let form)):

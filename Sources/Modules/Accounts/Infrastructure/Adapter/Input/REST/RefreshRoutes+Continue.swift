@@ -49,12 +49,12 @@ extension RefreshRoutes {
     }
 
     /// A page that the session's cookie does not reach would send the browser here again and again.
-    private func target(_ text: String?) throws(Problem) -> ReturnTarget {
+    private func target(_ text: String?) throws(Problem) -> Pages.ReturnTarget {
         guard let text, !text.isEmpty else { return .path("/account") }
         guard let target = frame.targets.target(text) else { throw Problem(.invalidReturnTo) }
         switch target {
         case .path: return target
-        case .page(let url) where delivery.cookies.reach(ReturnTargets.host(of: url), from: frame.targets.ownHost):
+        case .page(let url) where delivery.cookies.reach(Pages.ReturnTargets.host(of: url), from: frame.targets.ownHost):
             return target
         case .page:
             throw Problem(.invalidReturnTo, "COOKIE_DOMAIN does not let the session's cookie reach this host")
@@ -62,7 +62,7 @@ extension RefreshRoutes {
         }
     }
 
-    private func goOn(to target: ReturnTarget, status: Int, _ request: Request) async throws -> Response {
+    private func goOn(to target: Pages.ReturnTarget, status: Int, _ request: Request) async throws -> Response {
         let token: Secret<String>
         do {
             token = try cookie(of: request)
@@ -80,7 +80,7 @@ extension RefreshRoutes {
     }
 
     /// What is left of the session goes, so that no gateway sends the browser here again.
-    private func signInFirst(_ target: ReturnTarget, _ request: Request) -> Response {
+    private func signInFirst(_ target: Pages.ReturnTarget, _ request: Request) -> Response {
         delivery.clearingCookies(of: frame.signInFirst(for: target.text, isForm: !request.method.isSafe))
     }
 }
