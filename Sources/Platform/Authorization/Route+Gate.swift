@@ -9,28 +9,31 @@ extension Route {
     ///
     /// - Parameters:
     ///   - operation: without what `needs`, `reads` and the mechanisms around a route add.
+    ///   - stepUp: what it asks of the session.
     ///   - reads: the handler gets what was read.
     package init<Value: Sendable>(
-        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need, gate: any Gate,
-        reads content: RequestContent<Value>,
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need,
+        stepUp: StepUpNeed = .none, gate: any Gate, reads content: RequestContent<Value>,
         handler:
             @escaping @Sendable (
                 _ request: Request, _ content: Value, _ principal: Principal
             ) async throws -> Response
     ) {
-        self.init(method, path, content.describe(operation.guarded(by: need))) { request in
+        self.init(method, path, content.describe(operation.guarded(by: need, stepUp))) { request in
             let principal = try await gate.admit(request, needing: need)
+            try await gate.require(stepUp, of: principal)
             return try await handler(request, try content.read(request), principal)
         }
     }
 
     /// The same for a route that reads nothing but the path.
     package init(
-        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need, gate: any Gate,
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need,
+        stepUp: StepUpNeed = .none, gate: any Gate,
         handler: @escaping @Sendable (_ request: Request, _ principal: Principal) async throws -> Response
     ) {
-        self.init(method, path, operation, needs: need, gate: gate, reads: .nothing) { request, _, principal in
-            try await handler(request, principal)
+        self.init(method, path, operation, needs: need, stepUp: stepUp, gate: gate, reads: .nothing) {
+            request, _, principal in try await handler(request, principal)
         }
     }
 
@@ -41,8 +44,8 @@ extension Route {
     ///   - handler: makes something under the given identifier, or answers with what is there under it; see
     ///     `IdempotencyKeys`.
     package init<Value: Sendable>(
-        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need, gate: any Gate,
-        once keys: IdempotencyKeys, secrets: Set<String> = [],
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need,
+        stepUp: StepUpNeed = .none, gate: any Gate, once keys: IdempotencyKeys, secrets: Set<String> = [],
         reads content: RequestContent<Value>,
         handler:
             @escaping @Sendable (
@@ -50,9 +53,10 @@ extension Route {
             ) async throws -> Response
     ) {
         self.init(
-            method, path, content.describe(operation.guarded(by: need)), once: keys, secrets: secrets,
+            method, path, content.describe(operation.guarded(by: need, stepUp)), once: keys, secrets: secrets,
             admit: { request in
                 let principal = try await gate.admit(request, needing: need)
+                try await gate.require(stepUp, of: principal)
                 return (principal.idempotencyCaller, (principal, try content.read(request)))
             },
             handler: { _, admitted, resourceID in try await handler(admitted.1, admitted.0, resourceID) })

@@ -11,6 +11,10 @@ package protocol AccountsContext: UnitOfWorkContext {
     var signInCodes: any SignInCodeRepository { get }
     var signInFailures: any SignInFailureRepository { get }
     var quietAddresses: any QuietAddressRepository { get }
+    var totpFactors: any TOTPFactorRepository { get }
+    var recoveryCodes: any RecoveryCodeRepository { get }
+    var mfaChallenges: any MFAChallengeRepository { get }
+    var mfaResets: any MFAResetRepository { get }
     var revocations: any RevocationRepository { get }
 
     /// The log's newest lines about somebody, at most a thousand.
@@ -18,7 +22,7 @@ package protocol AccountsContext: UnitOfWorkContext {
     /// Forgets the personal data in the log's lines about somebody.
     func eraseAuditData(about subject: String) throws
 
-    /// Removes sessions, tokens, codes, counters, revocations and quiet addresses whose time is over.
+    /// Removes sessions, tokens, codes, second steps, factors that nobody confirmed, counters, revocations and quiet addresses whose time is over.
     ///
     /// - Parameter limit: of each kind.
     /// - Returns: how many.

@@ -17,6 +17,10 @@ struct SQLAccountsContext: AccountsContext, SQLBackedContext {
     var signInCodes: any SignInCodeRepository { SQLSignInCodeRepository(transaction: transaction) }
     var signInFailures: any SignInFailureRepository { SQLSignInFailureRepository(transaction: transaction) }
     var quietAddresses: any QuietAddressRepository { SQLQuietAddressRepository(transaction: transaction) }
+    var totpFactors: any TOTPFactorRepository { SQLTOTPFactorRepository(transaction: transaction) }
+    var recoveryCodes: any RecoveryCodeRepository { SQLRecoveryCodeRepository(transaction: transaction) }
+    var mfaChallenges: any MFAChallengeRepository { SQLMFAChallengeRepository(transaction: transaction) }
+    var mfaResets: any MFAResetRepository { SQLMFAResetRepository(transaction: transaction) }
     var revocations: any RevocationRepository { SQLRevocationRepository(sql: sql, feed: revocationFeed) }
 
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {

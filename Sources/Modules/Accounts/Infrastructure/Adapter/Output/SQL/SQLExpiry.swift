@@ -41,6 +41,15 @@ struct SQLExpiry {
             DELETE FROM quiet_addresses WHERE address_key IN (
                 SELECT address_key FROM quiet_addresses WHERE until < \(now) LIMIT \(limit)\(forUpdateSkipLocked))
             """,
+            """
+            DELETE FROM mfa_challenges WHERE id IN (
+                SELECT id FROM mfa_challenges WHERE expires_at < \(day) LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
+            """
+            DELETE FROM mfa_factors WHERE id IN (
+                SELECT id FROM mfa_factors WHERE confirmed_at IS NULL AND created_at < \(day)
+                LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
         ]
         return try deletions.reduce(0) { try $0 + transaction.execute($1) }
     }
