@@ -18,6 +18,9 @@ struct AccountsAdapters: Sendable {
     let registrations: RegistrationCookies
     let revocations: RevocationList
     let feed: ChangeFeed<Revocation>
+    let providers: IdentityProviders
+    /// In development, while no provider is set.
+    let sandbox: IdentitySandbox?
 
     /// - Throws: `SigningKeyUnreadable` if the stored keys belong to another master key; failures of the database.
     init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
@@ -58,6 +61,14 @@ struct AccountsAdapters: Sendable {
             secret: masterKey.derive("accounts/device_cookie"), isSecure: settings.usesSecureCookies)
         registrations = RegistrationCookies(
             secret: masterKey.derive("accounts/registration_cookie"), isSecure: settings.usesSecureCookies)
+        let process = dependencies.process
+        sandbox = IdentitySandbox.Address(of: process).map { address in
+            IdentitySandbox(address, clock: clock, random: dependencies.random)
+        }
+        let configured = settings.providers.isEmpty ? sandbox?.address.settings : nil
+        providers = (configured ?? settings.providers).providers(
+            ProviderEnvironment(
+                http: dependencies.http, clock: clock, random: dependencies.random, logger: logger))
     }
 }
 

@@ -12,6 +12,8 @@ struct AccountsPorts: Sendable {
     let devices: DeviceCookies
     let registrations: RegistrationCookies
     var providers = IdentityProviders()
+    /// Nil in production.
+    var sandbox: IdentitySandbox?
     /// The keys that verify access tokens, as JSON (RFC 7517).
     let publicKeySet: @Sendable () -> [UInt8]
 }
@@ -21,6 +23,6 @@ extension AccountsAdapters {
         AccountsPorts(
             work: work, hasher: hasher, signer: signer, links: links, tokens: tokens, revocations: revocations,
             changes: revocations, devices: devices, registrations: registrations,
-            publicKeySet: { [keys] in keys.publicKeySet })
+            providers: providers, sandbox: sandbox, publicKeySet: { [keys] in keys.publicKeySet })
     }
 }

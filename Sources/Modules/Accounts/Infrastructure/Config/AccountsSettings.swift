@@ -40,6 +40,7 @@ package struct AccountsSettings: Sendable {
     package let signInLimit: RateLimitRule?
     /// Per network prefix; nil with the other.
     package let signInLimitPerAddress: RateLimitRule?
+    let providers: ProviderSettings
 
     private static let secretBytesMin = 32
     private static let developmentLimitPerAddress = RateLimitRule(quota: 300, window: .seconds(60))
@@ -98,6 +99,7 @@ package struct AccountsSettings: Sendable {
             "must be a count and a window such as 50/1m"
         ) { RateLimitRule(text: $0).map { .some($0) } }
         signInLimitPerAddress = signInLimit == nil ? nil : limitPerAddress
+        providers = ProviderSettings(&reader, isProduction: isProduction)
     }
 
     private enum AdministratorMFA: String, CaseIterable {

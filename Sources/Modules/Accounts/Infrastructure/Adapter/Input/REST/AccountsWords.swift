@@ -66,6 +66,21 @@ extension APIWords {
         "showAdministratorLink": "`gapura admin create` prints such links.",
         "acceptAdministratorLink": "The password replaces the account's own, and all its sessions end.",
 
+        "showSandbox": "In development only.",
+        "planMischief": "In development only. Each kind is done so many times, then no more.",
+        "planMischief.kind": "What the sandbox does wrong.",
+        "sandboxDiscovery": "In development only: a real OpenID provider, for trying out sign-in with others.",
+        "sandboxPlayedDiscovery": "The same, in the shape of a known provider.",
+        "sandboxKeys": "In development only. Made at the start, and anew by the mischief `rotate`.",
+        "sandboxPlayedKeys": "The same, in the shape of a known provider.",
+        "sandboxAuthorize": "In development only. PKCE is demanded.",
+        "sandboxPlayedAuthorize": "The same, in the shape of a known provider.",
+        "sandboxToken": "In development only. A code is good once, for five minutes.",
+        "sandboxPlayedToken": "The same, in the shape of a known provider.",
+        "sandboxUserinfo": "In development only.",
+        "sandboxPlayedUserinfo": "The same, in the shape of a known provider.",
+        "sandboxEmails": "In development only.",
+
         ".X-Token-Delivery":
             "`body`: the refresh token comes in the answer, and no cookies are set. For apps; browsers leave it out.",
         ".X-Gapura-Device": "The `device_token` of an earlier answer, by which a known device is recognized. For apps.",
