@@ -135,6 +135,29 @@ struct ShippedTemplateTests {
                 "Gapura &lt;no-reply@localhost&gt;", "href=\"http://localhost:8080/verify?token=t\"",
                 "<pre>Dear Ani\n\nHello</pre>", "href=\"/dev/mailbox/m1/html\"",
             ]),
+        Page(
+            name: "identity_sandbox",
+            values: [
+                "is_used": true, "issuer": "http://localhost:8080/dev/identity", "client_id": "gapura",
+                "client_secret": "none", "has_planned": true,
+                "people": .list([["name": "Ana Wijaya", "email": "ana@example.com", "note": "Proved"]]),
+                "planned": .list([["kind": "nonce", "times": "2"]]),
+            ],
+            shows: ["Ana Wijaya", "ana@example.com", "<code>nonce</code>, 2 times", "no provider is set"]),
+        Page(
+            name: "identity_choice",
+            values: [
+                "path": "/dev/identity/authorize", "chosen": "dewi", "chosen_address": "dewi@example.com",
+                "refusal": "/dev/identity/authorize?person=nobody",
+                "people": .list([
+                    ["name": "Ana Wijaya", "email": "ana@example.com", "note": "Proved", "link": "/a?person=ana&b=c"]
+                ]),
+                "fields": .list([["name": "state", "value": "s"]]),
+            ],
+            shows: [
+                "href=\"/a?person=ana&amp;b=c\"", "name=\"person\" value=\"dewi\"", "value=\"dewi@example.com\"",
+                "person=nobody",
+            ]),
     ]
 
     private static func weak(_ reason: String) -> TemplateValues {
@@ -162,7 +185,7 @@ struct ShippedTemplateTests {
     }
 
     /// Those of developers are in English only.
-    private static let forDevelopers: Set<String> = ["mailbox", "mail"]
+    private static let forDevelopers: Set<String> = ["mailbox", "mail", "identity_sandbox", "identity_choice"]
 
     private func render(_ page: Page, in locale: String = "en", title: String = "A title") throws -> String {
         let layout = try #require(Assets.text("templates/pages/layout.html.mustache"))

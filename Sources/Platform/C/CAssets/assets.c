@@ -1371,6 +1371,12 @@ static const unsigned char file_templates_pages_id_verify_html_mustache[] = {
 static const unsigned char file_templates_pages_id_verify_title_mustache[] = {
 #embed "../../../../templates/pages/id/verify.title.mustache"
 };
+static const unsigned char file_templates_pages_identity_choice_html_mustache[] = {
+#embed "../../../../templates/pages/identity_choice.html.mustache"
+};
+static const unsigned char file_templates_pages_identity_sandbox_html_mustache[] = {
+#embed "../../../../templates/pages/identity_sandbox.html.mustache"
+};
 static const unsigned char file_templates_pages_layout_html_mustache[] = {
 #embed "../../../../templates/pages/layout.html.mustache"
 };
@@ -1982,6 +1988,8 @@ static const cassets_entry table[] = {
     {"templates/pages/id/verified.title.mustache", file_templates_pages_id_verified_title_mustache, sizeof file_templates_pages_id_verified_title_mustache},
     {"templates/pages/id/verify.html.mustache", file_templates_pages_id_verify_html_mustache, sizeof file_templates_pages_id_verify_html_mustache},
     {"templates/pages/id/verify.title.mustache", file_templates_pages_id_verify_title_mustache, sizeof file_templates_pages_id_verify_title_mustache},
+    {"templates/pages/identity_choice.html.mustache", file_templates_pages_identity_choice_html_mustache, sizeof file_templates_pages_identity_choice_html_mustache},
+    {"templates/pages/identity_sandbox.html.mustache", file_templates_pages_identity_sandbox_html_mustache, sizeof file_templates_pages_identity_sandbox_html_mustache},
     {"templates/pages/layout.html.mustache", file_templates_pages_layout_html_mustache, sizeof file_templates_pages_layout_html_mustache},
     {"templates/pages/mail.html.mustache", file_templates_pages_mail_html_mustache, sizeof file_templates_pages_mail_html_mustache},
     {"templates/pages/mailbox.html.mustache", file_templates_pages_mailbox_html_mustache, sizeof file_templates_pages_mailbox_html_mustache},

@@ -23,6 +23,9 @@ struct AccountsAdapters: Sendable {
     let pendingIdentities: PendingIdentityCookie
     let revocations: RevocationList
     let feed: ChangeFeed<Revocation>
+    let providers: IdentityProviders
+    /// In development, while no provider is set.
+    let sandbox: IdentitySandbox?
 
     /// - Throws: `SigningKeyUnreadable` if the stored keys belong to another master key; failures of the database.
     init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
@@ -74,6 +77,14 @@ struct AccountsAdapters: Sendable {
         flowCookies = FlowCookies(seal: try seal("accounts/flow_cookie"), isSecure: settings.usesSecureCookies)
         pendingIdentities = PendingIdentityCookie(
             seal: try seal("accounts/identity_cookie"), isSecure: settings.usesSecureCookies)
+        let process = dependencies.process
+        sandbox = IdentitySandbox.Address(of: process).map { address in
+            IdentitySandbox(address, clock: clock, random: dependencies.random)
+        }
+        let configured = settings.providers.isEmpty ? sandbox?.address.settings : nil
+        providers = (configured ?? settings.providers).providers(
+            ProviderEnvironment(
+                http: dependencies.http, clock: clock, random: dependencies.random, logger: logger))
     }
 }
 

@@ -17,6 +17,7 @@ package struct AccountsModule: Sendable {
     package let administrators: AppointAdministratorService
     package let userImport: UserImport
     let keys: SigningKeys
+    let providers: IdentityProviders
     package let signing: any TokenSigning
     package let services: [any Service]
     package let jobs: [JobHandler]
@@ -44,6 +45,7 @@ package struct AccountsModule: Sendable {
         administrators = useCases.administrators
         userImport = useCases.userImport
         keys = adapters.keys
+        providers = adapters.providers
         signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
         isCurrent = { feed.isCurrent(at: $0) }
         services = adapters.feed.services + adapters.keys.services

@@ -17,6 +17,8 @@ struct AccountsPorts: Sendable {
     let flowCookies: FlowCookies
     let pendingIdentities: PendingIdentityCookie
     var providers = IdentityProviders()
+    /// Nil in production.
+    var sandbox: IdentitySandbox?
     /// The keys that verify access tokens, as JSON (RFC 7517).
     let publicKeySet: @Sendable () -> [UInt8]
 }
@@ -28,6 +30,6 @@ extension AccountsAdapters {
             recoveryCodes: recoveryCodes, tokens: tokens, revocations: revocations,
             changes: revocations, devices: devices, registrations: registrations,
             flowProtection: flowProtection, flowCookies: flowCookies, pendingIdentities: pendingIdentities,
-            publicKeySet: { [keys] in keys.publicKeySet })
+            providers: providers, sandbox: sandbox, publicKeySet: { [keys] in keys.publicKeySet })
     }
 }

@@ -109,6 +109,7 @@ enum AccountsRoutes {
             ).routes,
             UserSessionRoutes(users: users, gate: gate, cursors: dependencies.cursors).routes,
             AdministratorRoutes(appoint: useCases.administrators, limit: limit, pages: pages).routes,
+            ports.sandbox.map { SandboxRoutes(sandbox: $0, providers: ports.providers, pages: pages).routes } ?? [],
         ]
         return routes.flatMap { $0 }
     }

@@ -46,6 +46,7 @@ package struct AccountsSettings: Sendable {
     package let signInLimit: RateLimitRule?
     /// Per network prefix; nil with the other.
     package let signInLimitPerAddress: RateLimitRule?
+    let providers: ProviderSettings
 
     private enum Registration: String, CaseIterable {
         case open
@@ -116,6 +117,7 @@ package struct AccountsSettings: Sendable {
             "must be a count and a window such as 50/1m"
         ) { RateLimitRule(text: $0).map { .some($0) } }
         signInLimitPerAddress = signInLimit == nil ? nil : limitPerAddress
+        providers = ProviderSettings(&reader, isProduction: isProduction)
     }
 
     private static func returnRules(_ reader: inout SettingsReader, isProduction: Bool) -> ReturnRules {
