@@ -180,9 +180,9 @@ let modules: [Module] = [
     module(
         "Accounts",
         platform: [
-            "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
-            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
-            "Lists", "QRCode", "Retention", "Transactions",
+            "Assets", "Authorization", "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Crypto", "Audit",
+            "Idempotency", "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs",
+            "Lifecycle", "Lists", "QRCode", "Retention", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],

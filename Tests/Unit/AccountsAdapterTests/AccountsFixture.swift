@@ -49,7 +49,14 @@ struct AccountsFixture: Sendable {
             revocations: RevocationViewDouble(work), changes: UserChangesDouble(),
             devices: DeviceCookies(secret: Secret([2]), isSecure: false),
             registrations: RegistrationCookies(secret: Secret([3]), isSecure: false),
+            flowProtection: DerivedFlowProtection(),
+            flowCookies: FlowCookies(seal: try CookieSeal(secret: Self.secret(4)), isSecure: false),
+            pendingIdentities: PendingIdentityCookie(seal: try CookieSeal(secret: Self.secret(5)), isSecure: false),
             publicKeySet: { Array(#"{"keys":[]}"#.utf8) })
+    }
+
+    private static func secret(_ byte: UInt8) -> Secret<[UInt8]> {
+        Secret([UInt8](repeating: byte, count: MasterKey.byteCount))
     }
 
     static func settings(_ values: [String: String]) throws -> AccountsSettings {

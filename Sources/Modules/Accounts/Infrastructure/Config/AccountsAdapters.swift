@@ -18,6 +18,9 @@ struct AccountsAdapters: Sendable {
     let tokens: SessionTokenIssuer
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let flowProtection = DerivedFlowProtection()
+    let flowCookies: FlowCookies
+    let pendingIdentities: PendingIdentityCookie
     let revocations: RevocationList
     let feed: ChangeFeed<Revocation>
 
@@ -65,6 +68,12 @@ struct AccountsAdapters: Sendable {
             secret: masterKey.derive("accounts/device_cookie"), isSecure: settings.usesSecureCookies)
         registrations = RegistrationCookies(
             secret: masterKey.derive("accounts/registration_cookie"), isSecure: settings.usesSecureCookies)
+        func seal(_ purpose: String) throws -> CookieSeal {
+            try CookieSeal(secret: masterKey.derive(purpose), older: masterKey.deriveOlder(purpose))
+        }
+        flowCookies = FlowCookies(seal: try seal("accounts/flow_cookie"), isSecure: settings.usesSecureCookies)
+        pendingIdentities = PendingIdentityCookie(
+            seal: try seal("accounts/identity_cookie"), isSecure: settings.usesSecureCookies)
     }
 }
 

@@ -13,6 +13,10 @@ struct AccountsPorts: Sendable {
     let changes: any UserChanges
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let flowProtection: any FlowProtection
+    let flowCookies: FlowCookies
+    let pendingIdentities: PendingIdentityCookie
+    var providers = IdentityProviders()
     /// The keys that verify access tokens, as JSON (RFC 7517).
     let publicKeySet: @Sendable () -> [UInt8]
 }
@@ -23,6 +27,7 @@ extension AccountsAdapters {
             work: work, hasher: hasher, signer: signer, links: links, oneTimePasswords: oneTimePasswords,
             recoveryCodes: recoveryCodes, tokens: tokens, revocations: revocations,
             changes: revocations, devices: devices, registrations: registrations,
+            flowProtection: flowProtection, flowCookies: flowCookies, pendingIdentities: pendingIdentities,
             publicKeySet: { [keys] in keys.publicKeySet })
     }
 }

@@ -11,10 +11,13 @@ package struct PersonalDataExport: Sendable {
     /// Second factors, confirmed or waiting.
     package let factors: [TOTPFactor]
     package let recoveryCodesLeft: Int
+    /// Accounts at other companies.
+    package let identities: [Identity]
     package let auditTrail: [AuditTrailEntry]
 
     package init(
         exportedAt: Timestamp, account: Account, sessions: [Session], factors: [TOTPFactor], recoveryCodesLeft: Int,
+        identities: [Identity],
         auditTrail: [AuditTrailEntry]
     ) {
         self.exportedAt = exportedAt
@@ -22,6 +25,7 @@ package struct PersonalDataExport: Sendable {
         self.sessions = sessions
         self.factors = factors
         self.recoveryCodesLeft = recoveryCodesLeft
+        self.identities = identities
         self.auditTrail = auditTrail
     }
 }
