@@ -172,6 +172,7 @@ let platformLibraries: [Target] = [
     platform("Lifecycle"),
     platform("Telemetry", ["JSON"]),
     platform("Threads", ["CLinux"]),
+    platform("WebAuthn", ["Crypto", "JSON"]),
 ]
 
 let modules: [Module] = [
@@ -180,7 +181,7 @@ let modules: [Module] = [
         platform: [
             "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
             "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
-            "Lists", "Retention", "Transactions",
+            "Lists", "Retention", "Transactions", "WebAuthn",
         ]),
     module(
         "Access", uses: ["Accounts"],
@@ -226,6 +227,7 @@ let testTargets: [Target] = [
     tests("ListsTests", in: "Unit", ["Shared", "Crypto", "HTTP", "Lists", "TestSupport"]),
     tests("HTTPClientTests", in: "Unit", ["Shared", "HTTPClient", "Lifecycle", "TestSupport"]),
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
+    tests("WebAuthnTests", in: "Unit", ["Shared", "Crypto", "JSON", "WebAuthn"], exclude: ["Fixtures"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),
     tests("AssetsTests", in: "Unit", ["Assets"]),
     tests("LifecycleTests", in: "Unit", ["Shared", "Lifecycle", "TestSupport"]),
