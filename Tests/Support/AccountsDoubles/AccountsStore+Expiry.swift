@@ -20,7 +20,9 @@ extension AccountsStore {
         for index in goneRevocations.reversed() { revocations.remove(at: index) }
         let goneQuiet = quietAddresses.filter { $0.value < now }.prefix(limit).map(\.key)
         for key in goneQuiet { quietAddresses[key] = nil }
+        let goneChallenges = passkeyChallenges.values.filter { $0.expiresAt < now }.prefix(limit).map(\.hash)
+        for hash in goneChallenges { passkeyChallenges[hash] = nil }
         return goneSessions.count + goneLinks.count + goneCodes.count + goneFailures.count + goneRevocations.count
-            + goneQuiet.count
+            + goneQuiet.count + goneChallenges.count
     }
 }

@@ -13,6 +13,9 @@ package struct AccountsStore: Sendable {
     package var signInFailures: [String: SignInFailures] = [:]
     /// Until when, by their keys.
     package var quietAddresses: [String: Timestamp] = [:]
+    package var passkeys: [PasskeyID: Passkey] = [:]
+    package var passkeyHandles: [UserID: [UInt8]] = [:]
+    package var passkeyChallenges: [[UInt8]: PasskeyChallenge] = [:]
     /// In the order in which they were added.
     package var revocations: [Revocation] = []
     package var traces = WorkTraces()

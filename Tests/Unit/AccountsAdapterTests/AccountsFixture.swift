@@ -13,6 +13,7 @@ import Shared
 import Templates
 import TestSupport
 import Testing
+import WebAuthn
 
 @testable import AccountsInfrastructure
 
@@ -47,6 +48,8 @@ struct AccountsFixture: Sendable {
             revocations: RevocationViewDouble(work), changes: UserChangesDouble(),
             devices: DeviceCookies(secret: Secret([2]), isSecure: false),
             registrations: RegistrationCookies(secret: Secret([3]), isSecure: false),
+            webAuthn: WebAuthnCookies(random: SystemRandomSource(), isSecure: false),
+            passkeys: WebAuthnPasskeyVerifier(party: RelyingParty(id: "localhost", origins: [Self.appURL])),
             publicKeySet: { Array(#"{"keys":[]}"#.utf8) })
     }
 

@@ -31,6 +31,9 @@ struct AccountsEventsTests {
         SessionRevoked(userID: user, sessionID: session, reason: "logout"),
         UserRegistrationRepeated(userID: user),
         SessionEndedByGuessing(userID: user, sessionID: session),
+        PasskeyAdded(userID: user, passkeyID: PasskeyID(user.value)),
+        PasskeyRemoved(userID: user, passkeyID: PasskeyID(user.value)),
+        PasskeyCounterRegressed(userID: user, passkeyID: PasskeyID(user.value), isSuspended: true),
         SessionReuseDetected(userID: user, sessionID: session),
     ]
 
@@ -55,6 +58,8 @@ struct AccountsEventsTests {
             "user.logged_in": ["session_id", "user_id"],
             "session.revoked": ["reason", "session_id", "user_id"],
             "session.ended_by_guessing": ["session_id", "user_id"],
+            "passkey.added": ["passkey_id", "user_id"], "passkey.removed": ["passkey_id", "user_id"],
+            "passkey.counter_regressed": ["is_suspended", "passkey_id", "user_id"],
             "session.reuse_detected": ["session_id", "user_id"],
         ])
     func fields(_ type: String, _ names: [String]) throws {

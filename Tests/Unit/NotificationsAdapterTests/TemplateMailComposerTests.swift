@@ -74,7 +74,8 @@ struct TemplateMailComposerTests {
         case .newDevice: ["email", "time"]
         case .welcome: ["email", "unsubscribe"]
         case .quotaThreshold, .quotaExhausted: ["used", "limit", "plan", "service", "until", "unsubscribe"]
-        case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
+        case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .passkeyAdded,
+            .passkeyRemoved, .passkeySuspended, .apiKeyCreated,
             .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             ["email"]
         }

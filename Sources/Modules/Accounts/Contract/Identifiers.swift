@@ -29,3 +29,9 @@ package struct ValidationID: EntityID {
     package let value: Identifier
     package init(_ value: Identifier) { self.value = value }
 }
+
+/// A passkey of an account.
+package struct PasskeyID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}

@@ -12,6 +12,10 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case alreadyRegistered = "already_registered"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
+    case passkeyAdded = "passkey_added"
+    case passkeyRemoved = "passkey_removed"
+    /// There seems to be a copy of it.
+    case passkeySuspended = "passkey_suspended"
     /// Somebody signed in on a device that the owner has not used before.
     case newDevice = "new_device"
     /// Somebody else made a key that acts for the person.
@@ -30,6 +34,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
         switch self {
         case .verifyEmail, .resetPassword, .signInCode, .emailChange, .emailChangeNotice, .emailChanged,
             .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .newDevice,
+            .passkeyAdded, .passkeyRemoved, .passkeySuspended,
             .apiKeyCreated, .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             .security
         case .welcome: .gettingStarted

@@ -5,6 +5,7 @@ import Composition
 import Crypto
 import Shared
 import Transactions
+import WebAuthn
 
 /// The output adapters of Accounts, wired.
 struct AccountsAdapters: Sendable {
@@ -16,6 +17,8 @@ struct AccountsAdapters: Sendable {
     let tokens: SessionTokenIssuer
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let webAuthn: WebAuthnCookies
+    let passkeys: WebAuthnPasskeyVerifier?
     let revocations: RevocationList
     let feed: ChangeFeed<Revocation>
 
@@ -55,6 +58,11 @@ struct AccountsAdapters: Sendable {
             secret: masterKey.derive("accounts/device_cookie"), isSecure: settings.usesSecureCookies)
         registrations = RegistrationCookies(
             secret: masterKey.derive("accounts/registration_cookie"), isSecure: settings.usesSecureCookies)
+        webAuthn = WebAuthnCookies(random: dependencies.random, isSecure: settings.usesSecureCookies)
+        passkeys = settings.passkeys.map { passkeys in
+            WebAuthnPasskeyVerifier(
+                party: RelyingParty(id: passkeys.relyingPartyID, origins: Set(passkeys.origins)))
+        }
     }
 }
 

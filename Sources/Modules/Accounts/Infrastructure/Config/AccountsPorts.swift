@@ -11,6 +11,9 @@ struct AccountsPorts: Sendable {
     let changes: any UserChanges
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let webAuthn: WebAuthnCookies
+    /// Nil where there can be no passkeys.
+    let passkeys: (any PasskeyVerifier)?
     /// The keys that verify access tokens, as JSON (RFC 7517).
     let publicKeySet: @Sendable () -> [UInt8]
 }
@@ -20,6 +23,7 @@ extension AccountsAdapters {
         AccountsPorts(
             work: work, hasher: hasher, signer: signer, links: links, tokens: tokens, revocations: revocations,
             changes: revocations, devices: devices, registrations: registrations,
+            webAuthn: webAuthn, passkeys: passkeys,
             publicKeySet: { [keys] in keys.publicKeySet })
     }
 }

@@ -64,6 +64,15 @@ enum AccountsRoutes {
                 personalData: useCases.personalData, gate: gate, limit: limit, delivery: delivery,
                 others: dependencies.personalData
             ).routes,
+            PasskeyRoutes(
+                passkeys: useCases.passkeys, manage: useCases.managePasskeys, gate: gate, limit: limit,
+                cookies: ports.webAuthn, idempotency: dependencies.idempotency, cursors: dependencies.cursors,
+                appName: dependencies.process.appName
+            ).routes,
+            PasskeySignInRoutes(
+                signIn: useCases.passkeys?.signIn, origins: origins, limit: limit, delivery: delivery,
+                cookies: ports.webAuthn
+            ).routes,
             KeyRoutes(publicKeySet: ports.publicKeySet).routes,
             UserRoutes(
                 users: users, gate: gate, idempotency: dependencies.idempotency, cursors: dependencies.cursors,

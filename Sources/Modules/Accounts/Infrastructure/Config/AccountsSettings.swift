@@ -11,6 +11,8 @@ package struct AccountsSettings: Sendable {
     package let appURL: String
     package let pagesURL: String?
     package let cookieDomain: String?
+    /// Nil where there can be none: at an address of numbers, or without https.
+    package let passkeys: PasskeySettings?
     /// Whether nobody can find out by registering whether an address has an account.
     package let registersPrivately: Bool
     package let usesSecureCookies: Bool
@@ -48,6 +50,7 @@ package struct AccountsSettings: Sendable {
     ) {
         self.appURL = appURL
         pagesURL = reader.text("PAGES_URL")
+        passkeys = PasskeySettings(&reader, appURL: appURL, pagesURL: pagesURL)
         cookieDomain = reader.text("COOKIE_DOMAIN")
         registersPrivately = reader.flag("REGISTER_PRIVATE", default: false)
         usesSecureCookies = isProduction || appURL.hasPrefix("https://")

@@ -56,7 +56,8 @@ struct MailContents: Sendable {
                 if values["service"] == nil { values["service"] = .text(appName) }
                 return Content(recipient: mail.recipient, values: values)
             }
-        case .welcome, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
+        case .welcome, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .passkeyAdded,
+            .passkeyRemoved, .passkeySuspended, .apiKeyCreated,
             .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }

@@ -8,12 +8,17 @@ package struct PersonalDataExport: Sendable {
     package let account: Account
     /// Living and past ones that are still kept.
     package let sessions: [Session]
+    package let passkeys: [Passkey]
     package let auditTrail: [AuditTrailEntry]
 
-    package init(exportedAt: Timestamp, account: Account, sessions: [Session], auditTrail: [AuditTrailEntry]) {
+    package init(
+        exportedAt: Timestamp, account: Account, sessions: [Session], passkeys: [Passkey],
+        auditTrail: [AuditTrailEntry]
+    ) {
         self.exportedAt = exportedAt
         self.account = account
         self.sessions = sessions
+        self.passkeys = passkeys
         self.auditTrail = auditTrail
     }
 }

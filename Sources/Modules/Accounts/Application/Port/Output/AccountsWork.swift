@@ -11,6 +11,7 @@ package protocol AccountsContext: UnitOfWorkContext {
     var signInCodes: any SignInCodeRepository { get }
     var signInFailures: any SignInFailureRepository { get }
     var quietAddresses: any QuietAddressRepository { get }
+    var passkeys: any PasskeyRepository { get }
     var revocations: any RevocationRepository { get }
 
     /// The log's newest lines about somebody, at most a thousand.
@@ -18,7 +19,8 @@ package protocol AccountsContext: UnitOfWorkContext {
     /// Forgets the personal data in the log's lines about somebody.
     func eraseAuditData(about subject: String) throws
 
-    /// Removes sessions, tokens, codes, counters, revocations and quiet addresses whose time is over.
+    /// Removes sessions, tokens, codes, counters, revocations, quiet addresses and challenges whose time is
+    /// over.
     ///
     /// - Parameter limit: of each kind.
     /// - Returns: how many.

@@ -97,6 +97,9 @@ struct PersonalDataAnswer: Output {
         shape.member("sessions", .list(of: .object)) { answer in
             answer.export.sessions.map { SessionAnswer(session: $0, isCurrent: false) }
         }
+        shape.member("passkeys", .list(of: .object)) { answer in
+            answer.export.passkeys.map { PasskeyAnswer(passkey: $0) }
+        }
         shape.member("audit_trail", .list(of: .object)) { $0.export.auditTrail.map { AuditTrailAnswer(entry: $0) } }
         shape.member("modules", .modules) { $0.modules }
     }

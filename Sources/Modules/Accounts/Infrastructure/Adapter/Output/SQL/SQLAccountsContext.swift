@@ -17,6 +17,7 @@ struct SQLAccountsContext: AccountsContext, SQLBackedContext {
     var signInCodes: any SignInCodeRepository { SQLSignInCodeRepository(transaction: transaction) }
     var signInFailures: any SignInFailureRepository { SQLSignInFailureRepository(transaction: transaction) }
     var quietAddresses: any QuietAddressRepository { SQLQuietAddressRepository(transaction: transaction) }
+    var passkeys: any PasskeyRepository { SQLPasskeyRepository(transaction: transaction) }
     var revocations: any RevocationRepository { SQLRevocationRepository(sql: sql, feed: revocationFeed) }
 
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {

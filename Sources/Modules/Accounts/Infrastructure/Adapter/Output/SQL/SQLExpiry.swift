@@ -41,6 +41,11 @@ struct SQLExpiry {
             DELETE FROM quiet_addresses WHERE address_key IN (
                 SELECT address_key FROM quiet_addresses WHERE until < \(now) LIMIT \(limit)\(forUpdateSkipLocked))
             """,
+            """
+            DELETE FROM webauthn_challenges WHERE challenge_hash IN (
+                SELECT challenge_hash FROM webauthn_challenges
+                WHERE expires_at < \(now) LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
         ]
         return try deletions.reduce(0) { try $0 + transaction.execute($1) }
     }

@@ -1,0 +1,67 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+/// The caller's own passkeys.
+package struct ManagePasskeysService: Sendable {
+    private let work: any AccountsWork
+    private let clock: any WallClock
+
+    package init(work: any AccountsWork, clock: any WallClock) {
+        self.work = work
+        self.clock = clock
+    }
+
+    /// The oldest first; there are at most `Passkey.countMax`.
+    package func list(_ caller: SessionCaller) async throws -> [Passkey] {
+        try await work.read { try $0.passkeys.all(of: caller.userID) }
+    }
+
+    /// - Returns: nil if the caller has no such passkey.
+    package func rename(_ id: PasskeyID, to name: String, _ caller: SessionCaller) async throws -> Passkey? {
+        try await work.write { context in
+            _ = try context.users.lock(caller.userID)
+            guard var passkey = try context.passkeys.find(id), passkey.userID == caller.userID else { return nil }
+            passkey.name = name
+            try context.passkeys.rename(id, to: name)
+            return passkey
+        }
+    }
+
+    package func remove(
+        _ id: PasskeyID, _ caller: SessionCaller, client: ClientInfo
+    ) async throws -> RemovePasskeyOutcome {
+        let now = clock.now
+        return try await work.write { context in
+            guard let account = try context.users.lock(caller.userID), try context.isSignedIn(caller, at: now),
+                let passkey = try context.passkeys.find(id), passkey.userID == caller.userID
+            else { return .unknown }
+            guard try context.canSignIn(account.user, withoutPasskey: id) else { return .lastSignInMethod }
+            try context.remove(passkey, by: .user(caller.userID, client))
+            return .removed
+        }
+    }
+}
+
+extension AccountsContext {
+    /// Whether the owner can still sign in if this passkey is gone.
+    func canSignIn(_ user: User, withoutPasskey id: PasskeyID) throws -> Bool {
+        // A code goes to a proved address.
+        if user.isVerified || user.passwordHash != nil { return true }
+        return try passkeys.all(of: user.id).contains { $0.id != id && $0.suspendedAt == nil }
+    }
+
+    func remove(_ passkey: Passkey, by actor: AuditActor) throws {
+        guard try passkeys.delete(passkey.id) else { return }
+        try publish(PasskeyRemoved(userID: passkey.userID, passkeyID: passkey.id))
+        try audit(
+            .done("passkey.removed", by: actor.text, on: "user:\(passkey.userID)", personal: actor.personal))
+    }
+
+    /// Those that were added at a moment or later; nil: all.
+    func removePasskeys(of userID: UserID, addedSince moment: Timestamp? = nil, by actor: AuditActor) throws {
+        for passkey in try passkeys.all(of: userID) where moment.map({ passkey.createdAt >= $0 }) ?? true {
+            try remove(passkey, by: actor)
+        }
+    }
+}
