@@ -2,14 +2,16 @@
 
     python3 Benchmarks/quota_script.py [--decisions 50000]
 
-Starts a Redis of its own on loopback. The script is read from the sources. 64 decisions travel together, each with the
-counters that a person has at a service: day and month, over all services and of this one, and a burst.
+Starts a Redis of its own on loopback. The scripts are read from the sources; that of the shape is made by them. 64
+decisions travel together, each with the counters that a person has at a service: day and month, over all services and
+of this one, and a burst.
 """
 
 import argparse
 import re
 import socket
 import subprocess
+import tempfile
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,15 +20,31 @@ ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "Sources/Modules/Access/Infrastructure/Adapter/Output/Redis"
 UNLIMITED = (1 << 48) - 1
 TOGETHER = 64
+# Key, unit, kind, amount, limit.
+CHARGES = [(1, 2, 2, 1, 10**9), (1, 3, 0, 1, UNLIMITED), (2, 2, 0, 1, UNLIMITED), (2, 3, 0, 1, UNLIMITED),
+           (2, 4, 6, 1, 10**6)]
 
 
 def script():
     common = re.search(r'common = """\n(.*?)\n        """', (SOURCES / "QuotaScripts+Common.swift").read_text(), re.S)[1]
     values = {"hard": "2", "skewMilliseconds": "10000", "lifetimeMilliseconds": "10000"}
     common = re.sub(r"\\\((\w+)\)", lambda name: values[name[1]], common).replace("\\\\", "\\")
-    draw = re.search(r'let draw = RedisScript\(\s*common \+ """\n(.*?)\n            """\)',
+    draw = re.search(r'let drawSource =\s*common \+ """\n(.*?)\n            """',
                      (SOURCES / "QuotaScripts.swift").read_text(), re.S)[1]
     return common + "\n" + draw
+
+
+def straight():
+    """What goes before it for draws of the shape of `CHARGES`."""
+    parts = ", ".join(
+        f".init(key: {key}, unit: {unit}, isLimited: {'true' if kind else 'false'}, isSoft: false)"
+        for key, unit, kind, _, _ in CHARGES)
+    with tempfile.TemporaryDirectory() as folder:
+        main = Path(folder) / "main.swift"
+        main.write_text(f"print(QuotaShape([{parts}])!.script(skew: 10_000))")
+        program = Path(folder) / "shape"
+        subprocess.run(["swiftc", "-o", program, main, SOURCES / "QuotaShape.swift"], check=True)
+        return subprocess.run([program], check=True, capture_output=True, text=True).stdout
 
 
 class Redis:
@@ -56,12 +74,16 @@ def months():
 
 
 def draw(number, bounds):
-    charges = [(1, 2, 2, 1, 10**9), (1, 3, 0, 1, UNLIMITED), (2, 2, 0, 1, UNLIMITED), (2, 3, 0, 1, UNLIMITED),
-               (2, 4, 6, 1, 10**6)]
-    head = bytes(2) + bytes(16) + b"process1" + number.to_bytes(6, "big") + bounds + bytes(4) + bytes([len(charges)])
+    head = bytes(2) + bytes(16) + b"process1" + number.to_bytes(6, "big") + bounds + bytes(4) + bytes([len(CHARGES)])
     return head + b"".join(
         bytes([key, unit, kind]) + amount.to_bytes(6, "big") + limit.to_bytes(6, "big") + bytes(20)
-        for key, unit, kind, amount, limit in charges)
+        for key, unit, kind, amount, limit in CHARGES)
+
+
+def question(number, bounds):
+    head = bytes(16) + b"process1" + number.to_bytes(6, "big") + bounds[:4] + (1).to_bytes(6, "big") + bytes(20)
+    return head + b"".join(
+        bytes(10) + (limit.to_bytes(6, "big") if kind else b"") for _, _, kind, _, limit in CHARGES)
 
 
 def processor_seconds(process):
@@ -89,10 +111,14 @@ def main():
         redis, bounds = Redis(port), months()
         parts = {
             "INCR in Lua": ("return redis.call('INCR', KEYS[1])", lambda number: [b"1", b"counter"]),
-            "decision": (script(), lambda number: [b"2", b"{1}", b"{1}:2", draw(number, bounds), b""]),
+            "decision": (straight() + script(), lambda number: [
+                b"2", b"{1}", b"{1}:2", draw(number, bounds), b"", question(number, bounds)]),
+            "decision, by the script for all draws": (
+                script(), lambda number: [b"2", b"{1}", b"{1}:2", draw(number, bounds), b""]),
         }
         print("| script | server µs each | per second |\n| --- | ---: | ---: |")
         for name, (source, arguments) in parts.items():
+            redis.send([[b"FLUSHALL"]])
             each, rate = measure(redis, process, source, arguments, count)
             print(f"| {name} | {each:.1f} | {rate:,.0f} |")
     finally:

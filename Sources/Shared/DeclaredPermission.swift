@@ -34,5 +34,12 @@ package struct DeclaredPermission: Sendable, Hashable, CustomStringConvertible {
         self.hasTargets = hasTargets
     }
 
+    /// Whether whoever has it can only look, and change nothing.
+    package var isForReading: Bool {
+        Self.readingActions.contains { permission.isOf(action: $0) }
+    }
+
+    private static let readingActions = ["read", "explain", "check"]
+
     package var description: String { permission.description }
 }

@@ -12,13 +12,12 @@ package struct Identifier: Hashable, Sendable, Comparable {
     /// - Parameter bytes: exactly 16 bytes, else the result is nil.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        let bytes = Array(bytes)
-        var words: (high: UInt64, low: UInt64) = (0, 0)
-        for index in 0..<8 {
-            words.high = words.high << 8 | UInt64(bytes[index])
-            words.low = words.low << 8 | UInt64(bytes[index + 8])
+        // An array first: another module's collection would be read byte by byte by witnesses.
+        self = Array(bytes).withUnsafeBytes {
+            Identifier(
+                high: UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
+                low: UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
         }
-        self.init(high: words.high, low: words.low)
     }
 
     /// Reads the 36-character form, in either case; anything else is nil.
@@ -49,10 +48,7 @@ package struct Identifier: Hashable, Sendable, Comparable {
     }
 
     package var bytes: [UInt8] {
-        (0..<16).map { index in
-            let word = index < 8 ? high : low
-            return UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * (index % 8)))
-        }
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { [UInt8]($0) }
     }
 
     package static func < (left: Identifier, right: Identifier) -> Bool {

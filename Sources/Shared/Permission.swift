@@ -67,6 +67,8 @@ package struct Permission: Sendable, Hashable, Comparable, CustomStringConvertib
         self.init(parts: resource, action, target)
     }
 
+    func isOf(action name: String) -> Bool { action.text == name }
+
     /// Whether it stands for more than one resource or action.
     var hasWildcard: Bool { resource.isAny || action.isAny }
 

@@ -30,6 +30,25 @@ package final class PermissionRegistry: Sendable {
         return true
     }
 
+    /// Whether whoever has these can change something on the platform, and not only look.
+    package func allowsWriting(_ permissions: PermissionSet) -> Bool {
+        declared.contains { !$0.isForReading && permissions.grants($0.permission) }
+    }
+
+    /// What a key has of permissions. One over the resources of all services stays as it is, but for `exceptions`.
+    package func forKeys(_ permissions: PermissionSet) -> PermissionSet {
+        PermissionSet(
+            permissions.permissions.flatMap { permission in
+                if permission.resource.isAny || isForKeys(permission) { return [permission] }
+                return openToKeys.compactMap(permission.intersection)
+            })
+    }
+
+    /// What permissions grant and no key may do.
+    package func exceptions(in permissions: PermissionSet) -> [Permission] {
+        declared.filter { !$0.isForKeys && permissions.grants($0.permission) }.map(\.permission).sorted()
+    }
+
     /// Where a list of permissions is used, which decides what it may name.
     package enum Level: Sendable {
         case platform

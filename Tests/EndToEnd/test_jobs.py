@@ -130,12 +130,18 @@ def test_the_command_does_the_same(start):
     assert jobs(server, "cancel", str(uuid.uuid4())).returncode == 1
     assert jobs(server, "cancel", "7").returncode == 64
     assert jobs(server, "list", "--state", "lost").returncode == 64
-    assert [jobs(server, "pause", "mail").returncode for _ in range(2)] == [0, 1]
-    assert [jobs(server, "resume", "mail").returncode for _ in range(2)] == [0, 1]
+    assert [jobs(server, "pause", "webhooks").returncode for _ in range(2)] == [0, 1]
+    assert [jobs(server, "resume", "webhooks").returncode for _ in range(2)] == [0, 1]
+    # One that only the jobs of another version name is there too.
+    assert jobs(server, "pause", "test").returncode == 0
+    for verb in ["pause", "resume"]:
+        result = jobs(server, verb, "webhook")
+        expected = "gapura: there is no queue webhook; there are default, test, webhooks"
+        assert (result.returncode, result.stderr.strip()) == (1, expected)
     client, token = server.client(), administrator(server)
     for subject, actions in [
         (f"job:{failed}", ["job.cancelled", "job.retried"]),
-        ("job_queue:mail", ["job_queue.resumed", "job_queue.paused"]),
+        ("job_queue:webhooks", ["job_queue.resumed", "job_queue.paused"]),
     ]:
         lines = client.get("/audit", params={"subject": subject}, headers=bearer(token)).json()["data"]
         assert [(line["action"], line["actor"]) for line in lines] == [(action, "system") for action in actions]

@@ -15,7 +15,8 @@ from support import mails
 from support.authenticator import BE, BS, EDDSA, ES256, RS256, UP, UV, Authenticator, decode, encode
 from support.client import at_once, bearer, make_person, problem, sign_in
 from support.recorded_ceremonies import FILE
-from support.store import Store
+from support.database import span
+from support.store import MINUTE, Store
 
 RECORDED = json.loads(FILE.read_text())
 ceremonies = pytest.mark.parametrize("ceremony", RECORDED["ceremonies"], ids=lambda ceremony: ceremony["name"])
@@ -306,6 +307,19 @@ def test_obstacles_and_erasure_count_for_passkeys_too(server, store, owner):
     assert erased.browser.delete("/me", json={"password": person.password}).status_code == 204
     problem(use(server, gone), 401, "passkey_unknown")
     assert store.value("SELECT count(*) FROM passkeys") == 1
+
+
+def test_what_changes_passkeys_needs_a_fresh_proof(server, store, owner):
+    passkey = owner.add(Authenticator())
+    store.change("UPDATE sessions SET auth_time = auth_time - ?", span(11 * MINUTE))
+    path = f"/me/passkeys/{passkey['id']}"
+    for answer in [owner.browser.post("/me/passkeys/options"), owner.send(Authenticator().create(
+            {"user": {"id": "AA"}, "challenge": "AA", "rp": {"id": "localhost"}}, ORIGIN)),
+            owner.browser.patch(path, json={"name": "x"}), owner.browser.delete(path)]:
+        problem(answer, 401, "step_up_required")
+    assert len(owner.browser.get("/me/passkeys").json()["data"]) == 1
+    assert owner.browser.post("/step-up", json={"password": owner.person.password}).status_code == 200
+    assert owner.browser.delete(path).status_code == 204
 
 
 @pytest.mark.only_on("sqlite")

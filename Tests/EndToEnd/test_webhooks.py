@@ -1,6 +1,7 @@
 """Webhooks: events reach other systems over HTTP, signed so that the public library verifies them."""
 
 import json
+import re
 import uuid
 
 import pytest
@@ -155,14 +156,19 @@ def test_what_leads_into_the_own_network_is_refused(start, receiver):
     for url in ["http://127.0.0.1/", "http://[::1]/", "http://169.254.169.254/latest/", "http://10.1.2.3/",
                 "http://[::ffff:127.0.0.1]/", "http://2130706433/", "https://user:pw@example.com/", "ftp://a.example/"]:
         answer = staff.call("POST", "/webhooks", json={"url": url, "event_types": ["*"]})
-        assert problem(answer, 422, "validation_failed")["errors"].keys() == {"url"}, url
+        errors = problem(answer, 422, "validation_failed")["errors"]
+        assert errors.keys() == {"url"}, url
+        # Private ones name what would let them pass.
+        if re.match(r"http://([0-9]+\.|\[::1\])", url):
+            assert "EGRESS_ALLOW" in str(errors), (url, errors)
     # A name shows only later where it leads.
     webhook = staff.add(f"http://localhost:{receiver.port}/x")
     make_person(server)
     attempt = staff.wait_for_attempt(webhook)["last_attempt"]
-    assert (attempt["status"], attempt["error"]) == (None, "refused: the address is private or reserved")
+    refusal = "refused: the address is private or reserved, and EGRESS_ALLOW does not list it"
+    assert (attempt["status"], attempt["error"]) == (None, refusal)
     tested = staff.call("POST", f"/webhooks/{webhook['id']}/test").json()
-    assert tested["error"] == "refused: the address is private or reserved"
+    assert tested["error"] == refusal
     assert receiver.received == []
 
 
@@ -260,6 +266,19 @@ def test_only_those_who_may_keep_webhooks(start, receiver):
     problem(staff.call("GET", f"/webhooks/{webhook['id']}/deliveries"), 404, "not_found")
     answer = staff.call("POST", "/webhooks", json={"url": receiver.url, "event_types": ["No Type"]})
     assert problem(answer, 422, "validation_failed")["errors"].keys() == {"event_types[0]"}
+
+
+def test_a_type_of_which_no_event_leaves_is_refused(start, receiver):
+    staff = Staff(start(**ALLOWED))
+    webhook = staff.add(receiver.url + "/x", ["*", "user.created"])
+    # Misspelled, and one that stays inside.
+    for wrong in ["user.creatd", "user.password_reset_requested"]:
+        body = {"url": receiver.url + "/y", "event_types": ["user.created", wrong]}
+        for answer in [staff.call("POST", "/webhooks", json=body),
+                       staff.call("PATCH", f"/webhooks/{webhook['id']}", json=body)]:
+            errors = problem(answer, 422, "validation_failed")["errors"]
+            assert list(errors) == ["event_types[1]"] and wrong in str(errors) and "catalogue" in str(errors)
+    assert staff.call("GET", f"/webhooks/{webhook['id']}").json()["url"] == receiver.url + "/x"
 
 
 def test_an_account_that_is_erased_leaves_no_name_at_a_webhook(start, receiver):

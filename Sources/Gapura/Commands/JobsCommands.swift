@@ -69,12 +69,12 @@ struct JobsPauseCommand: Command {
     let name = "jobs pause"
     let parameters = ["QUEUE"]
     let summary = "Start no more jobs of a queue; what runs goes on."
-    let details = "Exit code 1 if it is paused already."
+    let details = "Exit code 1 if it is paused already, or there is no such queue."
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let queue = try JobsAccess.queue(invocation)
         let isNew = try await DatabaseAccess.with { access in
-            try await JobQueues(access.database, clock: access.clock)
+            try await JobsAccess.existing(queue, in: access)
                 .pause(queue, noting: access.note("job_queue.paused", on: "job_queue:\(queue)"))
         }
         return JobsAccess.report(isNew, "paused \(queue)", else: "\(queue) is paused already")
@@ -85,12 +85,12 @@ struct JobsResumeCommand: Command {
     let name = "jobs resume"
     let parameters = ["QUEUE"]
     let summary = "Start the jobs of a paused queue again."
-    let details = "Exit code 1 if it is not paused."
+    let details = "Exit code 1 if it is not paused, or there is no such queue."
 
     func run(_ invocation: Invocation) async throws -> ExitCode {
         let queue = try JobsAccess.queue(invocation)
         let wasPaused = try await DatabaseAccess.with { access in
-            try await JobQueues(access.database, clock: access.clock)
+            try await JobsAccess.existing(queue, in: access)
                 .resume(queue, noting: access.note("job_queue.resumed", on: "job_queue:\(queue)"))
         }
         return JobsAccess.report(wasPaused, "resumed \(queue)", else: "\(queue) is not paused")
@@ -138,6 +138,22 @@ private enum JobsAccess {
             throw CommandFailure(code: .usage, message: "\(name) is not the name of a queue")
         }
         return name
+    }
+
+    /// Queues of this program, and those that the database knows: another version may have more.
+    ///
+    /// - Throws: `CommandFailure` if it is none of them.
+    static func existing(_ queue: String, in access: DatabaseAccess) async throws -> JobQueues {
+        let queues = JobQueues(access.database, clock: access.clock)
+        let known = Modules.queues(of: Modules.described)
+        if known.contains(queue) { return queues }
+        let all = known.union(try await queues.list().map(\.name))
+        guard all.contains(queue) else {
+            throw CommandFailure(
+                code: .failure,
+                message: "there is no queue \(queue); there are \(all.sorted().joined(separator: ", "))")
+        }
+        return queues
     }
 
     static func json(_ job: JobRecord) -> JSONValue {

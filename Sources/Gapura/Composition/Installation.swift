@@ -81,7 +81,8 @@ struct Installation: Sendable {
             origins: origins,
             permissions: PermissionRegistry(
                 settings.modules.flatMap(\.permissions) + JobPermission.all + EventPermission.all),
-            metrics: metrics, http: http, auditWriter: Self.auditWriter, clock: clock,
+            events: settings.modules.flatMap(\.events), metrics: metrics, http: http, auditWriter: Self.auditWriter,
+            clock: clock,
             identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, redis: shared?.client,
             signals: shared?.signals, logger: logger)
         let modules = try await Self.open(settings.modules, resources)
@@ -108,7 +109,7 @@ struct Installation: Sendable {
                 + settings.retention.prunes(of: chain, seal, in: commits, clock: clock),
             clock: clock, logger: logger)
         let monitor = JobMonitor(JobQueues(database, clock: clock), logger: logger)
-        let worker = try Self.jobWorker(modules, resources, pruner)
+        let worker = try Self.jobWorker(modules, Modules.queues(of: settings.modules), resources, pruner)
         JobMetrics.register(monitor, runs: worker.runCounts, clock: clock, in: metrics)
         jobServices = [worker, try Self.jobScheduler(modules, resources).service]
         let redis: [any Service] = shared.map { [$0.client, $0.signals.service(logger)] } ?? []
@@ -141,13 +142,17 @@ struct Installation: Sendable {
         ).routes + EventSchemaRoutes(catalogue, appURL: settings.appURL).routes
     }
 
-    /// - Throws: `InternalFailure` if modules have a kind or a queue in common.
+    /// - Parameter queues: the names of all.
+    /// - Throws: `InternalFailure` if modules have a kind or a queue in common, or jobs in another queue.
     private static func jobWorker(
-        _ modules: [ModuleParts], _ resources: ModuleResources, _ pruner: Pruner
+        _ modules: [ModuleParts], _ queues: Set<String>, _ resources: ModuleResources, _ pruner: Pruner
     ) throws -> JobWorker {
-        try JobWorker(
-            database: resources.database, owner: resources.identifiers.next(),
-            handlers: modules.flatMap(\.jobs) + SystemJobs.handlers(resources, pruner),
+        let handlers = modules.flatMap(\.jobs) + SystemJobs.handlers(resources, pruner)
+        if let unknown = handlers.first(where: { !queues.contains($0.queue) }) {
+            throw InternalFailure("no module's plan names the queue \(unknown.queue)")
+        }
+        return try JobWorker(
+            database: resources.database, owner: resources.identifiers.next(), handlers: handlers,
             queues: modules.flatMap(\.queues), clock: resources.clock, signals: resources.jobSignals,
             logger: resources.logger)
     }

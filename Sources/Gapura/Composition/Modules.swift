@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsInfrastructure
 import Composition
 import Configuration
+import Jobs
 import NotificationsInfrastructure
 
 /// The modules of this program, in the order of opening and starting. A module is named here and nowhere else in the
@@ -15,6 +16,11 @@ enum Modules {
             AccessModule.plan(&reader, process, accounts: accounts),
             NotificationsModule.plan(&reader, process, accounts: accounts),
         ]
+    }
+
+    /// The names of the queues of jobs.
+    static func queues(of plans: [ModulePlan]) -> Set<String> {
+        Set(plans.flatMap(\.queues)).union([JobQueue.standard])
     }
 
     /// What is known of them without any setting: their schema and their commands.

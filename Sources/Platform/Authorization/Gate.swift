@@ -10,6 +10,13 @@ package protocol Gate: Sendable {
     ///   comes from a foreign origin; `Unavailable` if neither memory nor the store can tell.
     func admit(_ request: Request, needing need: Need) async throws -> Principal
 
+    /// Asks a person to prove once more who they are, if the session's last proof is too old or too weak. Keys are not
+    /// asked.
+    ///
+    /// - Parameter need: what of the route; nothing happens for `none`.
+    /// - Throws: a problem 401 `step_up_required`; `Unavailable` if the store cannot tell.
+    func require(_ need: StepUpNeed, of principal: Principal) async throws
+
     /// The rule of cover: whether a caller may do all that a user may do on the whole platform. Answered from memory
     /// and without waiting, so that it can be asked inside a unit of work. What another process gave the user a moment
     /// ago counts after at most a second.
@@ -30,6 +37,15 @@ extension Gate {
             return nil
         }
     }
+}
+
+/// What a route asks of the caller's session beside that it lives.
+package enum StepUpNeed: Sendable {
+    case none
+    /// A fresh proof, by the second factor if the account has one.
+    case fresh
+    /// The same, unless the call brings the password or a mailed code and the account has no second factor.
+    case freshUnlessProved
 }
 
 /// What a route asks of its caller.

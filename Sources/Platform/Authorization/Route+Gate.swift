@@ -9,28 +9,31 @@ extension Route {
     ///
     /// - Parameters:
     ///   - operation: without what `needs`, `reads` and the mechanisms around a route add.
+    ///   - stepUp: what it asks of the session.
     ///   - reads: the handler gets what was read.
     package init<Value: Sendable>(
-        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need, gate: any Gate,
-        reads content: RequestContent<Value>,
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need,
+        stepUp: StepUpNeed = .none, gate: any Gate, reads content: RequestContent<Value>,
         handler:
             @escaping @Sendable (
                 _ request: Request, _ content: Value, _ principal: Principal
             ) async throws -> Response
     ) {
-        self.init(method, path, content.describe(operation.guarded(by: need))) { request in
+        self.init(method, path, content.describe(operation.guarded(by: need, stepUp))) { request in
             let principal = try await gate.admit(request, needing: need)
+            try await gate.require(stepUp, of: principal)
             return try await handler(request, try content.read(request), principal)
         }
     }
 
     /// The same for a route that reads nothing but the path.
     package init(
-        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need, gate: any Gate,
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need,
+        stepUp: StepUpNeed = .none, gate: any Gate,
         handler: @escaping @Sendable (_ request: Request, _ principal: Principal) async throws -> Response
     ) {
-        self.init(method, path, operation, needs: need, gate: gate, reads: .nothing) { request, _, principal in
-            try await handler(request, principal)
+        self.init(method, path, operation, needs: need, stepUp: stepUp, gate: gate, reads: .nothing) {
+            request, _, principal in try await handler(request, principal)
         }
     }
 
@@ -41,8 +44,8 @@ extension Route {
     ///   - handler: makes something under the given identifier, or answers with what is there under it; see
     ///     `IdempotencyKeys`.
     package init<Value: Sendable>(
-        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need, gate: any Gate,
-        once keys: IdempotencyKeys, secrets: Set<String> = [],
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need,
+        stepUp: StepUpNeed = .none, gate: any Gate, once keys: IdempotencyKeys, secrets: Set<String> = [],
         reads content: RequestContent<Value>,
         handler:
             @escaping @Sendable (
@@ -50,8 +53,8 @@ extension Route {
             ) async throws -> Response
     ) {
         self.init(
-            method, path, operation, needs: need, gate: gate, once: keys, secrets: secrets, reads: content,
-            admit: { _ in }
+            method, path, operation, needs: need, stepUp: stepUp, gate: gate, once: keys, secrets: secrets,
+            reads: content, admit: { _ in }
         ) { _, content, principal, resourceID in try await handler(content, principal, resourceID) }
     }
 
@@ -59,8 +62,8 @@ extension Route {
     ///
     /// - Parameter admit: throws to refuse, and changes nothing.
     package init<Value: Sendable>(
-        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need, gate: any Gate,
-        once keys: IdempotencyKeys, secrets: Set<String> = [],
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need,
+        stepUp: StepUpNeed = .none, gate: any Gate, once keys: IdempotencyKeys, secrets: Set<String> = [],
         reads content: RequestContent<Value>,
         admit: @escaping @Sendable (_ principal: Principal) async throws -> Void,
         handler:
@@ -69,9 +72,10 @@ extension Route {
             ) async throws -> Response
     ) {
         self.init(
-            method, path, content.describe(operation.guarded(by: need)), once: keys, secrets: secrets,
+            method, path, content.describe(operation.guarded(by: need, stepUp)), once: keys, secrets: secrets,
             admit: { request in
                 let principal = try await gate.admit(request, needing: need)
+                try await gate.require(stepUp, of: principal)
                 let value = try content.read(request)
                 try await admit(principal)
                 return (principal.idempotencyCaller, (principal, value))

@@ -20,6 +20,8 @@ package struct ModulePlan: Sendable {
     package let permissions: [DeclaredPermission]
     /// Every type of event that it publishes.
     package let events: [EventDescription]
+    /// The names of its jobs' queues, but for the standard one.
+    package let queues: [String]
     /// Whether the database has what only the master key of before can open.
     package let holdsSecrets: @Sendable (any Database) async throws -> Bool
     /// - Throws: `CommandFailure` if the operator has to do something; failures of the database.
@@ -28,7 +30,7 @@ package struct ModulePlan: Sendable {
     /// - Parameter folder: of the module in `Sources/Modules`.
     package init(
         _ name: String, folder: String, commands: [any Command] = [], permissions: [DeclaredPermission] = [],
-        events: [EventDescription] = [],
+        events: [EventDescription] = [], queues: [String] = [],
         holdsSecrets: @escaping @Sendable (any Database) async throws -> Bool = { _ in false },
         open: @escaping @Sendable (ModuleResources) async throws -> ModuleParts
     ) {
@@ -37,6 +39,7 @@ package struct ModulePlan: Sendable {
         self.commands = commands
         self.permissions = permissions
         self.events = events
+        self.queues = queues
         self.holdsSecrets = holdsSecrets
         self.open = open
     }

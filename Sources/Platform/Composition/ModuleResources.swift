@@ -33,6 +33,8 @@ package struct ModuleResources: Sendable {
     package let cursors: ListCursors
     /// Those of every module of this program.
     package let permissions: PermissionRegistry
+    /// Those of every module of this program.
+    package let events: [EventDescription]
     package let rateLimits: any RateLimitStore
     /// Nil without Redis.
     package let redis: RedisClient?
@@ -62,7 +64,9 @@ package struct ModuleResources: Sendable {
     /// - Throws: if the system has no random bytes.
     package init(
         process: ProcessSettings, database: any Database, masterKey: MasterKey, templates: TemplateCatalog,
-        origins: OriginPolicy, permissions: PermissionRegistry = PermissionRegistry([]), published: Wakeup = Wakeup(),
+        origins: OriginPolicy, permissions: PermissionRegistry = PermissionRegistry([]),
+        events: [EventDescription] = [],
+        published: Wakeup = Wakeup(),
         metrics: Metrics = Metrics(), http: any HTTPFetching = HTTPFetcher(EgressGuard(EgressPolicy())),
         auditWriter: String = "main", clock: any WallClock, identifiers: any IdentifierSource,
         random: any RandomSource = SystemRandomSource(), rateLimits: (any RateLimitStore)? = nil,
@@ -83,6 +87,7 @@ package struct ModuleResources: Sendable {
         self.masterKey = masterKey
         cursors = ListCursors(masterKey)
         self.permissions = permissions
+        self.events = events
         self.rateLimits = rateLimits ?? InMemoryRateLimitStore(clock: stopwatch)
         self.redis = redis
         self.signals = signals

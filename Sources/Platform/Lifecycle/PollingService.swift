@@ -14,7 +14,8 @@ package struct PollingService: Service {
 
     /// - Parameters:
     ///   - wakeup: signalled when there may be something to do.
-    ///   - interval: looks anyway after so long, because a signal can be lost with its process.
+    ///   - interval: looks anyway after so long, because a signal can be lost with its process. From a quarter of a
+    ///     second on it may be so much earlier, together with others.
     ///   - pause: waits so long after a batch, so that the next one finds more at once.
     ///   - batchSize: after a batch of so many, the next one follows without the pause.
     ///   - work: one batch; returns how much it got done. What it throws is logged, the same once a minute, and it is
@@ -47,7 +48,7 @@ package struct PollingService: Service {
             while !lifecycle.isShuttingDown, !Task.isCancelled {
                 let done = await workOnce()
                 if done == 0 {
-                    await wakeup.wait(upTo: interval)
+                    await wakeup.wait(about: interval)
                 } else if pause > .zero, done < batchSize {
                     try? await Task.sleep(for: pause)
                 }

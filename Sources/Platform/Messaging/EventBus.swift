@@ -5,7 +5,17 @@ package struct Subscription: Sendable {
     package let type: String
     /// The consumer group, by which the inbox knows events too; never changed, or it would have every event again.
     package let consumer: String
+    /// Those of a batch that concern it; nil where all of its type do.
+    fileprivate var choose: (@Sendable ([EventEnvelope]) async throws -> [EventEnvelope])?
     package let handle: @Sendable (EventEnvelope) async throws -> Void
+
+    package init(
+        type: String, consumer: String, handle: @escaping @Sendable (EventEnvelope) async throws -> Void
+    ) {
+        self.type = type
+        self.consumer = consumer
+        self.handle = handle
+    }
 
     /// - Parameter handle: may be called more than once for one event; see `Inbox`.
     package static func on<Event: DomainEvent>(
@@ -17,13 +27,19 @@ package struct Subscription: Sendable {
         }
     }
 
-    /// For every event, of whatever module and type.
+    /// For events of whatever module and type.
     ///
-    /// - Parameter handle: may be called more than once for one event; see `Inbox`.
+    /// - Parameters:
+    ///   - choose: those of a batch that concern the consumer, in their order; most concern nobody, and cost no more
+    ///     than this question.
+    ///   - handle: may be called more than once for one event; see `Inbox`.
     package static func onEverything(
-        consumer: String, handle: @escaping @Sendable (EventEnvelope) async throws -> Void
+        consumer: String, choosing choose: @escaping @Sendable ([EventEnvelope]) async throws -> [EventEnvelope],
+        handle: @escaping @Sendable (EventEnvelope) async throws -> Void
     ) -> Subscription {
-        Subscription(type: everything, consumer: consumer, handle: handle)
+        var subscription = Subscription(type: everything, consumer: consumer, handle: handle)
+        subscription.choose = choose
+        return subscription
     }
 
     /// No event is of this type.
@@ -55,20 +71,23 @@ package protocol EventBus: Sendable {
 /// The embedded bus: calls the handlers of one group in this process; the outbox is its queue.
 package struct InProcessEventBus: EventBus {
     private let subscriptions: [String: [Subscription]]
+    /// Nil for everything.
+    package let types: Set<String>?
 
     /// - Parameter subscriptions: of one group.
     package init(_ subscriptions: [Subscription]) {
         self.subscriptions = Dictionary(grouping: subscriptions, by: \.type)
-    }
-
-    /// Nil for everything.
-    package var types: Set<String>? {
-        subscriptions[Subscription.everything] == nil ? Set(subscriptions.keys) : nil
+        types = self.subscriptions[Subscription.everything] == nil ? Set(self.subscriptions.keys) : nil
     }
 
     package func publish(_ batch: [EventEnvelope]) async -> [Identifier: any Error] {
-        let types = types
-        let wanted = batch.filter { types?.contains($0.type) ?? true }
+        let wanted: [EventEnvelope]
+        do {
+            wanted = try await concerning(batch)
+        } catch {
+            return Dictionary(batch.map { ($0.id, error) }) { first, _ in first }
+        }
+        guard !wanted.isEmpty else { return [:] }
         return await withTaskGroup(of: (event: Identifier, error: any Error)?.self) { group in
             for events in Dictionary(grouping: wanted, by: \.subject).values {
                 group.addTask { await firstFailure(of: events) }
@@ -86,6 +105,14 @@ package struct InProcessEventBus: EventBus {
         for type in [envelope.type, Subscription.everything] {
             for subscription in subscriptions[type] ?? [] { try await subscription.handle(envelope) }
         }
+    }
+
+    private func concerning(_ batch: [EventEnvelope]) async throws -> [EventEnvelope] {
+        if let types { return batch.filter { types.contains($0.type) } }
+        guard subscriptions.count == 1, let only = subscriptions[Subscription.everything], only.count == 1,
+            let choose = only[0].choose
+        else { return batch }
+        return try await choose(batch)
     }
 
     private func firstFailure(of events: [EventEnvelope]) async -> (event: Identifier, error: any Error)? {

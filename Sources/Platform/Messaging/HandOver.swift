@@ -97,8 +97,7 @@ struct HandOver: Sendable {
 
     private func result(_ batch: OutboxBatch, _ fates: [GroupFate]) -> Result {
         let byEvent = Dictionary(grouping: fates, by: \.event)
-        let own = Set(groups.map(\.name))
-        let absent = batch.groups.filter { !own.contains($0.key) }.sorted { $0.key < $1.key }
+        let absent = batch.absent.sorted { $0.key < $1.key }
         var result = Result()
         var waiting: Set<Identifier> = []
         for event in batch.events {

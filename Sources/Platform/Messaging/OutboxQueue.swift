@@ -4,8 +4,10 @@ import Shared
 /// What a relay reads at once.
 struct OutboxBatch: Sendable {
     var events: [EventRow] = []
-    /// Every group of the installation, by name, with the types that it hears of; nil for everything.
-    var groups: [String: Set<String>?] = [:]
+    /// Those of this process's groups that the installation knows.
+    var known: Set<String> = []
+    /// The other groups of the installation, by name, with the types that they hear of; nil for everything.
+    var absent: [String: Set<String>?] = [:]
     /// Subjects that a group has parked events of: new ones go behind them.
     var parked: Set<GroupSubject> = []
 }
@@ -20,6 +22,8 @@ struct OutboxQueue: Sendable {
     let database: any Database
     /// Who relays.
     let owner: Identifier
+    /// The groups that run in this process.
+    let groups: Set<String>
 
     /// The oldest events, without those of partitions that somebody else relays.
     func batch(at now: Timestamp, limit: Int) async throws -> OutboxBatch {
@@ -49,8 +53,12 @@ struct OutboxQueue: Sendable {
                 """
             ) { row in
                 let name = try row.text(0)
-                let types = try row.optionalText(1)
-                batch.groups[name] = .some(try types.map { try EventCoding.decode(Set<String>.self, from: $0) })
+                if groups.contains(name) {
+                    batch.known.insert(name)
+                } else {
+                    let types = try row.optionalText(1)
+                    batch.absent[name] = .some(try types.map { try EventCoding.decode(Set<String>.self, from: $0) })
+                }
                 if try row.bool(2) { withParked.append(name) }
             }
             guard !withParked.isEmpty else { return batch }

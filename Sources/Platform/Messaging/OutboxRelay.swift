@@ -33,7 +33,7 @@ package struct OutboxRelay: Sendable {
     ) {
         let failures = FailureJudge()
         self.database = database
-        queue = OutboxQueue(database: database, owner: owner)
+        queue = OutboxQueue(database: database, owner: owner, groups: Set(groups.map(\.name)))
         leases = EventLeases(owner: owner, database: database)
         keeper = GroupKeeper(ConsumerGroups(database), groups: groups, logger: logger)
         handOver = HandOver(
@@ -78,7 +78,7 @@ package struct OutboxRelay: Sendable {
         try await keeper.keep(at: clock.now)
         var batch = try await queue.batch(at: clock.now, limit: Self.batchSize)
         guard !batch.events.isEmpty else { return 0 }
-        if handOver.groups.contains(where: { batch.groups[$0.name] == nil }) {
+        if handOver.groups.contains(where: { !batch.known.contains($0.name) }) {
             try await keeper.noteAgain(at: clock.now)
             return try await relayOnce()
         }

@@ -29,6 +29,7 @@ struct SimulatedServer: Sendable {
             imported: nil, clock: house.clock, logger: Logger(level: .error, sink: RecordingLogSink()))
         tokens = SessionTokenIssuer(
             keys: keys, refreshTokens: RefreshTokenFormat(secret: Secret([UInt8](repeating: 7, count: 32))),
+            challengeTokens: ChallengeTokenFormat(secret: Secret([UInt8](repeating: 8, count: 32))),
             settings: settings, identifiers: house.identifiers, random: SystemRandomSource())
         let now = house.clock.now
         let user = Account(

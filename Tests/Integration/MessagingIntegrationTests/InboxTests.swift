@@ -73,6 +73,31 @@ struct InboxTests {
         #expect(heard.all.sorted() == [1, 2, 4])
     }
 
+    @Test("who hears of everything gets what it chooses of a batch; a choice that fails leaves the whole batch")
+    func choosing() async throws {
+        let heard = Recorder<Identifier>()
+        let batch = try (1...4).map { try envelope($0) }
+        let bus = InProcessEventBus([
+            .onEverything(consumer: "one") {
+                $0.filter { $0.number.isMultiple(of: 2) }
+            } handle: {
+                heard.add($0.id)
+            }
+        ])
+        #expect(bus.types == nil)
+        #expect(await bus.publish(batch).isEmpty)
+        #expect(heard.all == [batch[1].id, batch[3].id])
+        let broken = InProcessEventBus([
+            .onEverything(consumer: "one") { _ in
+                throw ConsumerFailure()
+            } handle: {
+                heard.add($0.id)
+            }
+        ])
+        #expect(Set(await broken.publish(batch).keys) == Set(batch.map(\.id)))
+        #expect(heard.all.count == 2)
+    }
+
     @Test("handlers are groups by the name of their consumer")
     func grouping() {
         let groups = ConsumerGroup.groups(of: [

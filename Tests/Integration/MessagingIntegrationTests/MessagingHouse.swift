@@ -40,7 +40,7 @@ struct MessagingHouse: Sendable {
     let log = RecordingLogSink()
 
     var outbox: Outbox { Outbox(identifiers: identifiers, clock: clock) }
-    var queue: OutboxQueue { OutboxQueue(database: database, owner: Self.owner) }
+    var queue: OutboxQueue { OutboxQueue(database: database, owner: Self.owner, groups: []) }
     var groups: ConsumerGroups { ConsumerGroups(database) }
 
     static let owner = SequentialIdentifiers.identifier(77)

@@ -21,7 +21,7 @@ struct NotificationsRetentionTests {
             let start = house.clock.now
             try await house.database.write { transaction in
                 for (number, state) in ["queued", "sent", "dropped", "failed"].enumerated() {
-                    let id = SequentialIdentifiers.identifier(UInt64(number + 1))
+                    let id = Identifier(high: Identifier.lowerBound(at: start).high, low: UInt64(number + 1))
                     try transaction.submit(
                         """
                         INSERT INTO notifications (id, dedupe_key, template, reference, state, attempts,

@@ -23,7 +23,7 @@ package struct AccountsWorkBehaviour: Sendable, CustomTestStringConvertible {
     package static let all =
         users + userSearch + administration + sessions + [usableSessions, sessionParts] + refreshTokens + validations
         + signIn
-        + lifetimes + passkeys + unitsOfWork
+        + factors + lifetimes + passkeys + unitsOfWork
 }
 
 /// An empty store, and what others see of it.
@@ -80,7 +80,7 @@ enum Sample {
             passwordHash: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA", isActive: false, isVerified: true,
             block: UserBlock(reason: "spam", until: now + .seconds(60)), locale: "de-AT", provider: "example",
             role: .admin, registeredFrom: NetworkAddress(text: "2001:db8::7"), createdAt: now,
-            updatedAt: now + .milliseconds(1))
+            updatedAt: now + .milliseconds(1), asksForPasskey: true)
         return Account(user: user, profile: Profile(firstName: "Ana", lastName: "Lima", image: "https://i.example/a"))
     }
 

@@ -2,6 +2,7 @@ import AccountsApplication
 import AccountsContract
 import AccountsDomain
 import Shared
+import TestSupport
 import Testing
 
 /// What every pair of issuer and verifier of tokens must do.
@@ -55,6 +56,19 @@ package struct TokenBehaviour: Sendable, CustomTestStringConvertible {
                 let refresh = tokens.refreshToken(for: Sample.session(1, of: 1), at: Sample.now)
                 #expect(try await tokens.claims(of: refresh.text.reveal(), at: Sample.now) == nil)
             }),
+        TokenBehaviour("a half-done sign-in has one token, which names it, and no other text does") { tokens in
+            let id = MFAChallengeID(SequentialIdentifiers.identifier(9))
+            let token = tokens.challengeToken(for: id)
+            #expect(tokens.challengeToken(for: id).reveal() == token.reveal())
+            #expect(tokens.read(challengeToken: token) == id)
+            let other = tokens.challengeToken(for: MFAChallengeID(SequentialIdentifiers.identifier(10)))
+            #expect(other.reveal() != token.reveal())
+            for text in ["", "a", token.reveal() + "A", String(token.reveal().dropLast()), "A" + token.reveal()] {
+                #expect(tokens.read(challengeToken: Secret(text)) == nil)
+            }
+            let refresh = tokens.refreshToken(for: Sample.session(1, of: 1), at: Sample.now)
+            #expect(tokens.read(challengeToken: refresh.text) == nil)
+        },
         TokenBehaviour("no two tokens are the same, even of one session and moment") { tokens async throws in
             let user = try Sample.account(1).user
             let session = Sample.session(1, of: 1)

@@ -17,6 +17,8 @@ package final class AccountsFacadeDouble: AccountsFacade {
         var codes: [SignInCodeID: SignInCodeMail] = [:]
         var changes: [ValidationID: NoticeMail] = [:]
         var notices: [UserID: NoticeMail] = [:]
+        var demands: [UserID: StepUpDemand] = [:]
+        var obstacles: [UserID: AdministrationObstacle] = [:]
     }
 
     private let state = Mutex(State())
@@ -86,6 +88,25 @@ extension AccountsFacadeDouble {
 
     package func standing(at address: EmailAddress) async throws -> UserStanding? {
         try answer { state in state.standings.values.first { $0.address.key == address.key } }
+    }
+
+    /// What the person's sessions lack for something grave; nothing, if a test does not say.
+    package func demand(_ demand: StepUpDemand?, of id: UserID) { state.withLock { $0.demands[id] = demand } }
+
+    package func stepUpDemand(of caller: SessionCaller, carriesProof: Bool) async throws -> StepUpDemand? {
+        try answer { state in
+            let demand = state.demands[caller.userID]
+            return carriesProof && demand?.needsSecondFactor == false ? nil : demand
+        }
+    }
+
+    /// What keeps the person from administration; nothing, if a test does not say.
+    package func obstruct(_ obstacle: AdministrationObstacle?, of id: UserID) {
+        state.withLock { $0.obstacles[id] = obstacle }
+    }
+
+    package func administrationObstacle(for caller: SessionCaller) async throws -> AdministrationObstacle? {
+        try answer { $0.obstacles[caller.userID] }
     }
 
     package func onUserChanged(_ listener: @escaping @Sendable (UserID) -> Void) {

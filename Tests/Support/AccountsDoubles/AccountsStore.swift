@@ -11,6 +11,10 @@ package struct AccountsStore: Sendable {
     package var validations: [ValidationID: ValidationToken] = [:]
     package var signInCodes: [SignInCodeID: SignInCode] = [:]
     package var signInFailures: [String: SignInFailures] = [:]
+    package var totpFactors: [FactorID: TOTPFactor] = [:]
+    package var recoveryCodes: [RecoveryCode] = []
+    package var mfaChallenges: [MFAChallengeID: MFAChallenge] = [:]
+    package var mfaResets: [UserID: MFAReset] = [:]
     /// Until when, by their keys.
     package var quietAddresses: [String: Timestamp] = [:]
     package var passkeys: [PasskeyID: Passkey] = [:]

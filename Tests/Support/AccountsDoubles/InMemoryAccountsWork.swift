@@ -20,6 +20,10 @@ private struct InMemoryAccountsContext: AccountsContext, InMemoryBackedContext {
     var signInFailures: any SignInFailureRepository { InMemorySignInFailureRepository(context: memory) }
     var quietAddresses: any QuietAddressRepository { InMemoryQuietAddressRepository(context: memory) }
     var passkeys: any PasskeyRepository { InMemoryPasskeyRepository(context: memory) }
+    var totpFactors: any TOTPFactorRepository { InMemoryTOTPFactorRepository(context: memory) }
+    var recoveryCodes: any RecoveryCodeRepository { InMemoryRecoveryCodeRepository(context: memory) }
+    var mfaChallenges: any MFAChallengeRepository { InMemoryMFAChallengeRepository(context: memory) }
+    var mfaResets: any MFAResetRepository { InMemoryMFAResetRepository(context: memory) }
     var revocations: any RevocationRepository { InMemoryRevocationRepository(context: memory) }
 
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {

@@ -77,6 +77,13 @@ struct InMemorySessionRepository: SessionRepository {
         }
     }
 
+    func keep(_ proof: SignInProof, of id: SessionID) throws {
+        try context.change { store in
+            guard store.sessions[id]?.revokedAt == nil else { return }
+            store.sessions[id]?.proof = proof
+        }
+    }
+
     func revoke(_ id: SessionID, at now: Timestamp, reason: Session.RevocationReason) throws -> Bool {
         try context.change { store in
             guard var session = store.sessions[id], session.revokedAt == nil else { return false }

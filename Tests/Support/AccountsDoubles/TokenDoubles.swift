@@ -62,6 +62,15 @@ package final class TokenDouble: TokenIssuer, AccessTokenVerifier {
         return RefreshTokenReading(sessionID: session, generation: generation, hash: DoubleDigest.bytes(text))
     }
 
+    package func challengeToken(for id: MFAChallengeID) -> Secret<String> { Secret("mfa/\(id)/\(tag("mfa \(id)"))") }
+
+    package func read(challengeToken: Secret<String>) -> MFAChallengeID? {
+        let parts = challengeToken.reveal().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, parts[0] == "mfa", let id = MFAChallengeID(text: parts[1]), parts[2] == tag("mfa \(id)")
+        else { return nil }
+        return id
+    }
+
     private func refreshToken(for session: Session, secret: String, at now: Timestamp) -> RefreshToken {
         let body = "refresh/\(session.id)/\(session.generation)/\(session.branch)/\(secret)"
         let text = "\(body)/\(tag(body))"

@@ -6,12 +6,18 @@ import Shared
 package struct GateDouble: Gate {
     private let origins: OriginPolicy
     private let identify: @Sendable (_ token: String) async throws -> Principal?
+    private let stepUp: @Sendable (StepUpNeed, Principal) async throws -> Void
 
     /// - Parameters:
     ///   - origins: of which the session cookie counts.
+    ///   - stepUp: refuses sessions whose proof is too old or too weak; none if nothing is said.
     ///   - identify: who is behind an access token or a key, with an account in order; nil for nobody.
-    package init(origins: OriginPolicy, _ identify: @escaping @Sendable (_ token: String) async throws -> Principal?) {
+    package init(
+        origins: OriginPolicy, stepUp: @escaping @Sendable (StepUpNeed, Principal) async throws -> Void = { _, _ in },
+        _ identify: @escaping @Sendable (_ token: String) async throws -> Principal?
+    ) {
         self.origins = origins
+        self.stepUp = stepUp
         self.identify = identify
     }
 
@@ -33,6 +39,8 @@ package struct GateDouble: Gate {
         try principal.meet(need)
         return principal
     }
+
+    package func require(_ need: StepUpNeed, of principal: Principal) async throws { try await stepUp(need, principal) }
 
     /// Nobody has a role beside administrators.
     package func mayAct(_ principal: Principal, on user: Identifier, isAdministrator: Bool) throws -> Bool {

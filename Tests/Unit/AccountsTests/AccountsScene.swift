@@ -22,6 +22,7 @@ struct AccountsScene: Sendable {
     static let validationLifetime: Duration = .seconds(86_400)
     static let linkLifetime: Duration = .seconds(3_600)
     static let reuseWindow: Duration = .seconds(30)
+    static let stepUpMaxAge: Duration = .seconds(600)
     static let tokenLifetime: Duration = .seconds(930)
     static let client = ClientInfo(address: NetworkAddress(ipv4: 0xC000_0201), userAgent: "Test/1")
     static let password = "correct horse"
@@ -104,7 +105,19 @@ struct AccountsScene: Sendable {
 
     var facade: AccountsFacadeService {
         AccountsFacadeService(
-            work: work, signer: signer, links: links, authenticate: authenticate, changes: changes, clock: clock)
+            work: work, signer: signer, links: links, authenticate: authenticate, changes: changes, stepUp: stepUp,
+            administration: administrationPolicy(isRequired: true), clock: clock)
+    }
+
+    var stepUp: StepUp { StepUp(work: work, maxAge: Self.stepUpMaxAge, clock: clock) }
+
+    var stepUpSession: StepUpSessionService {
+        StepUpSessionService(
+            work: work, hasher: hasher, signer: signer, tokens: tokens, stepUp: stepUp, clock: clock)
+    }
+
+    func administrationPolicy(isRequired: Bool) -> AdministrationPolicy {
+        AdministrationPolicy(work: work, isRequired: isRequired, maxAge: Self.stepUpMaxAge, clock: clock)
     }
 
     var administration: UserAdministrationService { UserAdministrationService(work: work, clock: clock) }

@@ -311,6 +311,21 @@ struct PasskeyTests {
         #expect(try await manage.remove(passkey.id, caller, client: AccountsScene.client) == .removed)
     }
 
+    @Test("who has no passkey any more is not asked for one after the password")
+    func secondStep() async throws {
+        let caller = try await person()
+        let passkeys = [
+            try await added(caller), try await added(caller, credential: [UInt8](repeating: 4, count: 16)),
+        ]
+        scene.work.arrange { $0.accounts[caller.userID]?.user.asksForPasskey = true }
+        _ = try await manage.remove(passkeys[0].id, caller, client: AccountsScene.client)
+        #expect(scene.work.store.accounts[caller.userID]?.user.asksForPasskey == true)
+        #expect(try await scene.signIn().signedIn == nil)
+        #expect(try await answer(credential: passkeys[1].credentialID).signedIn != nil)
+        _ = try await manage.remove(passkeys[1].id, caller, client: AccountsScene.client)
+        #expect(try await scene.signIn().signedIn != nil)
+    }
+
     @Test("the first proof of an address removes passkeys that were there before it")
     func firstProof() async throws {
         let caller = try await person()

@@ -230,6 +230,7 @@ extension AccountsScene {
     func signIn(link: String) async throws -> String {
         switch try await signInWithMail(link: link, client: Self.client) {
         case .signedIn: "signed in"
+        case .secondFactorNeeded: "second factor needed"
         case .obstructed: "obstructed"
         case .refused(.invalid): "invalid"
         case .refused(.expired): "expired"

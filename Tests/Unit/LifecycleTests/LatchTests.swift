@@ -92,6 +92,39 @@ struct WakeupTests {
         await Wakeup().wait(upTo: .milliseconds(1))
     }
 
+    @Test("those who look from time to time wait at most so long, and at most a quarter of a second less")
+    func about() async {
+        await withTaskGroup(of: Void.self) { group in
+            for milliseconds in [250, 600, 1_000, 1_000] {
+                group.addTask {
+                    let start = ContinuousClock.now
+                    await Wakeup().wait(about: .milliseconds(milliseconds))
+                    #expect(ContinuousClock.now - start >= .milliseconds(milliseconds - 250))
+                }
+            }
+        }
+    }
+
+    @Test("also they are woken by a signal, wait again after it, and look sooner if they say so")
+    func again() async {
+        let wakeup = Wakeup()
+        for timeout in [3_600, 1, 3_600, 1] {
+            let waiting = Task { await wakeup.wait(about: .seconds(timeout)) }
+            if timeout > 1 { wakeup.signal() }
+            await waiting.value
+        }
+        // Until the later of two beats, though it is looked at before.
+        let start = ContinuousClock.now
+        let first = Task { await wakeup.wait(about: .milliseconds(300)) }
+        wakeup.signal()
+        await first.value
+        await wakeup.wait(about: .milliseconds(900))
+        #expect(ContinuousClock.now - start >= .milliseconds(650))
+        let cancelled = Task { await wakeup.wait(about: .seconds(3_600)) }
+        cancelled.cancel()
+        await cancelled.value
+    }
+
     @Test("a wait ends when its task is cancelled")
     func cancelled() async {
         let task = Task { await Wakeup().wait(upTo: .seconds(3_600)) }

@@ -1,3 +1,5 @@
+import AccountsContract
+import AccountsContractDoubles
 import NotificationsApplication
 import NotificationsContract
 import NotificationsDomain
@@ -10,7 +12,9 @@ import Testing
 struct PersonalMailsTests {
     private let scene = NotificationsScene()
 
-    private var personalMails: PersonalMailsService { PersonalMailsService(work: scene.work, clock: scene.clock) }
+    private var personalMails: PersonalMailsService {
+        PersonalMailsService(work: scene.work, accounts: scene.accounts, clock: scene.clock)
+    }
 
     /// A message that was refused for good, and one that waits.
     private func arrange() async throws {
@@ -32,6 +36,25 @@ struct PersonalMailsTests {
         #expect(export.preferences.map(\.kind) == [.usage])
         let stranger = try await personalMails.export(scene.identifiers.next())
         #expect(stranger.notifications.isEmpty && stranger.suppressions.isEmpty)
+    }
+
+    @Test("also what staff wrote down about the address is the person's whose address it is, and nobody else's")
+    func byStaff() async throws {
+        let suppressions = ManageSuppressionsService(
+            work: scene.work, accounts: scene.accounts, digester: AddressDigesterDouble(), clock: scene.clock)
+        _ = try await suppressions.add(NotificationsScene.address, reason: "wants nothing", by: .system)
+        let stranger = try await personalMails.export(scene.identifiers.next())
+        #expect(stranger.suppressions.isEmpty)
+        scene.accounts.set(
+            UserStanding(
+                userID: UserID(NotificationsScene.user), address: NotificationsScene.address, isActive: true,
+                isVerified: true, isAdministrator: false, block: nil))
+        let export = try await personalMails.export(NotificationsScene.user)
+        #expect(export.suppressions.map(\.reason) == ["wants nothing"])
+        #expect(export.suppressions.map(\.isManual) == [true])
+        // An address of theirs that was refused before is there once.
+        try await arrange()
+        #expect(try await personalMails.export(NotificationsScene.user).suppressions.count == 1)
     }
 
     @Test("of an account that is gone nothing is kept, and what waited is not sent")

@@ -37,7 +37,8 @@ private struct WebhookScene: Sendable {
     }
 
     var manage: ManageWebhooksService {
-        ManageWebhooksService(work: work, sender: sender, secrets: secrets, clock: clock)
+        ManageWebhooksService(
+            work: work, sender: sender, secrets: secrets, eventTypes: ["user.created", "role.changed"], clock: clock)
     }
 
     var deliver: DeliverWebhookService {
@@ -61,7 +62,7 @@ private struct WebhookScene: Sendable {
         let event = WebhookEvent(
             id: SequentialIdentifiers.identifier(7_000 + number), type: type, subject: Self.subject,
             body: "{\(number)}")
-        try await QueueWebhooksService(work: work, clock: clock, identifiers: identifiers)(type) { event }
+        try await QueueWebhooksService(work: work, clock: clock, identifiers: identifiers)(event)
     }
 
     /// Runs every attempt that was started and is due, until nothing is left to do now.
@@ -321,6 +322,29 @@ struct WebhookTests {
         else { throw InternalFailure("a bad URL was taken") }
         #expect(message == "must begin with https://")
         #expect(scene.work.store.webhookEndpoints.count == 1)
+    }
+
+    @Test("a type of which no event leaves makes no endpoint and changes none; one of before stays")
+    func unknownType() async throws {
+        let scene = WebhookScene()
+        let id = try await scene.endpoint(["*", "role.changed"])
+        let settings = WebhookSettings(
+            url: "https://a.example", description: "", eventTypes: ["user.created", "user.creatd"], isOrdered: false)
+        guard
+            case .refused(.unknownEventType("user.creatd", at: 1)) = try await scene.manage.create(
+                scene.identifiers.next(), settings, by: WebhookScene.principal),
+            case .unknownEventType("user.creatd", at: 0) = try await scene.manage.change(
+                id, by: WebhookScene.principal, { $0.eventTypes = ["user.creatd"] })
+        else { throw InternalFailure("an unknown type was taken") }
+        #expect(scene.work.store.webhookEndpoints.count == 1)
+        // The module that published it is gone.
+        let fewer = ManageWebhooksService(
+            work: scene.work, sender: scene.sender, secrets: scene.secrets, eventTypes: [], clock: scene.clock)
+        guard
+            case .done(let endpoint) = try await fewer.change(
+                id, by: WebhookScene.principal, { $0.description = "Billing" })
+        else { throw InternalFailure("the description did not change") }
+        #expect(endpoint.settings.eventTypes == ["*", "role.changed"])
     }
 }
 

@@ -21,10 +21,15 @@ package struct Charge: Sendable, Equatable {
 
     /// - Parameter factor: for a share of an anonymous caller.
     package init(counter: Counter, rule: ChargeRule, cost: Int, factor: Int = 1) {
-        let limit = rule.limit.multipliedReportingOverflow(by: factor)
         self.init(
-            counter: counter, limit: rule.isLimited && !limit.overflow ? limit.partialValue : Limit.unlimited,
+            counter: counter, limit: Self.limit(of: rule, factor: factor),
             amount: rule.meter == .burst ? 1 : cost, isSoft: rule.isSoft, isBurst: rule.meter == .burst)
+    }
+
+    /// - Parameter factor: for a share of an anonymous caller.
+    package static func limit(of rule: ChargeRule, factor: Int) -> Int {
+        let limit = rule.limit.multipliedReportingOverflow(by: factor)
+        return rule.isLimited && !limit.overflow ? limit.partialValue : Limit.unlimited
     }
 
     package var isLimited: Bool { limit != Limit.unlimited }

@@ -114,5 +114,8 @@ package enum AccountsCatalogue {
         EventDescription(
             SessionReuseDetected(userID: user, sessionID: session),
             "A spent refresh token came back, so someone else may have a copy. The session is revoked."),
+        EventDescription(
+            SessionSteppedUp(userID: user, sessionID: session),
+            "The person of a session proved once more who they are, as grave changes ask for."),
     ]
 }

@@ -293,3 +293,15 @@ package struct PasskeyCounterRegressed: AccountsEvent {
         self.isSuspended = isSuspended
     }
 }
+
+/// The person of a session proved once more who they are.
+package struct SessionSteppedUp: AccountsEvent {
+    package static let type = "session.stepped_up"
+    package let userID: UserID
+    package let sessionID: SessionID
+
+    package init(userID: UserID, sessionID: SessionID) {
+        self.userID = userID
+        self.sessionID = sessionID
+    }
+}

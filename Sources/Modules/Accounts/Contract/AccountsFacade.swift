@@ -25,6 +25,17 @@ package protocol AccountsFacade: Sendable {
     /// The same of whoever has an address, by its key.
     func standing(at address: EmailAddress) async throws -> UserStanding?
 
+    /// What a session lacks for something grave, by its row: its person has to have proved lately who they are, by the
+    /// second factor if the account has one.
+    ///
+    /// - Parameter carriesProof: whether the call brings the password or a mailed code, which is proof enough where the
+    ///   account has no factor.
+    /// - Returns: nil if nothing.
+    func stepUpDemand(of caller: SessionCaller, carriesProof: Bool) async throws -> StepUpDemand?
+    /// What keeps a person with a right to write on the platform from using it; nil if nothing does, and always where
+    /// no second factor is required of such people.
+    func administrationObstacle(for caller: SessionCaller) async throws -> AdministrationObstacle?
+
     /// Tells when somebody's standing has changed, in whichever process: right after the commit in the process that
     /// changed it, after the next read of revocations (half a second) in the others. The end of a block's time is no
     /// change.

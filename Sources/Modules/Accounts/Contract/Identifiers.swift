@@ -35,3 +35,21 @@ package struct PasskeyID: EntityID {
     package let value: Identifier
     package init(_ value: Identifier) { self.value = value }
 }
+
+/// A second factor of an account.
+package struct FactorID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}
+
+/// A sign-in that waits for its second step.
+package struct MFAChallengeID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}
+
+/// That an account is to lose its second factors. The link that stops it has the same number.
+package struct MFAResetID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}

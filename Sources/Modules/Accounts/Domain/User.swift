@@ -29,12 +29,15 @@ package struct User: Sendable, Equatable {
     package var updatedAt: Timestamp
     /// How often the account forgot its known devices.
     package private(set) var deviceEpoch: Int
+    /// Whether the owner wants a passkey to be asked for after any other first step.
+    package var asksForPasskey: Bool
 
     package init(
         id: UserID, email: EmailAddress, username: String?, passwordHash: String?, isActive: Bool = true,
         isVerified: Bool = false, block: UserBlock? = nil, locale: String = "en",
         provider: String = "local", role: PlatformRole? = nil, registeredFrom: NetworkAddress?,
-        createdAt: Timestamp, updatedAt: Timestamp, deviceEpoch: Int = 0, isDeactivatedByOwner: Bool = false
+        createdAt: Timestamp, updatedAt: Timestamp, deviceEpoch: Int = 0, isDeactivatedByOwner: Bool = false,
+        asksForPasskey: Bool = false
     ) {
         self.id = id
         self.email = email
@@ -51,6 +54,7 @@ package struct User: Sendable, Equatable {
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.deviceEpoch = deviceEpoch
+        self.asksForPasskey = asksForPasskey
     }
 
     /// Why an account with the right password may still not sign in.

@@ -129,6 +129,18 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.postgres.sql"
 };
@@ -188,6 +200,12 @@ static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Mig
 };
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.sqlite.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0010_done_by_id.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0010_done_by_id.sqlite.sql"
 };
 static const unsigned char file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql[] = {
 #embed "../../../../Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql"
@@ -1361,6 +1379,10 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0012_lists.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0012_lists_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0013_proof.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0013_proof_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
@@ -1381,6 +1403,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0008_mail_rules.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_mail_rules_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0008_mail_rules_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0009_lists.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0009_lists_sqlite_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0010_done_by_id.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_postgres_sql},
+    {"Sources/Modules/Notifications/Infrastructure/Migrations/V0010_done_by_id.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0010_done_by_id_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.postgres.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_postgres_sql},
     {"Sources/Platform/Audit/Migrations/V0001_audit.sqlite.sql", file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql, sizeof file_Sources_Platform_Audit_Migrations_V0001_audit_sqlite_sql},
     {"Sources/Platform/Audit/Migrations/V0002_audit_subjects.postgres.sql", file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql, sizeof file_Sources_Platform_Audit_Migrations_V0002_audit_subjects_postgres_sql},

@@ -153,7 +153,10 @@ cmustache_result cmustache_template_new(
             outcome = result(CMUSTACHE_MALFORMED, created->parsed.error_message());
             return true;
         }
-        if (!escape) created->parsed.set_custom_escape([](const std::string &text) { return text; });
+        // Most values have nothing to escape, and kainjow copies them character by character.
+        created->parsed.set_custom_escape([escape](const std::string &text) {
+            return escape && text.find_first_of("&<>\"'") != std::string::npos ? kainjow::mustache::html_escape(text) : text;
+        });
         *made = created.release();
         outcome = {CMUSTACHE_RENDERED, nullptr, 0};
         return true;

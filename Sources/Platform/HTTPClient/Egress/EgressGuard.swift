@@ -35,7 +35,7 @@ extension EgressPolicy.Refusal {
         switch self {
         case .scheme: FetchFailure(.refused, "only https is allowed")
         case .port: FetchFailure(.refused, "the port is not allowed")
-        case .address: FetchFailure(.refused, "the address is private or reserved")
+        case .address: FetchFailure(.refused, "the address is private or reserved, and EGRESS_ALLOW does not list it")
         }
     }
 }

@@ -45,7 +45,7 @@ extension EgressPolicy.Refusal {
         switch self {
         case .scheme: "must begin with https://"
         case .port: "must have port 443, 80 or one from 1024 on"
-        case .address: "must not lead to a private or reserved address"
+        case .address: "must not lead to a private or reserved address that EGRESS_ALLOW does not list"
         }
     }
 }

@@ -53,7 +53,8 @@ struct AdministrationHouse: Sendable {
         gate = RequestGate(
             accounts: accounts, credentials: credentials, standings: standings,
             cover: RuleOfCoverService(assignments: assignments, clock: clock),
-            origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false), clock: clock)
+            registry: .ofTests, origins: OriginPolicy(own: Self.appURL, listed: [], allowsLocalhost: false),
+            clock: clock)
         routes = AdministrationRoutes.all(
             useCases, gate: gate,
             idempotency: try .inMemory(clock: clock, identifiers: identifiers),

@@ -296,6 +296,42 @@ struct GateTests {
         }
     }
 
+    @Test("what no key may do is not among the permissions of one, and named beside a wildcard over everything")
+    func permissionsOfKeys() async throws {
+        try await withAdministrationHouse { house in
+            let owner = try house.signIn("*:*")
+            func told(_ scopes: String...) async throws -> JSONValue {
+                let key = try house.key(scopes, of: owner.userID)
+                return try await house.client(("X-Api-Key", key)).get("/me/permissions").json()
+            }
+            let few = try await told("api_keys:*", "roles:write", "documents:*")
+            #expect(few["permissions"] == ["api_keys:read", "documents:*"] && few["except"] == [])
+            let all = try await told("*:*")
+            #expect(all["permissions"] == ["*:*"])
+            let except = all["except"]?.elements?.compactMap(\.text) ?? []
+            #expect(except.contains("api_keys:write") && except.contains("roles:write"))
+            #expect(!except.contains("roles:read"))
+            let person = try await owner.get("/me/permissions").json()
+            #expect(person["permissions"] == ["*:*"] && person["except"] == [])
+        }
+    }
+
+    @Test("a key without the scope is told so; one whose owner lacks the permission is told that")
+    func missingScope() async throws {
+        try await withAdministrationHouse { house in
+            let owner = try house.signIn("roles:read")
+            func refusal(_ scopes: String..., at target: String) async throws -> Response {
+                await house.client(("X-Api-Key", try house.key(scopes, of: owner.userID))).get(target)
+            }
+            let scope = try await refusal("services:read", at: "/roles")
+            #expect(scope.refusal == "403 permission_denied")
+            #expect(try scope.json()["detail"]?.text?.contains("roles:read, which is not among the scopes") == true)
+            let permission = try await refusal("services:read", at: "/services")
+            #expect(permission.refusal == "403 permission_denied")
+            #expect(try permission.json()["detail"]?.text == "This needs the permission services:read")
+        }
+    }
+
     @Test("the permissions that a caller has are told, of a key what it may do for its owner")
     func ownPermissions() async throws {
         try await withAdministrationHouse { house in
@@ -308,6 +344,7 @@ struct GateTests {
             let program = try await house.client(("X-Api-Key", key)).get("/me/permissions").json()
             #expect(program["permissions"]?.elements?.compactMap(\.text) == ["documents:read"])
             #expect(program["caller"]?.text == "key")
+            #expect(program["except"] == [] && own["except"] == [])
         }
     }
 }

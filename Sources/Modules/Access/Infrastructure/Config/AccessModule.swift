@@ -48,7 +48,7 @@ package struct AccessModule: Sendable {
         gate = RequestGate(
             accounts: dependencies.accounts.facade, credentials: adapters.credentials, standings: adapters.standings,
             cover: RuleOfCoverService(assignments: adapters.roleAssignments, clock: clock),
-            origins: dependencies.origins, clock: clock)
+            registry: dependencies.permissions, origins: dependencies.origins, clock: clock)
         routes =
             AccessRoutes.all(useCases, adapters, dependencies)
             + ForwardRoutes.all(useCases, adapters, settings, dependencies)

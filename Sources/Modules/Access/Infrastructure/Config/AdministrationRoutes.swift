@@ -43,7 +43,8 @@ package enum AdministrationRoutes {
                 idempotency: idempotency, cursors: cursors, clock: clock
             ).routes,
             PermissionRoutes(
-                check: useCases.checkPermission, readOwn: useCases.readOwnRights, gate: gate
+                check: useCases.checkPermission, readOwn: useCases.readOwnRights, registry: useCases.registry,
+                gate: gate
             ).routes,
             UsageRoutes(usage: useCases.usage, gate: gate, cursors: cursors).routes,
             AuditRoutes(search: useCases.auditLog, gate: gate, cursors: cursors).routes,

@@ -18,6 +18,7 @@ package struct AdministrationUseCases: Sendable {
     let usage: ReadUsageService
     let auditLog: any AuditLogSearch
     let explain: ExplainDecisionService
+    let registry: PermissionRegistry
 
     /// - Parameters:
     ///   - users: of Accounts.
@@ -46,5 +47,6 @@ package struct AdministrationUseCases: Sendable {
             work: work, meter: meter, reader: usage, services: services, standings: standings, clock: clock)
         self.auditLog = auditLog
         self.explain = explain
+        self.registry = registry
     }
 }

@@ -23,10 +23,11 @@ extension AccountsContext {
         return ended
     }
 
-    /// Ends the links, codes and pending changes of address of an account.
+    /// Ends the links, codes, half-done sign-ins and pending changes of address of an account.
     func endPending(of userID: UserID, at now: Timestamp) throws {
         try validations.cancelAll(of: userID, at: now)
         try signInCodes.cancelAll(of: userID, at: now)
+        try mfaChallenges.cancelAll(of: userID, at: now)
     }
 
     /// Makes an account a trustworthy administrator's: nothing of before reaches it any more, not even a link that

@@ -9,17 +9,22 @@ package struct AccountsFacadeService: AccountsFacade {
     private let links: any AccountsLinks
     private let authenticate: any Authenticate
     private let changes: any UserChanges
+    private let stepUp: StepUp
+    private let administration: AdministrationPolicy
     private let clock: any WallClock
 
     package init(
         work: any AccountsWork, signer: any ValidationTokenSigner, links: any AccountsLinks,
-        authenticate: any Authenticate, changes: any UserChanges, clock: any WallClock
+        authenticate: any Authenticate, changes: any UserChanges, stepUp: StepUp, administration: AdministrationPolicy,
+        clock: any WallClock
     ) {
         self.work = work
         self.signer = signer
         self.links = links
         self.authenticate = authenticate
         self.changes = changes
+        self.stepUp = stepUp
+        self.administration = administration
         self.clock = clock
     }
 
@@ -68,6 +73,14 @@ package struct AccountsFacadeService: AccountsFacade {
 
     package func standing(at address: EmailAddress) async throws -> UserStanding? {
         try await work.read { try $0.users.find(email: address)?.user.standing }
+    }
+
+    package func stepUpDemand(of caller: SessionCaller, carriesProof: Bool) async throws -> StepUpDemand? {
+        try await stepUp.demand(of: caller, carriesProof: carriesProof)
+    }
+
+    package func administrationObstacle(for caller: SessionCaller) async throws -> AdministrationObstacle? {
+        try await administration.obstacle(for: caller)
     }
 
     package func onUserChanged(_ listener: @escaping @Sendable (UserID) -> Void) {

@@ -107,6 +107,8 @@ package struct AppointAdministratorService: Sendable {
             account.user.block = nil
             account.user.verify(at: now)
             try context.reclaimForAdministrator(&account.user, at: now, by: .system)
+            // Whoever holds the link may have lost them, and nobody else is there to reset them.
+            try context.removeFactors(of: &account.user, at: now)
             try context.tellChange(of: account.user.id, at: now)
             if wasBlocked { try context.publish(UserUnblocked(userID: account.user.id)) }
             return account

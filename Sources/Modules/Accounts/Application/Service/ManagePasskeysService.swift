@@ -38,6 +38,7 @@ package struct ManagePasskeysService: Sendable {
             else { return .unknown }
             guard try context.canSignIn(account.user, withoutPasskey: id) else { return .lastSignInMethod }
             try context.remove(passkey, by: .user(caller.userID, client))
+            try context.askNoMoreForPasskeys(account.user, at: now)
             return .removed
         }
     }
@@ -49,6 +50,16 @@ extension AccountsContext {
         // A code goes to a proved address.
         if user.isVerified || user.passwordHash != nil { return true }
         return try passkeys.all(of: user.id).contains { $0.id != id && $0.suspendedAt == nil }
+    }
+
+    /// Nobody is asked for a passkey, as a second step, who has none.
+    func askNoMoreForPasskeys(_ user: User, at now: Timestamp) throws {
+        guard user.asksForPasskey, try passkeys.all(of: user.id).isEmpty else { return }
+        var user = user
+        user.asksForPasskey = false
+        user.updatedAt = now
+        try users.update(user)
+        try tellChange(of: user.id, at: now)
     }
 
     func remove(_ passkey: Passkey, by actor: AuditActor) throws {

@@ -18,6 +18,7 @@ package struct SessionOpener: Sendable {
     enum Opening: Sendable {
         case refused(SignInRefusal)
         case opened(Account, Session, RefreshToken)
+        case secondFactorNeeded(MFAChallenge, [SecondFactorMethod])
     }
 
     /// A session that is stored, and whose access token is signed after the commit.
@@ -27,19 +28,36 @@ package struct SessionOpener: Sendable {
         let refreshToken: RefreshToken
     }
 
+    /// Opens a session, or asks for the second step if the account has a factor and the proof has none.
+    ///
     /// - Parameters:
     ///   - account: locked, with its credential checked.
     ///   - proof: of that credential.
     ///   - identity: by which identity of another company.
+    ///   - destination: kept while a second step is due.
     ///   - isNewDevice: whether the owner has to hear of it.
     func open(
         _ account: Account, by proof: SignInProof, identity: IdentityID? = nil, _ client: ClientInfo,
-        isNewDevice: Bool = false, at now: Timestamp, in context: any AccountsContext
+        to destination: SignInDestination = SignInDestination(), isNewDevice: Bool = false, at now: Timestamp,
+        in context: any AccountsContext
     ) throws -> Opening {
         let userID = account.user.id
         if let obstacle = account.user.signInObstacle(at: now) {
             try context.audit(Self.refusal(obstacle.code, userID, client))
             return .refused(.obstructed(obstacle))
+        }
+        if proof.level < .aal2 {
+            let methods = try context.secondStepMethods(of: account.user)
+            if !methods.isEmpty {
+                let challenge = MFAChallenge(
+                    id: identifiers.next(), userID: userID, proof: proof, identityID: identity,
+                    device: MFAChallenge.Device(client), destination: destination, isNewDevice: isNewDevice,
+                    createdAt: now, expiresAt: now + MFAChallenge.lifetime)
+                try context.mfaChallenges.insert(challenge)
+                try context.audit(
+                    .done("mfa.asked", by: "user:\(userID)", on: "user:\(userID)", personal: client.personal))
+                return .secondFactorNeeded(challenge, methods)
+            }
         }
         let (session, refreshToken) = try insert(userID, by: proof, identity: identity, client, at: now, in: context)
         try context.publish(UserLoggedIn(userID: userID, sessionID: session.id, isNewDevice: isNewDevice))
@@ -86,6 +104,11 @@ package struct SessionOpener: Sendable {
         case .opened(let account, let session, let refreshToken):
             let renewal = Renewal(account: account, session: session, refreshToken: refreshToken)
             return .signedIn(try finish(renewal, at: now))
+        case .secondFactorNeeded(let challenge, let methods):
+            return .secondFactorNeeded(
+                SecondFactorDemand(
+                    token: tokens.challengeToken(for: challenge.id), methods: methods,
+                    lifetime: challenge.expiresAt - now, destination: challenge.destination))
         }
     }
 

@@ -73,16 +73,17 @@ package struct SignInGuard: Sendable {
     ///
     /// - Parameters:
     ///   - proof: of the credential.
+    ///   - destination: kept while a second step is due.
     ///   - isNewDevice: whether the owner has to hear of it.
     func open(
         _ account: Account, by proof: SignInProof, _ counted: CountedAttempt, _ attempt: SignInAttempt,
-        _ opener: SessionOpener,
+        _ opener: SessionOpener, to destination: SignInDestination,
         isNewDevice: Bool = false, at now: Timestamp, in context: any AccountsContext
     ) throws -> SessionOpener.Opening {
         let opening = try opener.open(
-            account, by: proof, attempt.client, isNewDevice: isNewDevice, at: now, in: context)
+            account, by: proof, attempt.client, to: destination, isNewDevice: isNewDevice, at: now, in: context)
         switch opening {
-        case .opened: try counted.forgive(in: context.signInFailures)
+        case .opened, .secondFactorNeeded: try counted.forgive(in: context.signInFailures)
         case .refused: try counted.takeBack(in: context.signInFailures)
         }
         return opening

@@ -33,8 +33,8 @@ package struct SignInService: Sendable {
                 let isNew = attempt.isNewDevice(of: account.user, at: now)
                 return (
                     try signInGuard.open(
-                        account, by: SignInProof([.password], at: now), counted, attempt, opener, isNewDevice: isNew,
-                        at: now, in: context), now
+                        account, by: SignInProof([.password], at: now), counted, attempt, opener,
+                        to: command.destination, isNewDevice: isNew, at: now, in: context), now
                 )
             case .wrong(let user):
                 try signInGuard.fail(counted, attempt, user, at: now, in: context)

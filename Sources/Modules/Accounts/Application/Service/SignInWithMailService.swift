@@ -79,7 +79,8 @@ package struct SignInWithMailService: Sendable {
         try context.prove(&account, at: now, command.client)
         try context.forgiveFailures(of: account.user)
         return try signInGuard.open(
-            account, by: SignInProof([.email], at: now), counted, attempt, opener, at: now, in: context)
+            account, by: SignInProof([.email], at: now), counted, attempt, opener, to: command.destination, at: now,
+            in: context)
     }
 
     /// What the link is about, without changing anything.
@@ -88,7 +89,9 @@ package struct SignInWithMailService: Sendable {
         return try await work.read { try LinkReader(signer: signer).preview(token, .magicLink, at: now, in: $0) }
     }
 
-    package func callAsFunction(link token: String, client: ClientInfo) async throws -> SignInWithLinkOutcome {
+    package func callAsFunction(
+        link token: String, client: ClientInfo, destination: SignInDestination = SignInDestination()
+    ) async throws -> SignInWithLinkOutcome {
         let now = clock.now
         let result: Result<SessionOpener.Opening, LinkFailure> = try await work.write { context in
             switch try LinkReader(signer: signer).claim(token, .magicLink, at: now, in: context) {
@@ -97,7 +100,8 @@ package struct SignInWithMailService: Sendable {
                 try context.prove(&account, at: now, client)
                 try context.forgiveFailures(of: account.user)
                 return .success(
-                    try opener.open(account, by: SignInProof([.email], at: now), client, at: now, in: context))
+                    try opener.open(
+                        account, by: SignInProof([.email], at: now), client, to: destination, at: now, in: context))
             }
         }
         switch result {
@@ -105,6 +109,7 @@ package struct SignInWithMailService: Sendable {
         case .success(let opening):
             switch try opener.finish(opening, at: now) {
             case .signedIn(let signedIn): return .signedIn(signedIn)
+            case .secondFactorNeeded(let demand): return .secondFactorNeeded(demand)
             case .refused(let refusal): return .obstructed(refusal)
             }
         }

@@ -53,6 +53,9 @@ struct AccountsAdapters: Sendable {
             refreshTokens: RefreshTokenFormat(
                 secret: settings.refreshSecret.bytes ?? masterKey.derive("accounts/refresh_token"),
                 older: masterKey.deriveOlder("accounts/refresh_token")),
+            challengeTokens: ChallengeTokenFormat(
+                secret: masterKey.derive("accounts/mfa_challenge"),
+                older: masterKey.deriveOlder("accounts/mfa_challenge")),
             settings: settings, identifiers: dependencies.identifiers, random: dependencies.random)
         devices = DeviceCookies(
             secret: masterKey.derive("accounts/device_cookie"), isSecure: settings.usesSecureCookies)

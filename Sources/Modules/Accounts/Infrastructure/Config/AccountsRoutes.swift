@@ -18,7 +18,8 @@ enum AccountsRoutes {
             cookies: SessionCookies(
                 isSecure: settings.usesSecureCookies, domain: settings.cookieDomain,
                 refreshTokenLifetime: settings.refreshTokenLifetime),
-            devices: ports.devices)
+            devices: ports.devices,
+            secondFactor: SecondFactorCookie(isSecure: settings.usesSecureCookies))
         let users = useCases.manageUsers(GateCover(gate: gate))
         let userImport = useCases.userImport
         let usedLinks = UsedLinks(recent: useCases.recentLinkUse, pages: pages)
@@ -55,6 +56,7 @@ enum AccountsRoutes {
             ReactivationRoutes(
                 reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages, usedLinks: usedLinks
             ).routes,
+            StepUpRoutes(stepUp: useCases.stepUpSession, gate: gate, limit: limit, delivery: delivery).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
                 gate: gate, limit: limit, delivery: delivery

@@ -34,6 +34,10 @@ package struct AccountsSettings: Sendable {
     package let validationSecret: Secret<String>?
     package let argon2: Argon2Cost
     package let argon2Concurrency: Int
+    /// How old the proof of a session may be for what is grave.
+    package let stepUpMaxAge: Duration
+    /// Whether whoever may write on the platform must have a second factor.
+    package let requiresAdministratorMFA: Bool
     /// Nil: off.
     package let signInLimit: RateLimitRule?
     /// Per network prefix; nil with the other.
@@ -81,6 +85,14 @@ package struct AccountsSettings: Sendable {
             reader.fail("ARGON2_MEMORY", "and ARGON2_ITERATIONS are not a cost that Argon2id knows")
             argon2 = Argon2Cost(memory: .mebibytes(19), iterations: 2)!
         }
+        stepUpMaxAge = reader.duration("STEP_UP_MAX_AGE", default: .seconds(600))
+        if !(Duration.seconds(60)...Duration.seconds(86_400)).contains(stepUpMaxAge) {
+            reader.fail("STEP_UP_MAX_AGE", "must be 1m to 24h")
+        }
+        let administratorMFA = reader.choice(
+            "ADMIN_MFA", default: isProduction ? AdministratorMFA.required : AdministratorMFA.off)
+        if isProduction, administratorMFA == .off { reader.fail("ADMIN_MFA", "cannot be off in production") }
+        requiresAdministratorMFA = administratorMFA == .required
         signInLimit = Self.limit(&reader, isProduction: isProduction)
         // On the developer's machine everybody has one address.
         let isRoomy = !isProduction && reader.text("RATE_LIMIT") == nil
@@ -89,6 +101,11 @@ package struct AccountsSettings: Sendable {
             "must be a count and a window such as 50/1m"
         ) { RateLimitRule(text: $0).map { .some($0) } }
         signInLimitPerAddress = signInLimit == nil ? nil : limitPerAddress
+    }
+
+    private enum AdministratorMFA: String, CaseIterable {
+        case required
+        case off
     }
 
     private static func signingKey(

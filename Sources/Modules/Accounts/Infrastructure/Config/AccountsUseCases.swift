@@ -22,6 +22,8 @@ struct AccountsUseCases: Sendable {
     let authenticate: AuthenticateService
     let readAccount: ReadAccountService
     let editProfile: EditProfileService
+    let stepUp: StepUp
+    let stepUpSession: StepUpSessionService
     let manageAccount: ManageAccountService
     let resetPassword: ResetPasswordService
     let recentLinkUse: RecentLinkUse
@@ -71,6 +73,9 @@ struct AccountsUseCases: Sendable {
         manageAccount = ManageAccountService(
             work: work, hasher: hasher, opener: opener, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
+        stepUp = StepUp(work: work, maxAge: settings.stepUpMaxAge, clock: clock)
+        stepUpSession = StepUpSessionService(
+            work: work, hasher: hasher, signer: signer, tokens: tokens, stepUp: stepUp, clock: clock)
         resetPassword = ResetPasswordService(
             work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
@@ -99,6 +104,9 @@ struct AccountsUseCases: Sendable {
         }
         facade = AccountsFacadeService(
             work: work, signer: signer, links: links, authenticate: authenticate, changes: ports.changes,
+            stepUp: stepUp,
+            administration: AdministrationPolicy(
+                work: work, isRequired: settings.requiresAdministratorMFA, maxAge: settings.stepUpMaxAge, clock: clock),
             clock: clock)
     }
 }

@@ -154,7 +154,7 @@ package struct SendNotificationsService: Sendable {
         let sent: SentCount
     }
 
-    /// By one read. Mails that are under way to the same address are not among those that were sent yet.
+    /// By one read; preferences only of what may be unsubscribed. Mails that are under way to the same address are not among those that were sent yet.
     private func known(
         _ notification: Notification, _ recipient: MailRecipient, _ address: AddressDigest
     ) async throws -> Known {
@@ -162,7 +162,8 @@ package struct SendNotificationsService: Sendable {
         return try await work.read { context in
             Known(
                 suppression: try context.suppressions.find(recipient.address),
-                preferences: try context.preferences.all(of: recipient.userID.value),
+                preferences: notification.template.kind.isRequired
+                    ? [] : try context.preferences.all(of: recipient.userID.value),
                 sent: try context.notifications.sent(to: address, of: notification.template, since: since))
         }
     }

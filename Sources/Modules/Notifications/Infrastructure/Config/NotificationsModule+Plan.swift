@@ -16,7 +16,7 @@ extension NotificationsModule {
                 ListSuppressionsCommand(notifications: opened), AddSuppressionCommand(notifications: opened),
                 RemoveSuppressionCommand(notifications: opened), TemplatesPreviewCommand(notifications: opened),
             ],
-            permissions: NotificationsPermission.all,
+            permissions: NotificationsPermission.all, queues: [DeliverWebhook.queue],
             holdsSecrets: SQLWebhookEndpointRepository.holdsSecrets
         ) { resources in
             let module = NotificationsModule(

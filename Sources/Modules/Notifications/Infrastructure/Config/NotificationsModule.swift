@@ -63,7 +63,7 @@ package struct NotificationsModule: Sendable {
         let queued = Wakeup()
         let queue = QueueNotificationService(
             work: work, rules: known, clock: clock, identifiers: resources.identifiers)
-        let personalMails = PersonalMailsService(work: work, clock: clock)
+        let personalMails = PersonalMailsService(work: work, accounts: accounts, clock: clock)
         self.personalMails = personalMails
         let digester = HMACAddressDigester(resources.masterKey)
         let suppressions = ManageSuppressionsService(

@@ -21,7 +21,9 @@ struct WebhooksWiring: Sendable {
         let envelopes = WebhookEnvelopes(appURL: resources.process.appURL)
         let sender = HTTPWebhookSender(http: resources.http, clock: clock)
         let secrets = MasterKeyWebhookSecrets(masterKey: resources.masterKey, random: resources.random)
-        let manage = ManageWebhooksService(work: work, sender: sender, secrets: secrets, clock: clock)
+        let manage = ManageWebhooksService(
+            work: work, sender: sender, secrets: secrets,
+            eventTypes: Set(resources.events.filter { $0.type.isPublic }.map { $0.type.type }), clock: clock)
         let test = TestWebhookService(
             work: work, sender: sender, secrets: secrets, envelope: envelopes.test, clock: clock,
             identifiers: identifiers)

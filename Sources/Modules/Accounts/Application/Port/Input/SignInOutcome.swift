@@ -4,6 +4,8 @@ import Shared
 /// How an attempt to sign in ended, by whatever credential.
 package enum SignInOutcome: Sendable {
     case signedIn(SignedIn)
+    /// The first step was right, and the account has a factor. There is no session yet.
+    case secondFactorNeeded(SecondFactorDemand)
     case refused(SignInRefusal)
 }
 

@@ -1,20 +1,27 @@
 import AccountsContract
+import AccountsDomain
 import Shared
 
 package struct SignInWithCodeCommand: Sendable {
     package let email: EmailAddress
     package let code: Secret<String>
     package let client: ClientInfo
+    package let destination: SignInDestination
 
-    package init(email: EmailAddress, code: Secret<String>, client: ClientInfo) {
+    package init(
+        email: EmailAddress, code: Secret<String>, client: ClientInfo,
+        destination: SignInDestination = SignInDestination()
+    ) {
         self.email = email
         self.code = code
         self.client = client
+        self.destination = destination
     }
 }
 
 package enum SignInWithLinkOutcome: Sendable {
     case signedIn(SignedIn)
+    case secondFactorNeeded(SecondFactorDemand)
     case obstructed(SignInRefusal)
     case refused(LinkRefusal)
 }

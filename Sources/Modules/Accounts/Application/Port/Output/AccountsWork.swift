@@ -12,6 +12,10 @@ package protocol AccountsContext: UnitOfWorkContext {
     var signInFailures: any SignInFailureRepository { get }
     var quietAddresses: any QuietAddressRepository { get }
     var passkeys: any PasskeyRepository { get }
+    var totpFactors: any TOTPFactorRepository { get }
+    var recoveryCodes: any RecoveryCodeRepository { get }
+    var mfaChallenges: any MFAChallengeRepository { get }
+    var mfaResets: any MFAResetRepository { get }
     var revocations: any RevocationRepository { get }
 
     /// The log's newest lines about somebody, at most a thousand.
@@ -19,8 +23,8 @@ package protocol AccountsContext: UnitOfWorkContext {
     /// Forgets the personal data in the log's lines about somebody.
     func eraseAuditData(about subject: String) throws
 
-    /// Removes sessions, tokens, codes, counters, revocations, quiet addresses and challenges whose time is
-    /// over.
+    /// Removes sessions, tokens, codes, second steps, factors that nobody confirmed, challenges, counters, revocations and
+    /// quiet addresses whose time is over.
     ///
     /// - Parameter limit: of each kind.
     /// - Returns: how many.

@@ -31,6 +31,9 @@ package protocol SessionRepository {
         _ session: Session, presented: RefreshTokenRecord, to successor: RefreshTokenRecord, at now: Timestamp,
         forgettingBefore horizon: Timestamp) throws
 
+    /// Keeps when and by what the person proved once more who they are; of a revoked session nothing.
+    func keep(_ proof: SignInProof, of id: SessionID) throws
+
     /// - Returns: false if it was revoked before or is unknown.
     func revoke(_ id: SessionID, at now: Timestamp, reason: Session.RevocationReason) throws -> Bool
 }

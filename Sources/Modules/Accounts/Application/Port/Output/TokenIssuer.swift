@@ -49,6 +49,11 @@ package protocol TokenIssuer: Sendable {
     func successor(of parent: Secret<String>, for session: Session, at now: Timestamp) -> RefreshToken
     /// What a refresh token says; nil if it is not a genuine one of ours.
     func read(refreshToken: Secret<String>) -> RefreshTokenReading?
+
+    /// Names a half-done sign-in to the client that began it: always the same text for the same one.
+    func challengeToken(for id: MFAChallengeID) -> Secret<String>
+    /// What such a token names; nil if it is not a genuine one of ours.
+    func read(challengeToken: Secret<String>) -> MFAChallengeID?
 }
 
 /// What a good access token says.

@@ -9,6 +9,8 @@ package struct ManageWebhooksService: Sendable {
         case unknown
         /// What is wrong with the URL.
         case invalidURL(String)
+        /// The first of `eventTypes` that no module publishes for others.
+        case unknownEventType(String, at: Int)
         case tooMany
     }
 
@@ -21,14 +23,18 @@ package struct ManageWebhooksService: Sendable {
     private let work: any NotificationsWork
     private let sender: any WebhookSender
     private let secrets: any WebhookSecrets
+    private let eventTypes: Set<String>
     private let clock: any WallClock
 
+    /// - Parameter eventTypes: those that leave this installation.
     package init(
-        work: any NotificationsWork, sender: any WebhookSender, secrets: any WebhookSecrets, clock: any WallClock
+        work: any NotificationsWork, sender: any WebhookSender, secrets: any WebhookSecrets, eventTypes: Set<String>,
+        clock: any WallClock
     ) {
         self.work = work
         self.sender = sender
         self.secrets = secrets
+        self.eventTypes = eventTypes
         self.clock = clock
     }
 
@@ -42,6 +48,7 @@ package struct ManageWebhooksService: Sendable {
         _ id: WebhookEndpointID, _ settings: WebhookSettings, by principal: Principal
     ) async throws -> SecretOutcome {
         if let problem = sender.refusal(of: settings.url) { return .refused(.invalidURL(problem)) }
+        if let refusal = refusal(of: settings.eventTypes) { return .refused(refusal) }
         let (now, secret) = (clock.now, secrets.make())
         let endpoint = WebhookEndpoint(
             id: id, settings: settings, ownerID: principal.isServiceAccount ? nil : principal.userID,
@@ -62,13 +69,17 @@ package struct ManageWebhooksService: Sendable {
         _ apply: @escaping @Sendable (inout WebhookSettings) -> Void
     ) async throws -> Outcome {
         let now = clock.now
-        return try await work.write { [sender] context in
+        return try await work.write { [self] context in
             guard var endpoint = try context.webhookEndpoints.lock(id) else { return .unknown }
             var settings = endpoint.settings
             apply(&settings)
             guard settings != endpoint.settings else { return .done(endpoint) }
             if settings.url != endpoint.settings.url, let problem = sender.refusal(of: settings.url) {
                 return .invalidURL(problem)
+            }
+            // Those of before stay, also if a module publishes them no more.
+            if settings.eventTypes != endpoint.settings.eventTypes, let refusal = refusal(of: settings.eventTypes) {
+                return refusal
             }
             let endsOrder = endpoint.settings.isOrdered && !settings.isOrdered
             endpoint.change(settings, at: now)
@@ -78,6 +89,11 @@ package struct ManageWebhooksService: Sendable {
             try context.note("webhook.changed", endpoint, by: principal)
             return .done(endpoint)
         }
+    }
+
+    private func refusal(of types: [String]) -> Outcome? {
+        types.indices.first { types[$0] != WebhookSettings.everything && !eventTypes.contains(types[$0]) }
+            .map { .unknownEventType(types[$0], at: $0) }
     }
 
     /// Events of the time while it was off are not sent by themselves.

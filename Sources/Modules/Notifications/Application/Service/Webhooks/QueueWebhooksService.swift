@@ -7,32 +7,28 @@ package struct QueueWebhooksService: Sendable {
     private let work: any NotificationsWork
     private let clock: any WallClock
     private let identifiers: any IdentifierSource
-    /// One look for all events that come at the same time.
-    private let endpoints: JoinedRead<[WebhookEndpoint]>
 
     /// - Parameter work: of a consumer of its own, so that what mails make of an event does not count.
     package init(work: any NotificationsWork, clock: any WallClock, identifiers: any IdentifierSource) {
         self.work = work
         self.clock = clock
         self.identifiers = identifiers
-        endpoints = JoinedRead { try await work.read { try $0.webhookEndpoints.all() } }
     }
 
-    /// - Parameters:
-    ///   - type: of the event.
-    ///   - make: the event; called only if an endpoint wants it.
-    package func callAsFunction(_ type: String, _ make: () -> WebhookEvent) async throws {
-        // Most events interest nobody, and leave nothing.
-        let wanting = try await endpoints().filter { $0.wants(type) }.map(\.id)
-        guard !wanting.isEmpty else { return }
-        let event = make()
+    /// Those of the types that some endpoint wants now.
+    package func wanted(of types: Set<String>) async throws -> Set<String> {
+        let endpoints = try await work.read { try $0.webhookEndpoints.all() }
+        return endpoints.isEmpty ? [] : types.filter { type in endpoints.contains { $0.wants(type) } }
+    }
+
+    package func callAsFunction(_ event: WebhookEvent) async throws {
         let now = clock.now
-        let ids: [(endpoint: WebhookEndpointID, delivery: WebhookDeliveryID)] = wanting.sorted().map {
-            ($0, identifiers.next())
-        }
+        let (work, identifiers) = (work, identifiers)
         try await work.write { context in
-            guard try context.accept(eventID: event.id, at: now) else { return }
-            for (endpointID, id) in ids {
+            let wanting = try context.webhookEndpoints.all().filter { $0.wants(event.type) }.map(\.id).sorted()
+            // An event that interests nobody leaves nothing.
+            guard !wanting.isEmpty, try context.accept(eventID: event.id, at: now) else { return }
+            for endpointID in wanting {
                 guard let endpoint = try context.webhookEndpoints.lock(endpointID), endpoint.wants(event.type) else {
                     continue
                 }
@@ -40,7 +36,7 @@ package struct QueueWebhooksService: Sendable {
                     endpoint.settings.isOrdered
                     ? try !context.webhookDeliveries.pending(of: endpointID, limit: 1).isEmpty : false
                 let delivery = WebhookDelivery(
-                    id: id, endpointID: endpointID, event: event, nextAttemptAt: now, createdAt: now)
+                    id: identifiers.next(), endpointID: endpointID, event: event, nextAttemptAt: now, createdAt: now)
                 try context.webhookDeliveries.insert(delivery)
                 // With an order, the end of the one before starts it.
                 if !waits { try context.webhookQueue.start(delivery) }

@@ -185,6 +185,7 @@ extension APIWords {
         "Role.name": "Its name.",
         "CreateRoleBody.name": "Its name: lower-case letters, digits, `_` and `-`.",
         "ChangeRoleBody.name": "Its name: lower-case letters, digits, `_` and `-`.",
+        ".except": "What a wildcard in `permissions` would grant and no key may do; empty for people.",
         ".permissions": "Permissions such as `documents:read`; `*` stands for every resource or action.",
         ".is_built_in": "Whether it comes with Gapura.",
         "UserRolesBody.roles": "The names of all roles that the user shall have.",

@@ -12,17 +12,19 @@ package struct RequestGate: Gate {
     private let credentials: any CredentialReader
     private let standings: any StandingDirectory
     private let cover: RuleOfCoverService
+    private let registry: PermissionRegistry
     private let origins: OriginPolicy
     private let clock: any WallClock
 
     package init(
         accounts: any AccountsFacade, credentials: any CredentialReader, standings: any StandingDirectory,
-        cover: RuleOfCoverService, origins: OriginPolicy, clock: any WallClock
+        cover: RuleOfCoverService, registry: PermissionRegistry, origins: OriginPolicy, clock: any WallClock
     ) {
         self.accounts = accounts
         self.credentials = credentials
         self.standings = standings
         self.cover = cover
+        self.registry = registry
         self.origins = origins
         self.clock = clock
     }
@@ -32,10 +34,10 @@ package struct RequestGate: Gate {
         switch request.presentedCredential(readsKeys: need.readsKeys) {
         case .none: throw Problem.noCredential
         case .malformed: throw Problem.invalidCredential
-        case .key(let text): principal = try await program(text, request)
+        case .key(let text): principal = try await program(text, request, need)
         case .bearer(let text):
             if need.readsKeys, APIKeyText.isMeant(text.utf8.span) {
-                principal = try await program(text, request)
+                principal = try await program(text, request, need)
             } else {
                 guard let caller = try await accounts.caller(accessToken: text) else {
                     throw Problem.invalidCredential
@@ -50,7 +52,31 @@ package struct RequestGate: Gate {
             principal = try await person(caller, request, need)
         }
         try principal.meet(need)
+        if case .permission = need { try await requireAdministration(of: principal) }
         return principal
+    }
+
+    /// Whoever may write on the platform uses a second factor, wherever such a right is used.
+    private func requireAdministration(of principal: Principal) async throws {
+        guard let caller = principal.sessionCaller, registry.allowsWriting(principal.permissions) else { return }
+        switch try await accounts.administrationObstacle(for: caller) {
+        case nil: return
+        case .enrolmentNeeded: throw Problem(.mfaEnrolmentRequired)
+        case .stepUpNeeded(let demand): throw demand.problem
+        }
+    }
+
+    package func require(_ need: StepUpNeed, of principal: Principal) async throws {
+        let carriesProof: Bool
+        switch need {
+        case .none: return
+        case .fresh: carriesProof = false
+        case .freshUnlessProved: carriesProof = true
+        }
+        guard let caller = principal.sessionCaller,
+            let demand = try await accounts.stepUpDemand(of: caller, carriesProof: carriesProof)
+        else { return }
+        throw demand.problem
     }
 
     package func mayAct(_ principal: Principal, on user: Identifier, isAdministrator: Bool) throws -> Bool {
@@ -67,7 +93,7 @@ package struct RequestGate: Gate {
             .session(caller.sessionID.value), of: user, permissions: permissions, client: request.callingClient)
     }
 
-    private func program(_ text: String, _ request: Request) async throws -> Principal {
+    private func program(_ text: String, _ request: Request, _ need: Need) async throws -> Principal {
         guard let key = try await credentials.apiKey(text, at: clock.now) else { throw Problem.invalidCredential }
         let account = key.owner.serviceAccountID
         guard let owner = key.owner.userID ?? account?.value else {
@@ -81,6 +107,12 @@ package struct RequestGate: Gate {
         }
         let ownerRights =
             if let account { try await standing(of: account).rights } else { try await standing(of: owner).rights }
+        if need.takesKeys, let permission = need.permission?.permission, !key.scopes.grants(permission) {
+            throw Problem(
+                .permissionDenied,
+                "This needs the permission \(permission), which is not among the scopes of this key. Scopes never change: make another key with POST /api-keys"
+            )
+        }
         return Principal(
             .apiKey(key.id.value, prefix: key.prefix.description), of: owner, isServiceAccount: account != nil,
             permissions: key.rights(within: ownerRights).platform, client: request.callingClient)
@@ -101,6 +133,18 @@ package struct RequestGate: Gate {
         guard standing.isGood else { throw Problem(.accountBlocked) }
         return standing
     }
+}
+
+extension Principal {
+    /// Nil for a program.
+    fileprivate var sessionCaller: SessionCaller? {
+        guard case .session(let session) = credential else { return nil }
+        return SessionCaller(userID: UserID(userID), sessionID: SessionID(session))
+    }
+}
+
+extension StepUpDemand {
+    fileprivate var problem: Problem { .stepUp(needsSecondFactor: needsSecondFactor, maxAge: maxAge) }
 }
 
 extension Request {

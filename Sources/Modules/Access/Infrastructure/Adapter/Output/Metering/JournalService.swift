@@ -26,7 +26,11 @@ struct JournalService: Service {
                 let next = ContinuousClock.now + interval
                 let isBusy = await meter.writeBatch()
                 interval = meter.isUnwritten ? min(interval * 2, Self.retryIntervalMax) : Self.interval
-                await meter.wakeup.wait(upTo: isBusy ? max(.zero, next - .now) : Self.idleInterval)
+                if isBusy {
+                    await meter.wakeup.wait(upTo: max(.zero, next - .now))
+                } else {
+                    await meter.wakeup.wait(about: Self.idleInterval)
+                }
             }
             group.cancelAll()
         }

@@ -17,17 +17,35 @@ struct QuotaDraw: Sendable {
     let group: QuotaGroup
     /// One key of Redis each; the group's own is the first.
     let places: [QuotaPlace]
+    /// Of each part the index of its place.
+    private let placeIndices: [Int]
+    /// Nil if it has no script of its own.
+    let shape: QuotaShape?
 
     init(_ draw: Draw, _ keys: SubjectKeys) {
         self.draw = draw
-        parts = draw.parts(keys)
+        let parts = draw.parts(keys)
+        self.parts = parts
         group = QuotaGroup(draw, keys)
         var places = [group.own]
+        var indices: [Int] = []
+        indices.reserveCapacity(parts.count)
         for part in parts {
             let place = QuotaPlace(part.id)
-            if !places.contains(place) { places.append(place) }
+            let index = places.firstIndex(of: place) ?? places.count
+            if index == places.count { places.append(place) }
+            indices.append(index)
         }
         self.places = places
+        placeIndices = indices
+        shape = QuotaShape(
+            parts.indices.lazy.map { index in
+                let rule = draw.rules[parts[index].rule]
+                let isLimited = Charge.limit(of: rule, factor: parts[index].factor) != Limit.unlimited
+                return QuotaShape.Part(
+                    key: indices[index] + 1, unit: parts[index].id.unit.rawValue, isLimited: isLimited,
+                    isSoft: rule.isSoft)
+            })
     }
 
     func charge(_ index: Int, _ counter: Counter) -> Charge {
@@ -54,7 +72,7 @@ struct QuotaDraw: Sendable {
         for (index, part) in parts.enumerated() {
             let counter = known[index]?.counter ?? Counter(window: part.id.unit.window.window(at: moment.now))
             let charge = charge(index, counter)
-            writer.byte(UInt8((places.firstIndex(of: QuotaPlace(part.id)) ?? 0) + 1))
+            writer.byte(UInt8(placeIndices[index] + 1))
             writer.byte(UInt8(part.id.unit.rawValue))
             writer.byte(charge.kind)
             writer.amount(charge.amount)
@@ -68,6 +86,38 @@ struct QuotaDraw: Sendable {
         return writer.bytes
     }
 
+    /// What the straight way of its shape's script takes beside: empty if this process knows nothing that goes there.
+    func straight(moment: QuotaMoment, node: [UInt8], number: UInt64, known: [KnownCounter?]) -> [UInt8] {
+        var epochs = [QuotaEpoch](repeating: QuotaEpoch(), count: places.count)
+        for (index, place) in placeIndices.enumerated() {
+            guard let known = known[index] else { continue }
+            epochs[place].generation = max(epochs[place].generation, known.epoch.generation)
+            if known.epoch.made == 0 || known.counter.window.isOver(at: moment.now) { continue }
+            // One of them is of a key that was lost.
+            if epochs[place].made != 0, epochs[place].made != known.epoch.made { return [] }
+            epochs[place].made = known.epoch.made
+        }
+        var writer = QuotaWriter(reserving: 40 + 10 * places.count + 16 * parts.count)
+        writer.long(draw.version)
+        writer.long(moment.sent)
+        writer.append(node)
+        writer.amount(Int(number))
+        writer.seconds(WindowUnit.month.window(at: moment.now).end)
+        writer.amount(draw.cost)
+        for epoch in epochs {
+            writer.generation(epoch.generation)
+            writer.amount(epoch.made)
+        }
+        for (index, part) in parts.enumerated() {
+            let rule = draw.rules[part.rule]
+            let limit = Charge.limit(of: rule, factor: part.factor)
+            writer.seconds(known[index]?.counter.window.end ?? part.id.unit.window.window(at: moment.now).end)
+            writer.amount(known[index]?.confirmed ?? 0)
+            if limit != Limit.unlimited { writer.amount(limit) }
+        }
+        return writer.bytes
+    }
+
     /// - Returns: nil for anything that the script does not answer.
     func answer(_ bytes: [UInt8], _ mode: Mode) -> QuotaAnswer? {
         var reader = QuotaReader(bytes)
@@ -75,6 +125,7 @@ struct QuotaDraw: Sendable {
         switch verdict {
         case 2: return .outdated
         case 3: return .overtaken
+        case 6, 7: return straightAnswer(bytes, isAllowed: verdict == 6, at: Timestamp(milliseconds: time))
         default: break
         }
         var charges: [Charge] = []
@@ -98,6 +149,43 @@ struct QuotaDraw: Sendable {
         let outcome = mode == .reserve ? charges.reserve() : charges.take()
         // What the domain decides on these counters is what the script did.
         guard outcome.isAllowed == (verdict == 1) else { return nil }
+        return .decided(outcome, charges, at: now, epochs)
+    }
+
+    /// The straight way answers with a piece of each key as it was: windows that are over have been opened anew.
+    private func straightAnswer(_ bytes: [UInt8], isAllowed: Bool, at now: Timestamp) -> QuotaAnswer? {
+        guard let shape else { return nil }
+        var starts: [Int] = []
+        var end = 9
+        for place in places.indices {
+            starts.append(end)
+            end += shape.answered(place + 1)
+        }
+        guard end == bytes.count else { return nil }
+        var charges: [Charge] = []
+        var epochs: [QuotaEpoch] = []
+        charges.reserveCapacity(parts.count)
+        epochs.reserveCapacity(parts.count)
+        for (index, part) in parts.enumerated() {
+            let start = starts[placeIndices[index]]
+            var head = QuotaReader(bytes, after: start)
+            guard let generation = head.generation(), head.byte() != nil, let made = head.amount() else { return nil }
+            var slot = QuotaReader(bytes, after: start + 17 + 28 * part.id.unit.rawValue)
+            guard let end = slot.end(), let used = slot.amount(), let reserved = slot.amount(),
+                let threshold = slot.amount(), let exhaustion = slot.amount()
+            else { return nil }
+            let window = part.id.unit.window
+            let counter =
+                end <= now
+                ? Counter(window: window.window(at: now))
+                : Counter(
+                    window: window.window(at: end - .milliseconds(1)), used: used, reserved: reserved,
+                    thresholdToldFor: threshold, exhaustionToldFor: exhaustion)
+            charges.append(charge(index, counter))
+            epochs.append(QuotaEpoch(generation: generation, made: made))
+        }
+        let outcome = charges.take()
+        guard outcome.isAllowed == isAllowed else { return nil }
         return .decided(outcome, charges, at: now, epochs)
     }
 }

@@ -154,6 +154,6 @@ extension QuotaScripts {
         """
 
     private static let epoch = Timestamp(milliseconds: 0)
-    private static var skewMilliseconds: Int64 { epoch.latestCredible.milliseconds }
+    static var skewMilliseconds: Int64 { epoch.latestCredible.milliseconds }
     private static var lifetimeMilliseconds: Int64 { (epoch + GatewayRequest.lifetime).milliseconds }
 }

@@ -19,8 +19,15 @@ enum QuotaScripts {
     /// Decides about a draw, and counts it.
     ///
     /// - KEYS: the drawer's own, those of the counters, and where the draw has a name or a reservation, that one's.
-    /// - ARGV: `QuotaDraw.packed`, `QuotaDraw.holds`.
-    static let draw = RedisScript(
+    /// - ARGV: `QuotaDraw.packed`, `QuotaHolds.packed`.
+    static let draw = RedisScript(drawSource)
+
+    /// The same for draws of a shape, without a name: ARGV[3] is `QuotaDraw.straight`.
+    static func draw(_ shape: QuotaShape) -> RedisScript {
+        RedisScript(shape.script(skew: skewMilliseconds) + drawSource)
+    }
+
+    private static let drawSource =
         common + """
             local mode, flags, version, moment, node, seq, m2, m3, healing, count, p =
                 struct.unpack('>BBI8I8c8I6I4I4I4B', ARGV[1])
@@ -144,7 +151,7 @@ enum QuotaScripts {
             end
             for k in pairs(changed) do save(KEYS[k], values[k], now) end
             return result
-            """)
+            """
 
     /// Changes counters by amounts, wherever their windows are.
     ///

@@ -43,6 +43,7 @@ package final class RedisMeter: Meter {
     /// Whether windows have the clock that it is given, and not the server's: for the time machine and for tests.
     private let hasOwnClock: Bool
     private let node: [UInt8]
+    private let scripts = DrawScripts()
     /// So far is the server's clock ahead of this machine's, in milliseconds.
     private let ahead = Atomic<Int64>(0)
     private let refusals = FailureLog()
@@ -256,13 +257,18 @@ package final class RedisMeter: Meter {
         let connection = client.status.connections
         var keys = call.places.map { names.counters($0, of: call.group) }
         if let named { keys.append(.text(named.key)) }
-        let value = try await run(QuotaScripts.draw, keys, along: named?.along ?? [], isDoubtful: mode != .peek) {
-            number in
+        // What is named or only looked at is rare beside the rest.
+        let straight = mode == .take && named == nil ? scripts.script(of: call) : nil
+        let value = try await run(
+            straight ?? QuotaScripts.draw, keys, along: named?.along ?? [], isDoubtful: mode != .peek
+        ) { number in
             let known = memory.withLock { memory in call.parts.map { memory[$0.id] } }
             let packed = call.packed(
                 mode, isNamed: named != nil, moment: moment, node: node, number: number, known: known,
                 healing: healing)
-            return [.bytes(packed), .bytes(named?.holds ?? [])]
+            let arguments: [RedisCommand.Argument] = [.bytes(packed), .bytes(named?.holds ?? [])]
+            if straight == nil { return arguments }
+            return arguments + [.bytes(call.straight(moment: moment, node: node, number: number, known: known))]
         }
         guard let bytes = value.bytes, let answer = call.answer(bytes, mode) else {
             throw InternalFailure("the quota script answered what the rules do not allow")

@@ -126,6 +126,36 @@ struct AuditTrailAnswer: Output {
     }
 }
 
+/// An access token of a session whose person has just proved who they are.
+struct SteppedUpAnswer: Output {
+    let token: AccessToken
+
+    static let shape = Shape<SteppedUpAnswer>("SteppedUp") { shape in
+        shape.member("access_token", .text) { $0.token.text.reveal() }
+        shape.member("token_type", .text) { _ in "Bearer" }
+        shape.member("expires_in", .integer) { $0.token.lifetime.components.seconds }
+    }
+}
+
+/// That a second step is due.
+struct SecondFactorNeededAnswer: Output {
+    let demand: SecondFactorDemand
+
+    static let shape = Shape<SecondFactorNeededAnswer>("SecondFactorNeeded") { shape in
+        shape.member("mfa_required", .bool) { _ in true }
+        shape.member("mfa_token", .text) { $0.demand.token.reveal() }
+        shape.member("methods", .list(of: .secondFactorMethod)) { $0.demand.methods }
+        shape.member("expires_in", .integer) { $0.demand.lifetime.components.seconds }
+    }
+}
+
+extension OutputType where Value == SecondFactorMethod {
+    static var secondFactorMethod: OutputType {
+        let names = SecondFactorMethod.allCases.map { JSONValue.string($0.rawValue) }
+        return OutputType(schema: ["type": "string", "enum": .array(names)]) { $1.string($0.rawValue) }
+    }
+}
+
 /// The tokens of a session.
 struct SignedInAnswer: Output {
     let signedIn: SignedIn

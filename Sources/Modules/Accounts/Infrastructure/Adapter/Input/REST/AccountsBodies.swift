@@ -146,6 +146,14 @@ struct ConfirmationBody: Input {
     }
 }
 
+struct StepUpBody: Input {
+    let proof: ConfirmationProof
+
+    init(_ fields: inout Fields) {
+        proof = fields.proof(password: "password")
+    }
+}
+
 extension Fields {
     /// The password, or a mailed code: there are accounts without a password.
     fileprivate mutating func proof(password name: String) -> ConfirmationProof {

@@ -67,9 +67,10 @@ extension ConfirmationRefusal {
 }
 
 extension Answer {
-    /// Every way in which a sign-in can be refused.
+    /// Every way in which a sign-in can end without a session.
     static func signInRefusals(invalid: ProblemKind) -> [Answer] {
-        [invalid, .emailNotVerified, .accountInactive, .accountBlocked, .tooManyAttempts].map { .problem($0) }
+        [.json(200, SecondFactorNeededAnswer.self, "The account has a second factor: go on with POST /login/mfa")]
+            + [invalid, .emailNotVerified, .accountInactive, .accountBlocked, .tooManyAttempts].map { .problem($0) }
     }
 }
 

@@ -38,6 +38,8 @@ extension APIWords {
         "editMe": "What is absent stays as it is.",
         "eraseMe": "Deletes everything that is held about the person, in every module. It cannot be undone.",
         "deactivate": "Nothing is deleted. The owner comes back by `/request/reactivate`.",
+        "stepUp":
+            "Grave changes ask for a proof that is not older than ten minutes, and for the second factor of an account that has one. The refresh token stays as it is.",
         "listSessions": "Sessions that nobody can use any more are left out.",
         "revokeSession": "Takes effect everywhere within a second.",
         "exportMe":

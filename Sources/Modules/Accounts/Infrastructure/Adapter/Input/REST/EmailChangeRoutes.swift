@@ -28,7 +28,7 @@ struct EmailChangeRoutes: Sendable {
                     .empty(202, "A mail is on its way; nothing changes before it is confirmed"),
                     .problem(.wrongPassword), .problem(.emailUnchanged), .problem(.tooManyAttempts),
                 ]),
-            needs: .session, gate: gate, reads: .body(ChangeEmailBody.self)
+            needs: .session, stepUp: .freshUnlessProved, gate: gate, reads: .body(ChangeEmailBody.self)
         ) { request, body, principal in
             let caller = try principal.caller
             try await limit.check(request, route: "change_email", user: caller.userID)

@@ -45,11 +45,9 @@ struct MailSignInRoutes: Sendable {
             body: LoginCodeBody.self
         ) { request, body in
             let client = try await limit.check(request, route: "login_code", email: body.email)
-            let command = SignInWithCodeCommand(email: body.email, code: body.code, client: client)
-            switch try await signIn(command) {
-            case .signedIn(let signedIn): return delivery.answer(signedIn, to: request)
-            case .refused(let refusal): throw refusal.problem(invalid: .invalidCode)
-            }
+            let command = SignInWithCodeCommand(
+                email: body.email, code: body.code, client: client, destination: request.signInDestination)
+            return try delivery.answer(try await signIn(command), to: request, invalid: .invalidCode)
         }
     }
 
@@ -83,7 +81,8 @@ struct MailSignInRoutes: Sendable {
                 headers: [.tokenDelivery, .device],
                 answers: [
                     .media(200, "text/html", "A page that says so, with the cookies, for forms"),
-                    .json(200, SignedInAnswer.self, "The tokens of the new session"), .problem(.tokenExpired),
+                    .json(200, SignedInAnswer.self, "The tokens of the new session"),
+                    .empty(303, "For forms, to the page of the second step, with its cookie"), .problem(.tokenExpired),
                     .problem(.originNotAllowed),
                 ] + Answer.signInRefusals(invalid: .invalidMagicLink)),
             body: LinkToken.self, formats: [.json, .form]
@@ -91,12 +90,15 @@ struct MailSignInRoutes: Sendable {
             // A form needs no leave to be sent from elsewhere, and would sign its sender's victim in to another account.
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
             try await limit.check(request, route: "login_link", email: nil)
-            switch try await signIn(link: body.token, client: request.client) {
+            switch try await signIn(
+                link: body.token, client: request.client, destination: request.signInDestination)
+            {
             case .refused(.expired): throw Problem(.tokenExpired)
             case .refused(let refusal):
                 return try await usedLinks.answer(
                     refusal, body.token, request, otherwise: .unauthenticated(.invalidMagicLink))
             case .obstructed(let refusal): throw refusal.problem(invalid: .invalidMagicLink)
+            case .secondFactorNeeded(let demand): return delivery.secondFactorNeeded(demand, to: request)
             case .signedIn(let signedIn):
                 guard request.wantsPage else { return delivery.answer(signedIn, to: request) }
                 return delivery.page(

@@ -44,7 +44,7 @@ struct PasskeyRoutes: Sendable {
                     .json(200, PasskeyCreationAnswer.self, "The options, and a cookie that the answer needs"),
                     .problem(.tooManyPasskeys), .problem(.passkeysOff), .problem(.tooManyAttempts),
                 ]),
-            needs: .session, gate: gate
+            needs: .session, stepUp: .fresh, gate: gate
         ) { request, principal in
             let caller = try principal.caller
             guard let passkeys else { throw Problem(.passkeysOff) }
@@ -70,7 +70,7 @@ struct PasskeyRoutes: Sendable {
                     .json(201, PasskeyAnswer.self, "The passkey"), .problem(.invalidPasskey), .problem(.passkeyExists),
                     .problem(.tooManyPasskeys), .problem(.passkeysOff), .problem(.tooManyAttempts),
                 ]),
-            needs: .session, gate: gate, once: idempotency, reads: .body(AddPasskeyBody.self),
+            needs: .session, stepUp: .fresh, gate: gate, once: idempotency, reads: .body(AddPasskeyBody.self),
             admit: { principal in
                 guard passkeys != nil else { throw Problem(.passkeysOff) }
                 try await limit.check(route: "passkey_add", user: try principal.caller.userID)
@@ -97,7 +97,7 @@ struct PasskeyRoutes: Sendable {
             Operation(
                 "renamePasskey", "Give a passkey another name", tag: Self.tag,
                 answers: [.json(200, PasskeyAnswer.self, "The passkey"), .problem(.notFound)]),
-            needs: .session, gate: gate, reads: .body(RenamePasskeyBody.self)
+            needs: .session, stepUp: .fresh, gate: gate, reads: .body(RenamePasskeyBody.self)
         ) { request, body, principal in
             let passkey = try await manage.rename(try request.pathID(), to: body.name, try principal.caller)
             guard let passkey else { throw Problem(.notFound) }
@@ -111,7 +111,7 @@ struct PasskeyRoutes: Sendable {
             Operation(
                 "removePasskey", "Remove a passkey; it signs in no more", tag: Self.tag,
                 answers: [.empty(204, "The passkey is gone"), .problem(.notFound), .problem(.lastSignInMethod)]),
-            needs: .session, gate: gate
+            needs: .session, stepUp: .fresh, gate: gate
         ) { request, principal in
             let caller = try principal.caller
             switch try await manage.remove(try request.pathID(), caller, client: request.client) {

@@ -58,8 +58,7 @@ struct PasskeySignInRoutes: Sendable {
                 assertion: body.credential.assertion, browser: cookies.browser(of: request), client: client)
             switch try await signIn(command) {
             case .unknown: throw Problem.unauthenticated(.passkeyUnknown)
-            case .ended(.signedIn(let signedIn)): return delivery.answer(signedIn, to: request)
-            case .ended(.refused(let refusal)): throw refusal.problem(invalid: .invalidPasskey)
+            case .ended(let outcome): return try delivery.answer(outcome, to: request, invalid: .invalidPasskey)
             }
         }
     }

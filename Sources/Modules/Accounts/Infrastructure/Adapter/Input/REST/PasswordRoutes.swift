@@ -122,7 +122,7 @@ struct PasswordRoutes: Sendable {
                     .json(200, SignedInAnswer.self, "The password is changed; the tokens that count from now on"),
                     .problem(.wrongPassword), .problem(.tooManyAttempts),
                 ]),
-            needs: .session, gate: gate, reads: .body(ChangePasswordBody.self)
+            needs: .session, stepUp: .freshUnlessProved, gate: gate, reads: .body(ChangePasswordBody.self)
         ) { request, body, principal in
             let caller = try principal.caller
             try await limit.check(request, route: "change_password", user: caller.userID)

@@ -25,7 +25,7 @@ struct PersonalDataRoutes: Sendable {
             Operation(
                 "exportMe", "Everything held about the caller", tag: Self.tag,
                 answers: [.json(200, PersonalDataAnswer.self, "The data")]),
-            needs: .session, gate: gate
+            needs: .session, stepUp: .fresh, gate: gate
         ) { _, principal in
             let caller = try principal.caller
             guard let export = try await personalData.export(caller) else {
@@ -50,7 +50,7 @@ struct PersonalDataRoutes: Sendable {
                     .empty(204, "The account is gone"), .problem(.wrongPassword), .problem(.lastAdministrator),
                     .problem(.tooManyAttempts),
                 ]),
-            needs: .session, gate: gate, reads: .body(ConfirmationBody.self)
+            needs: .session, stepUp: .freshUnlessProved, gate: gate, reads: .body(ConfirmationBody.self)
         ) { request, body, principal in
             let caller = try principal.caller
             try await limit.check(request, route: "erase", user: caller.userID)

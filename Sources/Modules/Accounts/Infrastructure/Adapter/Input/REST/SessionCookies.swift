@@ -17,7 +17,7 @@ struct SessionCookies: Sendable {
 
     func set(for signedIn: SignedIn, in response: inout Response) {
         let token = signedIn.accessToken
-        response.setCookie(session(token.text.reveal(), maxAge: token.lifetime))
+        response.setCookie(session(token))
         response.setCookie(refresh(signedIn.refreshToken.text.reveal(), maxAge: refreshTokenLifetime))
         response.setCookie(hint("1", maxAge: refreshTokenLifetime))
         if domain != nil { for cookie in hostOnly { response.setCookie(cookie) } }
@@ -30,6 +30,8 @@ struct SessionCookies: Sendable {
     }
 
     var clearedHint: Cookie { hint("", maxAge: .zero) }
+
+    func session(_ token: AccessToken) -> Cookie { session(token.text.reveal(), maxAge: token.lifetime) }
 
     private func session(_ value: String, maxAge: Duration) -> Cookie {
         let name = isSecure && domain == nil ? CredentialName.hostSessionCookie : CredentialName.sessionCookie

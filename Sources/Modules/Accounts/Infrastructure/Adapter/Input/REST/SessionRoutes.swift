@@ -31,11 +31,9 @@ struct SessionRoutes: Sendable {
             body: LoginBody.self
         ) { request, body in
             let client = try await limit.check(request, route: "login", email: body.email)
-            let command = SignInCommand(email: body.email, password: body.password, client: client)
-            switch try await signIn(command) {
-            case .signedIn(let signedIn): return delivery.answer(signedIn, to: request)
-            case .refused(let refusal): throw refusal.problem(invalid: .invalidCredentials)
-            }
+            let command = SignInCommand(
+                email: body.email, password: body.password, client: client, destination: request.signInDestination)
+            return try delivery.answer(try await signIn(command), to: request, invalid: .invalidCredentials)
         }
     }
 

@@ -8,10 +8,31 @@ import Shared
 struct TokenDelivery: Sendable {
     let cookies: SessionCookies
     let devices: DeviceCookies
+    let secondFactor: SecondFactorCookie
 
     /// The tokens of a new session, as the client wants them.
     func answer(_ signedIn: SignedIn, to request: Request) -> Response {
         answer(signedIn, to: request, inBody: request.wantsTokensInBody)
+    }
+
+    /// What a sign-in gives, however it ended.
+    ///
+    /// - Parameter invalid: what a wrong credential of this kind is called.
+    /// - Throws: a problem for a refusal.
+    func answer(_ outcome: SignInOutcome, to request: Request, invalid: ProblemKind) throws(Problem) -> Response {
+        switch outcome {
+        case .signedIn(let signedIn): return answer(signedIn, to: request)
+        case .secondFactorNeeded(let demand): return secondFactorNeeded(demand, to: request)
+        case .refused(let refusal): throw refusal.problem(invalid: invalid)
+        }
+    }
+
+    /// The way to the second step: a program gets the token, a browser's form the cookie and the page.
+    func secondFactorNeeded(_ demand: SecondFactorDemand, to request: Request) -> Response {
+        guard request.wantsPage else { return .json(SecondFactorNeededAnswer(demand: demand)) }
+        var response = Response(status: 303, headers: [("Location", SecondFactorCookie.page)])
+        response.setCookie(secondFactor.cookie(for: demand))
+        return response
     }
 
     /// A session's next tokens. What came by cookie goes back by cookie, whatever is asked: no script may get hold of it.
@@ -24,6 +45,13 @@ struct TokenDelivery: Sendable {
     /// New tokens for somebody who is signed in: they go back the way by which the old ones came.
     func renewed(_ signedIn: SignedIn, to request: Request) -> Response {
         answer(signedIn, to: request, inBody: request.keepsItsTokens)
+    }
+
+    /// An access token that takes the place of the caller's; the refresh token stays as it is.
+    func steppedUp(_ token: AccessToken, to request: Request) -> Response {
+        var response = Response.json(SteppedUpAnswer(token: token))
+        if !request.keepsItsTokens { response.setCookie(cookies.session(token)) }
+        return response
     }
 
     /// The same beside an account whose address has changed.
@@ -100,6 +128,9 @@ extension Request {
     fileprivate var wantsTokensInBody: Bool {
         headers[Operation.HeaderParameter.tokenDelivery.name]?.lowercased() == "body"
     }
+
+    /// Where a sign-in by this request goes.
+    var signInDestination: SignInDestination { SignInDestination(delivery: wantsTokensInBody ? .body : .cookies) }
 
     /// Whether a signed-in caller keeps its tokens itself instead of in cookies. What came by cookie goes back by
     /// cookie; who neither has one nor is a browser could not keep one.

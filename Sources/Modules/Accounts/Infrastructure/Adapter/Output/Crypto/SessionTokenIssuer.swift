@@ -11,6 +11,7 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
     private let cache = VerifiedTokenCache()
     private let verifier: JWTVerifier
     private let refreshTokens: RefreshTokenFormat
+    private let challengeTokens: ChallengeTokenFormat
     private let settings: AccountsSettings
     private let identifiers: any IdentifierSource
     private let random: any RandomSource
@@ -18,11 +19,12 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
     static let type = "at+jwt"
 
     init(
-        keys: SigningKeys, refreshTokens: RefreshTokenFormat, settings: AccountsSettings,
-        identifiers: any IdentifierSource, random: any RandomSource
+        keys: SigningKeys, refreshTokens: RefreshTokenFormat, challengeTokens: ChallengeTokenFormat,
+        settings: AccountsSettings, identifiers: any IdentifierSource, random: any RandomSource
     ) {
         self.keys = keys
         self.refreshTokens = refreshTokens
+        self.challengeTokens = challengeTokens
         self.settings = settings
         self.identifiers = identifiers
         self.random = random
@@ -50,6 +52,10 @@ struct SessionTokenIssuer: TokenIssuer, AccessTokenVerifier {
     func read(refreshToken: Secret<String>) -> RefreshTokenReading? {
         refreshTokens.read(refreshToken.reveal())
     }
+
+    func challengeToken(for id: MFAChallengeID) -> Secret<String> { Secret(challengeTokens.text(for: id)) }
+
+    func read(challengeToken: Secret<String>) -> MFAChallengeID? { challengeTokens.read(challengeToken.reveal()) }
 
     private func refreshToken(for session: Session, secret: [UInt8], at now: Timestamp) -> RefreshToken {
         let text = refreshTokens.text(

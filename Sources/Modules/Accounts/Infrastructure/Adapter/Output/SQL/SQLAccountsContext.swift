@@ -18,6 +18,10 @@ struct SQLAccountsContext: AccountsContext, SQLBackedContext {
     var signInFailures: any SignInFailureRepository { SQLSignInFailureRepository(transaction: transaction) }
     var quietAddresses: any QuietAddressRepository { SQLQuietAddressRepository(transaction: transaction) }
     var passkeys: any PasskeyRepository { SQLPasskeyRepository(transaction: transaction) }
+    var totpFactors: any TOTPFactorRepository { SQLTOTPFactorRepository(transaction: transaction) }
+    var recoveryCodes: any RecoveryCodeRepository { SQLRecoveryCodeRepository(transaction: transaction) }
+    var mfaChallenges: any MFAChallengeRepository { SQLMFAChallengeRepository(transaction: transaction) }
+    var mfaResets: any MFAResetRepository { SQLMFAResetRepository(transaction: transaction) }
     var revocations: any RevocationRepository { SQLRevocationRepository(sql: sql, feed: revocationFeed) }
 
     func auditTrail(about subject: String) throws -> [AuditTrailEntry] {

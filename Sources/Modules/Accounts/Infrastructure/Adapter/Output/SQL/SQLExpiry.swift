@@ -46,6 +46,15 @@ struct SQLExpiry {
                 SELECT challenge_hash FROM webauthn_challenges
                 WHERE expires_at < \(now) LIMIT \(limit)\(forUpdateSkipLocked))
             """,
+            """
+            DELETE FROM mfa_challenges WHERE id IN (
+                SELECT id FROM mfa_challenges WHERE expires_at < \(day) LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
+            """
+            DELETE FROM mfa_factors WHERE id IN (
+                SELECT id FROM mfa_factors WHERE confirmed_at IS NULL AND created_at < \(day)
+                LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
         ]
         return try deletions.reduce(0) { try $0 + transaction.execute($1) }
     }

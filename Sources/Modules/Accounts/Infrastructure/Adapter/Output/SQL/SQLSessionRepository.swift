@@ -114,6 +114,14 @@ struct SQLSessionRepository: SessionRepository {
             """)
     }
 
+    func keep(_ proof: SignInProof, of id: SessionID) throws {
+        try transaction.submit(
+            """
+            UPDATE sessions SET auth_time = \(proof.at), amr = \(proof.methodsText), acr = \(proof.level.rawValue)
+            WHERE id = \(id) AND revoked_at IS NULL
+            """)
+    }
+
     func revoke(_ id: SessionID, at now: Timestamp, reason: Session.RevocationReason) throws -> Bool {
         let revoked = try transaction.execute(
             """

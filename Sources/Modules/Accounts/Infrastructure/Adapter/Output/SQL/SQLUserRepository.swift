@@ -28,11 +28,11 @@ struct SQLUserRepository: UserRepository {
             """
             INSERT INTO users (id, email, email_key, username, password_hash, is_active, is_verified, blocked_until,
                 block_reason, locale, provider, registered_from, created_at, updated_at, device_epoch,
-                deactivated_by_owner)
+                deactivated_by_owner, second_step)
             VALUES (\(user.id), \(user.email.text), \(user.email.key), \(user.username), \(user.passwordHash),
                 \(user.isActive), \(user.isVerified), \(user.block?.until), \(user.block?.reason), \(user.locale),
                 \(user.provider), \(user.registeredFrom?.description), \(user.createdAt), \(user.updatedAt),
-                \(user.deviceEpoch), \(user.isDeactivatedByOwner))
+                \(user.deviceEpoch), \(user.isDeactivatedByOwner), \(user.asksForPasskey))
             ON CONFLICT (email_key) DO NOTHING
             """)
         guard inserted == 1 else { return false }
@@ -53,7 +53,8 @@ struct SQLUserRepository: UserRepository {
                 password_hash = \(user.passwordHash), is_active = \(user.isActive),
                 is_verified = \(user.isVerified), blocked_until = \(user.block?.until),
                 block_reason = \(user.block?.reason), locale = \(user.locale), updated_at = \(user.updatedAt),
-                device_epoch = \(user.deviceEpoch), deactivated_by_owner = \(user.isDeactivatedByOwner)
+                device_epoch = \(user.deviceEpoch), deactivated_by_owner = \(user.isDeactivatedByOwner),
+                second_step = \(user.asksForPasskey)
             WHERE id = \(user.id)
             """)
         try updateRole(of: user)
@@ -115,8 +116,8 @@ struct SQLUserRepository: UserRepository {
     static let selectAccount: Statement =
         """
         SELECT users.id, email, username, password_hash, is_active, is_verified, blocked_until, block_reason, locale,
-            provider, role, registered_from, created_at, updated_at, device_epoch, deactivated_by_owner, first_name,
-            last_name, profile_img
+            provider, role, registered_from, created_at, updated_at, device_epoch, deactivated_by_owner, second_step,
+            first_name, last_name, profile_img
         FROM users LEFT JOIN profiles ON profiles.user_id = users.id
             LEFT JOIN platform_roles ON platform_roles.user_id = users.id
         """
@@ -139,7 +140,8 @@ struct SQLUserRepository: UserRepository {
             role: try next.optionalText().flatMap(PlatformRole.init),
             registeredFrom: try next.optionalText().flatMap { NetworkAddress(text: $0) },
             createdAt: try next.timestamp(), updatedAt: try next.timestamp(),
-            deviceEpoch: try next.optionalInteger() ?? 0, isDeactivatedByOwner: try next.optionalBool() ?? false)
+            deviceEpoch: try next.optionalInteger() ?? 0, isDeactivatedByOwner: try next.optionalBool() ?? false,
+            asksForPasskey: try next.bool())
         let profile = Profile(
             firstName: try next.optionalText(), lastName: try next.optionalText(), image: try next.optionalText())
         return Account(user: user, profile: profile)

@@ -17,7 +17,9 @@ struct NotificationSender: Service {
 
     /// Of them, such that were tried before: when a server holds those up, new ones still go.
     private var retriedMax: Int { messagesMax / 2 }
-    /// The queue is read again when so few are left, not for each one that ends.
+    /// How many new ones are read at once.
+    private var readMax: Int { 4 * messagesMax }
+    /// More are taken when so few are left, not for each one that ends.
     private var refillAt: Int { messagesMax - max(1, messagesMax / 4) }
     /// Retries become due without a signal.
     private static let interval: Duration = .seconds(1)
@@ -25,13 +27,14 @@ struct NotificationSender: Service {
     func run(_ lifecycle: ServiceLifecycle) async throws {
         lifecycle.started()
         let inFlight = InFlight()
+        var ahead = ReadAhead()
         await withDiscardingTaskGroup { group in
             group.addTask {
                 await lifecycle.shutdownRequested()
                 queued.signal()
             }
             while !lifecycle.isShuttingDown, !Task.isCancelled {
-                for notification in await take(inFlight) {
+                for notification in await take(&ahead, inFlight) {
                     group.addTask {
                         await settle(notification)
                         // Who ends wakes the loop only where it is waited for.
@@ -39,7 +42,7 @@ struct NotificationSender: Service {
                         if lifecycle.isShuttingDown { queued.signal() }
                     }
                 }
-                await queued.wait(upTo: Self.interval)
+                await queued.wait(about: Self.interval)
             }
             await waitForInFlight(inFlight, until: lifecycle.deadline)
             group.cancelAll()
@@ -47,23 +50,23 @@ struct NotificationSender: Service {
     }
 
     /// As many due messages as there is room for. They are in flight from here on.
-    private func take(_ inFlight: InFlight) async -> [Notification] {
+    private func take(_ ahead: inout ReadAhead, _ inFlight: InFlight) async -> [Notification] {
         let known = inFlight.all
         let free = messagesMax - known.count
         guard free > 0 else { return inFlight.add([], leavesMore: true) }
-        do {
-            // Those in flight are among the due ones, so they are asked for too and left out. One that ends while
-            // they are read may still be among them.
-            let due = try await send.due(retriedMax: messagesMax, newMax: messagesMax)
-            let waiting = due.filter { known[$0.id] == nil }
-            let retried = waiting.filter { $0.attempts > 0 }.prefix(retriedMax - known.values.count { $0 })
-            let new = waiting.filter { $0.attempts == 0 }
-            let taken = Array((retried + new).prefix(free))
-            return inFlight.add(taken, leavesMore: waiting.count > taken.count || due.count >= messagesMax)
-        } catch {
-            logger.warning("queued mails cannot be read", ["cause": .text("\(error)")])
-            return []
+        let retriedFree = retriedMax - known.values.count { $0 }
+        if !ahead.has(free) {
+            do {
+                // Those in flight are among the due ones, so they are asked for too and left out. One that ends while
+                // they are read may still be among them.
+                let due = try await send.due(retriedMax: messagesMax, newMax: readMax)
+                ahead = ReadAhead(due.filter { known[$0.id] == nil }, isAll: due.count < messagesMax)
+            } catch {
+                logger.warning("queued mails cannot be read", ["cause": .text("\(error)")])
+            }
         }
+        let taken = ahead.take(free, retriedMax: retriedFree)
+        return inFlight.add(taken, leavesMore: !ahead.isDone)
     }
 
     /// Sends one and notes it. While it cannot be noted it stays in flight: sent again at once it would be many.
@@ -89,6 +92,36 @@ struct NotificationSender: Service {
         while !Task.isCancelled, !inFlight.all.isEmpty, .now < cutOff {
             await queued.wait(upTo: cutOff - .now)
         }
+    }
+}
+
+/// Due messages that were read already: each is read once, though there is room for a few at a time only.
+private struct ReadAhead {
+    private var retried: ArraySlice<Notification> = []
+    private var new: ArraySlice<Notification> = []
+    /// Whether these were all that were due.
+    private var isAll = true
+
+    init() {}
+
+    init(_ due: [Notification], isAll: Bool) {
+        retried = due.filter { $0.attempts > 0 }[...]
+        new = due.filter { $0.attempts == 0 }[...]
+        self.isAll = isAll
+    }
+
+    /// Whether none is left, here or to be read.
+    var isDone: Bool { isAll && retried.isEmpty && new.isEmpty }
+
+    /// Whether so many new ones are there: only of these there may be room for all.
+    func has(_ count: Int) -> Bool { new.count >= count }
+
+    mutating func take(_ count: Int, retriedMax: Int) -> [Notification] {
+        let first = retried.prefix(min(count, max(0, retriedMax)))
+        retried = retried.dropFirst(first.count)
+        let rest = new.prefix(count - first.count)
+        new = new.dropFirst(rest.count)
+        return Array(first + rest)
     }
 }
 

@@ -12,9 +12,13 @@ struct WebhookSubscription: Sendable {
     let envelopes: WebhookEnvelopes
 
     var subscription: Subscription {
-        .onEverything(consumer: Self.consumer) { envelope in
-            guard envelope.reach == .public else { return }
-            try await queue(envelope.type) { envelopes.event(envelope) }
+        .onEverything(consumer: Self.consumer) { batch in
+            let events = batch.filter { $0.reach == .public }
+            guard !events.isEmpty else { return [] }
+            let wanted = try await queue.wanted(of: Set(events.map(\.type)))
+            return events.filter { wanted.contains($0.type) }
+        } handle: { envelope in
+            try await queue(envelopes.event(envelope))
         }
     }
 }

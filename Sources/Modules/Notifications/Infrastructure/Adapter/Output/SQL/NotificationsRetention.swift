@@ -13,11 +13,13 @@ struct NotificationsRetention: Sendable {
 
     func prunes(in database: any Database) -> [Prune] {
         [
+            // By the identifiers, which are in the order of time: an index of its own would be written for each mail.
             Prune("notifications", in: database, retention: notifications) { horizon, limit in
                 """
                 DELETE FROM notifications WHERE id IN (
-                    SELECT id FROM notifications WHERE state <> 'queued' AND created_at < \(horizon)
-                    ORDER BY created_at LIMIT \(limit)\(forUpdateSkipLocked))
+                    SELECT id FROM notifications
+                    WHERE id < \(Identifier.lowerBound(at: horizon)) AND state <> 'queued'
+                    ORDER BY id LIMIT \(limit)\(forUpdateSkipLocked))
                 """
             },
             Prune("webhook_deliveries", in: database, retention: webhookDeliveries) { horizon, limit in

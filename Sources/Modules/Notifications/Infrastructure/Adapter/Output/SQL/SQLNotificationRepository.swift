@@ -16,7 +16,7 @@ struct SQLNotificationRepository: NotificationRepository {
             VALUES (\(notification.id), \(notification.dedupeKey), \(notification.template.rawValue),
                 \(notification.reference), \(notification.userID), \(notification.state.rawValue), \(notification.attempts),
                 \(notification.nextAttemptAt), \(notification.createdAt), \(notification.sentAt),
-                \(json: try EventCoding.encode(notification.details)), \(notification.reason?.rawValue),
+                \(json: try notification.details.isEmpty ? nil : EventCoding.encode(notification.details)), \(notification.reason?.rawValue),
                 \(notification.provider), \(notification.addressDigest?.bytes))
             ON CONFLICT (dedupe_key) DO NOTHING
             """)
@@ -48,27 +48,31 @@ struct SQLNotificationRepository: NotificationRepository {
     }
 
     func due(at now: Timestamp, retried: Bool, limit: Int) throws -> [Notification] {
-        try transaction.query(
+        let isDue: Statement =
             """
-            SELECT \(Self.columns) FROM notifications
-            WHERE state = 'queued' AND (attempts > 0) = \(retried) AND next_attempt_at <= \(now) AND \(Self.isKnown)
+            state = 'queued' AND (attempts > 0) = \(retried) AND next_attempt_at <= \(now)
                 AND (claimed_until IS NULL OR claimed_until <= \(now))
-            ORDER BY next_attempt_at LIMIT \(limit)
-            """, Self.notification)
+            """
+        let order: Statement = "ORDER BY next_attempt_at LIMIT \(limit)"
+        let found = try transaction.query(
+            "SELECT \(Self.columns) FROM notifications WHERE \(isDue) \(order)", Self.notificationIfKnown)
+        let known = found.compactMap(\.self)
+        guard known.count < found.count else { return known }
+        // Others stand among them, which is rare: only then is each row compared with the whole list of templates.
+        return try transaction.query(
+            "SELECT \(Self.columns) FROM notifications WHERE \(isDue) AND \(Self.isKnown) \(order)",
+            Self.notification)
     }
 
     func sent(
         to address: AddressDigest, of template: NotificationTemplate, since moment: Timestamp
     ) throws -> SentCount {
-        let counts = try transaction.query(
+        try transaction.first(
             """
-            SELECT template, count(*) FROM notifications
-            WHERE address_digest = \(address.bytes) AND sent_at >= \(moment) GROUP BY template
+            SELECT count(*), count(CASE WHEN template = \(template.rawValue) THEN 1 END) FROM notifications
+            WHERE address_digest = \(address.bytes) AND sent_at >= \(moment)
             """
-        ) { (template: try $0.text(0), count: try $0.integer(1)) }
-        return SentCount(
-            all: counts.reduce(0) { $0 + $1.count },
-            ofTemplate: counts.first { $0.template == template.rawValue }?.count ?? 0)
+        ) { SentCount(all: try $0.integer(0), ofTemplate: try $0.integer(1)) } ?? SentCount(all: 0, ofTemplate: 0)
     }
 
     func list(
@@ -110,12 +114,18 @@ struct SQLNotificationRepository: NotificationRepository {
         "template IN (\(list: NotificationTemplate.allCases.map(\.rawValue)))"
 
     private static func notification(_ row: Row) throws -> Notification {
+        guard let notification = try notificationIfKnown(row) else {
+            throw InternalFailure("a notification has an unknown template")
+        }
+        return notification
+    }
+
+    /// Nil if this version has not its template.
+    private static func notificationIfKnown(_ row: Row) throws -> Notification? {
         var next = row.reader
         let id: NotificationID = try next.id()
         let dedupeKey = try next.text()
-        guard let template = NotificationTemplate(rawValue: try next.text()) else {
-            throw InternalFailure("notification \(id) has an unknown template")
-        }
+        guard let template = NotificationTemplate(rawValue: try next.text()) else { return nil }
         let reference = try next.identifier()
         let userID = try next.optionalIdentifier()
         guard let state = Notification.State(rawValue: try next.text()) else {

@@ -55,7 +55,7 @@ struct APIKeyRoutes: Sendable {
                     + "`gateway` key asks about "
                     + "the `services` that it lists, belongs to nobody, and takes `api_keys:write` and `access:check:<slug>`",
                 tag: Self.tag, answers: [.json(201, NewAPIKeyAnswer.self, "The key"), .problem(.tooManyAPIKeys)]),
-            needs: .person, gate: gate, once: idempotency, secrets: [NewAPIKeyAnswer.secret],
+            needs: .person, stepUp: .fresh, gate: gate, once: idempotency, secrets: [NewAPIKeyAnswer.secret],
             reads: .body(CreateAPIKeyBody.self)
         ) { body, principal, id in
             let command = CreateAPIKeyCommand(
@@ -104,7 +104,7 @@ struct APIKeyRoutes: Sendable {
                 answers: [
                     .json(200, APIKeyAnswer.self, "The key"), .problem(.notFound), .problem(.apiKeyEnded),
                 ]),
-            needs: .person, gate: gate, reads: .body(ChangeAPIKeyBody.self)
+            needs: .person, stepUp: .fresh, gate: gate, reads: .body(ChangeAPIKeyBody.self)
         ) { request, body, principal in
             let command = ChangeAPIKeyCommand(
                 id: try request.pathID(), name: body.name, services: body.services, principal: principal)
@@ -129,7 +129,7 @@ struct APIKeyRoutes: Sendable {
                 answers: [
                     .json(200, NewAPIKeyAnswer.self, "The key"), .problem(.notFound), .problem(.apiKeyEnded),
                 ]),
-            needs: .person, gate: gate, reads: .body(RotateAPIKeyBody.self)
+            needs: .person, stepUp: .fresh, gate: gate, reads: .body(RotateAPIKeyBody.self)
         ) { request, body, principal in
             let command = RotateAPIKeyCommand(
                 id: try request.pathID(), overlap: body.overlap, principal: principal)

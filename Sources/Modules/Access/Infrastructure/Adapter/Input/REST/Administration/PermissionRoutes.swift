@@ -11,6 +11,7 @@ import Shared
 struct PermissionRoutes: Sendable {
     let check: CheckPermissionService
     let readOwn: ReadOwnRightsService
+    let registry: PermissionRegistry
     let gate: any Gate
 
     private static let tag = "Permissions"
@@ -42,7 +43,7 @@ struct PermissionRoutes: Sendable {
             needs: .personOrKey, gate: gate
         ) { _, principal in
             guard let own = try await readOwn(principal) else { throw Problem.invalidCredential }
-            return .json(OwnPermissionsAnswer(principal: principal, own: own))
+            return .json(OwnPermissionsAnswer(principal: principal, own: own, registry: registry))
         }
     }
 }
@@ -77,6 +78,15 @@ struct PermissionAnswer: Output {
 struct OwnPermissionsAnswer: Output {
     let principal: Principal
     let own: OwnRights
+    let registry: PermissionRegistry
+
+    private var isKey: Bool { !principal.isPerson }
+
+    private var permissions: PermissionSet {
+        isKey ? registry.forKeys(principal.permissions) : principal.permissions
+    }
+
+    private var exceptions: [Permission] { isKey ? registry.exceptions(in: permissions) : [] }
 
     private var kind: Caller.Kind {
         if principal.isServiceAccount { return .serviceAccount }
@@ -90,7 +100,8 @@ struct OwnPermissionsAnswer: Output {
         }
         shape.member("caller", .text) { $0.kind.rawValue }
         shape.member("roles", .list(of: .text)) { $0.own.roles }
-        shape.member("permissions", .list(of: .text)) { $0.principal.permissions.permissions.map(\.description) }
+        shape.member("permissions", .list(of: .text)) { $0.permissions.permissions.map(\.description) }
+        shape.member("except", .list(of: .text)) { $0.exceptions.map(\.description) }
         shape.member("plan", .text) { $0.own.plan.text }
     }
 }

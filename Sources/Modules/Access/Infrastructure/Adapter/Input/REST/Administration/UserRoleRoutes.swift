@@ -37,7 +37,8 @@ struct UserRoleRoutes: Sendable {
                     .json(200, PageOutput<RoleAnswer>.self, "The roles that the user has now"), .problem(.notFound),
                     .problem(.lastAdministrator),
                 ]),
-            needs: .permission(AccessPermission.rolesWrite), gate: gate, reads: .body(UserRolesBody.self)
+            needs: .permission(AccessPermission.rolesWrite), stepUp: .fresh, gate: gate,
+            reads: .body(UserRolesBody.self)
         ) { request, body, principal in
             let command = SetUserRolesCommand(
                 userID: try request.pathID(), roles: body.roles, principal: principal)

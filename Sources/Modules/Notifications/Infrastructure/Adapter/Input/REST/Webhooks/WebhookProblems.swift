@@ -18,6 +18,13 @@ extension ManageWebhooksService.Outcome {
             case .done(let endpoint): return endpoint
             case .unknown: throw Problem(.notFound)
             case .invalidURL(let message): throw Problem.validation([FieldError("url", message)])
+            case .unknownEventType(let type, let index):
+                throw Problem.validation([
+                    FieldError(
+                        "event_types[\(index)]",
+                        "is \(type), and no event of that type leaves Gapura; `gapura events catalogue` lists the types"
+                    )
+                ])
             case .tooMany: throw Problem(.tooManyWebhooks, "At most \(WebhookEndpoint.countMax) webhooks may exist")
             }
         }

@@ -1,0 +1,26 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+/// Somebody signed in proves once more who they are.
+package struct StepUpSessionCommand: Sendable {
+    package let caller: SessionCaller
+    package let proof: ConfirmationProof
+    package let client: ClientInfo
+
+    package init(caller: SessionCaller, proof: ConfirmationProof, client: ClientInfo) {
+        self.caller = caller
+        self.proof = proof
+        self.client = client
+    }
+}
+
+package enum StepUpSessionOutcome: Sendable {
+    /// With an access token that says so.
+    case steppedUp(Account, Session, AccessToken)
+    case refused(ConfirmationRefusal)
+    /// The proof was no second factor, and the account has one.
+    case secondFactorNeeded(StepUpDemand)
+    /// The caller's session ended meanwhile.
+    case signedOut
+}
