@@ -16,6 +16,14 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case passkeyRemoved = "passkey_removed"
     /// There seems to be a copy of it.
     case passkeySuspended = "passkey_suspended"
+    case mfaEnabled = "mfa_enabled"
+    case mfaDisabled = "mfa_disabled"
+    case mfaLocked = "mfa_locked"
+    case recoveryCodeUsed = "recovery_code_used"
+    case recoveryCodesMade = "recovery_codes_made"
+    /// An administrator is about to remove the second factors of an account; its owner can stop it.
+    case mfaResetRequested = "mfa_reset_requested"
+    case mfaReset = "mfa_reset"
     /// Somebody signed in on a device that the owner has not used before.
     case newDevice = "new_device"
     /// Somebody else made a key that acts for the person.
@@ -35,6 +43,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
         case .verifyEmail, .resetPassword, .signInCode, .emailChange, .emailChangeNotice, .emailChanged,
             .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .newDevice,
             .passkeyAdded, .passkeyRemoved, .passkeySuspended,
+            .mfaEnabled, .mfaDisabled, .mfaLocked, .recoveryCodeUsed, .recoveryCodesMade, .mfaResetRequested, .mfaReset,
             .apiKeyCreated, .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             .security
         case .welcome: .gettingStarted

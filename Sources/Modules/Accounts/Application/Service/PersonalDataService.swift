@@ -25,6 +25,8 @@ package struct PersonalDataService: Sendable {
             return PersonalDataExport(
                 exportedAt: now, account: account, sessions: try context.sessions.all(of: userID),
                 passkeys: try context.passkeys.all(of: userID),
+                factors: try context.totpFactors.all(of: userID),
+                recoveryCodesLeft: try context.recoveryCodes.left(of: userID),
                 auditTrail: try context.auditTrail(about: "user:\(userID)").map { $0.shown(to: "user:\(userID)") })
         }
     }
@@ -56,6 +58,7 @@ extension AccountsContext {
             try signInFailures.remove(SignInAttempt.accountKey(email))
             try signInFailures.removeAll(keysBeginningWith: SignInAttempt.deviceKeyPrefix(email))
         }
+        try signInFailures.remove(SecondStepCheck.key(userID))
         try endAll(of: userID, .erased, at: now, by: .system)
         try users.delete(userID)
         try eraseAuditData(about: "user:\(userID)")

@@ -9,16 +9,22 @@ package struct PersonalDataExport: Sendable {
     /// Living and past ones that are still kept.
     package let sessions: [Session]
     package let passkeys: [Passkey]
+    /// Second factors, confirmed or waiting.
+    package let factors: [TOTPFactor]
+    package let recoveryCodesLeft: Int
     package let auditTrail: [AuditTrailEntry]
 
     package init(
         exportedAt: Timestamp, account: Account, sessions: [Session], passkeys: [Passkey],
+        factors: [TOTPFactor], recoveryCodesLeft: Int,
         auditTrail: [AuditTrailEntry]
     ) {
         self.exportedAt = exportedAt
         self.account = account
         self.sessions = sessions
         self.passkeys = passkeys
+        self.factors = factors
+        self.recoveryCodesLeft = recoveryCodesLeft
         self.auditTrail = auditTrail
     }
 }

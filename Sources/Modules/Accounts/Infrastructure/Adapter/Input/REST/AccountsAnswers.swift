@@ -100,6 +100,10 @@ struct PersonalDataAnswer: Output {
         shape.member("passkeys", .list(of: .object)) { answer in
             answer.export.passkeys.map { PasskeyAnswer(passkey: $0) }
         }
+        shape.member("second_factors", .list(of: .object)) { answer in
+            answer.export.factors.map { FactorAnswer(factor: $0) }
+        }
+        shape.member("recovery_codes_left", .integer) { Int64($0.export.recoveryCodesLeft) }
         shape.member("audit_trail", .list(of: .object)) { $0.export.auditTrail.map { AuditTrailAnswer(entry: $0) } }
         shape.member("modules", .modules) { $0.modules }
     }
