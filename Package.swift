@@ -181,9 +181,9 @@ let modules: [Module] = [
     module(
         "Accounts",
         platform: [
-            "Assets", "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency",
-            "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs", "Lifecycle",
-            "Lists", "QRCode", "Retention", "Transactions", "WebAuthn",
+            "Assets", "Authorization", "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Crypto", "Audit",
+            "Idempotency", "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs",
+            "Lifecycle", "Lists", "QRCode", "Retention", "Transactions", "WebAuthn",
         ]),
     module(
         "Access", uses: ["Accounts"],

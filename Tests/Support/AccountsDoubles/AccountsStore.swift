@@ -20,6 +20,9 @@ package struct AccountsStore: Sendable {
     package var passkeys: [PasskeyID: Passkey] = [:]
     package var passkeyHandles: [UserID: [UInt8]] = [:]
     package var passkeyChallenges: [[UInt8]: PasskeyChallenge] = [:]
+    package var identities: [IdentityID: Identity] = [:]
+    package var flowClaims: [[UInt8]: FlowClaim] = [:]
+    package var appCodes: [[UInt8]: AppCode] = [:]
     /// In the order in which they were added.
     package var revocations: [Revocation] = []
     package var traces = WorkTraces()

@@ -20,6 +20,9 @@ private struct InMemoryAccountsContext: AccountsContext, InMemoryBackedContext {
     var signInFailures: any SignInFailureRepository { InMemorySignInFailureRepository(context: memory) }
     var quietAddresses: any QuietAddressRepository { InMemoryQuietAddressRepository(context: memory) }
     var passkeys: any PasskeyRepository { InMemoryPasskeyRepository(context: memory) }
+    var identities: any IdentityRepository { InMemoryIdentityRepository(context: memory) }
+    var flowClaims: any FlowClaimRepository { InMemoryFlowClaimRepository(context: memory) }
+    var appCodes: any AppCodeRepository { InMemoryAppCodeRepository(context: memory) }
     var totpFactors: any TOTPFactorRepository { InMemoryTOTPFactorRepository(context: memory) }
     var recoveryCodes: any RecoveryCodeRepository { InMemoryRecoveryCodeRepository(context: memory) }
     var mfaChallenges: any MFAChallengeRepository { InMemoryMFAChallengeRepository(context: memory) }

@@ -49,6 +49,8 @@ struct InMemoryUserRepository: UserRepository {
             store.passkeys = store.passkeys.filter { $0.value.userID != id }
             store.passkeyHandles[id] = nil
             store.passkeyChallenges = store.passkeyChallenges.filter { $0.value.userID != id }
+            store.identities = store.identities.filter { $0.value.userID != id }
+            store.appCodes = store.appCodes.filter { $0.value.userID != id }
             store.totpFactors = store.totpFactors.filter { $0.value.userID != id }
             store.recoveryCodes.removeAll { $0.userID == id }
             store.mfaChallenges = store.mfaChallenges.filter { $0.value.userID != id }

@@ -52,7 +52,14 @@ struct AccountsFixture: Sendable {
             registrations: RegistrationCookies(secret: Secret([3]), isSecure: false),
             webAuthn: WebAuthnCookies(random: SystemRandomSource(), isSecure: false),
             passkeys: WebAuthnPasskeyVerifier(party: RelyingParty(id: "localhost", origins: [Self.appURL])),
+            flowProtection: DerivedFlowProtection(),
+            flowCookies: FlowCookies(seal: try CookieSeal(secret: Self.secret(4)), isSecure: false),
+            pendingIdentities: PendingIdentityCookie(seal: try CookieSeal(secret: Self.secret(5)), isSecure: false),
             publicKeySet: { Array(#"{"keys":[]}"#.utf8) })
+    }
+
+    private static func secret(_ byte: UInt8) -> Secret<[UInt8]> {
+        Secret([UInt8](repeating: byte, count: MasterKey.byteCount))
     }
 
     static func settings(_ values: [String: String]) throws -> AccountsSettings {

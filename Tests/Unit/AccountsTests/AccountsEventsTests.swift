@@ -10,6 +10,7 @@ struct AccountsEventsTests {
     private static let session = SessionID(SequentialIdentifiers.identifier(2))
     private static let validation = ValidationID(SequentialIdentifiers.identifier(3))
     private static let factor = FactorID(SequentialIdentifiers.identifier(5))
+    private static let identity = IdentityID(SequentialIdentifiers.identifier(6))
     private static let code = SignInCodeID(SequentialIdentifiers.identifier(4))
 
     private static let all: [any AccountsEvent] = [
@@ -43,6 +44,8 @@ struct AccountsEventsTests {
         RecoveryCodesMade(userID: user),
         MFAResetRequested(userID: user, validationID: validation),
         MFAResetDone(userID: user),
+        IdentityLinked(userID: user, identityID: identity, provider: "google"),
+        IdentityUnlinked(userID: user, identityID: identity, provider: "google"),
     ]
 
     @Test(
@@ -76,6 +79,8 @@ struct AccountsEventsTests {
             "recovery_codes.made": ["user_id"],
             "mfa.reset_requested": ["user_id", "validation_id"],
             "mfa.reset": ["user_id"],
+            "identity.linked": ["identity_id", "provider", "user_id"],
+            "identity.unlinked": ["identity_id", "provider", "user_id"],
         ])
     func fields(_ type: String, _ names: [String]) throws {
         let event = try #require(Self.all.first { Swift.type(of: $0).type == type })

@@ -74,6 +74,7 @@ struct TemplateMailComposerTests {
         case .signInCode: ["code", "link", "expires_in"]
         case .webhookDisabled: ["webhook", "host", "unsubscribe"]
         case .newDevice: ["email", "time"]
+        case .identityLinked, .identityUnlinked: ["email", "provider"]
         case .welcome: ["email", "unsubscribe"]
         case .quotaThreshold, .quotaExhausted: ["used", "limit", "plan", "service", "until", "unsubscribe"]
         case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .mfaEnabled,

@@ -4,6 +4,7 @@ import Shared
 package enum AccountsCatalogue {
     private static let user = UserID(.example(0))
     private static let session = SessionID(.example(1))
+    private static let identity = IdentityID(.example(4))
     private static let validation = ValidationID(.example(2))
 
     private static let passkey = PasskeyID(.example(5))
@@ -66,6 +67,15 @@ package enum AccountsCatalogue {
             LoginCodeRequested(userID: user, loginCodeID: SignInCodeID(.example(3)), validationID: validation),
             "A sign-in code and a link were asked for."),
         EventDescription(PasswordChanged(userID: user), "A password was set or changed."),
+        EventDescription(
+            IdentityLinked(userID: user, identityID: identity, provider: "google", isNewAccount: true),
+            """
+            An account at another company became a way to sign in. `is_new_account` is there, and true, if the \
+            account was made for it.
+            """),
+        EventDescription(
+            IdentityUnlinked(userID: user, identityID: identity, provider: "google"),
+            "The owner removed an account at another company from the ways to sign in."),
         EventDescription(
             UserLoginFailed(userID: user), "A sign-in failed; once for a quarter of an hour of failures."),
         EventDescription(
@@ -131,9 +141,10 @@ package enum AccountsCatalogue {
             A session was ended before its time. `reason` is `logout`, `revoked` (from another device), \
             `reuse_detected`, `password_changed`, `deactivated`, `blocked`, `ended_by_administrator`, `erased`, \
             `first_proof` (the address was proved for the first time), `administrator_reset` (the account became an \
-            administrator's), `email_undone` (a change of the address was undone), `mfa_enabled` (a second \
-            factor was set up), `mfa_reset` (the second factors were removed), `renewed` (another session took \
-            its place, with new tokens) or `wrong_confirmations` (someone guessed at the password in it).
+            administrator's), `email_undone` (a change of the address was undone), `identity_unlinked` (the \
+            account at another company that opened it was removed), `mfa_enabled` (a second factor was set up), \
+            `mfa_reset` (the second factors were removed), `renewed` (another session took its place, with new \
+            tokens) or `wrong_confirmations` (someone guessed at the password in it).
             """),
         EventDescription(
             SessionEndedByGuessing(userID: user, sessionID: session),

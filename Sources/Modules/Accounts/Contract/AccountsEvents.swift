@@ -53,6 +53,38 @@ package struct UserDeleted: AccountsEvent {
     package init(userID: UserID) { self.userID = userID }
 }
 
+/// An account at another company became a way to sign in.
+package struct IdentityLinked: AccountsEvent {
+    package static let type = "identity.linked"
+    package let userID: UserID
+    package let identityID: IdentityID
+    /// `google`, `github`, `sber`, `supabase` or `oidc:<name>`.
+    package let provider: String
+    /// True if the account was made for it; else nil.
+    package let isNewAccount: Bool?
+
+    package init(userID: UserID, identityID: IdentityID, provider: String, isNewAccount: Bool = false) {
+        self.userID = userID
+        self.identityID = identityID
+        self.provider = provider
+        self.isNewAccount = isNewAccount ? true : nil
+    }
+}
+
+/// An account at another company is no way to sign in any more.
+package struct IdentityUnlinked: AccountsEvent {
+    package static let type = "identity.unlinked"
+    package let userID: UserID
+    package let identityID: IdentityID
+    package let provider: String
+
+    package init(userID: UserID, identityID: IdentityID, provider: String) {
+        self.userID = userID
+        self.identityID = identityID
+        self.provider = provider
+    }
+}
+
 /// A session was opened.
 package struct UserLoggedIn: AccountsEvent {
     package static let type = "user.logged_in"

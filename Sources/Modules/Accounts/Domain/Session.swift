@@ -43,6 +43,8 @@ package struct Session: Sendable, Equatable {
         case mfaEnabled = "mfa_enabled"
         /// An administrator removed the second factors.
         case mfaReset = "mfa_reset"
+        /// The identity of another company that opened it is no way to sign in any more.
+        case identityUnlinked = "identity_unlinked"
         /// Another session took its place, so that copies of its tokens are worth nothing.
         case renewed
     }

@@ -26,6 +26,10 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case mfaReset = "mfa_reset"
     /// Somebody signed in on a device that the owner has not used before.
     case newDevice = "new_device"
+    /// An account at another company became a way to sign in.
+    case identityLinked = "identity_linked"
+    /// An account at another company is no way to sign in any more.
+    case identityUnlinked = "identity_unlinked"
     /// Somebody else made a key that acts for the person.
     case apiKeyCreated = "api_key_created"
     /// Somebody else changed a key of the person, or gave it another secret.
@@ -44,7 +48,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
             .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .newDevice,
             .passkeyAdded, .passkeyRemoved, .passkeySuspended,
             .mfaEnabled, .mfaDisabled, .mfaLocked, .recoveryCodeUsed, .recoveryCodesMade, .mfaResetRequested, .mfaReset,
-            .apiKeyCreated, .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
+            .identityLinked, .identityUnlinked, .apiKeyCreated, .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             .security
         case .welcome: .gettingStarted
         case .quotaThreshold, .quotaExhausted: .usage

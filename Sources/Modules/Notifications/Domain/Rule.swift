@@ -36,6 +36,8 @@ package struct Rule: Sendable, Hashable {
         Rule(on: "mfa.reset_requested", send: .mfaResetRequested),
         Rule(on: "mfa.reset", send: .mfaReset),
         Rule(on: "user.logged_in", send: .newDevice),
+        Rule(on: "identity.linked", send: .identityLinked),
+        Rule(on: "identity.unlinked", send: .identityUnlinked),
         Rule(on: "api_key.created", send: .apiKeyCreated),
         Rule(on: "api_key.changed", send: .apiKeyChanged),
         Rule(on: "api_key.revoked", send: .apiKeyRevoked),

@@ -408,6 +408,24 @@ static const unsigned char file_templates_email_en_email_changed_subject_mustach
 static const unsigned char file_templates_email_en_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/en/email_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_en_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_en_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.txt.mustache"
+};
 static const unsigned char file_templates_email_en_login_code_html_mustache[] = {
 #embed "../../../../templates/email/en/login_code.html.mustache"
 };
@@ -678,6 +696,24 @@ static const unsigned char file_templates_email_id_email_changed_subject_mustach
 static const unsigned char file_templates_email_id_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/id/email_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_id_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_id_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.txt.mustache"
+};
 static const unsigned char file_templates_email_id_login_code_html_mustache[] = {
 #embed "../../../../templates/email/id/login_code.html.mustache"
 };
@@ -947,6 +983,24 @@ static const unsigned char file_templates_email_ru_email_changed_subject_mustach
 };
 static const unsigned char file_templates_email_ru_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/ru/email_changed.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_login_code_html_mustache[] = {
 #embed "../../../../templates/email/ru/login_code.html.mustache"
@@ -1697,6 +1751,12 @@ static const cassets_entry table[] = {
     {"templates/email/en/email_changed.html.mustache", file_templates_email_en_email_changed_html_mustache, sizeof file_templates_email_en_email_changed_html_mustache},
     {"templates/email/en/email_changed.subject.mustache", file_templates_email_en_email_changed_subject_mustache, sizeof file_templates_email_en_email_changed_subject_mustache},
     {"templates/email/en/email_changed.txt.mustache", file_templates_email_en_email_changed_txt_mustache, sizeof file_templates_email_en_email_changed_txt_mustache},
+    {"templates/email/en/identity_linked.html.mustache", file_templates_email_en_identity_linked_html_mustache, sizeof file_templates_email_en_identity_linked_html_mustache},
+    {"templates/email/en/identity_linked.subject.mustache", file_templates_email_en_identity_linked_subject_mustache, sizeof file_templates_email_en_identity_linked_subject_mustache},
+    {"templates/email/en/identity_linked.txt.mustache", file_templates_email_en_identity_linked_txt_mustache, sizeof file_templates_email_en_identity_linked_txt_mustache},
+    {"templates/email/en/identity_unlinked.html.mustache", file_templates_email_en_identity_unlinked_html_mustache, sizeof file_templates_email_en_identity_unlinked_html_mustache},
+    {"templates/email/en/identity_unlinked.subject.mustache", file_templates_email_en_identity_unlinked_subject_mustache, sizeof file_templates_email_en_identity_unlinked_subject_mustache},
+    {"templates/email/en/identity_unlinked.txt.mustache", file_templates_email_en_identity_unlinked_txt_mustache, sizeof file_templates_email_en_identity_unlinked_txt_mustache},
     {"templates/email/en/login_code.html.mustache", file_templates_email_en_login_code_html_mustache, sizeof file_templates_email_en_login_code_html_mustache},
     {"templates/email/en/login_code.subject.mustache", file_templates_email_en_login_code_subject_mustache, sizeof file_templates_email_en_login_code_subject_mustache},
     {"templates/email/en/login_code.txt.mustache", file_templates_email_en_login_code_txt_mustache, sizeof file_templates_email_en_login_code_txt_mustache},
@@ -1787,6 +1847,12 @@ static const cassets_entry table[] = {
     {"templates/email/id/email_changed.html.mustache", file_templates_email_id_email_changed_html_mustache, sizeof file_templates_email_id_email_changed_html_mustache},
     {"templates/email/id/email_changed.subject.mustache", file_templates_email_id_email_changed_subject_mustache, sizeof file_templates_email_id_email_changed_subject_mustache},
     {"templates/email/id/email_changed.txt.mustache", file_templates_email_id_email_changed_txt_mustache, sizeof file_templates_email_id_email_changed_txt_mustache},
+    {"templates/email/id/identity_linked.html.mustache", file_templates_email_id_identity_linked_html_mustache, sizeof file_templates_email_id_identity_linked_html_mustache},
+    {"templates/email/id/identity_linked.subject.mustache", file_templates_email_id_identity_linked_subject_mustache, sizeof file_templates_email_id_identity_linked_subject_mustache},
+    {"templates/email/id/identity_linked.txt.mustache", file_templates_email_id_identity_linked_txt_mustache, sizeof file_templates_email_id_identity_linked_txt_mustache},
+    {"templates/email/id/identity_unlinked.html.mustache", file_templates_email_id_identity_unlinked_html_mustache, sizeof file_templates_email_id_identity_unlinked_html_mustache},
+    {"templates/email/id/identity_unlinked.subject.mustache", file_templates_email_id_identity_unlinked_subject_mustache, sizeof file_templates_email_id_identity_unlinked_subject_mustache},
+    {"templates/email/id/identity_unlinked.txt.mustache", file_templates_email_id_identity_unlinked_txt_mustache, sizeof file_templates_email_id_identity_unlinked_txt_mustache},
     {"templates/email/id/login_code.html.mustache", file_templates_email_id_login_code_html_mustache, sizeof file_templates_email_id_login_code_html_mustache},
     {"templates/email/id/login_code.subject.mustache", file_templates_email_id_login_code_subject_mustache, sizeof file_templates_email_id_login_code_subject_mustache},
     {"templates/email/id/login_code.txt.mustache", file_templates_email_id_login_code_txt_mustache, sizeof file_templates_email_id_login_code_txt_mustache},
@@ -1877,6 +1943,12 @@ static const cassets_entry table[] = {
     {"templates/email/ru/email_changed.html.mustache", file_templates_email_ru_email_changed_html_mustache, sizeof file_templates_email_ru_email_changed_html_mustache},
     {"templates/email/ru/email_changed.subject.mustache", file_templates_email_ru_email_changed_subject_mustache, sizeof file_templates_email_ru_email_changed_subject_mustache},
     {"templates/email/ru/email_changed.txt.mustache", file_templates_email_ru_email_changed_txt_mustache, sizeof file_templates_email_ru_email_changed_txt_mustache},
+    {"templates/email/ru/identity_linked.html.mustache", file_templates_email_ru_identity_linked_html_mustache, sizeof file_templates_email_ru_identity_linked_html_mustache},
+    {"templates/email/ru/identity_linked.subject.mustache", file_templates_email_ru_identity_linked_subject_mustache, sizeof file_templates_email_ru_identity_linked_subject_mustache},
+    {"templates/email/ru/identity_linked.txt.mustache", file_templates_email_ru_identity_linked_txt_mustache, sizeof file_templates_email_ru_identity_linked_txt_mustache},
+    {"templates/email/ru/identity_unlinked.html.mustache", file_templates_email_ru_identity_unlinked_html_mustache, sizeof file_templates_email_ru_identity_unlinked_html_mustache},
+    {"templates/email/ru/identity_unlinked.subject.mustache", file_templates_email_ru_identity_unlinked_subject_mustache, sizeof file_templates_email_ru_identity_unlinked_subject_mustache},
+    {"templates/email/ru/identity_unlinked.txt.mustache", file_templates_email_ru_identity_unlinked_txt_mustache, sizeof file_templates_email_ru_identity_unlinked_txt_mustache},
     {"templates/email/ru/login_code.html.mustache", file_templates_email_ru_login_code_html_mustache, sizeof file_templates_email_ru_login_code_html_mustache},
     {"templates/email/ru/login_code.subject.mustache", file_templates_email_ru_login_code_subject_mustache, sizeof file_templates_email_ru_login_code_subject_mustache},
     {"templates/email/ru/login_code.txt.mustache", file_templates_email_ru_login_code_txt_mustache, sizeof file_templates_email_ru_login_code_txt_mustache},

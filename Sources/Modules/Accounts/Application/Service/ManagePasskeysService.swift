@@ -36,7 +36,9 @@ package struct ManagePasskeysService: Sendable {
             guard let account = try context.users.lock(caller.userID), try context.isSignedIn(caller, at: now),
                 let passkey = try context.passkeys.find(id), passkey.userID == caller.userID
             else { return .unknown }
-            guard try context.canSignIn(account.user, withoutPasskey: id) else { return .lastSignInMethod }
+            guard try !context.signInMethods(of: account.user, withoutPasskey: id).isEmpty else {
+                return .lastSignInMethod
+            }
             try context.remove(passkey, by: .user(caller.userID, client))
             try context.askNoMoreForPasskeys(account.user, at: now)
             return .removed
@@ -45,13 +47,6 @@ package struct ManagePasskeysService: Sendable {
 }
 
 extension AccountsContext {
-    /// Whether the owner can still sign in if this passkey is gone.
-    func canSignIn(_ user: User, withoutPasskey id: PasskeyID) throws -> Bool {
-        // A code goes to a proved address.
-        if user.isVerified || user.passwordHash != nil { return true }
-        return try passkeys.all(of: user.id).contains { $0.id != id && $0.suspendedAt == nil }
-    }
-
     /// Nobody is asked for a passkey, as a second step, who has none.
     func askNoMoreForPasskeys(_ user: User, at now: Timestamp) throws {
         guard user.asksForPasskey, try passkeys.all(of: user.id).isEmpty else { return }

@@ -27,6 +27,7 @@ package struct PersonalDataService: Sendable {
                 passkeys: try context.passkeys.all(of: userID),
                 factors: try context.totpFactors.all(of: userID),
                 recoveryCodesLeft: try context.recoveryCodes.left(of: userID),
+                identities: try context.identities.all(of: userID),
                 auditTrail: try context.auditTrail(about: "user:\(userID)").map { $0.shown(to: "user:\(userID)") })
         }
     }

@@ -21,6 +21,9 @@ struct AccountsAdapters: Sendable {
     let registrations: RegistrationCookies
     let webAuthn: WebAuthnCookies
     let passkeys: WebAuthnPasskeyVerifier?
+    let flowProtection = DerivedFlowProtection()
+    let flowCookies: FlowCookies
+    let pendingIdentities: PendingIdentityCookie
     let revocations: RevocationList
     let feed: ChangeFeed<Revocation>
 
@@ -73,6 +76,12 @@ struct AccountsAdapters: Sendable {
             WebAuthnPasskeyVerifier(
                 party: RelyingParty(id: passkeys.relyingPartyID, origins: Set(passkeys.origins)))
         }
+        func seal(_ purpose: String) throws -> CookieSeal {
+            try CookieSeal(secret: masterKey.derive(purpose), older: masterKey.deriveOlder(purpose))
+        }
+        flowCookies = FlowCookies(seal: try seal("accounts/flow_cookie"), isSecure: settings.usesSecureCookies)
+        pendingIdentities = PendingIdentityCookie(
+            seal: try seal("accounts/identity_cookie"), isSecure: settings.usesSecureCookies)
     }
 }
 

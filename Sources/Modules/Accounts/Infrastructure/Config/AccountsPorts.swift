@@ -16,6 +16,10 @@ struct AccountsPorts: Sendable {
     let webAuthn: WebAuthnCookies
     /// Nil where there can be no passkeys.
     let passkeys: (any PasskeyVerifier)?
+    let flowProtection: any FlowProtection
+    let flowCookies: FlowCookies
+    let pendingIdentities: PendingIdentityCookie
+    var providers = IdentityProviders()
     /// The keys that verify access tokens, as JSON (RFC 7517).
     let publicKeySet: @Sendable () -> [UInt8]
 }
@@ -27,6 +31,7 @@ extension AccountsAdapters {
             recoveryCodes: recoveryCodes, tokens: tokens, revocations: revocations,
             changes: revocations, devices: devices, registrations: registrations,
             webAuthn: webAuthn, passkeys: passkeys,
+            flowProtection: flowProtection, flowCookies: flowCookies, pendingIdentities: pendingIdentities,
             publicKeySet: { [keys] in keys.publicKeySet })
     }
 }

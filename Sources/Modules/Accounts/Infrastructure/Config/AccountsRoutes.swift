@@ -27,7 +27,7 @@ enum AccountsRoutes {
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
                 idempotency: dependencies.idempotency, cookies: ports.registrations,
-                isPrivate: settings.registersPrivately
+                isPrivate: settings.registersPrivately, isOpen: settings.isRegistrationOpen
             ).routes,
             VerificationRoutes(verify: useCases.verifyEmail, cookies: ports.registrations, pages: pages).routes,
             SessionRoutes(
@@ -85,6 +85,27 @@ enum AccountsRoutes {
             PasskeySignInRoutes(
                 signIn: useCases.passkeys?.signIn, origins: origins, limit: limit, delivery: delivery,
                 cookies: ports.webAuthn
+            ).routes,
+            ProviderStartRoutes(
+                start: useCases.startFlow, providers: ports.providers, cookies: ports.flowCookies,
+                rules: settings.returnRules, limit: limit, clock: dependencies.clock, logger: dependencies.logger
+            ).routes,
+            ProviderCallbackRoutes(
+                finish: useCases.finishFlow, once: useCases.oncePerFlow, providers: ports.providers,
+                cookies: ports.flowCookies, pending: ports.pendingIdentities, registrations: ports.registrations,
+                rules: settings.returnRules, gate: gate, limit: limit, delivery: delivery, clock: dependencies.clock,
+                logger: dependencies.logger
+            ).routes,
+            AppRoutes(exchange: useCases.exchangeAppCode, limit: limit, delivery: delivery).routes,
+            AddressRoutes(
+                prove: useCases.proveAddress, pending: ports.pendingIdentities, origins: origins,
+                rules: settings.returnRules, limit: limit, delivery: delivery, clock: dependencies.clock
+            ).routes,
+            IdentityRoutes(
+                identities: useCases.manageIdentities, start: useCases.startFlow, providers: ports.providers,
+                cookies: ports.flowCookies, rules: settings.returnRules, gate: gate, limits: dependencies.rateLimits,
+                limit: settings.signInLimit == nil ? nil : IdentityRoutes.linksPerAccount,
+                clock: dependencies.clock, logger: dependencies.logger
             ).routes,
             KeyRoutes(publicKeySet: ports.publicKeySet).routes,
             UserRoutes(

@@ -13,8 +13,12 @@ package struct AccountsSettings: Sendable {
     package let cookieDomain: String?
     /// Nil where there can be none: at an address of numbers, or without https.
     package let passkeys: PasskeySettings?
+    /// Where people may go after a sign-in.
+    package let returnRules: ReturnRules
     /// Whether nobody can find out by registering whether an address has an account.
     package let registersPrivately: Bool
+    /// Whether people make accounts themselves; if not, administrators alone do.
+    package let isRegistrationOpen: Bool
     package let usesSecureCookies: Bool
     package let accessTokenLifetime: Duration
     package let refreshTokenLifetime: Duration
@@ -45,6 +49,11 @@ package struct AccountsSettings: Sendable {
     /// Per network prefix; nil with the other.
     package let signInLimitPerAddress: RateLimitRule?
 
+    private enum Registration: String, CaseIterable {
+        case open
+        case closed
+    }
+
     private static let secretBytesMin = 32
     private static let developmentLimitPerAddress = RateLimitRule(quota: 300, window: .seconds(60))
 
@@ -58,7 +67,9 @@ package struct AccountsSettings: Sendable {
         pagesURL = reader.text("PAGES_URL")
         passkeys = PasskeySettings(&reader, appURL: appURL, pagesURL: pagesURL)
         cookieDomain = reader.text("COOKIE_DOMAIN")
+        returnRules = Self.returnRules(&reader, isProduction: isProduction)
         registersPrivately = reader.flag("REGISTER_PRIVATE", default: false)
+        isRegistrationOpen = reader.choice("REGISTRATION", default: Registration.open) == .open
         usesSecureCookies = isProduction || appURL.hasPrefix("https://")
         accessTokenLifetime = reader.duration("ACCESS_TOKEN_EXPIRE", default: .seconds(15 * 60))
         if accessTokenLifetime > Revocation.accessTokenLifetimeMax {
@@ -108,6 +119,17 @@ package struct AccountsSettings: Sendable {
             "must be a count and a window such as 50/1m"
         ) { RateLimitRule(text: $0).map { .some($0) } }
         signInLimitPerAddress = signInLimit == nil ? nil : limitPerAddress
+    }
+
+    private static func returnRules(_ reader: inout SettingsReader, isProduction: Bool) -> ReturnRules {
+        let expected =
+            isProduction
+            ? "https addresses without a query, or whole addresses of apps"
+            : "https addresses (or http on the loopback) without a query, or whole addresses of apps"
+        return ReturnRules(
+            reader.list("REDIRECT_URLS", "\(expected) such as com.example.app:/done") {
+                ReturnRules.Entry($0, allowsPlainLoopback: !isProduction)
+            })
     }
 
     private enum AdministratorMFA: String, CaseIterable {

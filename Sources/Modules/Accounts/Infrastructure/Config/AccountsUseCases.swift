@@ -36,6 +36,12 @@ struct AccountsUseCases: Sendable {
     /// Nil where there can be no passkeys.
     let passkeys: PasskeyUseCases?
     let managePasskeys: ManagePasskeysService
+    let startFlow: StartProviderFlowService
+    let finishFlow: FinishProviderFlowService
+    let oncePerFlow: OncePerFlow
+    let exchangeAppCode: ExchangeAppCodeService
+    let manageIdentities: ManageIdentitiesService
+    let proveAddress: ProveAddressService
     let administrators: AppointAdministratorService
     let cleanUp: CleanUpService
     let userImport: UserImport
@@ -102,6 +108,24 @@ struct AccountsUseCases: Sendable {
                     work: work, verifier: verifier, opener: opener, clock: clock, random: dependencies.random))
         }
         managePasskeys = ManagePasskeysService(work: work, clock: clock)
+        let protection = ports.flowProtection
+        let requests = FlowRequests(
+            providers: ports.providers, protection: protection, appURL: settings.appURL)
+        let resolve = ResolveIdentity(
+            identifiers: identifiers, validationLifetime: settings.validationLifetime,
+            isRegistrationOpen: settings.isRegistrationOpen)
+        startFlow = StartProviderFlowService(requests: requests, clock: clock, random: dependencies.random)
+        finishFlow = FinishProviderFlowService(
+            work: work, requests: requests, protection: protection, resolve: resolve, opener: opener,
+            tokens: tokens, stepUp: stepUp, clock: clock, identifiers: identifiers, random: dependencies.random)
+        oncePerFlow = OncePerFlow(
+            work: work, protection: protection, clock: clock, owner: identifiers.next().description)
+        exchangeAppCode = ExchangeAppCodeService(work: work, protection: protection, opener: opener, clock: clock)
+        manageIdentities = ManageIdentitiesService(work: work, clock: clock)
+        proveAddress = ProveAddressService(
+            work: work, mail: signInWithMail, signer: signer, protection: protection, opener: opener,
+            signInGuard: signInGuard, clock: clock, identifiers: identifiers, random: dependencies.random,
+            isRegistrationOpen: settings.isRegistrationOpen)
         administrators = AppointAdministratorService(
             work: work, hasher: hasher, signer: signer, links: links, clock: clock, identifiers: identifiers)
         cleanUp = CleanUpService(work: work, clock: clock)

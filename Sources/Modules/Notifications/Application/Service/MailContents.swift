@@ -45,7 +45,7 @@ struct MailContents: Sendable {
                 Content(recipient: mail.recipient)
             }
         case .webhookDisabled: try await webhookNotice(notification)
-        case .newDevice, .recoveryCodeUsed:
+        case .newDevice, .recoveryCodeUsed, .identityLinked, .identityUnlinked:
             try await accounts.notice(to: UserID(notification.reference)).map { mail in
                 Content(recipient: mail.recipient, values: notification.details.mapValues { .text($0) })
             }

@@ -12,11 +12,14 @@ package struct PersonalDataExport: Sendable {
     /// Second factors, confirmed or waiting.
     package let factors: [TOTPFactor]
     package let recoveryCodesLeft: Int
+    /// Accounts at other companies.
+    package let identities: [Identity]
     package let auditTrail: [AuditTrailEntry]
 
     package init(
         exportedAt: Timestamp, account: Account, sessions: [Session], passkeys: [Passkey],
         factors: [TOTPFactor], recoveryCodesLeft: Int,
+        identities: [Identity],
         auditTrail: [AuditTrailEntry]
     ) {
         self.exportedAt = exportedAt
@@ -25,6 +28,7 @@ package struct PersonalDataExport: Sendable {
         self.passkeys = passkeys
         self.factors = factors
         self.recoveryCodesLeft = recoveryCodesLeft
+        self.identities = identities
         self.auditTrail = auditTrail
     }
 }

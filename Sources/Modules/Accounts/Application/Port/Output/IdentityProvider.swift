@@ -8,11 +8,20 @@ package protocol IdentityProvider: Sendable {
     /// What a button says, e.g. "Google".
     var label: String { get }
     var capabilities: ProviderCapabilities { get }
+    /// What `iss` of a callback must be, byte for byte, if it is there; nil if that is not known before the answer.
+    var issuer: String? { get }
+    /// Our callback's address as it is registered there; nil for the usual one below `APP_URL`.
+    var redirectURI: String? { get }
 
     /// Where the browser is sent.
     func authorization(for flow: FlowRequest) async throws(ProviderFault) -> String
     /// Exchanges the callback's code, once, and checks everything that the provider answers.
     func exchange(_ callback: ProviderCallback, flow: FlowRequest) async throws(ProviderFault) -> ExternalProfile
+}
+
+extension IdentityProvider {
+    package var issuer: String? { nil }
+    package var redirectURI: String? { nil }
 }
 
 /// What a provider is able to do beyond the plain code flow.

@@ -34,8 +34,6 @@ extension ProblemKind {
     static let passkeyExists = ProblemKind(409, "passkey_exists", "This passkey belongs to an account already")
     static let tooManyPasskeys = ProblemKind(409, "too_many_passkeys", "The account has as many passkeys as it may")
     static let passkeysOff = ProblemKind(404, "passkeys_off", "There are no passkeys at this address")
-    static let lastSignInMethod = ProblemKind(
-        409, "last_sign_in_method", "Without it nobody could sign in to the account")
     static let tokenExpired = ProblemKind(400, "token_expired", "The link is too old")
 }
 

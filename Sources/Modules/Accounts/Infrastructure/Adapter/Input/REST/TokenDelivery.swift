@@ -41,7 +41,11 @@ struct TokenDelivery: Sendable {
 
     /// The way to the second step: a program gets the token, a browser's form the cookie and the page.
     func secondFactorNeeded(_ demand: SecondFactorDemand, to request: Request) -> Response {
-        guard request.wantsPage else { return .json(SecondFactorNeededAnswer(demand: demand)) }
+        request.wantsPage ? secondFactorPage(demand) : .json(SecondFactorNeededAnswer(demand: demand))
+    }
+
+    /// For a browser, whatever it takes.
+    func secondFactorPage(_ demand: SecondFactorDemand) -> Response {
         var response = Response(status: 303, headers: [("Location", SecondFactorCookie.page)])
         response.setCookie(secondFactor.cookie(for: demand))
         return response
@@ -98,6 +102,20 @@ struct TokenDelivery: Sendable {
     func page(_ html: String, _ signedIn: SignedIn, to request: Request) -> Response {
         var response = Response.page(html)
         setCookies(signedIn, request, in: &response)
+        return response
+    }
+
+    /// For a browser that came back signed in. The tokens are in the cookies, never in the address.
+    func redirect(to location: String, _ signedIn: SignedIn, from request: Request) -> Response {
+        var response = Response.seeOther(location)
+        setCookies(signedIn, request, in: &response)
+        return response
+    }
+
+    /// For a browser that came back with a fresh proof; the refresh token stays.
+    func redirect(to location: String, _ token: AccessToken) -> Response {
+        var response = Response.seeOther(location)
+        response.setCookie(cookies.session(token))
         return response
     }
 

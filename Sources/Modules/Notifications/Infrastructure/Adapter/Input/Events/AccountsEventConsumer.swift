@@ -84,6 +84,18 @@ struct AccountsEventConsumer: Sendable {
                     envelope, about: event.userID, occasion: "\(event.userID):\(envelope.time.seconds / 3_600)",
                     details: ["time": envelope.time.minuteText])
             },
+            .on(IdentityLinked.self, consumer: "notifications") { event, envelope in
+                // Whoever has just made the account with it knows.
+                guard event.isNewAccount != true else { return }
+                try await take(
+                    envelope, about: event.userID, occasion: "\(envelope.id)",
+                    details: ["provider": Self.label(of: event.provider)])
+            },
+            .on(IdentityUnlinked.self, consumer: "notifications") { event, envelope in
+                try await take(
+                    envelope, about: event.userID, occasion: "\(envelope.id)",
+                    details: ["provider": Self.label(of: event.provider)])
+            },
             .on(UserRegistrationRepeated.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: daily(event.userID, envelope))
             },
@@ -94,6 +106,12 @@ struct AccountsEventConsumer: Sendable {
                 try await personalMails.forget(event.userID.value, eventID: envelope.id)
             },
         ]
+    }
+
+    /// A company's name, for people.
+    private static func label(of provider: String) -> String {
+        let known = ["google": "Google", "github": "GitHub", "sber": "Sber ID", "supabase": "Supabase"]
+        return known[provider] ?? (provider.hasPrefix("oidc:") ? String(provider.dropFirst(5)) : provider)
     }
 
     /// One mail a day.

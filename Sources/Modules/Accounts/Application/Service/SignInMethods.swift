@@ -1,0 +1,30 @@
+import AccountsContract
+import AccountsDomain
+import Shared
+
+/// The ways by which the owner of an account can sign in. The last one stays.
+package struct SignInMethods: Sendable, Equatable {
+    package var hasPassword: Bool
+    /// A code or a link to a proved address.
+    package var hasMailedCode: Bool
+    /// Accounts at other companies.
+    package var identities: Int
+    /// Those that are not suspended.
+    package var passkeys: Int
+
+    package var isEmpty: Bool { !hasPassword && !hasMailedCode && identities == 0 && passkeys == 0 }
+}
+
+extension AccountsContext {
+    /// - Parameters:
+    ///   - removed: an identity that does not count any more.
+    ///   - passkey: a passkey that does not count any more.
+    func signInMethods(
+        of user: User, without removed: IdentityID? = nil, withoutPasskey passkey: PasskeyID? = nil
+    ) throws -> SignInMethods {
+        SignInMethods(
+            hasPassword: user.passwordHash != nil, hasMailedCode: user.isVerified,
+            identities: try identities.all(of: user.id).count { $0.id != removed },
+            passkeys: try passkeys.all(of: user.id).count { $0.id != passkey && $0.suspendedAt == nil })
+    }
+}
