@@ -83,7 +83,8 @@ struct SystemRoutes: Sendable {
     }
 
     private static func mediaType(of path: String) -> String? {
-        path.hasSuffix(".css") ? "text/css; charset=utf-8" : nil
+        let types = [".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"]
+        return types.first { path.hasSuffix($0.key) }?.value
     }
 }
 

@@ -141,6 +141,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -308,6 +314,9 @@ static const unsigned char file_static_docs_css[] = {
 };
 static const unsigned char file_static_gapura_css[] = {
 #embed "../../../../static/gapura.css"
+};
+static const unsigned char file_static_passkeys_js[] = {
+#embed "../../../../static/passkeys.js"
 };
 static const unsigned char file_templates_docs_fields_html_mustache[] = {
 #embed "../../../../templates/docs/fields.html.mustache"
@@ -479,6 +488,33 @@ static const unsigned char file_templates_email_en_new_device_subject_mustache[]
 };
 static const unsigned char file_templates_email_en_new_device_txt_mustache[] = {
 #embed "../../../../templates/email/en/new_device.txt.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_added_html_mustache[] = {
+#embed "../../../../templates/email/en/passkey_added.html.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_added_subject_mustache[] = {
+#embed "../../../../templates/email/en/passkey_added.subject.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_added_txt_mustache[] = {
+#embed "../../../../templates/email/en/passkey_added.txt.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_removed_html_mustache[] = {
+#embed "../../../../templates/email/en/passkey_removed.html.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_removed_subject_mustache[] = {
+#embed "../../../../templates/email/en/passkey_removed.subject.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_removed_txt_mustache[] = {
+#embed "../../../../templates/email/en/passkey_removed.txt.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_suspended_html_mustache[] = {
+#embed "../../../../templates/email/en/passkey_suspended.html.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_suspended_subject_mustache[] = {
+#embed "../../../../templates/email/en/passkey_suspended.subject.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_suspended_txt_mustache[] = {
+#embed "../../../../templates/email/en/passkey_suspended.txt.mustache"
 };
 static const unsigned char file_templates_email_en_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/en/password_changed.html.mustache"
@@ -741,6 +777,33 @@ static const unsigned char file_templates_email_id_new_device_subject_mustache[]
 static const unsigned char file_templates_email_id_new_device_txt_mustache[] = {
 #embed "../../../../templates/email/id/new_device.txt.mustache"
 };
+static const unsigned char file_templates_email_id_passkey_added_html_mustache[] = {
+#embed "../../../../templates/email/id/passkey_added.html.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_added_subject_mustache[] = {
+#embed "../../../../templates/email/id/passkey_added.subject.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_added_txt_mustache[] = {
+#embed "../../../../templates/email/id/passkey_added.txt.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_removed_html_mustache[] = {
+#embed "../../../../templates/email/id/passkey_removed.html.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_removed_subject_mustache[] = {
+#embed "../../../../templates/email/id/passkey_removed.subject.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_removed_txt_mustache[] = {
+#embed "../../../../templates/email/id/passkey_removed.txt.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_suspended_html_mustache[] = {
+#embed "../../../../templates/email/id/passkey_suspended.html.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_suspended_subject_mustache[] = {
+#embed "../../../../templates/email/id/passkey_suspended.subject.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_suspended_txt_mustache[] = {
+#embed "../../../../templates/email/id/passkey_suspended.txt.mustache"
+};
 static const unsigned char file_templates_email_id_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/id/password_changed.html.mustache"
 };
@@ -1001,6 +1064,33 @@ static const unsigned char file_templates_email_ru_new_device_subject_mustache[]
 };
 static const unsigned char file_templates_email_ru_new_device_txt_mustache[] = {
 #embed "../../../../templates/email/ru/new_device.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_added_html_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_added.html.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_added_subject_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_added.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_added_txt_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_added.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_removed_html_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_removed.html.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_removed_subject_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_removed.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_removed_txt_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_removed.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_suspended_html_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_suspended.html.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_suspended_subject_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_suspended.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_suspended_txt_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_suspended.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/ru/password_changed.html.mustache"
@@ -1578,6 +1668,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -1634,6 +1726,7 @@ static const cassets_entry table[] = {
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},
     {"static/docs.css", file_static_docs_css, sizeof file_static_docs_css},
     {"static/gapura.css", file_static_gapura_css, sizeof file_static_gapura_css},
+    {"static/passkeys.js", file_static_passkeys_js, sizeof file_static_passkeys_js},
     {"templates/docs/fields.html.mustache", file_templates_docs_fields_html_mustache, sizeof file_templates_docs_fields_html_mustache},
     {"templates/docs/prose.html.mustache", file_templates_docs_prose_html_mustache, sizeof file_templates_docs_prose_html_mustache},
     {"templates/docs/reference.html.mustache", file_templates_docs_reference_html_mustache, sizeof file_templates_docs_reference_html_mustache},
@@ -1691,6 +1784,15 @@ static const cassets_entry table[] = {
     {"templates/email/en/new_device.html.mustache", file_templates_email_en_new_device_html_mustache, sizeof file_templates_email_en_new_device_html_mustache},
     {"templates/email/en/new_device.subject.mustache", file_templates_email_en_new_device_subject_mustache, sizeof file_templates_email_en_new_device_subject_mustache},
     {"templates/email/en/new_device.txt.mustache", file_templates_email_en_new_device_txt_mustache, sizeof file_templates_email_en_new_device_txt_mustache},
+    {"templates/email/en/passkey_added.html.mustache", file_templates_email_en_passkey_added_html_mustache, sizeof file_templates_email_en_passkey_added_html_mustache},
+    {"templates/email/en/passkey_added.subject.mustache", file_templates_email_en_passkey_added_subject_mustache, sizeof file_templates_email_en_passkey_added_subject_mustache},
+    {"templates/email/en/passkey_added.txt.mustache", file_templates_email_en_passkey_added_txt_mustache, sizeof file_templates_email_en_passkey_added_txt_mustache},
+    {"templates/email/en/passkey_removed.html.mustache", file_templates_email_en_passkey_removed_html_mustache, sizeof file_templates_email_en_passkey_removed_html_mustache},
+    {"templates/email/en/passkey_removed.subject.mustache", file_templates_email_en_passkey_removed_subject_mustache, sizeof file_templates_email_en_passkey_removed_subject_mustache},
+    {"templates/email/en/passkey_removed.txt.mustache", file_templates_email_en_passkey_removed_txt_mustache, sizeof file_templates_email_en_passkey_removed_txt_mustache},
+    {"templates/email/en/passkey_suspended.html.mustache", file_templates_email_en_passkey_suspended_html_mustache, sizeof file_templates_email_en_passkey_suspended_html_mustache},
+    {"templates/email/en/passkey_suspended.subject.mustache", file_templates_email_en_passkey_suspended_subject_mustache, sizeof file_templates_email_en_passkey_suspended_subject_mustache},
+    {"templates/email/en/passkey_suspended.txt.mustache", file_templates_email_en_passkey_suspended_txt_mustache, sizeof file_templates_email_en_passkey_suspended_txt_mustache},
     {"templates/email/en/password_changed.html.mustache", file_templates_email_en_password_changed_html_mustache, sizeof file_templates_email_en_password_changed_html_mustache},
     {"templates/email/en/password_changed.subject.mustache", file_templates_email_en_password_changed_subject_mustache, sizeof file_templates_email_en_password_changed_subject_mustache},
     {"templates/email/en/password_changed.txt.mustache", file_templates_email_en_password_changed_txt_mustache, sizeof file_templates_email_en_password_changed_txt_mustache},
@@ -1778,6 +1880,15 @@ static const cassets_entry table[] = {
     {"templates/email/id/new_device.html.mustache", file_templates_email_id_new_device_html_mustache, sizeof file_templates_email_id_new_device_html_mustache},
     {"templates/email/id/new_device.subject.mustache", file_templates_email_id_new_device_subject_mustache, sizeof file_templates_email_id_new_device_subject_mustache},
     {"templates/email/id/new_device.txt.mustache", file_templates_email_id_new_device_txt_mustache, sizeof file_templates_email_id_new_device_txt_mustache},
+    {"templates/email/id/passkey_added.html.mustache", file_templates_email_id_passkey_added_html_mustache, sizeof file_templates_email_id_passkey_added_html_mustache},
+    {"templates/email/id/passkey_added.subject.mustache", file_templates_email_id_passkey_added_subject_mustache, sizeof file_templates_email_id_passkey_added_subject_mustache},
+    {"templates/email/id/passkey_added.txt.mustache", file_templates_email_id_passkey_added_txt_mustache, sizeof file_templates_email_id_passkey_added_txt_mustache},
+    {"templates/email/id/passkey_removed.html.mustache", file_templates_email_id_passkey_removed_html_mustache, sizeof file_templates_email_id_passkey_removed_html_mustache},
+    {"templates/email/id/passkey_removed.subject.mustache", file_templates_email_id_passkey_removed_subject_mustache, sizeof file_templates_email_id_passkey_removed_subject_mustache},
+    {"templates/email/id/passkey_removed.txt.mustache", file_templates_email_id_passkey_removed_txt_mustache, sizeof file_templates_email_id_passkey_removed_txt_mustache},
+    {"templates/email/id/passkey_suspended.html.mustache", file_templates_email_id_passkey_suspended_html_mustache, sizeof file_templates_email_id_passkey_suspended_html_mustache},
+    {"templates/email/id/passkey_suspended.subject.mustache", file_templates_email_id_passkey_suspended_subject_mustache, sizeof file_templates_email_id_passkey_suspended_subject_mustache},
+    {"templates/email/id/passkey_suspended.txt.mustache", file_templates_email_id_passkey_suspended_txt_mustache, sizeof file_templates_email_id_passkey_suspended_txt_mustache},
     {"templates/email/id/password_changed.html.mustache", file_templates_email_id_password_changed_html_mustache, sizeof file_templates_email_id_password_changed_html_mustache},
     {"templates/email/id/password_changed.subject.mustache", file_templates_email_id_password_changed_subject_mustache, sizeof file_templates_email_id_password_changed_subject_mustache},
     {"templates/email/id/password_changed.txt.mustache", file_templates_email_id_password_changed_txt_mustache, sizeof file_templates_email_id_password_changed_txt_mustache},
@@ -1865,6 +1976,15 @@ static const cassets_entry table[] = {
     {"templates/email/ru/new_device.html.mustache", file_templates_email_ru_new_device_html_mustache, sizeof file_templates_email_ru_new_device_html_mustache},
     {"templates/email/ru/new_device.subject.mustache", file_templates_email_ru_new_device_subject_mustache, sizeof file_templates_email_ru_new_device_subject_mustache},
     {"templates/email/ru/new_device.txt.mustache", file_templates_email_ru_new_device_txt_mustache, sizeof file_templates_email_ru_new_device_txt_mustache},
+    {"templates/email/ru/passkey_added.html.mustache", file_templates_email_ru_passkey_added_html_mustache, sizeof file_templates_email_ru_passkey_added_html_mustache},
+    {"templates/email/ru/passkey_added.subject.mustache", file_templates_email_ru_passkey_added_subject_mustache, sizeof file_templates_email_ru_passkey_added_subject_mustache},
+    {"templates/email/ru/passkey_added.txt.mustache", file_templates_email_ru_passkey_added_txt_mustache, sizeof file_templates_email_ru_passkey_added_txt_mustache},
+    {"templates/email/ru/passkey_removed.html.mustache", file_templates_email_ru_passkey_removed_html_mustache, sizeof file_templates_email_ru_passkey_removed_html_mustache},
+    {"templates/email/ru/passkey_removed.subject.mustache", file_templates_email_ru_passkey_removed_subject_mustache, sizeof file_templates_email_ru_passkey_removed_subject_mustache},
+    {"templates/email/ru/passkey_removed.txt.mustache", file_templates_email_ru_passkey_removed_txt_mustache, sizeof file_templates_email_ru_passkey_removed_txt_mustache},
+    {"templates/email/ru/passkey_suspended.html.mustache", file_templates_email_ru_passkey_suspended_html_mustache, sizeof file_templates_email_ru_passkey_suspended_html_mustache},
+    {"templates/email/ru/passkey_suspended.subject.mustache", file_templates_email_ru_passkey_suspended_subject_mustache, sizeof file_templates_email_ru_passkey_suspended_subject_mustache},
+    {"templates/email/ru/passkey_suspended.txt.mustache", file_templates_email_ru_passkey_suspended_txt_mustache, sizeof file_templates_email_ru_passkey_suspended_txt_mustache},
     {"templates/email/ru/password_changed.html.mustache", file_templates_email_ru_password_changed_html_mustache, sizeof file_templates_email_ru_password_changed_html_mustache},
     {"templates/email/ru/password_changed.subject.mustache", file_templates_email_ru_password_changed_subject_mustache, sizeof file_templates_email_ru_password_changed_subject_mustache},
     {"templates/email/ru/password_changed.txt.mustache", file_templates_email_ru_password_changed_txt_mustache, sizeof file_templates_email_ru_password_changed_txt_mustache},

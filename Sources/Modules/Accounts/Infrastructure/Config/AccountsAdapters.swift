@@ -5,6 +5,7 @@ import Composition
 import Crypto
 import Shared
 import Transactions
+import WebAuthn
 
 /// The output adapters of Accounts, wired.
 struct AccountsAdapters: Sendable {
@@ -18,6 +19,8 @@ struct AccountsAdapters: Sendable {
     let tokens: SessionTokenIssuer
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let webAuthn: WebAuthnCookies
+    let passkeys: WebAuthnPasskeyVerifier?
     let flowProtection = DerivedFlowProtection()
     let flowCookies: FlowCookies
     let pendingIdentities: PendingIdentityCookie
@@ -71,6 +74,11 @@ struct AccountsAdapters: Sendable {
             secret: masterKey.derive("accounts/device_cookie"), isSecure: settings.usesSecureCookies)
         registrations = RegistrationCookies(
             secret: masterKey.derive("accounts/registration_cookie"), isSecure: settings.usesSecureCookies)
+        webAuthn = WebAuthnCookies(random: dependencies.random, isSecure: settings.usesSecureCookies)
+        passkeys = settings.passkeys.map { passkeys in
+            WebAuthnPasskeyVerifier(
+                party: RelyingParty(id: passkeys.relyingPartyID, origins: Set(passkeys.origins)))
+        }
         func seal(_ purpose: String) throws -> CookieSeal {
             try CookieSeal(secret: masterKey.derive(purpose), older: masterKey.deriveOlder(purpose))
         }

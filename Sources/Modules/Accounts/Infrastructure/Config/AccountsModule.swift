@@ -37,6 +37,7 @@ package struct AccountsModule: Sendable {
         let adapters = try await AccountsAdapters(settings, dependencies)
         try await adapters.feed.read()
         let ports = adapters.ports
+        try await PasskeyStart(settings.passkeys, work: ports.work, logger: dependencies.logger).check()
         let useCases = AccountsUseCases(ports, settings, dependencies)
         let feed = adapters.feed
         makeRoutes = { AccountsRoutes.all(useCases, ports, settings, dependencies, $0) }

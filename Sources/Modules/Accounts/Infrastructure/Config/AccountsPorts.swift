@@ -13,6 +13,9 @@ struct AccountsPorts: Sendable {
     let changes: any UserChanges
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let webAuthn: WebAuthnCookies
+    /// Nil where there can be no passkeys.
+    let passkeys: (any PasskeyVerifier)?
     let flowProtection: any FlowProtection
     let flowCookies: FlowCookies
     let pendingIdentities: PendingIdentityCookie
@@ -29,6 +32,7 @@ extension AccountsAdapters {
             work: work, hasher: hasher, signer: signer, links: links, oneTimePasswords: oneTimePasswords,
             recoveryCodes: recoveryCodes, tokens: tokens, revocations: revocations,
             changes: revocations, devices: devices, registrations: registrations,
+            webAuthn: webAuthn, passkeys: passkeys,
             flowProtection: flowProtection, flowCookies: flowCookies, pendingIdentities: pendingIdentities,
             providers: providers, sandbox: sandbox, publicKeySet: { [keys] in keys.publicKeySet })
     }

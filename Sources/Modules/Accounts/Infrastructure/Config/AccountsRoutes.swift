@@ -77,6 +77,15 @@ enum AccountsRoutes {
                 personalData: useCases.personalData, gate: gate, limit: limit, delivery: delivery,
                 others: dependencies.personalData
             ).routes,
+            PasskeyRoutes(
+                passkeys: useCases.passkeys, manage: useCases.managePasskeys, gate: gate, limit: limit,
+                cookies: ports.webAuthn, idempotency: dependencies.idempotency, cursors: dependencies.cursors,
+                appName: dependencies.process.appName
+            ).routes,
+            PasskeySignInRoutes(
+                signIn: useCases.passkeys?.signIn, origins: origins, limit: limit, delivery: delivery,
+                cookies: ports.webAuthn
+            ).routes,
             ProviderStartRoutes(
                 start: useCases.startFlow, providers: ports.providers, cookies: ports.flowCookies,
                 rules: settings.returnRules, limit: limit, clock: dependencies.clock, logger: dependencies.logger
