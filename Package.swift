@@ -175,6 +175,7 @@ let platformLibraries: [Target] = [
     platform("Lifecycle"),
     platform("Telemetry", ["JSON"]),
     platform("Threads", ["CLinux"]),
+    platform("WebAuthn", ["Crypto", "JSON"]),
 ]
 
 let modules: [Module] = [
@@ -183,7 +184,7 @@ let modules: [Module] = [
         platform: [
             "Assets", "Authorization", "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Crypto", "Audit",
             "Idempotency", "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs",
-            "Lifecycle", "Lists", "Pages", "QRCode", "Retention", "Transactions",
+            "Lifecycle", "Lists", "Pages", "QRCode", "Retention", "Transactions", "WebAuthn",
         ]),
     module(
         "Access", uses: ["Accounts"],
@@ -228,6 +229,7 @@ let testTargets: [Target] = [
     tests("ListsTests", in: "Unit", ["Shared", "Crypto", "HTTP", "Lists", "TestSupport"]),
     tests("HTTPClientTests", in: "Unit", ["Shared", "HTTPClient", "Lifecycle", "TestSupport"]),
     tests("CryptoTests", in: "Unit", ["Shared", "JSON", "Lifecycle", "Crypto", "TestSupport"]),
+    tests("WebAuthnTests", in: "Unit", ["Shared", "Crypto", "JSON", "WebAuthn"], exclude: ["Fixtures"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),
     tests("AssetsTests", in: "Unit", ["Assets"]),
     tests("PagesTests", in: "Unit", ["Shared", "Assets", "Crypto", "HTTP", "Pages", "Templates", "TestSupport"]),

@@ -323,8 +323,36 @@ def suppressions(server, admin):
         owns=lambda entry: entry["address"] in addresses)
 
 
+def passkeys(server, admin):
+    person = make_person(server)
+    _, tokens = sign_in(server, person)
+    for number in range(7):
+        identifier = admin.ok("POST", "/roles", {"name": f"p{uuid.uuid4().hex}", "permissions": []}, 201)["id"]
+        server.database.execute(
+            "INSERT INTO passkeys (id, user_id, credential_id, public_key, algorithm, rp_id, sign_count,"
+            " backup_eligible, backed_up, transports, aaguid, name, created_at) VALUES (?, ?, ?, ?, -7, 'localhost', 0,"
+            " ?, ?, '', ?, ?, ?)",
+            key(identifier), key(person.id), uuid.uuid4().bytes, b"key", False, False, bytes(16), f"key {number}",
+            moment(number))
+    headers = bearer(tokens["access_token"])
+    client = server.client()
+
+    def remove(name):
+        assert client.delete(f"/me/passkeys/{name}", headers=headers).status_code == 204
+
+    def rename(name):
+        answer = client.patch(f"/me/passkeys/{name}", json={"name": "zzz"}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return name
+
+    return Listing(
+        "/me/passkeys", get=lambda path, query: client.get(path, params=query, headers=headers), name=by_id,
+        remove=remove, move=rename)
+
+
 LISTS = {
     "/me/sessions": own_sessions,
+    "/me/passkeys": passkeys,
     "/users": users,
     "/users/{id}/sessions": sessions_of_a_user,
     "/users/{id}/roles": roles_of_a_user,

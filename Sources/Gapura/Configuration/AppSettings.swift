@@ -71,7 +71,8 @@ struct AppSettings: Sendable {
             allowsPlainHTTP: !isProduction,
             allowed: reader.list("EGRESS_ALLOW", "addresses or networks such as 10.20.0.0/16") {
                 NetworkPrefix(text: $0)
-            })
+            },
+            sandbox: isProduction ? nil : try? FetchURL("\(appURL)/dev/identity"))
         logLevel = reader.choice("LOG_LEVEL", default: reader.flag("APP_DEBUG", default: false) ? .debug : .info)
         logFormat = reader.choice("LOG_FORMAT", default: isProduction ? .json : .text)
         shutdownGrace = reader.duration("SHUTDOWN_GRACE", default: .seconds(20))

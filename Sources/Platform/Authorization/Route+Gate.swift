@@ -53,13 +53,36 @@ extension Route {
             ) async throws -> Response
     ) {
         self.init(
+            method, path, operation, needs: need, stepUp: stepUp, gate: gate, once: keys, secrets: secrets,
+            reads: content, admit: { _ in }
+        ) { _, content, principal, resourceID in try await handler(content, principal, resourceID) }
+    }
+
+    /// The same for what also counts for a limit, or needs more of the request than what is read.
+    ///
+    /// - Parameter admit: throws to refuse, and changes nothing.
+    package init<Value: Sendable>(
+        _ method: Method, _ path: PathTemplate, _ operation: HTTP.Operation, needs need: Need,
+        stepUp: StepUpNeed = .none, gate: any Gate, once keys: IdempotencyKeys, secrets: Set<String> = [],
+        reads content: RequestContent<Value>,
+        admit: @escaping @Sendable (_ principal: Principal) async throws -> Void,
+        handler:
+            @escaping @Sendable (
+                _ request: Request, _ content: Value, _ principal: Principal, _ resourceID: Identifier
+            ) async throws -> Response
+    ) {
+        self.init(
             method, path, content.describe(operation.guarded(by: need, stepUp)), once: keys, secrets: secrets,
             admit: { request in
                 let principal = try await gate.admit(request, needing: need)
                 try await gate.require(stepUp, of: principal)
-                return (principal.idempotencyCaller, (principal, try content.read(request)))
+                let value = try content.read(request)
+                try await admit(principal)
+                return (principal.idempotencyCaller, (principal, value))
             },
-            handler: { _, admitted, resourceID in try await handler(admitted.1, admitted.0, resourceID) })
+            handler: { request, admitted, resourceID in
+                try await handler(request, admitted.1, admitted.0, resourceID)
+            })
     }
 }
 

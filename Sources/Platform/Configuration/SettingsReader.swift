@@ -27,6 +27,11 @@ package struct SettingsReader {
     /// Whether a variable has a value, right or wrong.
     package func isSet(_ name: String) -> Bool { values[name] != nil }
 
+    /// The variables that have a value and whose name begins so, sorted.
+    package func names(beginningWith prefix: String) -> [String] {
+        values.keys.filter { $0.hasPrefix(prefix) }.sorted()
+    }
+
     package mutating func text(_ name: String) -> String? {
         names.append(name)
         return values[name]

@@ -5,6 +5,7 @@ import Shared
 enum OpenSSL {
     /// Algorithms are fetched once: a fetch searches the providers under a lock and costs more than a short digest.
     static let sha256 = Algorithm(EVP_MD_fetch(nil, "SHA256", nil), "SHA256")
+    static let sha512 = Algorithm(EVP_MD_fetch(nil, "SHA512", nil), "SHA512")
     static let hmac = Algorithm(EVP_MAC_fetch(nil, "HMAC", nil), "HMAC")
     static let hkdf = Algorithm(EVP_KDF_fetch(nil, "HKDF", nil), "HKDF")
     static let aes256GCM = Algorithm(EVP_CIPHER_fetch(nil, "AES-256-GCM", nil), "AES-256-GCM")

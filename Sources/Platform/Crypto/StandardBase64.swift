@@ -1,13 +1,19 @@
 import Shared
 
 /// Base64 with the standard alphabet (RFC 4648 § 4), read as strictly as `Base64URL`: one value has one text.
-enum StandardBase64 {
+package enum StandardBase64 {
     /// Padded text, as settings have it.
     static func decodePadded(_ text: some Collection<UInt8>) -> [UInt8]? {
         let text = Array(text)
         let padding = text.reversed().prefix { $0 == UInt8(ascii: "=") }.count
         guard text.count % 4 == 0, padding <= 2 else { return nil }
         return decode(text.dropLast(padding))
+    }
+
+    /// Padded text, as HTTP has it.
+    package static func encodePadded(_ bytes: [UInt8]) -> String {
+        let text = encode(bytes)
+        return text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
     }
 
     /// Text without padding, as PHC strings have it.

@@ -51,6 +51,7 @@ struct ImportTable {
         "Templates": ["CMustache"],
         "Threads": ["CLinux"],
         "Transactions": ["Audit"],
+        "WebAuthn": ["Crypto"],
     ]
 
     /// Only the executable knows which server and which database there are.

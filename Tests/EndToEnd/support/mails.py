@@ -22,6 +22,9 @@ WELCOME = "Welcome to"
 QUOTA_THRESHOLD = "80% of your quota"
 QUOTA_EXHAUSTED = "is used up"
 ALREADY_REGISTERED = "already have an account"
+PASSKEY_ADDED = "passkey was added"
+PASSKEY_REMOVED = "passkey was removed"
+PASSKEY_SUSPENDED = "account was suspended"
 
 PATHS = {VERIFY: "/verify", RESET: "/new-password", CODE: "/login/link", NEW_ADDRESS: "/change-email/confirm",
          UNDO: "/change-email/undo", REACTIVATE: "/reactivate"}

@@ -178,7 +178,9 @@ struct IdentityLinkingTests {
             #expect(await browser.delete(process, "/me/identities/\(id)").status == 204)
             #expect(await browser.delete(process, "/me/identities/\(id)").status == 404)
             #expect(await browser.get(process, "/me").status == 200)
-            let session = try await house.work.read { try $0.sessions.all(of: person.userID).first { $0.identityID != nil } }
+            let session = try await house.work.read {
+                try $0.sessions.all(of: person.userID).first { $0.identityID != nil }
+            }
             #expect(session?.revocationReason == .identityUnlinked)
             #expect(try await person.events("identity.unlinked") == 1)
             let actions = try await house.auditedActions()

@@ -66,6 +66,26 @@ struct HTTPFetcherTests {
         #expect(server.connectionCount == 1)
     }
 
+    @Test("what must not be sent twice goes over a connection of its own, once")
+    func freshConnection() async throws {
+        // A connection that was used before and is closed without an answer is one that libcurl tries again.
+        let server = try LocalServer { peer in
+            guard let head = peer.readHead(), head.hasPrefix("GET /first ") else { return }
+            peer.send(Self.answer("x"))
+            _ = peer.readHead()
+        }
+        try await withFetcher { fetcher in
+            #expect(try await fetcher.fetch(FetchRequest("GET", try FetchURL("\(server.url)/first"))).status == 200)
+            let once = FetchRequest(
+                "POST", try FetchURL("\(server.url)/once"), body: Array("code=1".utf8), needsFreshConnection: true)
+            let failure = try await failure { try await fetcher.fetch(once) }
+            #expect(failure.kind == .broken)
+            #expect(failure.mayHaveArrived)
+        }
+        #expect(server.requests.count { $0.hasPrefix("POST /once ") } == 1)
+        #expect(server.connectionCount == 2)
+    }
+
     @Test("a header that would break the request's head is never sent")
     func injection() async throws {
         let server = try Self.server(Self.answer("x"))

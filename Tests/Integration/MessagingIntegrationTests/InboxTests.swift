@@ -78,13 +78,21 @@ struct InboxTests {
         let heard = Recorder<Identifier>()
         let batch = try (1...4).map { try envelope($0) }
         let bus = InProcessEventBus([
-            .onEverything(consumer: "one") { $0.filter { $0.number.isMultiple(of: 2) } } handle: { heard.add($0.id) }
+            .onEverything(consumer: "one") {
+                $0.filter { $0.number.isMultiple(of: 2) }
+            } handle: {
+                heard.add($0.id)
+            }
         ])
         #expect(bus.types == nil)
         #expect(await bus.publish(batch).isEmpty)
         #expect(heard.all == [batch[1].id, batch[3].id])
         let broken = InProcessEventBus([
-            .onEverything(consumer: "one") { _ in throw ConsumerFailure() } handle: { heard.add($0.id) }
+            .onEverything(consumer: "one") { _ in
+                throw ConsumerFailure()
+            } handle: {
+                heard.add($0.id)
+            }
         ])
         #expect(Set(await broken.publish(batch).keys) == Set(batch.map(\.id)))
         #expect(heard.all.count == 2)

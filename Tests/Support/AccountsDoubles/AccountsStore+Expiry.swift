@@ -29,7 +29,10 @@ extension AccountsStore {
         for id in goneSteps { mfaChallenges[id] = nil }
         let goneFactors = totpFactors.values.filter { !$0.isConfirmed && $0.createdAt < day }.prefix(limit).map(\.id)
         for id in goneFactors { totpFactors[id] = nil }
+        let goneChallenges = passkeyChallenges.values.filter { $0.expiresAt < now }.prefix(limit).map(\.hash)
+        for hash in goneChallenges { passkeyChallenges[hash] = nil }
         return goneSessions.count + goneLinks.count + goneCodes.count + goneFailures.count + goneRevocations.count
             + goneFlows.count + goneAppCodes.count + goneQuiet.count + goneSteps.count + goneFactors.count
+            + goneChallenges.count
     }
 }

@@ -19,6 +19,7 @@ private struct InMemoryAccountsContext: AccountsContext, InMemoryBackedContext {
     var signInCodes: any SignInCodeRepository { InMemorySignInCodeRepository(context: memory) }
     var signInFailures: any SignInFailureRepository { InMemorySignInFailureRepository(context: memory) }
     var quietAddresses: any QuietAddressRepository { InMemoryQuietAddressRepository(context: memory) }
+    var passkeys: any PasskeyRepository { InMemoryPasskeyRepository(context: memory) }
     var identities: any IdentityRepository { InMemoryIdentityRepository(context: memory) }
     var flowClaims: any FlowClaimRepository { InMemoryFlowClaimRepository(context: memory) }
     var appCodes: any AppCodeRepository { InMemoryAppCodeRepository(context: memory) }

@@ -46,6 +46,9 @@ struct InMemoryUserRepository: UserRepository {
             store.refreshTokens.removeAll { gone.contains($0.sessionID) }
             store.validations = store.validations.filter { $0.value.userID != id }
             store.signInCodes = store.signInCodes.filter { $0.value.userID != id }
+            store.passkeys = store.passkeys.filter { $0.value.userID != id }
+            store.passkeyHandles[id] = nil
+            store.passkeyChallenges = store.passkeyChallenges.filter { $0.value.userID != id }
             store.identities = store.identities.filter { $0.value.userID != id }
             store.appCodes = store.appCodes.filter { $0.value.userID != id }
             store.totpFactors = store.totpFactors.filter { $0.value.userID != id }

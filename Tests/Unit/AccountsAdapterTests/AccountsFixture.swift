@@ -13,6 +13,7 @@ import Shared
 import Templates
 import TestSupport
 import Testing
+import WebAuthn
 
 @testable import AccountsInfrastructure
 
@@ -49,6 +50,8 @@ struct AccountsFixture: Sendable {
             revocations: RevocationViewDouble(work), changes: UserChangesDouble(),
             devices: DeviceCookies(secret: Secret([2]), isSecure: false),
             registrations: RegistrationCookies(secret: Secret([3]), isSecure: false),
+            webAuthn: WebAuthnCookies(random: SystemRandomSource(), isSecure: false),
+            passkeys: WebAuthnPasskeyVerifier(party: RelyingParty(id: "localhost", origins: [Self.appURL])),
             flowProtection: DerivedFlowProtection(),
             flowCookies: FlowCookies(seal: try CookieSeal(secret: Self.secret(4)), isSecure: false),
             pendingIdentities: PendingIdentityCookie(seal: try CookieSeal(secret: Self.secret(5)), isSecure: false),

@@ -70,6 +70,28 @@ struct EgressPolicyTests {
         #expect(EgressPolicy().refusal(of: try FetchURL("https://example.com:25/")) == .port)
         #expect(EgressPolicy().refusal(of: try FetchURL("https://10.0.0.1/")) == .address)
     }
+
+    @Test("the sandbox of this process, at its own origin and path, and nothing else of this machine")
+    func sandbox() throws {
+        let place = try FetchURL("http://localhost:8080/dev/identity")
+        let policy = EgressPolicy(allowsPlainHTTP: true, sandbox: place)
+        func refusal(_ text: String) throws -> EgressPolicy.Refusal? {
+            let url = try FetchURL(text)
+            return policy.refusal(of: url) ?? policy.applied(to: url).refusal(of: .loopback, port: url.port)
+        }
+        #expect(try refusal("http://localhost:8080/dev/identity") == nil)
+        #expect(try refusal("http://localhost:8080/dev/identity/token") == nil)
+        for other in [
+            "http://localhost:8080/dev/identityx", "http://localhost:8080/register",
+            "http://localhost:8081/dev/identity",
+            "http://127.0.0.1:8080/dev/identity", "https://localhost:8080/dev/identity",
+            "http://evil.example:8080/dev/identity",
+        ] {
+            #expect(try refusal(other) == .address, "\(other)")
+        }
+        let private10 = try #require(NetworkAddress(text: "10.0.0.1"))
+        #expect(policy.applied(to: place).refusal(of: private10, port: 8_080) == .address)
+    }
 }
 
 @Suite("A circuit breaker")

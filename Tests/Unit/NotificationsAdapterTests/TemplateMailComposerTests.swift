@@ -78,7 +78,8 @@ struct TemplateMailComposerTests {
         case .welcome: ["email", "unsubscribe"]
         case .quotaThreshold, .quotaExhausted: ["used", "limit", "plan", "service", "until", "unsubscribe"]
         case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .mfaEnabled,
-            .mfaDisabled, .mfaLocked, .recoveryCodesMade, .mfaReset, .apiKeyCreated,
+            .mfaDisabled, .mfaLocked, .recoveryCodesMade, .mfaReset, .passkeyAdded, .passkeyRemoved,
+            .passkeySuspended, .apiKeyCreated,
             .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             ["email"]
         }

@@ -7,7 +7,9 @@ package enum AccountsCatalogue {
     private static let identity = IdentityID(.example(4))
     private static let validation = ValidationID(.example(2))
 
-    package static let events = accounts + credentials + secondFactors + sessions
+    private static let passkey = PasskeyID(.example(5))
+
+    package static let events = accounts + credentials + secondFactors + passkeys + sessions
 
     private static let accounts = [
         EventDescription(
@@ -78,6 +80,23 @@ package enum AccountsCatalogue {
             UserLoginFailed(userID: user), "A sign-in failed; once for a quarter of an hour of failures."),
         EventDescription(
             AccountLocked(userID: user), "Unknown devices cannot sign in for a quarter of an hour."),
+    ]
+
+    private static let passkeys = [
+        EventDescription(
+            PasskeyAdded(userID: user, passkeyID: passkey), "The owner added a passkey to the account."),
+        EventDescription(
+            PasskeyRemoved(userID: user, passkeyID: passkey),
+            """
+            A passkey was removed: by the owner, or because the address was proved for the first time or the account \
+            became an administrator's.
+            """),
+        EventDescription(
+            PasskeyCounterRegressed(userID: user, passkeyID: passkey, isSuspended: true),
+            """
+            A passkey was used with a counter that is not higher than before, so there may be a copy of it. One that \
+            stays on its device is suspended: it signs in no more until it is removed and added again.
+            """),
     ]
 
     private static let factor = FactorID(.example(4))

@@ -287,6 +287,45 @@ package struct SessionEndedByGuessing: AccountsEvent {
     }
 }
 
+/// A passkey signs in to the account from now on.
+package struct PasskeyAdded: AccountsEvent {
+    package static let type = "passkey.added"
+    package let userID: UserID
+    package let passkeyID: PasskeyID
+
+    package init(userID: UserID, passkeyID: PasskeyID) {
+        self.userID = userID
+        self.passkeyID = passkeyID
+    }
+}
+
+/// A passkey does not sign in to the account any more.
+package struct PasskeyRemoved: AccountsEvent {
+    package static let type = "passkey.removed"
+    package let userID: UserID
+    package let passkeyID: PasskeyID
+
+    package init(userID: UserID, passkeyID: PasskeyID) {
+        self.userID = userID
+        self.passkeyID = passkeyID
+    }
+}
+
+/// A passkey counted its uses lower than before: there may be a copy of it.
+package struct PasskeyCounterRegressed: AccountsEvent {
+    package static let type = "passkey.counter_regressed"
+    package let userID: UserID
+    package let passkeyID: PasskeyID
+    /// Whether it signs in no more; one that is shared between devices goes on.
+    package let isSuspended: Bool
+
+    package init(userID: UserID, passkeyID: PasskeyID, isSuspended: Bool) {
+        self.userID = userID
+        self.passkeyID = passkeyID
+        self.isSuspended = isSuspended
+    }
+}
+
 /// The person of a session proved once more who they are.
 package struct SessionSteppedUp: AccountsEvent {
     package static let type = "session.stepped_up"

@@ -30,6 +30,12 @@ package struct ValidationID: EntityID {
     package init(_ value: Identifier) { self.value = value }
 }
 
+/// A passkey of an account.
+package struct PasskeyID: EntityID {
+    package let value: Identifier
+    package init(_ value: Identifier) { self.value = value }
+}
+
 /// A second factor of an account.
 package struct FactorID: EntityID {
     package let value: Identifier

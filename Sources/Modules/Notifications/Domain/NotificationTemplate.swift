@@ -12,6 +12,10 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case alreadyRegistered = "already_registered"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
+    case passkeyAdded = "passkey_added"
+    case passkeyRemoved = "passkey_removed"
+    /// There seems to be a copy of it.
+    case passkeySuspended = "passkey_suspended"
     case mfaEnabled = "mfa_enabled"
     case mfaDisabled = "mfa_disabled"
     case mfaLocked = "mfa_locked"
@@ -42,6 +46,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
         switch self {
         case .verifyEmail, .resetPassword, .signInCode, .emailChange, .emailChangeNotice, .emailChanged,
             .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .newDevice,
+            .passkeyAdded, .passkeyRemoved, .passkeySuspended,
             .mfaEnabled, .mfaDisabled, .mfaLocked, .recoveryCodeUsed, .recoveryCodesMade, .mfaResetRequested, .mfaReset,
             .identityLinked, .identityUnlinked, .apiKeyCreated, .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             .security

@@ -147,6 +147,12 @@ static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migratio
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql"
 };
@@ -318,6 +324,9 @@ static const unsigned char file_static_gapura_css[] = {
 static const unsigned char file_static_gapura_svg[] = {
 #embed "../../../../static/gapura.svg"
 };
+static const unsigned char file_static_passkeys_js[] = {
+#embed "../../../../static/passkeys.js"
+};
 static const unsigned char file_templates_docs_fields_html_mustache[] = {
 #embed "../../../../templates/docs/fields.html.mustache"
 };
@@ -488,6 +497,33 @@ static const unsigned char file_templates_email_en_new_device_subject_mustache[]
 };
 static const unsigned char file_templates_email_en_new_device_txt_mustache[] = {
 #embed "../../../../templates/email/en/new_device.txt.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_added_html_mustache[] = {
+#embed "../../../../templates/email/en/passkey_added.html.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_added_subject_mustache[] = {
+#embed "../../../../templates/email/en/passkey_added.subject.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_added_txt_mustache[] = {
+#embed "../../../../templates/email/en/passkey_added.txt.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_removed_html_mustache[] = {
+#embed "../../../../templates/email/en/passkey_removed.html.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_removed_subject_mustache[] = {
+#embed "../../../../templates/email/en/passkey_removed.subject.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_removed_txt_mustache[] = {
+#embed "../../../../templates/email/en/passkey_removed.txt.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_suspended_html_mustache[] = {
+#embed "../../../../templates/email/en/passkey_suspended.html.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_suspended_subject_mustache[] = {
+#embed "../../../../templates/email/en/passkey_suspended.subject.mustache"
+};
+static const unsigned char file_templates_email_en_passkey_suspended_txt_mustache[] = {
+#embed "../../../../templates/email/en/passkey_suspended.txt.mustache"
 };
 static const unsigned char file_templates_email_en_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/en/password_changed.html.mustache"
@@ -750,6 +786,33 @@ static const unsigned char file_templates_email_id_new_device_subject_mustache[]
 static const unsigned char file_templates_email_id_new_device_txt_mustache[] = {
 #embed "../../../../templates/email/id/new_device.txt.mustache"
 };
+static const unsigned char file_templates_email_id_passkey_added_html_mustache[] = {
+#embed "../../../../templates/email/id/passkey_added.html.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_added_subject_mustache[] = {
+#embed "../../../../templates/email/id/passkey_added.subject.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_added_txt_mustache[] = {
+#embed "../../../../templates/email/id/passkey_added.txt.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_removed_html_mustache[] = {
+#embed "../../../../templates/email/id/passkey_removed.html.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_removed_subject_mustache[] = {
+#embed "../../../../templates/email/id/passkey_removed.subject.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_removed_txt_mustache[] = {
+#embed "../../../../templates/email/id/passkey_removed.txt.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_suspended_html_mustache[] = {
+#embed "../../../../templates/email/id/passkey_suspended.html.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_suspended_subject_mustache[] = {
+#embed "../../../../templates/email/id/passkey_suspended.subject.mustache"
+};
+static const unsigned char file_templates_email_id_passkey_suspended_txt_mustache[] = {
+#embed "../../../../templates/email/id/passkey_suspended.txt.mustache"
+};
 static const unsigned char file_templates_email_id_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/id/password_changed.html.mustache"
 };
@@ -1011,6 +1074,33 @@ static const unsigned char file_templates_email_ru_new_device_subject_mustache[]
 static const unsigned char file_templates_email_ru_new_device_txt_mustache[] = {
 #embed "../../../../templates/email/ru/new_device.txt.mustache"
 };
+static const unsigned char file_templates_email_ru_passkey_added_html_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_added.html.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_added_subject_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_added.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_added_txt_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_added.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_removed_html_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_removed.html.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_removed_subject_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_removed.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_removed_txt_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_removed.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_suspended_html_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_suspended.html.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_suspended_subject_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_suspended.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_passkey_suspended_txt_mustache[] = {
+#embed "../../../../templates/email/ru/passkey_suspended.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_password_changed_html_mustache[] = {
 #embed "../../../../templates/email/ru/password_changed.html.mustache"
 };
@@ -1194,6 +1284,18 @@ static const unsigned char file_templates_pages_home_html_mustache[] = {
 static const unsigned char file_templates_pages_home_words[] = {
 #embed "../../../../templates/pages/home.words"
 };
+static const unsigned char file_templates_pages_identity_choice_html_mustache[] = {
+#embed "../../../../templates/pages/identity_choice.html.mustache"
+};
+static const unsigned char file_templates_pages_identity_choice_words[] = {
+#embed "../../../../templates/pages/identity_choice.words"
+};
+static const unsigned char file_templates_pages_identity_sandbox_html_mustache[] = {
+#embed "../../../../templates/pages/identity_sandbox.html.mustache"
+};
+static const unsigned char file_templates_pages_identity_sandbox_words[] = {
+#embed "../../../../templates/pages/identity_sandbox.words"
+};
 static const unsigned char file_templates_pages_layout_html_mustache[] = {
 #embed "../../../../templates/pages/layout.html.mustache"
 };
@@ -1262,6 +1364,12 @@ static const unsigned char file_templates_pages_sign_in_code_html_mustache[] = {
 };
 static const unsigned char file_templates_pages_sign_in_code_words[] = {
 #embed "../../../../templates/pages/sign_in_code.words"
+};
+static const unsigned char file_templates_pages_sign_in_mfa_html_mustache[] = {
+#embed "../../../../templates/pages/sign_in_mfa.html.mustache"
+};
+static const unsigned char file_templates_pages_sign_in_mfa_words[] = {
+#embed "../../../../templates/pages/sign_in_mfa.words"
 };
 static const unsigned char file_templates_pages_sign_out_html_mustache[] = {
 #embed "../../../../templates/pages/sign_out.html.mustache"
@@ -1376,6 +1484,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0014_identities.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0014_identities_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0015_second_factor.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0015_second_factor_sqlite_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_postgres_sql},
+    {"Sources/Modules/Accounts/Infrastructure/Migrations/V0016_passkeys.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0016_passkeys_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_postgres_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0001_notifications.sqlite.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0001_notifications_sqlite_sql},
     {"Sources/Modules/Notifications/Infrastructure/Migrations/V0002_mail_suppressions.postgres.sql", file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql, sizeof file_Sources_Modules_Notifications_Infrastructure_Migrations_V0002_mail_suppressions_postgres_sql},
@@ -1433,6 +1543,7 @@ static const cassets_entry table[] = {
     {"static/docs.css", file_static_docs_css, sizeof file_static_docs_css},
     {"static/gapura.css", file_static_gapura_css, sizeof file_static_gapura_css},
     {"static/gapura.svg", file_static_gapura_svg, sizeof file_static_gapura_svg},
+    {"static/passkeys.js", file_static_passkeys_js, sizeof file_static_passkeys_js},
     {"templates/docs/fields.html.mustache", file_templates_docs_fields_html_mustache, sizeof file_templates_docs_fields_html_mustache},
     {"templates/docs/prose.html.mustache", file_templates_docs_prose_html_mustache, sizeof file_templates_docs_prose_html_mustache},
     {"templates/docs/reference.html.mustache", file_templates_docs_reference_html_mustache, sizeof file_templates_docs_reference_html_mustache},
@@ -1490,6 +1601,15 @@ static const cassets_entry table[] = {
     {"templates/email/en/new_device.html.mustache", file_templates_email_en_new_device_html_mustache, sizeof file_templates_email_en_new_device_html_mustache},
     {"templates/email/en/new_device.subject.mustache", file_templates_email_en_new_device_subject_mustache, sizeof file_templates_email_en_new_device_subject_mustache},
     {"templates/email/en/new_device.txt.mustache", file_templates_email_en_new_device_txt_mustache, sizeof file_templates_email_en_new_device_txt_mustache},
+    {"templates/email/en/passkey_added.html.mustache", file_templates_email_en_passkey_added_html_mustache, sizeof file_templates_email_en_passkey_added_html_mustache},
+    {"templates/email/en/passkey_added.subject.mustache", file_templates_email_en_passkey_added_subject_mustache, sizeof file_templates_email_en_passkey_added_subject_mustache},
+    {"templates/email/en/passkey_added.txt.mustache", file_templates_email_en_passkey_added_txt_mustache, sizeof file_templates_email_en_passkey_added_txt_mustache},
+    {"templates/email/en/passkey_removed.html.mustache", file_templates_email_en_passkey_removed_html_mustache, sizeof file_templates_email_en_passkey_removed_html_mustache},
+    {"templates/email/en/passkey_removed.subject.mustache", file_templates_email_en_passkey_removed_subject_mustache, sizeof file_templates_email_en_passkey_removed_subject_mustache},
+    {"templates/email/en/passkey_removed.txt.mustache", file_templates_email_en_passkey_removed_txt_mustache, sizeof file_templates_email_en_passkey_removed_txt_mustache},
+    {"templates/email/en/passkey_suspended.html.mustache", file_templates_email_en_passkey_suspended_html_mustache, sizeof file_templates_email_en_passkey_suspended_html_mustache},
+    {"templates/email/en/passkey_suspended.subject.mustache", file_templates_email_en_passkey_suspended_subject_mustache, sizeof file_templates_email_en_passkey_suspended_subject_mustache},
+    {"templates/email/en/passkey_suspended.txt.mustache", file_templates_email_en_passkey_suspended_txt_mustache, sizeof file_templates_email_en_passkey_suspended_txt_mustache},
     {"templates/email/en/password_changed.html.mustache", file_templates_email_en_password_changed_html_mustache, sizeof file_templates_email_en_password_changed_html_mustache},
     {"templates/email/en/password_changed.subject.mustache", file_templates_email_en_password_changed_subject_mustache, sizeof file_templates_email_en_password_changed_subject_mustache},
     {"templates/email/en/password_changed.txt.mustache", file_templates_email_en_password_changed_txt_mustache, sizeof file_templates_email_en_password_changed_txt_mustache},
@@ -1577,6 +1697,15 @@ static const cassets_entry table[] = {
     {"templates/email/id/new_device.html.mustache", file_templates_email_id_new_device_html_mustache, sizeof file_templates_email_id_new_device_html_mustache},
     {"templates/email/id/new_device.subject.mustache", file_templates_email_id_new_device_subject_mustache, sizeof file_templates_email_id_new_device_subject_mustache},
     {"templates/email/id/new_device.txt.mustache", file_templates_email_id_new_device_txt_mustache, sizeof file_templates_email_id_new_device_txt_mustache},
+    {"templates/email/id/passkey_added.html.mustache", file_templates_email_id_passkey_added_html_mustache, sizeof file_templates_email_id_passkey_added_html_mustache},
+    {"templates/email/id/passkey_added.subject.mustache", file_templates_email_id_passkey_added_subject_mustache, sizeof file_templates_email_id_passkey_added_subject_mustache},
+    {"templates/email/id/passkey_added.txt.mustache", file_templates_email_id_passkey_added_txt_mustache, sizeof file_templates_email_id_passkey_added_txt_mustache},
+    {"templates/email/id/passkey_removed.html.mustache", file_templates_email_id_passkey_removed_html_mustache, sizeof file_templates_email_id_passkey_removed_html_mustache},
+    {"templates/email/id/passkey_removed.subject.mustache", file_templates_email_id_passkey_removed_subject_mustache, sizeof file_templates_email_id_passkey_removed_subject_mustache},
+    {"templates/email/id/passkey_removed.txt.mustache", file_templates_email_id_passkey_removed_txt_mustache, sizeof file_templates_email_id_passkey_removed_txt_mustache},
+    {"templates/email/id/passkey_suspended.html.mustache", file_templates_email_id_passkey_suspended_html_mustache, sizeof file_templates_email_id_passkey_suspended_html_mustache},
+    {"templates/email/id/passkey_suspended.subject.mustache", file_templates_email_id_passkey_suspended_subject_mustache, sizeof file_templates_email_id_passkey_suspended_subject_mustache},
+    {"templates/email/id/passkey_suspended.txt.mustache", file_templates_email_id_passkey_suspended_txt_mustache, sizeof file_templates_email_id_passkey_suspended_txt_mustache},
     {"templates/email/id/password_changed.html.mustache", file_templates_email_id_password_changed_html_mustache, sizeof file_templates_email_id_password_changed_html_mustache},
     {"templates/email/id/password_changed.subject.mustache", file_templates_email_id_password_changed_subject_mustache, sizeof file_templates_email_id_password_changed_subject_mustache},
     {"templates/email/id/password_changed.txt.mustache", file_templates_email_id_password_changed_txt_mustache, sizeof file_templates_email_id_password_changed_txt_mustache},
@@ -1664,6 +1793,15 @@ static const cassets_entry table[] = {
     {"templates/email/ru/new_device.html.mustache", file_templates_email_ru_new_device_html_mustache, sizeof file_templates_email_ru_new_device_html_mustache},
     {"templates/email/ru/new_device.subject.mustache", file_templates_email_ru_new_device_subject_mustache, sizeof file_templates_email_ru_new_device_subject_mustache},
     {"templates/email/ru/new_device.txt.mustache", file_templates_email_ru_new_device_txt_mustache, sizeof file_templates_email_ru_new_device_txt_mustache},
+    {"templates/email/ru/passkey_added.html.mustache", file_templates_email_ru_passkey_added_html_mustache, sizeof file_templates_email_ru_passkey_added_html_mustache},
+    {"templates/email/ru/passkey_added.subject.mustache", file_templates_email_ru_passkey_added_subject_mustache, sizeof file_templates_email_ru_passkey_added_subject_mustache},
+    {"templates/email/ru/passkey_added.txt.mustache", file_templates_email_ru_passkey_added_txt_mustache, sizeof file_templates_email_ru_passkey_added_txt_mustache},
+    {"templates/email/ru/passkey_removed.html.mustache", file_templates_email_ru_passkey_removed_html_mustache, sizeof file_templates_email_ru_passkey_removed_html_mustache},
+    {"templates/email/ru/passkey_removed.subject.mustache", file_templates_email_ru_passkey_removed_subject_mustache, sizeof file_templates_email_ru_passkey_removed_subject_mustache},
+    {"templates/email/ru/passkey_removed.txt.mustache", file_templates_email_ru_passkey_removed_txt_mustache, sizeof file_templates_email_ru_passkey_removed_txt_mustache},
+    {"templates/email/ru/passkey_suspended.html.mustache", file_templates_email_ru_passkey_suspended_html_mustache, sizeof file_templates_email_ru_passkey_suspended_html_mustache},
+    {"templates/email/ru/passkey_suspended.subject.mustache", file_templates_email_ru_passkey_suspended_subject_mustache, sizeof file_templates_email_ru_passkey_suspended_subject_mustache},
+    {"templates/email/ru/passkey_suspended.txt.mustache", file_templates_email_ru_passkey_suspended_txt_mustache, sizeof file_templates_email_ru_passkey_suspended_txt_mustache},
     {"templates/email/ru/password_changed.html.mustache", file_templates_email_ru_password_changed_html_mustache, sizeof file_templates_email_ru_password_changed_html_mustache},
     {"templates/email/ru/password_changed.subject.mustache", file_templates_email_ru_password_changed_subject_mustache, sizeof file_templates_email_ru_password_changed_subject_mustache},
     {"templates/email/ru/password_changed.txt.mustache", file_templates_email_ru_password_changed_txt_mustache, sizeof file_templates_email_ru_password_changed_txt_mustache},
@@ -1725,6 +1863,10 @@ static const cassets_entry table[] = {
     {"templates/pages/forgotten_password.words", file_templates_pages_forgotten_password_words, sizeof file_templates_pages_forgotten_password_words},
     {"templates/pages/home.html.mustache", file_templates_pages_home_html_mustache, sizeof file_templates_pages_home_html_mustache},
     {"templates/pages/home.words", file_templates_pages_home_words, sizeof file_templates_pages_home_words},
+    {"templates/pages/identity_choice.html.mustache", file_templates_pages_identity_choice_html_mustache, sizeof file_templates_pages_identity_choice_html_mustache},
+    {"templates/pages/identity_choice.words", file_templates_pages_identity_choice_words, sizeof file_templates_pages_identity_choice_words},
+    {"templates/pages/identity_sandbox.html.mustache", file_templates_pages_identity_sandbox_html_mustache, sizeof file_templates_pages_identity_sandbox_html_mustache},
+    {"templates/pages/identity_sandbox.words", file_templates_pages_identity_sandbox_words, sizeof file_templates_pages_identity_sandbox_words},
     {"templates/pages/layout.html.mustache", file_templates_pages_layout_html_mustache, sizeof file_templates_pages_layout_html_mustache},
     {"templates/pages/leaving.html.mustache", file_templates_pages_leaving_html_mustache, sizeof file_templates_pages_leaving_html_mustache},
     {"templates/pages/leaving.words", file_templates_pages_leaving_words, sizeof file_templates_pages_leaving_words},
@@ -1748,6 +1890,8 @@ static const cassets_entry table[] = {
     {"templates/pages/sign_in.words", file_templates_pages_sign_in_words, sizeof file_templates_pages_sign_in_words},
     {"templates/pages/sign_in_code.html.mustache", file_templates_pages_sign_in_code_html_mustache, sizeof file_templates_pages_sign_in_code_html_mustache},
     {"templates/pages/sign_in_code.words", file_templates_pages_sign_in_code_words, sizeof file_templates_pages_sign_in_code_words},
+    {"templates/pages/sign_in_mfa.html.mustache", file_templates_pages_sign_in_mfa_html_mustache, sizeof file_templates_pages_sign_in_mfa_html_mustache},
+    {"templates/pages/sign_in_mfa.words", file_templates_pages_sign_in_mfa_words, sizeof file_templates_pages_sign_in_mfa_words},
     {"templates/pages/sign_out.html.mustache", file_templates_pages_sign_out_html_mustache, sizeof file_templates_pages_sign_out_html_mustache},
     {"templates/pages/sign_out.words", file_templates_pages_sign_out_words, sizeof file_templates_pages_sign_out_words},
     {"templates/pages/sign_up.html.mustache", file_templates_pages_sign_up_html_mustache, sizeof file_templates_pages_sign_up_html_mustache},

@@ -14,6 +14,7 @@
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 static inline EVP_PKEY *gapura_generate_p256(void) { return EVP_EC_gen("P-256"); }

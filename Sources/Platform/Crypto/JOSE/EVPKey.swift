@@ -36,10 +36,18 @@ final class EVPKey: @unchecked Sendable {
         }
     }
 
-    func verify(_ signature: [UInt8], for message: some Collection<UInt8>, digest: OpaquePointer?) -> Bool {
+    /// - Parameter isPSS: for RSA: the padding is PSS, its salt as long as the digest.
+    func verify(
+        _ signature: [UInt8], for message: some Collection<UInt8>, digest: OpaquePointer?, isPSS: Bool = false
+    ) -> Bool {
         let context = EVP_MD_CTX_new()
         defer { EVP_MD_CTX_free(context) }
-        guard EVP_DigestVerifyInit(context, nil, digest, nil, handle) == 1 else {
+        var options: OpaquePointer?
+        guard EVP_DigestVerifyInit(context, &options, digest, nil, handle) == 1,
+            !isPSS
+                || EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1
+                    && EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1
+        else {
             ERR_clear_error()
             return false
         }

@@ -2,7 +2,7 @@ import JSON
 import Shared
 
 /// A token taken apart, before anything in it is believed.
-struct JWTParts {
+struct JWTParts: Sendable {
     let header: JSONObject
     let claims: JSONObject
     /// Header and claims as they stand in the token, with the dot between: what is signed.

@@ -23,6 +23,7 @@ package struct EgressGuard: Sendable {
         }
         guard !addresses.isEmpty else { throw FetchFailure(.unresolved, "the name has no address") }
         // One private address among public ones is an attempt, or a mistake: neither is asked.
+        let policy = policy.applied(to: url)
         for address in addresses {
             if let refusal = policy.refusal(of: address, port: url.port) { throw refusal.failure }
         }

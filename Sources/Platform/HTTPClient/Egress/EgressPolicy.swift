@@ -8,23 +8,38 @@ package struct EgressPolicy: Sendable, Equatable {
 
     private let allowsPlainHTTP: Bool
     private let allowed: [NetworkPrefix]
+    private let sandbox: FetchURL?
 
     /// - Parameters:
     ///   - allowsPlainHTTP: in development; else only `https`.
     ///   - allowed: networks of the operator's choice, at every port. An address that clouds give secrets at has to
     ///     be listed by itself: no larger network includes it.
-    package init(allowsPlainHTTP: Bool = false, allowed: [NetworkPrefix] = []) {
+    ///   - sandbox: what this process serves to itself in development: URLs of this scheme, host and port, at and below
+    ///     this path, and no others, may lead to a loopback address.
+    package init(allowsPlainHTTP: Bool = false, allowed: [NetworkPrefix] = [], sandbox: FetchURL? = nil) {
         self.allowsPlainHTTP = allowsPlainHTTP
         self.allowed = allowed
+        self.sandbox = sandbox
     }
+
+    /// What holds for the addresses of one URL.
+    func applied(to url: FetchURL) -> EgressPolicy {
+        guard let sandbox, url.origin == sandbox.origin,
+            url.target == sandbox.target || url.target.hasPrefix("\(sandbox.target)/")
+        else { return self }
+        return EgressPolicy(allowsPlainHTTP: allowsPlainHTTP, allowed: allowed + Self.loopback)
+    }
+
+    private static let loopback = ["127.0.0.0/8", "::1"].compactMap(NetworkPrefix.init(text:))
 
     /// Of what a URL shows by itself; nil if nothing speaks against it yet.
     package func refusal(of url: FetchURL) -> Refusal? {
         guard url.isSecure || allowsPlainHTTP else { return .scheme }
+        let policy = applied(to: url)
         switch url.host {
-        case .address(let address): return refusal(of: address, port: url.port)
+        case .address(let address): return policy.refusal(of: address, port: url.port)
         // The address decides: an allowed one may be asked at every port.
-        case .name: return allowed.isEmpty && !Self.isUsual(url.port) ? .port : nil
+        case .name: return policy.allowed.isEmpty && !Self.isUsual(url.port) ? .port : nil
         }
     }
 

@@ -12,10 +12,14 @@ package struct FetchRequest: Sendable {
     package var trust: FetchTrust
     /// How many redirects are followed: 0 to 10. Each hop is checked like the first URL.
     package var redirectsMax: Int
+    /// Whether it goes over a connection of its own: libcurl sends a request a second time if a connection that was used
+    /// before turns out to be dead, and some requests must not be sent twice.
+    package var needsFreshConnection: Bool
 
     package init(
         _ method: String, _ url: FetchURL, headers: [(name: String, value: String)] = [],
-        body: [UInt8]? = nil, limits: FetchLimits = FetchLimits(), trust: FetchTrust = .system, redirectsMax: Int = 0
+        body: [UInt8]? = nil, limits: FetchLimits = FetchLimits(), trust: FetchTrust = .system, redirectsMax: Int = 0,
+        needsFreshConnection: Bool = false
     ) {
         self.method = method
         self.url = url
@@ -24,6 +28,7 @@ package struct FetchRequest: Sendable {
         self.limits = limits
         self.trust = trust
         self.redirectsMax = redirectsMax
+        self.needsFreshConnection = needsFreshConnection
     }
 
     /// - Throws: `InternalFailure` for what would change the request's shape. It names no value.

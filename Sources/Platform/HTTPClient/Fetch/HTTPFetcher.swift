@@ -78,7 +78,8 @@ package final class HTTPFetcher: HTTPFetching, Service {
         let addresses = try await addresses(for: hop, until: deadline)
         let left = deadline - .now
         guard left > .zero else { throw FetchFailure(.timedOut, "the name took too long") }
-        return try await loop.run(FetchOrder(hop, to: addresses, policy: egress.policy, total: left))
+        let policy = egress.policy.applied(to: hop.url)
+        return try await loop.run(FetchOrder(hop, to: addresses, policy: policy, total: left))
     }
 
     /// Within the time for connecting.

@@ -97,6 +97,7 @@ final class Transfer {
 
     private static func setRequest(_ handle: borrowing CURLHandle, _ request: FetchRequest) throws {
         try handle.set(CURLOPT_URL, request.url.text)
+        try handle.set(CURLOPT_FRESH_CONNECT, request.needsFreshConnection ? 1 : 0)
         if let body = request.body { try handle.setBody(body) }
         if request.method == "HEAD" {
             try handle.set(CURLOPT_NOBODY, 1)

@@ -4,9 +4,8 @@ import Shared
 
 extension AccountsContext {
     /// An account is a claim until its address is proved. The first proof by other means than the registration's own
-    /// mail removes the password, the identities of other companies, the second factors and every session and pending
-    /// change made before it: who made them may not be the
-    /// address's owner.
+    /// mail removes the password, the passkeys, the identities of other companies, the second factors and every session and
+    /// pending change made before it: who made them may not be the address's owner.
     ///
     /// - Parameter account: locked; updated in place and in the store.
     func prove(_ account: inout Account, at now: Timestamp, _ client: ClientInfo) throws {
@@ -14,6 +13,7 @@ extension AccountsContext {
         let userID = account.user.id
         account.user.verify(at: now)
         account.user.setPassword(hash: nil, at: now)
+        try removePasskeys(of: userID, by: .user(userID, client))
         try removeIdentities(of: userID, by: .user(userID, client))
         try removeFactors(of: &account.user, at: now)
         try reclaim(&account.user, .firstProof, at: now, by: .user(userID, client))

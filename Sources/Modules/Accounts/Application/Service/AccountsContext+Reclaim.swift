@@ -35,6 +35,7 @@ extension AccountsContext {
     ///
     /// - Parameter user: locked; updated in place and in the store.
     func reclaimForAdministrator(_ user: inout User, at now: Timestamp, by actor: AuditActor) throws {
+        try removePasskeys(of: user.id, by: actor)
         try reclaim(&user, .administratorReset, at: now, by: actor)
         try validations.cancel(.emailUndo, of: user.id, since: nil, at: now)
     }

@@ -29,6 +29,8 @@ extension ManageAccountService {
                 let hadPassword = account.user.passwordHash != nil
                 account.user.setPassword(hash: nil, at: now)
                 account.user.changeEmail(to: address, at: now)
+                // Whoever changed it may have left himself another way in.
+                try context.removePasskeys(of: userID, addedSince: link.createdAt, by: .user(userID, client))
                 try context.reclaim(&account.user, .emailUndone, at: now, by: .user(userID, client))
                 try context.forgiveFailures(of: account.user)
                 if hadPassword { try mailReset(resetID, to: account.user, at: now, in: context) }

@@ -24,6 +24,7 @@ package struct PersonalDataService: Sendable {
             guard let account = try context.users.find(userID) else { return nil }
             return PersonalDataExport(
                 exportedAt: now, account: account, sessions: try context.sessions.all(of: userID),
+                passkeys: try context.passkeys.all(of: userID),
                 factors: try context.totpFactors.all(of: userID),
                 recoveryCodesLeft: try context.recoveryCodes.left(of: userID),
                 identities: try context.identities.all(of: userID),

@@ -9,15 +9,22 @@ package struct SignInMethods: Sendable, Equatable {
     package var hasMailedCode: Bool
     /// Accounts at other companies.
     package var identities: Int
+    /// Those that are not suspended.
+    package var passkeys: Int
 
-    package var isEmpty: Bool { !hasPassword && !hasMailedCode && identities == 0 }
+    package var isEmpty: Bool { !hasPassword && !hasMailedCode && identities == 0 && passkeys == 0 }
 }
 
 extension AccountsContext {
-    /// - Parameter removed: an identity that does not count any more.
-    func signInMethods(of user: User, without removed: IdentityID? = nil) throws -> SignInMethods {
+    /// - Parameters:
+    ///   - removed: an identity that does not count any more.
+    ///   - passkey: a passkey that does not count any more.
+    func signInMethods(
+        of user: User, without removed: IdentityID? = nil, withoutPasskey passkey: PasskeyID? = nil
+    ) throws -> SignInMethods {
         SignInMethods(
             hasPassword: user.passwordHash != nil, hasMailedCode: user.isVerified,
-            identities: try identities.all(of: user.id).count { $0.id != removed })
+            identities: try identities.all(of: user.id).count { $0.id != removed },
+            passkeys: try passkeys.all(of: user.id).count { $0.id != passkey && $0.suspendedAt == nil })
     }
 }

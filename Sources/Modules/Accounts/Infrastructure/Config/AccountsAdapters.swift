@@ -5,6 +5,7 @@ import Composition
 import Crypto
 import Shared
 import Transactions
+import WebAuthn
 
 /// The output adapters of Accounts, wired.
 struct AccountsAdapters: Sendable {
@@ -18,11 +19,16 @@ struct AccountsAdapters: Sendable {
     let tokens: SessionTokenIssuer
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let webAuthn: WebAuthnCookies
+    let passkeys: WebAuthnPasskeyVerifier?
     let flowProtection = DerivedFlowProtection()
     let flowCookies: FlowCookies
     let pendingIdentities: PendingIdentityCookie
     let revocations: RevocationList
     let feed: ChangeFeed<Revocation>
+    let providers: IdentityProviders
+    /// In development, while no provider is set.
+    let sandbox: IdentitySandbox?
 
     /// - Throws: `SigningKeyUnreadable` if the stored keys belong to another master key; failures of the database.
     init(_ settings: AccountsSettings, _ dependencies: AccountsDependencies) async throws {
@@ -68,12 +74,25 @@ struct AccountsAdapters: Sendable {
             secret: masterKey.derive("accounts/device_cookie"), isSecure: settings.usesSecureCookies)
         registrations = RegistrationCookies(
             secret: masterKey.derive("accounts/registration_cookie"), isSecure: settings.usesSecureCookies)
+        webAuthn = WebAuthnCookies(random: dependencies.random, isSecure: settings.usesSecureCookies)
+        passkeys = settings.passkeys.map { passkeys in
+            WebAuthnPasskeyVerifier(
+                party: RelyingParty(id: passkeys.relyingPartyID, origins: Set(passkeys.origins)))
+        }
         func seal(_ purpose: String) throws -> CookieSeal {
             try CookieSeal(secret: masterKey.derive(purpose), older: masterKey.deriveOlder(purpose))
         }
         flowCookies = FlowCookies(seal: try seal("accounts/flow_cookie"), isSecure: settings.usesSecureCookies)
         pendingIdentities = PendingIdentityCookie(
             seal: try seal("accounts/identity_cookie"), isSecure: settings.usesSecureCookies)
+        let process = dependencies.process
+        sandbox = IdentitySandbox.Address(of: process).map { address in
+            IdentitySandbox(address, clock: clock, random: dependencies.random)
+        }
+        let configured = settings.providers.isEmpty ? sandbox?.address.settings : nil
+        providers = (configured ?? settings.providers).providers(
+            ProviderEnvironment(
+                http: dependencies.http, clock: clock, random: dependencies.random, logger: logger))
     }
 }
 

@@ -17,7 +17,7 @@ extension AccountsModule {
             "accounts", folder: "Accounts",
             commands: [
                 CreateAdministratorCommand(accounts: opened), UsersImportCommand(accounts: opened),
-                RotateKeysCommand(accounts: opened),
+                RotateKeysCommand(accounts: opened), ProvidersCheckCommand(accounts: opened),
             ],
             permissions: AccountsPermission.all, events: AccountsCatalogue.events, holdsSecrets: holdsKeys
         ) { resources in

@@ -17,6 +17,7 @@ package struct AccountsModule: Sendable {
     package let administrators: AppointAdministratorService
     package let userImport: UserImport
     let keys: SigningKeys
+    let providers: IdentityProviders
     package let signing: any TokenSigning
     package let services: [any Service]
     package let jobs: [JobHandler]
@@ -36,6 +37,7 @@ package struct AccountsModule: Sendable {
         let adapters = try await AccountsAdapters(settings, dependencies)
         try await adapters.feed.read()
         let ports = adapters.ports
+        try await PasskeyStart(settings.passkeys, work: ports.work, logger: dependencies.logger).check()
         let useCases = AccountsUseCases(ports, settings, dependencies)
         let feed = adapters.feed
         makeRoutes = { AccountsRoutes.all(useCases, ports, settings, dependencies, $0) }
@@ -44,6 +46,7 @@ package struct AccountsModule: Sendable {
         administrators = useCases.administrators
         userImport = useCases.userImport
         keys = adapters.keys
+        providers = adapters.providers
         signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
         isCurrent = { feed.isCurrent(at: $0) }
         services = adapters.feed.services + adapters.keys.services

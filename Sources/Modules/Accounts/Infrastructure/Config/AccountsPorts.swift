@@ -13,10 +13,15 @@ struct AccountsPorts: Sendable {
     let changes: any UserChanges
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let webAuthn: WebAuthnCookies
+    /// Nil where there can be no passkeys.
+    let passkeys: (any PasskeyVerifier)?
     let flowProtection: any FlowProtection
     let flowCookies: FlowCookies
     let pendingIdentities: PendingIdentityCookie
     var providers = IdentityProviders()
+    /// Nil in production.
+    var sandbox: IdentitySandbox?
     /// The keys that verify access tokens, as JSON (RFC 7517).
     let publicKeySet: @Sendable () -> [UInt8]
 }
@@ -27,7 +32,8 @@ extension AccountsAdapters {
             work: work, hasher: hasher, signer: signer, links: links, oneTimePasswords: oneTimePasswords,
             recoveryCodes: recoveryCodes, tokens: tokens, revocations: revocations,
             changes: revocations, devices: devices, registrations: registrations,
+            webAuthn: webAuthn, passkeys: passkeys,
             flowProtection: flowProtection, flowCookies: flowCookies, pendingIdentities: pendingIdentities,
-            publicKeySet: { [keys] in keys.publicKeySet })
+            providers: providers, sandbox: sandbox, publicKeySet: { [keys] in keys.publicKeySet })
     }
 }

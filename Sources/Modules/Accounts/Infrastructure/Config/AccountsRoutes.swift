@@ -1,3 +1,5 @@
+import AccountsApplication
+import AccountsDomain
 import Authorization
 import Cache
 import Composition
@@ -77,6 +79,15 @@ enum AccountsRoutes {
                 personalData: useCases.personalData, gate: gate, limit: limit, delivery: delivery,
                 others: dependencies.personalData
             ).routes,
+            PasskeyRoutes(
+                passkeys: useCases.passkeys, manage: useCases.managePasskeys, gate: gate, limit: limit,
+                cookies: ports.webAuthn, idempotency: dependencies.idempotency, cursors: dependencies.cursors,
+                appName: dependencies.process.appName
+            ).routes,
+            PasskeySignInRoutes(
+                signIn: useCases.passkeys?.signIn, origins: origins, limit: limit, delivery: delivery,
+                cookies: ports.webAuthn
+            ).routes,
             ProviderStartRoutes(
                 start: useCases.startFlow, providers: ports.providers, cookies: ports.flowCookies,
                 rules: settings.returnRules, limit: limit, clock: dependencies.clock, logger: dependencies.logger
@@ -109,6 +120,7 @@ enum AccountsRoutes {
             ).routes,
             UserSessionRoutes(users: users, gate: gate, cursors: dependencies.cursors).routes,
             AdministratorRoutes(appoint: useCases.administrators, limit: limit, frame: frame).routes,
+            ports.sandbox.map { SandboxRoutes(sandbox: $0, providers: ports.providers, frame: frame).routes } ?? [],
         ]
         let tools = PageTools(
             frame: frame, gate: gate, limit: limit, delivery: delivery, readAccount: useCases.readAccount)
@@ -124,7 +136,10 @@ enum AccountsRoutes {
             HomePage(tools: tools).routes,
             SignInPages(
                 tools: tools, signIn: useCases.signIn, signInWithMail: useCases.signInWithMail,
-                reset: useCases.resetPassword, reactivate: useCases.reactivate, providers: []
+                reset: useCases.resetPassword, reactivate: useCases.reactivate,
+                providers: ports.providers.all.map {
+                    SignInPages.Provider(path: $0.name.loginPath, label: $0.label)
+                }
             ).routes,
             SignUpPages(
                 tools: tools, register: useCases.registerPrivately, requestVerification: useCases.requestVerification,
@@ -136,8 +151,9 @@ enum AccountsRoutes {
                 tools: tools, manage: useCases.manageAccount, signInWithMail: useCases.signInWithMail
             ).routes,
             SessionPages(tools: tools, sessions: useCases.manageSessions, cursors: dependencies.cursors).routes,
+            SecondStepPages(tools: tools, secondStep: useCases.secondStep).routes,
             StepUpPages(
-                tools: tools, stepUp: useCases.stepUpSession, signInWithMail: useCases.signInWithMail
+                tools: tools, stepUp: useCases.stepUpSession, demand: useCases.stepUp, signInWithMail: useCases.signInWithMail
             ).routes,
             DataPages(
                 tools: tools, manage: useCases.manageAccount, personalData: useCases.personalData,

@@ -11,6 +11,8 @@ package struct AccountsSettings: Sendable {
     package let appURL: String
     package let pagesURL: String?
     package let cookieDomain: String?
+    /// Nil where there can be none: at an address of numbers, or without https.
+    package let passkeys: PasskeySettings?
     /// Where people may go after a sign-in.
     package let returnRules: ReturnRules
     /// Whether nobody can find out by registering whether an address has an account.
@@ -46,6 +48,7 @@ package struct AccountsSettings: Sendable {
     package let signInLimit: RateLimitRule?
     /// Per network prefix; nil with the other.
     package let signInLimitPerAddress: RateLimitRule?
+    let providers: ProviderSettings
 
     private enum Registration: String, CaseIterable {
         case open
@@ -63,6 +66,7 @@ package struct AccountsSettings: Sendable {
     ) {
         self.appURL = appURL
         pagesURL = reader.text("PAGES_URL")
+        passkeys = PasskeySettings(&reader, appURL: appURL, pagesURL: pagesURL)
         cookieDomain = reader.text("COOKIE_DOMAIN")
         returnRules = Self.returnRules(&reader, isProduction: isProduction)
         registersPrivately = reader.flag("REGISTER_PRIVATE", default: false)
@@ -116,6 +120,7 @@ package struct AccountsSettings: Sendable {
             "must be a count and a window such as 50/1m"
         ) { RateLimitRule(text: $0).map { .some($0) } }
         signInLimitPerAddress = signInLimit == nil ? nil : limitPerAddress
+        providers = ProviderSettings(&reader, isProduction: isProduction)
     }
 
     private static func returnRules(_ reader: inout SettingsReader, isProduction: Bool) -> ReturnRules {

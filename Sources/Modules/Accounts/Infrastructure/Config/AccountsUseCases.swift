@@ -2,6 +2,12 @@ import AccountsApplication
 import Composition
 import Shared
 
+/// What needs a relying party.
+struct PasskeyUseCases: Sendable {
+    let add: AddPasskeyService
+    let signIn: SignInWithPasskeyService
+}
+
 /// The use cases of Accounts, wired.
 struct AccountsUseCases: Sendable {
     let register: RegisterUserService
@@ -29,6 +35,9 @@ struct AccountsUseCases: Sendable {
     let recentLinkUse: RecentLinkUse
     let reactivate: ReactivateAccountService
     let personalData: PersonalDataService
+    /// Nil where there can be no passkeys.
+    let passkeys: PasskeyUseCases?
+    let managePasskeys: ManagePasskeysService
     let startFlow: StartProviderFlowService
     let finishFlow: FinishProviderFlowService
     let oncePerFlow: OncePerFlow
@@ -97,6 +106,13 @@ struct AccountsUseCases: Sendable {
         reactivate = ReactivateAccountService(
             work: work, signer: signer, clock: clock, identifiers: identifiers, linkLifetime: settings.resetLifetime)
         personalData = PersonalDataService(work: work, hasher: hasher, signer: signer, clock: clock)
+        passkeys = ports.passkeys.map { verifier in
+            PasskeyUseCases(
+                add: AddPasskeyService(work: work, verifier: verifier, clock: clock, random: dependencies.random),
+                signIn: SignInWithPasskeyService(
+                    work: work, verifier: verifier, opener: opener, clock: clock, random: dependencies.random))
+        }
+        managePasskeys = ManagePasskeysService(work: work, clock: clock)
         let protection = ports.flowProtection
         let requests = FlowRequests(
             providers: ports.providers, protection: protection, appURL: settings.appURL)

@@ -57,7 +57,8 @@ struct MailContents: Sendable {
                 return Content(recipient: mail.recipient, values: values)
             }
         case .welcome, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .mfaEnabled,
-            .mfaDisabled, .mfaLocked, .recoveryCodesMade, .mfaReset, .apiKeyCreated,
+            .mfaDisabled, .mfaLocked, .recoveryCodesMade, .mfaReset, .passkeyAdded, .passkeyRemoved,
+            .passkeySuspended, .apiKeyCreated,
             .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }

@@ -8,6 +8,7 @@ package struct PersonalDataExport: Sendable {
     package let account: Account
     /// Living and past ones that are still kept.
     package let sessions: [Session]
+    package let passkeys: [Passkey]
     /// Second factors, confirmed or waiting.
     package let factors: [TOTPFactor]
     package let recoveryCodesLeft: Int
@@ -16,13 +17,15 @@ package struct PersonalDataExport: Sendable {
     package let auditTrail: [AuditTrailEntry]
 
     package init(
-        exportedAt: Timestamp, account: Account, sessions: [Session], factors: [TOTPFactor], recoveryCodesLeft: Int,
+        exportedAt: Timestamp, account: Account, sessions: [Session], passkeys: [Passkey],
+        factors: [TOTPFactor], recoveryCodesLeft: Int,
         identities: [Identity],
         auditTrail: [AuditTrailEntry]
     ) {
         self.exportedAt = exportedAt
         self.account = account
         self.sessions = sessions
+        self.passkeys = passkeys
         self.factors = factors
         self.recoveryCodesLeft = recoveryCodesLeft
         self.identities = identities

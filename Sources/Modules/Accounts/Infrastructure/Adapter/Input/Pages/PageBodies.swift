@@ -132,6 +132,7 @@ struct EmailForm: Input {
 struct StepUpForm: Input {
     let password: Secret<String>?
     let code: Secret<String>?
+    private let factorCode: String?
     let returnTo: String?
 
     init(_ fields: inout Fields) {
@@ -140,10 +141,38 @@ struct StepUpForm: Input {
         returnTo = fields.optional("return_to", .orEmpty(.returnTarget)) ?? nil
         password = fields.optional("password", .givenPassword)
         code = fields.optional("code", .mailedCode)
-        fields.needsOne(of: "password", "code")
+        factorCode = fields.optional("factor_code", .opaque(max: 40))
+        fields.needsOne(of: "password", "code", "factor_code")
     }
 
-    var proof: ConfirmationProof { password.map { .password($0) } ?? .code(code ?? Secret("")) }
+    /// Nil for what cannot be a code of a second factor, and so is no guess.
+    var proof: StepUpProof? {
+        if let factorCode { return SecondFactorProof(page: factorCode).map { .secondFactor($0) } }
+        return .confirmation(password.map { .password($0) } ?? .code(code ?? Secret("")))
+    }
+}
+
+/// The second step of a sign-in.
+struct SecondStepForm: LenientInput {
+    private let factorCode: String
+
+    init(_ fields: inout Fields) {
+        fields.formToken()
+        factorCode = fields.required("factor_code", .opaque(max: 40))
+    }
+
+    /// Nil for what cannot be a code, and so is no guess.
+    var proof: SecondFactorProof? { SecondFactorProof(page: factorCode) }
+}
+
+extension SecondFactorProof {
+    /// What people type into the one field of a page: six digits of their app, else a recovery code.
+    fileprivate init?(page text: String) {
+        guard let proof = SecondFactorProof(.totp, text: text) ?? SecondFactorProof(.recoveryCode, text: text) else {
+            return nil
+        }
+        self = proof
+    }
 }
 
 /// A form with a button that keeps where the browser goes then.

@@ -97,6 +97,9 @@ struct PersonalDataAnswer: Output {
         shape.member("sessions", .list(of: .object)) { answer in
             answer.export.sessions.map { SessionAnswer(session: $0, isCurrent: false) }
         }
+        shape.member("passkeys", .list(of: .object)) { answer in
+            answer.export.passkeys.map { PasskeyAnswer(passkey: $0) }
+        }
         shape.member("second_factors", .list(of: .object)) { answer in
             answer.export.factors.map { FactorAnswer(factor: $0) }
         }

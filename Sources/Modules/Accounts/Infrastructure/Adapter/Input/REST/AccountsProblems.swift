@@ -29,6 +29,11 @@ extension ProblemKind {
         409, "refresh_token_superseded", "A newer refresh token was given out a moment ago")
     static let invalidToken = ProblemKind(400, "invalid_token", "The link is not valid")
     static let invalidMagicLink = ProblemKind(401, "invalid_token", "The link is not valid")
+    static let invalidPasskey = ProblemKind(401, "invalid_passkey", "The passkey does not sign in here")
+    static let passkeyUnknown = ProblemKind(401, "passkey_unknown", "No account has this passkey")
+    static let passkeyExists = ProblemKind(409, "passkey_exists", "This passkey belongs to an account already")
+    static let tooManyPasskeys = ProblemKind(409, "too_many_passkeys", "The account has as many passkeys as it may")
+    static let passkeysOff = ProblemKind(404, "passkeys_off", "There are no passkeys at this address")
     static let tokenExpired = ProblemKind(400, "token_expired", "The link is too old")
 }
 

@@ -65,6 +65,7 @@ struct SignInMethodsAnswer: Output {
     static let shape = Shape<SignInMethodsAnswer>("SignInMethods") { shape in
         shape.member("password", .bool) { $0.methods.hasPassword }
         shape.member("mailed_code", .bool) { $0.methods.hasMailedCode }
+        shape.member("passkeys", .integer) { Int64($0.methods.passkeys) }
         shape.member("identities", .integer) { Int64($0.methods.identities) }
     }
 }

@@ -48,8 +48,19 @@ extension SignInLimit {
         try await store.check(route, key: "site:\(site)", ofSite)
     }
 
+    /// For what has no account and a rule of its own, where there are limits at all.
+    func check(_ request: Request, route: String, perPrefix rule: RateLimitRule) async throws {
+        guard perPrefix != nil else { return }
+        try await checkNetworks(of: request.clientAddress, route: route, rule)
+    }
+
     /// For a signed-in person who confirms with the password.
     func check(_ request: Request, route: String, user: UserID) async throws {
+        try await check(route: route, user: user)
+    }
+
+    /// For a signed-in person.
+    func check(route: String, user: UserID) async throws {
         guard let perAccount else { return }
         try await store.check(route, key: "user:\(user)", perAccount)
     }

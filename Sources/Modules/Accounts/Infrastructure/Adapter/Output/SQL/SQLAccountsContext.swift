@@ -17,6 +17,7 @@ struct SQLAccountsContext: AccountsContext, SQLBackedContext {
     var signInCodes: any SignInCodeRepository { SQLSignInCodeRepository(transaction: transaction) }
     var signInFailures: any SignInFailureRepository { SQLSignInFailureRepository(transaction: transaction) }
     var quietAddresses: any QuietAddressRepository { SQLQuietAddressRepository(transaction: transaction) }
+    var passkeys: any PasskeyRepository { SQLPasskeyRepository(transaction: transaction) }
     var identities: any IdentityRepository { SQLIdentityRepository(transaction: transaction) }
     var flowClaims: any FlowClaimRepository { SQLFlowClaimRepository(transaction: transaction) }
     var appCodes: any AppCodeRepository { SQLAppCodeRepository(transaction: transaction) }

@@ -52,6 +52,11 @@ struct SQLExpiry {
                 SELECT address_key FROM quiet_addresses WHERE until < \(now) LIMIT \(limit)\(forUpdateSkipLocked))
             """,
             """
+            DELETE FROM webauthn_challenges WHERE challenge_hash IN (
+                SELECT challenge_hash FROM webauthn_challenges
+                WHERE expires_at < \(now) LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
+            """
             DELETE FROM mfa_challenges WHERE id IN (
                 SELECT id FROM mfa_challenges WHERE expires_at < \(day) LIMIT \(limit)\(forUpdateSkipLocked))
             """,

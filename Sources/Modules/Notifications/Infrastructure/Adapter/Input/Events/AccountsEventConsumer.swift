@@ -44,6 +44,17 @@ struct AccountsEventConsumer: Sendable {
             .on(SessionEndedByGuessing.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: "\(event.sessionID)")
             },
+            .on(PasskeyAdded.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(event.passkeyID)")
+            },
+            .on(PasskeyRemoved.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(event.passkeyID)")
+            },
+            .on(PasskeyCounterRegressed.self, consumer: "notifications") { event, envelope in
+                // One that is shared between devices goes on, and its owner need not hear of it.
+                guard event.isSuspended else { return }
+                try await take(envelope, about: event.userID, occasion: "\(event.passkeyID)")
+            },
             .on(MFAEnabled.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
             },

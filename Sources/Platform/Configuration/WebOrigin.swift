@@ -1,15 +1,16 @@
 import Shared
 
 /// Scheme, host and port of a web address (RFC 6454), without a path.
-struct WebOrigin: Sendable {
-    let text: String
-    let isHTTPS: Bool
+package struct WebOrigin: Sendable {
+    package let text: String
+    package let isHTTPS: Bool
     /// With the port, if there is one.
-    let host: String
-    private let name: String
+    package let host: String
+    /// Without the port.
+    package let name: String
 
     /// Nil for anything but `http://host[:port]` and `https://host[:port]` in lower case.
-    init?(text: String) {
+    package init?(text: String) {
         let schemes = ["https://", "http://"]
         guard let scheme = schemes.first(where: text.hasPrefix) else { return nil }
         let host = text.dropFirst(scheme.count)
@@ -21,7 +22,10 @@ struct WebOrigin: Sendable {
     }
 
     /// Whether only this machine can be meant.
-    var isLocal: Bool { ["localhost", "127.0.0.1", "[::1]"].contains(name) }
+    package var isLocal: Bool { ["localhost", "127.0.0.1", "[::1]"].contains(name) }
+
+    /// Whether the host is an address and no name.
+    package var isAddress: Bool { name.first == "[" || NetworkAddress(text: name) != nil }
 
     /// What stands before the port; nil if it cannot be a host's name or address.
     private static func name(of host: Substring) -> Substring? {
