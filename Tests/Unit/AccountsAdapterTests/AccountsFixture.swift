@@ -43,7 +43,9 @@ struct AccountsFixture: Sendable {
         ports = AccountsPorts(
             work: work, hasher: Argon2PasswordHasher(hashing: hashing, placeSecret: Secret([1])),
             signer: HMACValidationTokenSigner(secret: Secret([1]), older: []),
-            links: PageLinks(appURL: Self.appURL, pagesURL: Self.appURL), tokens: TokenDouble(identifiers: identifiers),
+            links: PageLinks(appURL: Self.appURL, pagesURL: Self.appURL),
+            oneTimePasswords: OneTimePasswordsDouble(), recoveryCodes: RecoveryCodesDouble(),
+            tokens: TokenDouble(identifiers: identifiers),
             revocations: RevocationViewDouble(work), changes: UserChangesDouble(),
             devices: DeviceCookies(secret: Secret([2]), isSecure: false),
             registrations: RegistrationCookies(secret: Secret([3]), isSecure: false),

@@ -12,6 +12,14 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case alreadyRegistered = "already_registered"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
+    case mfaEnabled = "mfa_enabled"
+    case mfaDisabled = "mfa_disabled"
+    case mfaLocked = "mfa_locked"
+    case recoveryCodeUsed = "recovery_code_used"
+    case recoveryCodesMade = "recovery_codes_made"
+    /// An administrator is about to remove the second factors of an account; its owner can stop it.
+    case mfaResetRequested = "mfa_reset_requested"
+    case mfaReset = "mfa_reset"
     /// Somebody signed in on a device that the owner has not used before.
     case newDevice = "new_device"
     /// An account at another company became a way to sign in.
@@ -34,6 +42,7 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
         switch self {
         case .verifyEmail, .resetPassword, .signInCode, .emailChange, .emailChangeNotice, .emailChanged,
             .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .newDevice,
+            .mfaEnabled, .mfaDisabled, .mfaLocked, .recoveryCodeUsed, .recoveryCodesMade, .mfaResetRequested, .mfaReset,
             .identityLinked, .identityUnlinked, .apiKeyCreated, .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             .security
         case .welcome: .gettingStarted

@@ -12,6 +12,8 @@ struct AccountsAdapters: Sendable {
     let hasher: Argon2PasswordHasher
     let signer: HMACValidationTokenSigner
     let links: PageLinks
+    let oneTimePasswords: SealedOneTimePasswords
+    let recoveryCodes: KeyedRecoveryCodes
     let keys: SigningKeys
     let tokens: SessionTokenIssuer
     let devices: DeviceCookies
@@ -41,6 +43,11 @@ struct AccountsAdapters: Sendable {
             secret: settings.validationSecret.bytes ?? masterKey.derive("accounts/validation_token"),
             older: masterKey.deriveOlder("accounts/validation_token"))
         links = PageLinks(appURL: settings.appURL, pagesURL: settings.pagesURL)
+        oneTimePasswords = SealedOneTimePasswords(
+            masterKey: masterKey, random: dependencies.random, appName: dependencies.process.appName)
+        recoveryCodes = KeyedRecoveryCodes(
+            secret: masterKey.derive("accounts/recovery_code"), older: masterKey.deriveOlder("accounts/recovery_code"),
+            random: dependencies.random)
         keys = try await SigningKeys(
             store: SQLSigningKeyStore(database: dependencies.database, masterKey: masterKey),
             revocations: revocations,

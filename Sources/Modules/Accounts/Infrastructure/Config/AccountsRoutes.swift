@@ -57,6 +57,17 @@ enum AccountsRoutes {
                 reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages, usedLinks: usedLinks
             ).routes,
             StepUpRoutes(stepUp: useCases.stepUpSession, gate: gate, limit: limit, delivery: delivery).routes,
+            FactorResetRoutes(
+                reset: useCases.resetFactors(GateCover(gate: gate)), follow: useCases.followFactorResets, gate: gate,
+                limit: limit, pages: pages, usedLinks: usedLinks
+            ).routes,
+            SecondStepRoutes(
+                secondStep: useCases.secondStep, origins: origins, limit: limit, delivery: delivery
+            ).routes,
+            FactorRoutes(
+                factors: useCases.factors, gate: gate, limit: limit, registry: dependencies.permissions,
+                isRequiredOfAdministrators: settings.requiresAdministratorMFA
+            ).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
                 gate: gate, limit: limit, delivery: delivery

@@ -40,6 +40,8 @@ package struct AccountsSettings: Sendable {
     package let stepUpMaxAge: Duration
     /// Whether whoever may write on the platform must have a second factor.
     package let requiresAdministratorMFA: Bool
+    /// How long the owner of an account can stop the reset of its second factors.
+    package let mfaResetDelay: Duration
     /// Nil: off.
     package let signInLimit: RateLimitRule?
     /// Per network prefix; nil with the other.
@@ -101,6 +103,11 @@ package struct AccountsSettings: Sendable {
             "ADMIN_MFA", default: isProduction ? AdministratorMFA.required : AdministratorMFA.off)
         if isProduction, administratorMFA == .off { reader.fail("ADMIN_MFA", "cannot be off in production") }
         requiresAdministratorMFA = administratorMFA == .required
+        mfaResetDelay = reader.duration("MFA_RESET_DELAY", default: .seconds(86_400))
+        let shortest: Duration = isProduction ? .seconds(3_600) : .seconds(1)
+        if !(shortest...Duration.seconds(30 * 86_400)).contains(mfaResetDelay) {
+            reader.fail("MFA_RESET_DELAY", "must be \(isProduction ? "1h" : "1s") to 30d")
+        }
         signInLimit = Self.limit(&reader, isProduction: isProduction)
         // On the developer's machine everybody has one address.
         let isRoomy = !isProduction && reader.text("RATE_LIMIT") == nil

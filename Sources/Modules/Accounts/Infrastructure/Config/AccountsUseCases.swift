@@ -16,6 +16,10 @@ struct AccountsUseCases: Sendable {
     let authenticate: AuthenticateService
     let readAccount: ReadAccountService
     let editProfile: EditProfileService
+    let secondStep: SecondStepService
+    let factors: ManageFactorsService
+    let resetFactors: @Sendable (_ cover: any RuleOfCover) -> ResetFactorsService
+    let followFactorResets: FollowFactorResetsService
     let stepUp: StepUp
     let stepUpSession: StepUpSessionService
     let manageAccount: ManageAccountService
@@ -71,8 +75,16 @@ struct AccountsUseCases: Sendable {
             work: work, hasher: hasher, opener: opener, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
         stepUp = StepUp(work: work, maxAge: settings.stepUpMaxAge, clock: clock)
+        let (oneTimePasswords, recoveryCodes) = (ports.oneTimePasswords, ports.recoveryCodes)
         stepUpSession = StepUpSessionService(
-            work: work, hasher: hasher, signer: signer, tokens: tokens, stepUp: stepUp, clock: clock)
+            work: work, hasher: hasher, signer: signer, oneTimePasswords: oneTimePasswords,
+            recoveryCodes: recoveryCodes, tokens: tokens, stepUp: stepUp, clock: clock)
+        secondStep = SecondStepService(
+            work: work, oneTimePasswords: oneTimePasswords, recoveryCodes: recoveryCodes, tokens: tokens,
+            opener: opener, clock: clock)
+        factors = ManageFactorsService(
+            work: work, oneTimePasswords: oneTimePasswords, recoveryCodes: recoveryCodes, clock: clock,
+            identifiers: identifiers)
         resetPassword = ResetPasswordService(
             work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
@@ -110,6 +122,13 @@ struct AccountsUseCases: Sendable {
                 identifiers: identifiers, validationLifetime: settings.validationLifetime,
                 linkLifetime: settings.resetLifetime, tokenLifetime: tokenLifetime)
         }
+        resetFactors = { cover in
+            ResetFactorsService(
+                work: work, cover: cover, delay: settings.mfaResetDelay, stepUpMaxAge: settings.stepUpMaxAge,
+                clock: clock, identifiers: identifiers)
+        }
+        followFactorResets = FollowFactorResetsService(
+            work: work, signer: signer, clock: clock, identifiers: identifiers)
         facade = AccountsFacadeService(
             work: work, signer: signer, links: links, authenticate: authenticate, changes: ports.changes,
             stepUp: stepUp,

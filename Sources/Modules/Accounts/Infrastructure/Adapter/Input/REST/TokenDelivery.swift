@@ -15,6 +15,18 @@ struct TokenDelivery: Sendable {
         answer(signedIn, to: request, inBody: request.wantsTokensInBody)
     }
 
+    /// The tokens of a session that a second step opened, as the first step wanted them.
+    ///
+    /// - Parameter cameByCookie: a browser did it, from which the cookie of the second step is taken.
+    func answer(
+        _ signedIn: SignedIn, _ destination: SignInDestination, cameByCookie: Bool, to request: Request
+    ) -> Response {
+        let wantsBody = destination.delivery == .body || request.wantsTokensInBody
+        var response = answer(signedIn, to: request, inBody: wantsBody && !cameByCookie)
+        if cameByCookie { response.setCookie(secondFactor.cleared) }
+        return response
+    }
+
     /// What a sign-in gives, however it ended.
     ///
     /// - Parameter invalid: what a wrong credential of this kind is called.

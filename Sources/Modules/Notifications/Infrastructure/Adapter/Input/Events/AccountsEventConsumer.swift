@@ -44,6 +44,28 @@ struct AccountsEventConsumer: Sendable {
             .on(SessionEndedByGuessing.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: "\(event.sessionID)")
             },
+            .on(MFAEnabled.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
+            .on(MFADisabled.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
+            .on(MFALocked.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
+            .on(RecoveryCodeUsed.self, consumer: "notifications") { event, envelope in
+                try await take(
+                    envelope, about: event.userID, occasion: "\(envelope.id)", details: ["left": "\(event.left)"])
+            },
+            .on(RecoveryCodesMade.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
+            .on(MFAResetRequested.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.validationID)
+            },
+            .on(MFAResetDone.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
             .on(UserLoggedIn.self, consumer: "notifications") { event, envelope in
                 guard event.isNewDevice == true else { return }
                 // One an hour: a program that remembers nothing is a new device each time.
