@@ -129,6 +129,7 @@ let cLibraries: [Target] = [
     system("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     // Its pkg-config file has a flag that SwiftPM warns about in every build, so the module map links it.
+    system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     system("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev"),
     .target(name: "CLinux", path: "Sources/Platform/C/CLinux"),
     .target(name: "CMustache", path: "Sources/Platform/C/CMustache"),
@@ -164,6 +165,7 @@ let platformLibraries: [Target] = [
     platform("Idempotency", ["SQL", "HTTP", "JSON", "Crypto", "Retention"], exclude: ["Migrations"]),
     platform("Lists", ["Crypto", "HTTP", "JSON"]),
     platform("Authorization", ["HTTP", "Idempotency", "Lists"]),
+    platform("QRCode", ["CQREncode"]),
     platform("Redis", ["Cache", "EventLoop", "Lifecycle", "CHiredis", "COpenSSL"]),
     platform("Templates", ["CMustache"]),
     platform("Assets", ["CAssets"]),
@@ -180,8 +182,7 @@ let modules: [Module] = [
         platform: [
             "Assets", "Authorization", "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Crypto", "Audit",
             "Idempotency", "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs",
-            "Lifecycle",
-            "Lists", "Retention", "Transactions",
+            "Lifecycle", "Lists", "QRCode", "Retention", "Transactions",
         ]),
     module(
         "Access", uses: ["Accounts"],

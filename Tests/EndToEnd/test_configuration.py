@@ -22,6 +22,9 @@ COMMANDS = [
 ]
 
 WRONG = [
+    ("REDIRECT_URLS", "javascript:alert(1)"),
+    ("REDIRECT_URLS", "https://shop.example.com/?x"),
+    ("REGISTRATION", "sometimes"),
     ("APP_URL", "localhost:8080"),
     ("APP_URL", "https://id.example.com/path"),
     ("APP_URL", "ftp://id.example.com"),

@@ -15,7 +15,7 @@ from support.schedules import RETENTION, stop_for_long
 from support.server import BINARY, PATIENCE, environment, eventually, run
 
 LATER = 4_102_444_800_000
-SCHEDULES = {"accounts.rotate_signing_keys", "jobs.prune", RETENTION}
+SCHEDULES = {"accounts.follow_factor_resets", "accounts.rotate_signing_keys", "jobs.prune", RETENTION}
 
 
 def jobs(server, *arguments):

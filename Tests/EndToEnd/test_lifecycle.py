@@ -10,7 +10,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from support import raw
-from support.client import PASSWORD, Page, fresh_email, make_person, problem, sign_in, token_of
+from support.client import PASSWORD, Page, bearer, fresh_email, make_person, problem, sign_in, token_of
 from support.server import BINARY, PATIENCE, PRODUCTION, environment, eventually, run
 
 # A hash long enough to do things while it runs; it is seen by the memory it takes.
@@ -277,6 +277,8 @@ def test_an_administrator_of_production_signs_in_with_secure_cookies(start):
     assert answer.headers["Strict-Transport-Security"]
     me = client.me(answer.json()["access_token"])
     assert me.json()["is_admin"] is True
+    # Nothing but the way to a second factor is open before there is one.
+    problem(client.get("/users", headers=bearer(answer.json()["access_token"])), 403, "mfa_enrolment_required")
     assert token_of(link) not in str(server.log)
 
 

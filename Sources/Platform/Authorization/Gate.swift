@@ -17,6 +17,12 @@ package protocol Gate: Sendable {
     /// - Throws: a problem 401 `step_up_required`; `Unavailable` if the store cannot tell.
     func require(_ need: StepUpNeed, of principal: Principal) async throws
 
+    /// Asks a person who may write on the platform for the second factor, wherever such a right can be handed on by a
+    /// route that needs no permission itself. Routes that need one ask by themselves.
+    ///
+    /// - Throws: a problem 403 `mfa_enrolment_required` or 401 `step_up_required`; `Unavailable` if the store cannot tell.
+    func requireAdministration(of principal: Principal) async throws
+
     /// The rule of cover: whether a caller may do all that a user may do on the whole platform. Answered from memory
     /// and without waiting, so that it can be asked inside a unit of work. What another process gave the user a moment
     /// ago counts after at most a second.

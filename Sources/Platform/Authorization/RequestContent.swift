@@ -25,6 +25,20 @@ package struct RequestContent<Value: Sendable>: Sendable {
     }
 }
 
+extension RequestContent {
+    /// A body that may be absent, in any of the formats.
+    package static func optionalBody<Body: Input>(
+        _ type: Body.Type, formats: [BodyFormat] = [.json]
+    ) -> RequestContent where Value == Body? {
+        RequestContent(
+            describe: { $0.withBody(type, formats: formats, isRequired: false) },
+            read: { request in
+                try request.refuseQuery()
+                return request.body.isEmpty ? nil : try request.read(type, formats: formats)
+            })
+    }
+}
+
 extension RequestContent where Value == Void {
     static var nothing: RequestContent {
         RequestContent(

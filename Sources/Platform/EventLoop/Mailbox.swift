@@ -19,6 +19,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
     private let state = Mutex(State())
     private let waker: Waker
     private let limit: Int
+    private let isQuiet = Atomic(false)
 
     /// - Parameters:
     ///   - loop: woken by each first message; whoever reads the mailbox is one of its wake handlers.
@@ -35,9 +36,13 @@ package final class Mailbox<Message: Sendable>: Sendable {
             state.waiting.append(message)
             return (.accepted, state.waiting.count == 1)
         }
-        if isFirst { waker.wake() }
+        if isFirst, !isQuiet.load(ordering: .sequentiallyConsistent) { waker.wake() }
         return result
     }
+
+    /// Whether the loop looks by itself, so that nothing has to wake it. It says that it does not before it looks for
+    /// the last time, or it would miss what came meanwhile.
+    package func setQuiet(_ quiet: Bool) { isQuiet.store(quiet, ordering: .sequentiallyConsistent) }
 
     /// Exchanges what waits for an empty array, whose memory the next messages use.
     ///

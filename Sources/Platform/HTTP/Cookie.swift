@@ -61,4 +61,17 @@ extension Headers {
         }
         return values
     }
+
+    /// The names and values of the cookies whose names begin so, in order.
+    package func cookiePairs(startingWith prefix: String) -> [(name: String, value: String)] {
+        all("cookie").flatMap { header in
+            header.utf8.split(separator: UInt8(ascii: ";")).compactMap { pair in
+                let pair = pair.drop { $0 == UInt8(ascii: " ") }
+                guard pair.starts(with: prefix.utf8), let equals = pair.firstIndex(of: UInt8(ascii: "=")) else {
+                    return nil
+                }
+                return (String(Substring(pair[..<equals])), String(Substring(pair[pair.index(after: equals)...])))
+            }
+        }
+    }
 }

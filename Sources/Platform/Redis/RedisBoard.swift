@@ -23,6 +23,7 @@ final class RedisBoard: Sendable {
     private let state = Mutex(State())
     /// Whether commands are refused without asking the client's thread.
     private let refuses = Atomic(false)
+    private let connections = Atomic(0)
     private let url: RedisURL
     private let logger: Logger
 
@@ -30,6 +31,9 @@ final class RedisBoard: Sendable {
         self.url = url
         self.logger = logger
     }
+
+    /// As `status` has it, without its lock.
+    var connectionCount: Int { connections.load(ordering: .acquiring) }
 
     var status: RedisStatus { state.withLock { $0.status } }
     /// Whether no try has succeeded or failed yet.
@@ -52,6 +56,7 @@ final class RedisBoard: Sendable {
             state.status.isConnected = true
             state.status.reason = nil
             state.status.connections += 1
+            connections.store(state.status.connections, ordering: .releasing)
             state.status.endpoint = endpoint
             return (state.lostAt.map { ContinuousClock.now - $0 }, (state.status, state.observers))
         }

@@ -51,6 +51,8 @@ package final class RedisClient: Service {
     }
 
     package var status: RedisStatus { board.status }
+    /// How often a connection was made; costs next to nothing.
+    package var connectionCount: Int { board.connectionCount }
 
     /// - Parameter observer: called now and at each change of the connection, on the client's thread: briefly.
     package func observe(_ observer: @escaping @Sendable (RedisStatus) -> Void) { board.observe(observer) }
@@ -121,9 +123,10 @@ package final class RedisClient: Service {
         _ script: RedisScript, keys: [RedisCommand.Argument], along: [RedisCommand] = [],
         within timeout: Duration? = nil, numbered arguments: (_ number: UInt64) -> [RedisCommand.Argument]
     ) async throws -> RedisValue {
-        let extra = along.flatMap(\.bytes)
         let first = try await numbered(1 + along.count, timeout) { number in
-            script.command(keys: keys, arguments(number)).bytes + extra
+            var bytes = script.command(keys: keys, arguments(number)).bytes
+            for command in along { bytes += command.bytes }
+            return bytes
         }[0]
         guard case .error(let reply) = first else { return first }
         guard reply.code == "NOSCRIPT" else { throw RedisFailure(reply) }

@@ -25,17 +25,33 @@ package struct RedisCommand: Sendable {
 
     package init(_ arguments: [Argument]) {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(arguments.reduce(16) { $0 + $1.count + 16 })
+        bytes.reserveCapacity(Self.room(arguments))
         Self.append("*", arguments.count, to: &bytes)
-        for argument in arguments {
-            switch argument {
-            case .text(var text):
-                text.withUTF8 { Self.append($0, to: &bytes) }
-            case .bytes(let value):
-                value.withUnsafeBufferPointer { Self.append($0, to: &bytes) }
-            }
-        }
+        for argument in arguments { Self.append(argument, to: &bytes) }
         self.bytes = bytes
+    }
+
+    /// - Parameters:
+    ///   - beginning: the first arguments, as they are sent.
+    ///   - count: how many they are.
+    init(_ beginning: [UInt8], of count: Int, _ next: Argument, _ more: [Argument], _ last: [Argument]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(beginning.count + Self.room(more) + Self.room(last) + 16)
+        Self.append("*", count + 1 + more.count + last.count, to: &bytes)
+        bytes.append(contentsOf: beginning)
+        Self.append(next, to: &bytes)
+        for argument in more { Self.append(argument, to: &bytes) }
+        for argument in last { Self.append(argument, to: &bytes) }
+        self.bytes = bytes
+    }
+
+    private static func room(_ arguments: [Argument]) -> Int { arguments.reduce(16) { $0 + $1.count + 16 } }
+
+    private static func append(_ argument: Argument, to bytes: inout [UInt8]) {
+        switch argument {
+        case .text(var text): text.withUTF8 { append($0, to: &bytes) }
+        case .bytes(let value): value.withUnsafeBufferPointer { append($0, to: &bytes) }
+        }
     }
 
     private static func append(_ value: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {

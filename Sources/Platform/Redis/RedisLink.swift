@@ -28,8 +28,14 @@ final class RedisLink: ConnectionHandler {
         let mustBeMaster: Bool
     }
 
+    /// So many pieces may be under way before what comes next is gathered.
+    private static let piecesMax = 2
+
     let endpoint: Endpoint
     private(set) var isReady = false
+    /// Whether what was sent is to be answered first. The server takes one command after the other anyway: gathered in
+    /// fewer pieces they cost both sides less.
+    var isBusy: Bool { pieces.count >= Self.piecesMax }
     /// Commands whose answers are awaited.
     var waitingCount: Int { waiting.count }
 
@@ -40,6 +46,11 @@ final class RedisLink: ConnectionHandler {
     private let reader = ReplyReader()
     private var connection: Connection?
     private var waiting = Queue<Waiting>()
+    /// How many commands were sent, and answered.
+    private var sentCount = 0
+    private var answeredCount = 0
+    /// With which command each piece ends that has no whole answer.
+    private var pieces = Queue<Int>()
     private var outgoing: [UInt8] = []
     private var deadlineTimer: LoopTimer?
     private var pingTimer: LoopTimer?
@@ -83,6 +94,7 @@ final class RedisLink: ConnectionHandler {
     func flush() {
         guard !outgoing.isEmpty else { return }
         connection?.write(outgoing)
+        pieces.append(sentCount)
         outgoing.removeAll(keepingCapacity: outgoing.capacity <= 65_536)
     }
 
@@ -97,6 +109,7 @@ final class RedisLink: ConnectionHandler {
     private func expect(_ awaited: Awaited, within timeout: Duration) {
         let deadline = loop.now + timeout
         waiting.append(Waiting(awaited: awaited, deadline: deadline))
+        sentCount += 1
         guard let timer = deadlineTimer else { return }
         if let scheduled = timer.deadline, scheduled <= deadline { return }
         timer.schedule(after: timeout)
@@ -137,12 +150,15 @@ final class RedisLink: ConnectionHandler {
     }
 
     func received(_ bytes: UnsafeRawBufferPointer, from _: Connection) {
+        let wasBusy = isBusy
         do throws(RedisFailure) {
             try reader.feed(bytes)
             while !isOver, failure == nil, let value = try reader.next() { take(value) }
         } catch {
-            close(because: error)
+            return close(because: error)
         }
+        while let end = pieces.first, end <= answeredCount { _ = pieces.popFirst() }
+        if wasBusy, !isBusy, !isOver, failure == nil { owner?.linkFree(self) }
     }
 
     func inputEnded(_: Connection) { close(because: RedisFailure(.unknown, "the server closed the connection")) }
@@ -173,6 +189,7 @@ final class RedisLink: ConnectionHandler {
         guard let first = waiting.popFirst() else {
             return close(because: RedisFailure(.unknown, "the server sent what nobody asked for"))
         }
+        answeredCount += 1
         if waiting.isEmpty { deadlineTimer?.cancel() }
         switch first.awaited {
         case .greeting: takeGreeting(value)
@@ -191,6 +208,7 @@ final class RedisLink: ConnectionHandler {
 
     /// An answer of several came; the next belongs to the same request.
     private func putBack(_ request: RedisRequest, _ got: [RedisValue], _ deadline: Duration) {
+        answeredCount -= 1
         waiting.prepend(Waiting(awaited: .request(request, got: got), deadline: deadline))
         if deadlineTimer?.isScheduled == false { deadlineTimer?.schedule(after: deadline - loop.now) }
     }
@@ -220,6 +238,8 @@ final class RedisLink: ConnectionHandler {
 protocol RedisLinkOwner: AnyObject {
     /// It takes commands from now on.
     func linkReady(_ link: RedisLink)
+    /// It is no longer busy.
+    func linkFree(_ link: RedisLink)
     /// A message of a subscription came.
     func linkPushed(_ link: RedisLink, _ parts: [RedisValue])
     /// The last call. Requests that have no answer fail next.
@@ -227,5 +247,6 @@ protocol RedisLinkOwner: AnyObject {
 }
 
 extension RedisLinkOwner {
+    func linkFree(_: RedisLink) {}
     func linkPushed(_: RedisLink, _: [RedisValue]) {}
 }

@@ -6,6 +6,8 @@ package struct RedisScript: Sendable {
     let source: String
     /// The name that EVALSHA takes: no secret and no proof, so SHA-1 will do.
     package let digest: String
+    /// How a call of it begins: the command's name and the digest.
+    private let beginning: [UInt8]
 
     package init(_ source: String) {
         self.source = source
@@ -16,11 +18,12 @@ package struct RedisScript: Sendable {
             preconditionFailure("libcrypto offers no SHA1: its installation is broken")
         }
         digest = Hex.encode(bytes)
+        beginning = Array("$7\r\nEVALSHA\r\n$40\r\n\(digest)\r\n".utf8)
     }
 
     /// The script by its digest; the server answers NOSCRIPT if it does not know it.
     func command(keys: [RedisCommand.Argument], _ arguments: [RedisCommand.Argument]) -> RedisCommand {
-        RedisCommand([.text("EVALSHA"), .text(digest), RedisCommand.Argument(keys.count)] + keys + arguments)
+        RedisCommand(beginning, of: 2, RedisCommand.Argument(keys.count), keys, arguments)
     }
 
     /// The script with its text, which the server then knows.

@@ -13,6 +13,9 @@ final class RedisWorker: WakeHandler {
         case ended
     }
 
+    /// So long commands are gathered at most, however long the server takes for those before them.
+    private static let gathering: Duration = .milliseconds(1)
+
     private let loop: EventLoop
     private let mailbox: Mailbox<RedisRequest>
     private let url: RedisURL
@@ -25,6 +28,7 @@ final class RedisWorker: WakeHandler {
     private var batch: [RedisRequest] = []
     private var backoff: Backoff
     private var timer: LoopTimer?
+    private var gatheringTimer: LoopTimer?
     private var sentinels: [Endpoint]
     private let subscriptions: RedisSubscriptions?
 
@@ -42,6 +46,7 @@ final class RedisWorker: WakeHandler {
         if case .sentinels(let endpoints, _) = url.place { sentinels = endpoints } else { sentinels = [] }
         subscriptions = handlers.isEmpty ? nil : RedisSubscriptions(loop, handlers, settings)
         timer = LoopTimer(loop) { [weak self] in self?.connect() }
+        gatheringTimer = LoopTimer(loop) { [weak self] in self?.takeCommands() }
         loop.addWakeHandler(self)
         connect()
     }
@@ -87,6 +92,7 @@ final class RedisWorker: WakeHandler {
         board.becameUnreachable(failure.reason)
         refuseEarly(failure.reason)
         timer?.schedule(after: backoff.pause())
+        takeCommands()
     }
 
     private func refuseEarly(_ reason: String) {
@@ -98,12 +104,29 @@ final class RedisWorker: WakeHandler {
     // MARK: Commands
 
     func woken() {
+        if case .connected(let link) = stage, link.isBusy {
+            gather()
+        } else {
+            takeCommands()
+        }
+    }
+
+    /// What comes from now on waits until the link is free, and wakes nobody.
+    private func gather() {
+        mailbox.setQuiet(true)
+        if gatheringTimer?.isScheduled == false { gatheringTimer?.schedule(after: Self.gathering) }
+    }
+
+    private func takeCommands() {
+        gatheringTimer?.cancel()
+        mailbox.setQuiet(false)
         mailbox.take(into: &batch)
         guard !batch.isEmpty else { return }
         switch stage {
         case .connected(let link):
             for request in batch { add(request, to: link) }
             link.flush()
+            if link.isBusy { gather() }
         case .searching where board.isFirstTry, .connecting where board.isFirstTry:
             early.append(contentsOf: batch)
         default:
@@ -124,6 +147,7 @@ final class RedisWorker: WakeHandler {
         let failure = RedisFailure(.unavailable, "the client was closed")
         stage = .ended
         timer?.cancel()
+        gatheringTimer?.cancel()
         for request in mailbox.close() + early { request.completion(.failure(failure)) }
         early = []
     }
@@ -140,6 +164,11 @@ extension RedisWorker: RedisLinkOwner {
         link.flush()
         subscriptions?.follow(access(to: link.endpoint))
         board.becameReachable(link.endpoint)
+    }
+
+    func linkFree(_ link: RedisLink) {
+        guard case .connected(let current) = stage, current === link else { return }
+        takeCommands()
     }
 
     func linkEnded(_ link: RedisLink, _ failure: RedisFailure) {

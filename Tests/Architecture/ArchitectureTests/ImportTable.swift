@@ -43,6 +43,7 @@ struct ImportTable {
         "Jobs": ["Crypto", "Transactions"],
         "Lists": ["Crypto"],
         "Postgres": ["CPQ", "Threads"],
+        "QRCode": ["CQREncode"],
         "Redis": ["CHiredis", "COpenSSL", "EventLoop"],
         "SQL": ["Threads"],
         "SQLite": ["CSQLite", "Threads"],

@@ -40,13 +40,14 @@ struct QuotaShapeTests {
 
     @Test("by the server's clock a second draw goes straight, and keeps when the keys end")
     func serverClock() async throws {
-        let keys = SubjectKeys(try MasterKey(keys: [Secret(SystemRandomSource().bytes(MasterKey.byteCount))]))
+        let masterKey = try MasterKey(keys: [Secret(SystemRandomSource().bytes(MasterKey.byteCount))])
         let now = SystemWallClock().now
         let rules =
             [ChargeRule.Meter.global, .service].map {
                 ChargeRule(meter: $0, unit: .day, limit: 1_000, isSoft: false, policy: "day")
             } + [.burst(1_000)]
-        let call = QuotaDraw(MeterScene.draw(rules), keys)
+        let draw = MeterScene.draw(rules)
+        let call = QuotaDraw(draw, QuotaPlan(draw, SubjectKeys(masterKey), QuotaKeys(masterKey)))
         let script = QuotaScripts.draw(try #require(call.shape))
         let moment = QuotaMoment(now: now, sent: 0)
         try await withRedisClient(try await RedisServer.shared().url) { client in
@@ -80,12 +81,15 @@ struct QuotaShapeTests {
 /// Draws on values of keys that were made up at the borders of the straight way.
 private final class Trial {
     private let keys: SubjectKeys
+    private let quotaKeys: QuotaKeys
     private var random: SeededGenerator
     private let node = Array("process1".utf8)
     private let tag = RedisServer.newKey("quota")
 
     init(seed: UInt64) throws {
-        keys = SubjectKeys(try MasterKey(keys: [Secret(SystemRandomSource().bytes(MasterKey.byteCount))]))
+        let masterKey = try MasterKey(keys: [Secret(SystemRandomSource().bytes(MasterKey.byteCount))])
+        keys = SubjectKeys(masterKey)
+        quotaKeys = QuotaKeys(masterKey)
         random = SeededGenerator(seed: seed)
     }
 
@@ -93,7 +97,7 @@ private final class Trial {
     func run(_ client: RedisClient, _ comment: Comment) async throws -> UInt8 {
         let now = instant()
         let draw = someDraw()
-        let call = QuotaDraw(draw, keys)
+        let call = QuotaDraw(draw, QuotaPlan(draw, keys, quotaKeys))
         guard let shape = call.shape else { return 255 }
         let values = call.places.map { _ in value(at: now, draw) }
         let known = call.parts.map { part in

@@ -116,7 +116,7 @@ struct RedisLossTests {
                     for meter in meters where !meter.client.status.isConnected { return false }
                     for meter in meters {
                         do {
-                            try await meter.bringBack(QuotaDraw(draw, meter.keys).group)
+                            try await meter.bringBack(meter.call(draw).group)
                         } catch is RedisMeter.Loss {
                             return false
                         }

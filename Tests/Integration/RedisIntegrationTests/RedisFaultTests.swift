@@ -68,6 +68,33 @@ struct RedisFaultTests {
         }
     }
 
+    @Test("what is gathered behind pieces without an answer is sent all the same, soon")
+    func gathered() async throws {
+        try await RedisServer.withOwn { server in
+            try await withRedisClient(server.url, .quick) { client in
+                try await client.send(RedisCommand("SET", "k", "0"))
+                try server.freeze()
+                // Each is in a piece of its own; what is never sent is unavailable and not unknown.
+                let kinds = await withTaskGroup(of: RedisFailure.Kind?.self) { group in
+                    for _ in 0..<6 {
+                        group.addTask {
+                            do {
+                                try await client.send(RedisCommand("INCR", "k"), within: .seconds(3))
+                                return nil
+                            } catch {
+                                return (error as? RedisFailure)?.kind
+                            }
+                        }
+                        try? await Task.sleep(for: .milliseconds(20))
+                    }
+                    return await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(kinds.count == 6 && kinds.allSatisfy { $0 == .unknown }, "\(kinds)")
+                try server.thaw()
+            }
+        }
+    }
+
     @Test("an idle connection to a server that does not answer is noticed without a command")
     func idle() async throws {
         var settings = RedisSettings.quick

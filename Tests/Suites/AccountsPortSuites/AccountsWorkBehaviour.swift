@@ -23,7 +23,7 @@ package struct AccountsWorkBehaviour: Sendable, CustomTestStringConvertible {
     package static let all =
         users + userSearch + administration + sessions + [usableSessions, sessionParts] + refreshTokens + validations
         + signIn
-        + factors + lifetimes + unitsOfWork
+        + factors + lifetimes + unitsOfWork + identities + flows
 }
 
 /// An empty store, and what others see of it.

@@ -20,11 +20,16 @@ extension AccountsStore {
         for index in goneRevocations.reversed() { revocations.remove(at: index) }
         let goneQuiet = quietAddresses.filter { $0.value < now }.prefix(limit).map(\.key)
         for key in goneQuiet { quietAddresses[key] = nil }
+        let flows = now - FlowClaim.lifetime
+        let goneFlows = flowClaims.values.filter { $0.createdAt < flows }.prefix(limit).map(\.hash)
+        for hash in goneFlows { flowClaims[hash] = nil }
+        let goneAppCodes = appCodes.values.filter { $0.expiresAt < day }.prefix(limit).map(\.hash)
+        for hash in goneAppCodes { appCodes[hash] = nil }
         let goneSteps = mfaChallenges.values.filter { $0.expiresAt < day }.prefix(limit).map(\.id)
         for id in goneSteps { mfaChallenges[id] = nil }
         let goneFactors = totpFactors.values.filter { !$0.isConfirmed && $0.createdAt < day }.prefix(limit).map(\.id)
         for id in goneFactors { totpFactors[id] = nil }
         return goneSessions.count + goneLinks.count + goneCodes.count + goneFailures.count + goneRevocations.count
-            + goneQuiet.count + goneSteps.count + goneFactors.count
+            + goneFlows.count + goneAppCodes.count + goneQuiet.count + goneSteps.count + goneFactors.count
     }
 }

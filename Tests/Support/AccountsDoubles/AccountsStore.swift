@@ -17,6 +17,9 @@ package struct AccountsStore: Sendable {
     package var mfaResets: [UserID: MFAReset] = [:]
     /// Until when, by their keys.
     package var quietAddresses: [String: Timestamp] = [:]
+    package var identities: [IdentityID: Identity] = [:]
+    package var flowClaims: [[UInt8]: FlowClaim] = [:]
+    package var appCodes: [[UInt8]: AppCode] = [:]
     /// In the order in which they were added.
     package var revocations: [Revocation] = []
     package var traces = WorkTraces()

@@ -19,6 +19,9 @@ private struct InMemoryAccountsContext: AccountsContext, InMemoryBackedContext {
     var signInCodes: any SignInCodeRepository { InMemorySignInCodeRepository(context: memory) }
     var signInFailures: any SignInFailureRepository { InMemorySignInFailureRepository(context: memory) }
     var quietAddresses: any QuietAddressRepository { InMemoryQuietAddressRepository(context: memory) }
+    var identities: any IdentityRepository { InMemoryIdentityRepository(context: memory) }
+    var flowClaims: any FlowClaimRepository { InMemoryFlowClaimRepository(context: memory) }
+    var appCodes: any AppCodeRepository { InMemoryAppCodeRepository(context: memory) }
     var totpFactors: any TOTPFactorRepository { InMemoryTOTPFactorRepository(context: memory) }
     var recoveryCodes: any RecoveryCodeRepository { InMemoryRecoveryCodeRepository(context: memory) }
     var mfaChallenges: any MFAChallengeRepository { InMemoryMFAChallengeRepository(context: memory) }

@@ -46,6 +46,8 @@ struct InMemoryUserRepository: UserRepository {
             store.refreshTokens.removeAll { gone.contains($0.sessionID) }
             store.validations = store.validations.filter { $0.value.userID != id }
             store.signInCodes = store.signInCodes.filter { $0.value.userID != id }
+            store.identities = store.identities.filter { $0.value.userID != id }
+            store.appCodes = store.appCodes.filter { $0.value.userID != id }
             store.totpFactors = store.totpFactors.filter { $0.value.userID != id }
             store.recoveryCodes.removeAll { $0.userID == id }
             store.mfaChallenges = store.mfaChallenges.filter { $0.value.userID != id }

@@ -34,7 +34,7 @@ struct InMemoryValidationTokenRepository: ValidationTokenRepository {
     func cancelAll(of userID: UserID, at now: Timestamp) throws {
         try context.change { store in
             for (id, token) in store.validations
-            where token.userID == userID && token.usedAt == nil && token.purpose != .emailUndo {
+            where token.userID == userID && token.usedAt == nil && ![.emailUndo, .mfaReset].contains(token.purpose) {
                 store.validations[id]?.usedAt = now
             }
         }

@@ -43,6 +43,7 @@ package struct AccountsLinksDouble: AccountsLinks {
     package func emailChange(token: String) -> String { Self.link("change-email/confirm", token) }
     package func emailUndo(token: String) -> String { Self.link("change-email/undo", token) }
     package func reactivation(token: String) -> String { Self.link("reactivate", token) }
+    package func factorReset(token: String) -> String { Self.link("mfa-reset/stop", token) }
     package func administrator(token: String) -> String { Self.link("administrator", token) }
 
     private static func link(_ page: String, _ token: String) -> String {

@@ -42,6 +42,8 @@ package struct GateDouble: Gate {
 
     package func require(_ need: StepUpNeed, of principal: Principal) async throws { try await stepUp(need, principal) }
 
+    package func requireAdministration(of principal: Principal) async throws {}
+
     /// Nobody has a role beside administrators.
     package func mayAct(_ principal: Principal, on user: Identifier, isAdministrator: Bool) throws -> Bool {
         !isAdministrator || principal.permissions.covers(.all)

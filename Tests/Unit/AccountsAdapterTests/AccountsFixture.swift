@@ -43,11 +43,20 @@ struct AccountsFixture: Sendable {
         ports = AccountsPorts(
             work: work, hasher: Argon2PasswordHasher(hashing: hashing, placeSecret: Secret([1])),
             signer: HMACValidationTokenSigner(secret: Secret([1]), older: []),
-            links: PageLinks(appURL: Self.appURL, pagesURL: Self.appURL), tokens: TokenDouble(identifiers: identifiers),
+            links: PageLinks(appURL: Self.appURL, pagesURL: Self.appURL),
+            oneTimePasswords: OneTimePasswordsDouble(), recoveryCodes: RecoveryCodesDouble(),
+            tokens: TokenDouble(identifiers: identifiers),
             revocations: RevocationViewDouble(work), changes: UserChangesDouble(),
             devices: DeviceCookies(secret: Secret([2]), isSecure: false),
             registrations: RegistrationCookies(secret: Secret([3]), isSecure: false),
+            flowProtection: DerivedFlowProtection(),
+            flowCookies: FlowCookies(seal: try CookieSeal(secret: Self.secret(4)), isSecure: false),
+            pendingIdentities: PendingIdentityCookie(seal: try CookieSeal(secret: Self.secret(5)), isSecure: false),
             publicKeySet: { Array(#"{"keys":[]}"#.utf8) })
+    }
+
+    private static func secret(_ byte: UInt8) -> Secret<[UInt8]> {
+        Secret([UInt8](repeating: byte, count: MasterKey.byteCount))
     }
 
     static func settings(_ values: [String: String]) throws -> AccountsSettings {

@@ -63,6 +63,7 @@ struct StaffFixture: Sendable {
 private struct NoGate: Gate {
     func admit(_ request: Request, needing need: Need) async throws -> Principal { throw Problem.noCredential }
     func require(_ need: StepUpNeed, of principal: Principal) async throws { throw Problem.noCredential }
+    func requireAdministration(of principal: Principal) async throws { throw Problem.noCredential }
     func mayAct(_ principal: Principal, on user: Identifier, isAdministrator: Bool) throws -> Bool { false }
 }
 

@@ -9,6 +9,8 @@ struct AccountsEventsTests {
     private static let user = UserID(SequentialIdentifiers.identifier(1))
     private static let session = SessionID(SequentialIdentifiers.identifier(2))
     private static let validation = ValidationID(SequentialIdentifiers.identifier(3))
+    private static let factor = FactorID(SequentialIdentifiers.identifier(5))
+    private static let identity = IdentityID(SequentialIdentifiers.identifier(6))
     private static let code = SignInCodeID(SequentialIdentifiers.identifier(4))
 
     private static let all: [any AccountsEvent] = [
@@ -32,6 +34,15 @@ struct AccountsEventsTests {
         UserRegistrationRepeated(userID: user),
         SessionEndedByGuessing(userID: user, sessionID: session),
         SessionReuseDetected(userID: user, sessionID: session),
+        SessionSteppedUp(userID: user, sessionID: session),
+        MFAEnabled(userID: user, factorID: factor),
+        MFADisabled(userID: user, factorID: factor),
+        MFALocked(userID: user),
+        RecoveryCodesMade(userID: user),
+        MFAResetRequested(userID: user, validationID: validation),
+        MFAResetDone(userID: user),
+        IdentityLinked(userID: user, identityID: identity, provider: "google"),
+        IdentityUnlinked(userID: user, identityID: identity, provider: "google"),
     ]
 
     @Test(
@@ -56,12 +67,22 @@ struct AccountsEventsTests {
             "session.revoked": ["reason", "session_id", "user_id"],
             "session.ended_by_guessing": ["session_id", "user_id"],
             "session.reuse_detected": ["session_id", "user_id"],
+            "session.stepped_up": ["session_id", "user_id"],
+            "mfa.enabled": ["factor_id", "user_id"],
+            "mfa.disabled": ["factor_id", "user_id"],
+            "mfa.locked": ["user_id"],
+            "recovery_codes.made": ["user_id"],
+            "mfa.reset_requested": ["user_id", "validation_id"],
+            "mfa.reset": ["user_id"],
+            "identity.linked": ["identity_id", "provider", "user_id"],
+            "identity.unlinked": ["identity_id", "provider", "user_id"],
         ])
     func fields(_ type: String, _ names: [String]) throws {
         let event = try #require(Self.all.first { Swift.type(of: $0).type == type })
         let values = [
             "user_id": Self.user.description, "session_id": Self.session.description,
             "validation_id": Self.validation.description, "login_code_id": Self.code.description, "reason": "logout",
+            "factor_id": Self.factor.description,
         ]
         let members = names.map { #""\#($0)":"\#(values[$0] ?? "")""# }
         #expect(try EventCoding.encode(event) == "{\(members.joined(separator: ","))}")
@@ -74,7 +95,7 @@ struct AccountsEventsTests {
         #expect(
             inside == [
                 "user.verification_requested", "user.password_reset_requested", "user.login_code_requested",
-                "user.email_change_requested", "user.email_changed",
+                "user.email_change_requested", "user.email_changed", "mfa.reset_requested",
             ])
         #expect(Self.all.allSatisfy { type(of: $0).source == "/gapura/accounts" })
     }

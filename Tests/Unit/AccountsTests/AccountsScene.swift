@@ -14,6 +14,7 @@ struct AccountsScene: Sendable {
     let hasher = PasswordHasherDouble()
     let signer = ValidationTokenSignerDouble()
     let links = AccountsLinksDouble()
+    let recoveryCodes = RecoveryCodesDouble()
     let tokens: TokenDouble
     let revocations: RevocationViewDouble
     let changes = UserChangesDouble()
@@ -113,7 +114,8 @@ struct AccountsScene: Sendable {
 
     var stepUpSession: StepUpSessionService {
         StepUpSessionService(
-            work: work, hasher: hasher, signer: signer, tokens: tokens, stepUp: stepUp, clock: clock)
+            work: work, hasher: hasher, signer: signer, oneTimePasswords: OneTimePasswordsDouble(),
+            recoveryCodes: recoveryCodes, tokens: tokens, stepUp: stepUp, clock: clock)
     }
 
     func administrationPolicy(isRequired: Bool) -> AdministrationPolicy {

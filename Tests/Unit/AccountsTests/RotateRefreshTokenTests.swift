@@ -226,6 +226,10 @@ struct RotateRefreshTokenTests {
         }
 
         func read(refreshToken: Secret<String>) -> RefreshTokenReading? { tokens.read(refreshToken: refreshToken) }
+
+        func challengeToken(for id: MFAChallengeID) -> Secret<String> { tokens.challengeToken(for: id) }
+
+        func read(challengeToken: Secret<String>) -> MFAChallengeID? { tokens.read(challengeToken: challengeToken) }
     }
 }
 

@@ -42,7 +42,8 @@ struct StandingTests {
             authenticate: AuthenticateService(
                 work: UnplannedWork(), verifier: scene.tokens, revocations: scene.revocations, cutOff: .refuse,
                 clock: scene.clock),
-            changes: scene.changes, clock: scene.clock)
+            changes: scene.changes, stepUp: scene.stepUp,
+            administration: scene.administrationPolicy(isRequired: true), clock: scene.clock)
         #expect(try await facade.caller(accessToken: signedIn.accessToken.text.reveal()) == signedIn.caller)
         #expect(try await facade.caller(accessToken: "nonsense") == nil)
     }

@@ -16,7 +16,7 @@ struct StepUpTests {
 
     private func stepUp(_ caller: SessionCaller, _ proof: ConfirmationProof) async throws -> StepUpSessionOutcome {
         try await scene.stepUpSession(
-            StepUpSessionCommand(caller: caller, proof: proof, client: AccountsScene.client))
+            StepUpSessionCommand(caller: caller, proof: .confirmation(proof), client: AccountsScene.client))
     }
 
     @Test("a sign-in is fresh for ten minutes, to the millisecond")

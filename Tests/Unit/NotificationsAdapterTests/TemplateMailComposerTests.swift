@@ -68,13 +68,17 @@ struct TemplateMailComposerTests {
 
     private static func said(by template: NotificationTemplate) -> [String] {
         switch template {
-        case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate: ["email", "link", "expires_in"]
+        case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate, .mfaResetRequested:
+            ["email", "link", "expires_in"]
+        case .recoveryCodeUsed: ["email", "left"]
         case .signInCode: ["code", "link", "expires_in"]
         case .webhookDisabled: ["webhook", "host", "unsubscribe"]
         case .newDevice: ["email", "time"]
+        case .identityLinked, .identityUnlinked: ["email", "provider"]
         case .welcome: ["email", "unsubscribe"]
         case .quotaThreshold, .quotaExhausted: ["used", "limit", "plan", "service", "until", "unsubscribe"]
-        case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
+        case .emailChangeNotice, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .mfaEnabled,
+            .mfaDisabled, .mfaLocked, .recoveryCodesMade, .mfaReset, .apiKeyCreated,
             .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             ["email"]
         }

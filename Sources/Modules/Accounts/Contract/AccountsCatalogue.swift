@@ -4,9 +4,10 @@ import Shared
 package enum AccountsCatalogue {
     private static let user = UserID(.example(0))
     private static let session = SessionID(.example(1))
+    private static let identity = IdentityID(.example(4))
     private static let validation = ValidationID(.example(2))
 
-    package static let events = accounts + credentials + sessions
+    package static let events = accounts + credentials + secondFactors + sessions
 
     private static let accounts = [
         EventDescription(
@@ -65,9 +66,47 @@ package enum AccountsCatalogue {
             "A sign-in code and a link were asked for."),
         EventDescription(PasswordChanged(userID: user), "A password was set or changed."),
         EventDescription(
+            IdentityLinked(userID: user, identityID: identity, provider: "google", isNewAccount: true),
+            """
+            An account at another company became a way to sign in. `is_new_account` is there, and true, if the \
+            account was made for it.
+            """),
+        EventDescription(
+            IdentityUnlinked(userID: user, identityID: identity, provider: "google"),
+            "The owner removed an account at another company from the ways to sign in."),
+        EventDescription(
             UserLoginFailed(userID: user), "A sign-in failed; once for a quarter of an hour of failures."),
         EventDescription(
             AccountLocked(userID: user), "Unknown devices cannot sign in for a quarter of an hour."),
+    ]
+
+    private static let factor = FactorID(.example(4))
+
+    private static let secondFactors = [
+        EventDescription(
+            MFAEnabled(userID: user, factorID: factor),
+            "The owner set up a second factor. Other sessions are ended."),
+        EventDescription(MFADisabled(userID: user, factorID: factor), "The owner removed a second factor."),
+        EventDescription(
+            MFALocked(userID: user),
+            """
+            Five wrong codes were given for the second step within five minutes, so it is locked for a quarter of an \
+            hour. Whoever gave them knows the password or reads the mail.
+            """),
+        EventDescription(
+            RecoveryCodeUsed(userID: user, left: 9),
+            "A recovery code took the place of a second factor. `left` is how many can still be used."),
+        EventDescription(
+            RecoveryCodesMade(userID: user), "New recovery codes took the place of all that there were."),
+        EventDescription(
+            MFAResetRequested(userID: user, validationID: validation),
+            """
+            An administrator is about to remove the second factors of the account; once when it was asked for and once \
+            shortly before. The link stops it.
+            """),
+        EventDescription(
+            MFAResetDone(userID: user),
+            "The second factors of the account were removed by an administrator's doing. Its sessions are ended."),
     ]
 
     private static let sessions = [
@@ -83,8 +122,10 @@ package enum AccountsCatalogue {
             A session was ended before its time. `reason` is `logout`, `revoked` (from another device), \
             `reuse_detected`, `password_changed`, `deactivated`, `blocked`, `ended_by_administrator`, `erased`, \
             `first_proof` (the address was proved for the first time), `administrator_reset` (the account became an \
-            administrator's), `email_undone` (a change of the address was undone), `renewed` (another session took \
-            its place, with new tokens) or `wrong_confirmations` (someone guessed at the password in it).
+            administrator's), `email_undone` (a change of the address was undone), `identity_unlinked` (the \
+            account at another company that opened it was removed), `mfa_enabled` (a second factor was set up), \
+            `mfa_reset` (the second factors were removed), `renewed` (another session took its place, with new \
+            tokens) or `wrong_confirmations` (someone guessed at the password in it).
             """),
         EventDescription(
             SessionEndedByGuessing(userID: user, sessionID: session),

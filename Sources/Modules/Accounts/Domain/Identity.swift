@@ -85,3 +85,12 @@ package struct Identity: Sendable, Equatable {
         self.lastUsed = lastUsed
     }
 }
+
+extension ProviderName {
+    /// How the callback's path names it: `google`, and `acme` for `oidc:acme`.
+    package var segment: String {
+        text.hasPrefix(Self.openIDPrefix) ? String(text.dropFirst(Self.openIDPrefix.count)) : text
+    }
+
+    private static let openIDPrefix = "oidc:"
+}

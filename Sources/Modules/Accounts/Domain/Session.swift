@@ -39,6 +39,12 @@ package struct Session: Sendable, Equatable {
         case wrongConfirmations = "wrong_confirmations"
         /// A change of the address was undone from the old one.
         case emailUndone = "email_undone"
+        /// The owner set up a second factor elsewhere.
+        case mfaEnabled = "mfa_enabled"
+        /// An administrator removed the second factors.
+        case mfaReset = "mfa_reset"
+        /// The identity of another company that opened it is no way to sign in any more.
+        case identityUnlinked = "identity_unlinked"
         /// Another session took its place, so that copies of its tokens are worth nothing.
         case renewed
     }

@@ -46,6 +46,9 @@ package struct SignInFailures: Sendable, Equatable {
         /// A session in which the password is asked for once more: slowed down, and ended where others are locked.
         package static let confirmation = Policy(
             window: .seconds(900), delayFrom: 5, lockAt: 10, lockDuration: .seconds(900))
+        /// The second step of sign-ins to one account, whatever method is tried.
+        package static let secondStep = Policy(
+            window: .seconds(300), delayFrom: nil, lockAt: 5, lockDuration: .seconds(900))
         package static let network = Policy(
             window: .seconds(3_600), delayFrom: nil, lockAt: 100, lockDuration: .seconds(3_600))
     }

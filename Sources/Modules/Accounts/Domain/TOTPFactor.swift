@@ -15,6 +15,8 @@ package struct TOTPFactor: Sendable, Equatable {
     package var confirmedAt: Timestamp?
     package var lastUsedAt: Timestamp?
 
+    /// Of time (RFC 6238).
+    package static let stepSeconds: Int64 = 30
     package static let pendingLifetime: Duration = .seconds(900)
     /// Of one account, confirmed or waiting.
     package static let countMax = 5
@@ -32,6 +34,12 @@ package struct TOTPFactor: Sendable, Equatable {
         self.createdAt = createdAt
         self.confirmedAt = confirmedAt
         self.lastUsedAt = lastUsedAt
+    }
+
+    /// Those whose codes are taken: the current one, and its neighbours for clocks that differ.
+    package static func steps(at now: Timestamp) -> ClosedRange<Int64> {
+        let current = now.seconds / stepSeconds
+        return current - 1...current + 1
     }
 
     package var isConfirmed: Bool { confirmedAt != nil }

@@ -16,6 +16,8 @@ package struct ValidationToken: Sendable, Equatable {
         case emailUndo = "email_undo"
         /// Reactivates an account that its owner deactivated, or erases it.
         case reactivate
+        /// Stops the reset of the account's second factors.
+        case mfaReset = "mfa_reset"
         /// Whoever holds the link becomes an administrator.
         case administrator
     }

@@ -12,8 +12,20 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
     case alreadyRegistered = "already_registered"
     case accountLocked = "account_locked"
     case sessionEnded = "session_ended"
+    case mfaEnabled = "mfa_enabled"
+    case mfaDisabled = "mfa_disabled"
+    case mfaLocked = "mfa_locked"
+    case recoveryCodeUsed = "recovery_code_used"
+    case recoveryCodesMade = "recovery_codes_made"
+    /// An administrator is about to remove the second factors of an account; its owner can stop it.
+    case mfaResetRequested = "mfa_reset_requested"
+    case mfaReset = "mfa_reset"
     /// Somebody signed in on a device that the owner has not used before.
     case newDevice = "new_device"
+    /// An account at another company became a way to sign in.
+    case identityLinked = "identity_linked"
+    /// An account at another company is no way to sign in any more.
+    case identityUnlinked = "identity_unlinked"
     /// Somebody else made a key that acts for the person.
     case apiKeyCreated = "api_key_created"
     /// Somebody else changed a key of the person, or gave it another secret.
@@ -30,7 +42,8 @@ package enum NotificationTemplate: String, Sendable, CaseIterable {
         switch self {
         case .verifyEmail, .resetPassword, .signInCode, .emailChange, .emailChangeNotice, .emailChanged,
             .reactivate, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .newDevice,
-            .apiKeyCreated, .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
+            .mfaEnabled, .mfaDisabled, .mfaLocked, .recoveryCodeUsed, .recoveryCodesMade, .mfaResetRequested, .mfaReset,
+            .identityLinked, .identityUnlinked, .apiKeyCreated, .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             .security
         case .welcome: .gettingStarted
         case .quotaThreshold, .quotaExhausted: .usage

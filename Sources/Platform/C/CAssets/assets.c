@@ -399,6 +399,24 @@ static const unsigned char file_templates_email_en_email_changed_subject_mustach
 static const unsigned char file_templates_email_en_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/en/email_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_en_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_en_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/en/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/en/identity_unlinked.txt.mustache"
+};
 static const unsigned char file_templates_email_en_login_code_html_mustache[] = {
 #embed "../../../../templates/email/en/login_code.html.mustache"
 };
@@ -407,6 +425,51 @@ static const unsigned char file_templates_email_en_login_code_subject_mustache[]
 };
 static const unsigned char file_templates_email_en_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/en/login_code.txt.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_disabled_html_mustache[] = {
+#embed "../../../../templates/email/en/mfa_disabled.html.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_disabled_subject_mustache[] = {
+#embed "../../../../templates/email/en/mfa_disabled.subject.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_disabled_txt_mustache[] = {
+#embed "../../../../templates/email/en/mfa_disabled.txt.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_enabled_html_mustache[] = {
+#embed "../../../../templates/email/en/mfa_enabled.html.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_enabled_subject_mustache[] = {
+#embed "../../../../templates/email/en/mfa_enabled.subject.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_enabled_txt_mustache[] = {
+#embed "../../../../templates/email/en/mfa_enabled.txt.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_locked_html_mustache[] = {
+#embed "../../../../templates/email/en/mfa_locked.html.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_locked_subject_mustache[] = {
+#embed "../../../../templates/email/en/mfa_locked.subject.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_locked_txt_mustache[] = {
+#embed "../../../../templates/email/en/mfa_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_html_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset.html.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_subject_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset.subject.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_txt_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset.txt.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_requested_html_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset_requested.html.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_requested_subject_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset_requested.subject.mustache"
+};
+static const unsigned char file_templates_email_en_mfa_reset_requested_txt_mustache[] = {
+#embed "../../../../templates/email/en/mfa_reset_requested.txt.mustache"
 };
 static const unsigned char file_templates_email_en_new_device_html_mustache[] = {
 #embed "../../../../templates/email/en/new_device.html.mustache"
@@ -452,6 +515,24 @@ static const unsigned char file_templates_email_en_reactivate_subject_mustache[]
 };
 static const unsigned char file_templates_email_en_reactivate_txt_mustache[] = {
 #embed "../../../../templates/email/en/reactivate.txt.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_code_used_html_mustache[] = {
+#embed "../../../../templates/email/en/recovery_code_used.html.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_code_used_subject_mustache[] = {
+#embed "../../../../templates/email/en/recovery_code_used.subject.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_code_used_txt_mustache[] = {
+#embed "../../../../templates/email/en/recovery_code_used.txt.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_codes_made_html_mustache[] = {
+#embed "../../../../templates/email/en/recovery_codes_made.html.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_codes_made_subject_mustache[] = {
+#embed "../../../../templates/email/en/recovery_codes_made.subject.mustache"
+};
+static const unsigned char file_templates_email_en_recovery_codes_made_txt_mustache[] = {
+#embed "../../../../templates/email/en/recovery_codes_made.txt.mustache"
 };
 static const unsigned char file_templates_email_en_reset_password_html_mustache[] = {
 #embed "../../../../templates/email/en/reset_password.html.mustache"
@@ -579,6 +660,24 @@ static const unsigned char file_templates_email_id_email_changed_subject_mustach
 static const unsigned char file_templates_email_id_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/id/email_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_id_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_id_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/id/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/id/identity_unlinked.txt.mustache"
+};
 static const unsigned char file_templates_email_id_login_code_html_mustache[] = {
 #embed "../../../../templates/email/id/login_code.html.mustache"
 };
@@ -587,6 +686,51 @@ static const unsigned char file_templates_email_id_login_code_subject_mustache[]
 };
 static const unsigned char file_templates_email_id_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/id/login_code.txt.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_disabled_html_mustache[] = {
+#embed "../../../../templates/email/id/mfa_disabled.html.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_disabled_subject_mustache[] = {
+#embed "../../../../templates/email/id/mfa_disabled.subject.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_disabled_txt_mustache[] = {
+#embed "../../../../templates/email/id/mfa_disabled.txt.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_enabled_html_mustache[] = {
+#embed "../../../../templates/email/id/mfa_enabled.html.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_enabled_subject_mustache[] = {
+#embed "../../../../templates/email/id/mfa_enabled.subject.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_enabled_txt_mustache[] = {
+#embed "../../../../templates/email/id/mfa_enabled.txt.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_locked_html_mustache[] = {
+#embed "../../../../templates/email/id/mfa_locked.html.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_locked_subject_mustache[] = {
+#embed "../../../../templates/email/id/mfa_locked.subject.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_locked_txt_mustache[] = {
+#embed "../../../../templates/email/id/mfa_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_html_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset.html.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_subject_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset.subject.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_txt_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset.txt.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_requested_html_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset_requested.html.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_requested_subject_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset_requested.subject.mustache"
+};
+static const unsigned char file_templates_email_id_mfa_reset_requested_txt_mustache[] = {
+#embed "../../../../templates/email/id/mfa_reset_requested.txt.mustache"
 };
 static const unsigned char file_templates_email_id_new_device_html_mustache[] = {
 #embed "../../../../templates/email/id/new_device.html.mustache"
@@ -632,6 +776,24 @@ static const unsigned char file_templates_email_id_reactivate_subject_mustache[]
 };
 static const unsigned char file_templates_email_id_reactivate_txt_mustache[] = {
 #embed "../../../../templates/email/id/reactivate.txt.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_code_used_html_mustache[] = {
+#embed "../../../../templates/email/id/recovery_code_used.html.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_code_used_subject_mustache[] = {
+#embed "../../../../templates/email/id/recovery_code_used.subject.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_code_used_txt_mustache[] = {
+#embed "../../../../templates/email/id/recovery_code_used.txt.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_codes_made_html_mustache[] = {
+#embed "../../../../templates/email/id/recovery_codes_made.html.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_codes_made_subject_mustache[] = {
+#embed "../../../../templates/email/id/recovery_codes_made.subject.mustache"
+};
+static const unsigned char file_templates_email_id_recovery_codes_made_txt_mustache[] = {
+#embed "../../../../templates/email/id/recovery_codes_made.txt.mustache"
 };
 static const unsigned char file_templates_email_id_reset_password_html_mustache[] = {
 #embed "../../../../templates/email/id/reset_password.html.mustache"
@@ -759,6 +921,24 @@ static const unsigned char file_templates_email_ru_email_changed_subject_mustach
 static const unsigned char file_templates_email_ru_email_changed_txt_mustache[] = {
 #embed "../../../../templates/email/ru/email_changed.txt.mustache"
 };
+static const unsigned char file_templates_email_ru_identity_linked_html_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_linked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_linked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/identity_linked.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_html_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_identity_unlinked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/identity_unlinked.txt.mustache"
+};
 static const unsigned char file_templates_email_ru_login_code_html_mustache[] = {
 #embed "../../../../templates/email/ru/login_code.html.mustache"
 };
@@ -767,6 +947,51 @@ static const unsigned char file_templates_email_ru_login_code_subject_mustache[]
 };
 static const unsigned char file_templates_email_ru_login_code_txt_mustache[] = {
 #embed "../../../../templates/email/ru/login_code.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_disabled_html_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_disabled.html.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_disabled_subject_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_disabled.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_disabled_txt_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_disabled.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_enabled_html_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_enabled.html.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_enabled_subject_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_enabled.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_enabled_txt_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_enabled.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_locked_html_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_locked.html.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_locked_subject_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_locked.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_locked_txt_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_locked.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_html_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset.html.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_subject_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_txt_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_requested_html_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset_requested.html.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_requested_subject_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset_requested.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_mfa_reset_requested_txt_mustache[] = {
+#embed "../../../../templates/email/ru/mfa_reset_requested.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_new_device_html_mustache[] = {
 #embed "../../../../templates/email/ru/new_device.html.mustache"
@@ -812,6 +1037,24 @@ static const unsigned char file_templates_email_ru_reactivate_subject_mustache[]
 };
 static const unsigned char file_templates_email_ru_reactivate_txt_mustache[] = {
 #embed "../../../../templates/email/ru/reactivate.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_code_used_html_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_code_used.html.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_code_used_subject_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_code_used.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_code_used_txt_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_code_used.txt.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_codes_made_html_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_codes_made.html.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_codes_made_subject_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_codes_made.subject.mustache"
+};
+static const unsigned char file_templates_email_ru_recovery_codes_made_txt_mustache[] = {
+#embed "../../../../templates/email/ru/recovery_codes_made.txt.mustache"
 };
 static const unsigned char file_templates_email_ru_reset_password_html_mustache[] = {
 #embed "../../../../templates/email/ru/reset_password.html.mustache"
@@ -918,6 +1161,12 @@ static const unsigned char file_templates_pages_en_login_link_html_mustache[] = 
 static const unsigned char file_templates_pages_en_login_link_title_mustache[] = {
 #embed "../../../../templates/pages/en/login_link.title.mustache"
 };
+static const unsigned char file_templates_pages_en_mfa_reset_stopped_html_mustache[] = {
+#embed "../../../../templates/pages/en/mfa_reset_stopped.html.mustache"
+};
+static const unsigned char file_templates_pages_en_mfa_reset_stopped_title_mustache[] = {
+#embed "../../../../templates/pages/en/mfa_reset_stopped.title.mustache"
+};
 static const unsigned char file_templates_pages_en_new_password_html_mustache[] = {
 #embed "../../../../templates/pages/en/new_password.html.mustache"
 };
@@ -950,6 +1199,12 @@ static const unsigned char file_templates_pages_en_reactivated_html_mustache[] =
 };
 static const unsigned char file_templates_pages_en_reactivated_title_mustache[] = {
 #embed "../../../../templates/pages/en/reactivated.title.mustache"
+};
+static const unsigned char file_templates_pages_en_stop_mfa_reset_html_mustache[] = {
+#embed "../../../../templates/pages/en/stop_mfa_reset.html.mustache"
+};
+static const unsigned char file_templates_pages_en_stop_mfa_reset_title_mustache[] = {
+#embed "../../../../templates/pages/en/stop_mfa_reset.title.mustache"
 };
 static const unsigned char file_templates_pages_en_undo_email_change_html_mustache[] = {
 #embed "../../../../templates/pages/en/undo_email_change.html.mustache"
@@ -1041,6 +1296,12 @@ static const unsigned char file_templates_pages_id_login_link_html_mustache[] = 
 static const unsigned char file_templates_pages_id_login_link_title_mustache[] = {
 #embed "../../../../templates/pages/id/login_link.title.mustache"
 };
+static const unsigned char file_templates_pages_id_mfa_reset_stopped_html_mustache[] = {
+#embed "../../../../templates/pages/id/mfa_reset_stopped.html.mustache"
+};
+static const unsigned char file_templates_pages_id_mfa_reset_stopped_title_mustache[] = {
+#embed "../../../../templates/pages/id/mfa_reset_stopped.title.mustache"
+};
 static const unsigned char file_templates_pages_id_new_password_html_mustache[] = {
 #embed "../../../../templates/pages/id/new_password.html.mustache"
 };
@@ -1073,6 +1334,12 @@ static const unsigned char file_templates_pages_id_reactivated_html_mustache[] =
 };
 static const unsigned char file_templates_pages_id_reactivated_title_mustache[] = {
 #embed "../../../../templates/pages/id/reactivated.title.mustache"
+};
+static const unsigned char file_templates_pages_id_stop_mfa_reset_html_mustache[] = {
+#embed "../../../../templates/pages/id/stop_mfa_reset.html.mustache"
+};
+static const unsigned char file_templates_pages_id_stop_mfa_reset_title_mustache[] = {
+#embed "../../../../templates/pages/id/stop_mfa_reset.title.mustache"
 };
 static const unsigned char file_templates_pages_id_undo_email_change_html_mustache[] = {
 #embed "../../../../templates/pages/id/undo_email_change.html.mustache"
@@ -1179,6 +1446,12 @@ static const unsigned char file_templates_pages_ru_login_link_html_mustache[] = 
 static const unsigned char file_templates_pages_ru_login_link_title_mustache[] = {
 #embed "../../../../templates/pages/ru/login_link.title.mustache"
 };
+static const unsigned char file_templates_pages_ru_mfa_reset_stopped_html_mustache[] = {
+#embed "../../../../templates/pages/ru/mfa_reset_stopped.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_mfa_reset_stopped_title_mustache[] = {
+#embed "../../../../templates/pages/ru/mfa_reset_stopped.title.mustache"
+};
 static const unsigned char file_templates_pages_ru_new_password_html_mustache[] = {
 #embed "../../../../templates/pages/ru/new_password.html.mustache"
 };
@@ -1211,6 +1484,12 @@ static const unsigned char file_templates_pages_ru_reactivated_html_mustache[] =
 };
 static const unsigned char file_templates_pages_ru_reactivated_title_mustache[] = {
 #embed "../../../../templates/pages/ru/reactivated.title.mustache"
+};
+static const unsigned char file_templates_pages_ru_stop_mfa_reset_html_mustache[] = {
+#embed "../../../../templates/pages/ru/stop_mfa_reset.html.mustache"
+};
+static const unsigned char file_templates_pages_ru_stop_mfa_reset_title_mustache[] = {
+#embed "../../../../templates/pages/ru/stop_mfa_reset.title.mustache"
 };
 static const unsigned char file_templates_pages_ru_undo_email_change_html_mustache[] = {
 #embed "../../../../templates/pages/ru/undo_email_change.html.mustache"
@@ -1385,9 +1664,30 @@ static const cassets_entry table[] = {
     {"templates/email/en/email_changed.html.mustache", file_templates_email_en_email_changed_html_mustache, sizeof file_templates_email_en_email_changed_html_mustache},
     {"templates/email/en/email_changed.subject.mustache", file_templates_email_en_email_changed_subject_mustache, sizeof file_templates_email_en_email_changed_subject_mustache},
     {"templates/email/en/email_changed.txt.mustache", file_templates_email_en_email_changed_txt_mustache, sizeof file_templates_email_en_email_changed_txt_mustache},
+    {"templates/email/en/identity_linked.html.mustache", file_templates_email_en_identity_linked_html_mustache, sizeof file_templates_email_en_identity_linked_html_mustache},
+    {"templates/email/en/identity_linked.subject.mustache", file_templates_email_en_identity_linked_subject_mustache, sizeof file_templates_email_en_identity_linked_subject_mustache},
+    {"templates/email/en/identity_linked.txt.mustache", file_templates_email_en_identity_linked_txt_mustache, sizeof file_templates_email_en_identity_linked_txt_mustache},
+    {"templates/email/en/identity_unlinked.html.mustache", file_templates_email_en_identity_unlinked_html_mustache, sizeof file_templates_email_en_identity_unlinked_html_mustache},
+    {"templates/email/en/identity_unlinked.subject.mustache", file_templates_email_en_identity_unlinked_subject_mustache, sizeof file_templates_email_en_identity_unlinked_subject_mustache},
+    {"templates/email/en/identity_unlinked.txt.mustache", file_templates_email_en_identity_unlinked_txt_mustache, sizeof file_templates_email_en_identity_unlinked_txt_mustache},
     {"templates/email/en/login_code.html.mustache", file_templates_email_en_login_code_html_mustache, sizeof file_templates_email_en_login_code_html_mustache},
     {"templates/email/en/login_code.subject.mustache", file_templates_email_en_login_code_subject_mustache, sizeof file_templates_email_en_login_code_subject_mustache},
     {"templates/email/en/login_code.txt.mustache", file_templates_email_en_login_code_txt_mustache, sizeof file_templates_email_en_login_code_txt_mustache},
+    {"templates/email/en/mfa_disabled.html.mustache", file_templates_email_en_mfa_disabled_html_mustache, sizeof file_templates_email_en_mfa_disabled_html_mustache},
+    {"templates/email/en/mfa_disabled.subject.mustache", file_templates_email_en_mfa_disabled_subject_mustache, sizeof file_templates_email_en_mfa_disabled_subject_mustache},
+    {"templates/email/en/mfa_disabled.txt.mustache", file_templates_email_en_mfa_disabled_txt_mustache, sizeof file_templates_email_en_mfa_disabled_txt_mustache},
+    {"templates/email/en/mfa_enabled.html.mustache", file_templates_email_en_mfa_enabled_html_mustache, sizeof file_templates_email_en_mfa_enabled_html_mustache},
+    {"templates/email/en/mfa_enabled.subject.mustache", file_templates_email_en_mfa_enabled_subject_mustache, sizeof file_templates_email_en_mfa_enabled_subject_mustache},
+    {"templates/email/en/mfa_enabled.txt.mustache", file_templates_email_en_mfa_enabled_txt_mustache, sizeof file_templates_email_en_mfa_enabled_txt_mustache},
+    {"templates/email/en/mfa_locked.html.mustache", file_templates_email_en_mfa_locked_html_mustache, sizeof file_templates_email_en_mfa_locked_html_mustache},
+    {"templates/email/en/mfa_locked.subject.mustache", file_templates_email_en_mfa_locked_subject_mustache, sizeof file_templates_email_en_mfa_locked_subject_mustache},
+    {"templates/email/en/mfa_locked.txt.mustache", file_templates_email_en_mfa_locked_txt_mustache, sizeof file_templates_email_en_mfa_locked_txt_mustache},
+    {"templates/email/en/mfa_reset.html.mustache", file_templates_email_en_mfa_reset_html_mustache, sizeof file_templates_email_en_mfa_reset_html_mustache},
+    {"templates/email/en/mfa_reset.subject.mustache", file_templates_email_en_mfa_reset_subject_mustache, sizeof file_templates_email_en_mfa_reset_subject_mustache},
+    {"templates/email/en/mfa_reset.txt.mustache", file_templates_email_en_mfa_reset_txt_mustache, sizeof file_templates_email_en_mfa_reset_txt_mustache},
+    {"templates/email/en/mfa_reset_requested.html.mustache", file_templates_email_en_mfa_reset_requested_html_mustache, sizeof file_templates_email_en_mfa_reset_requested_html_mustache},
+    {"templates/email/en/mfa_reset_requested.subject.mustache", file_templates_email_en_mfa_reset_requested_subject_mustache, sizeof file_templates_email_en_mfa_reset_requested_subject_mustache},
+    {"templates/email/en/mfa_reset_requested.txt.mustache", file_templates_email_en_mfa_reset_requested_txt_mustache, sizeof file_templates_email_en_mfa_reset_requested_txt_mustache},
     {"templates/email/en/new_device.html.mustache", file_templates_email_en_new_device_html_mustache, sizeof file_templates_email_en_new_device_html_mustache},
     {"templates/email/en/new_device.subject.mustache", file_templates_email_en_new_device_subject_mustache, sizeof file_templates_email_en_new_device_subject_mustache},
     {"templates/email/en/new_device.txt.mustache", file_templates_email_en_new_device_txt_mustache, sizeof file_templates_email_en_new_device_txt_mustache},
@@ -1403,6 +1703,12 @@ static const cassets_entry table[] = {
     {"templates/email/en/reactivate.html.mustache", file_templates_email_en_reactivate_html_mustache, sizeof file_templates_email_en_reactivate_html_mustache},
     {"templates/email/en/reactivate.subject.mustache", file_templates_email_en_reactivate_subject_mustache, sizeof file_templates_email_en_reactivate_subject_mustache},
     {"templates/email/en/reactivate.txt.mustache", file_templates_email_en_reactivate_txt_mustache, sizeof file_templates_email_en_reactivate_txt_mustache},
+    {"templates/email/en/recovery_code_used.html.mustache", file_templates_email_en_recovery_code_used_html_mustache, sizeof file_templates_email_en_recovery_code_used_html_mustache},
+    {"templates/email/en/recovery_code_used.subject.mustache", file_templates_email_en_recovery_code_used_subject_mustache, sizeof file_templates_email_en_recovery_code_used_subject_mustache},
+    {"templates/email/en/recovery_code_used.txt.mustache", file_templates_email_en_recovery_code_used_txt_mustache, sizeof file_templates_email_en_recovery_code_used_txt_mustache},
+    {"templates/email/en/recovery_codes_made.html.mustache", file_templates_email_en_recovery_codes_made_html_mustache, sizeof file_templates_email_en_recovery_codes_made_html_mustache},
+    {"templates/email/en/recovery_codes_made.subject.mustache", file_templates_email_en_recovery_codes_made_subject_mustache, sizeof file_templates_email_en_recovery_codes_made_subject_mustache},
+    {"templates/email/en/recovery_codes_made.txt.mustache", file_templates_email_en_recovery_codes_made_txt_mustache, sizeof file_templates_email_en_recovery_codes_made_txt_mustache},
     {"templates/email/en/reset_password.html.mustache", file_templates_email_en_reset_password_html_mustache, sizeof file_templates_email_en_reset_password_html_mustache},
     {"templates/email/en/reset_password.subject.mustache", file_templates_email_en_reset_password_subject_mustache, sizeof file_templates_email_en_reset_password_subject_mustache},
     {"templates/email/en/reset_password.txt.mustache", file_templates_email_en_reset_password_txt_mustache, sizeof file_templates_email_en_reset_password_txt_mustache},
@@ -1445,9 +1751,30 @@ static const cassets_entry table[] = {
     {"templates/email/id/email_changed.html.mustache", file_templates_email_id_email_changed_html_mustache, sizeof file_templates_email_id_email_changed_html_mustache},
     {"templates/email/id/email_changed.subject.mustache", file_templates_email_id_email_changed_subject_mustache, sizeof file_templates_email_id_email_changed_subject_mustache},
     {"templates/email/id/email_changed.txt.mustache", file_templates_email_id_email_changed_txt_mustache, sizeof file_templates_email_id_email_changed_txt_mustache},
+    {"templates/email/id/identity_linked.html.mustache", file_templates_email_id_identity_linked_html_mustache, sizeof file_templates_email_id_identity_linked_html_mustache},
+    {"templates/email/id/identity_linked.subject.mustache", file_templates_email_id_identity_linked_subject_mustache, sizeof file_templates_email_id_identity_linked_subject_mustache},
+    {"templates/email/id/identity_linked.txt.mustache", file_templates_email_id_identity_linked_txt_mustache, sizeof file_templates_email_id_identity_linked_txt_mustache},
+    {"templates/email/id/identity_unlinked.html.mustache", file_templates_email_id_identity_unlinked_html_mustache, sizeof file_templates_email_id_identity_unlinked_html_mustache},
+    {"templates/email/id/identity_unlinked.subject.mustache", file_templates_email_id_identity_unlinked_subject_mustache, sizeof file_templates_email_id_identity_unlinked_subject_mustache},
+    {"templates/email/id/identity_unlinked.txt.mustache", file_templates_email_id_identity_unlinked_txt_mustache, sizeof file_templates_email_id_identity_unlinked_txt_mustache},
     {"templates/email/id/login_code.html.mustache", file_templates_email_id_login_code_html_mustache, sizeof file_templates_email_id_login_code_html_mustache},
     {"templates/email/id/login_code.subject.mustache", file_templates_email_id_login_code_subject_mustache, sizeof file_templates_email_id_login_code_subject_mustache},
     {"templates/email/id/login_code.txt.mustache", file_templates_email_id_login_code_txt_mustache, sizeof file_templates_email_id_login_code_txt_mustache},
+    {"templates/email/id/mfa_disabled.html.mustache", file_templates_email_id_mfa_disabled_html_mustache, sizeof file_templates_email_id_mfa_disabled_html_mustache},
+    {"templates/email/id/mfa_disabled.subject.mustache", file_templates_email_id_mfa_disabled_subject_mustache, sizeof file_templates_email_id_mfa_disabled_subject_mustache},
+    {"templates/email/id/mfa_disabled.txt.mustache", file_templates_email_id_mfa_disabled_txt_mustache, sizeof file_templates_email_id_mfa_disabled_txt_mustache},
+    {"templates/email/id/mfa_enabled.html.mustache", file_templates_email_id_mfa_enabled_html_mustache, sizeof file_templates_email_id_mfa_enabled_html_mustache},
+    {"templates/email/id/mfa_enabled.subject.mustache", file_templates_email_id_mfa_enabled_subject_mustache, sizeof file_templates_email_id_mfa_enabled_subject_mustache},
+    {"templates/email/id/mfa_enabled.txt.mustache", file_templates_email_id_mfa_enabled_txt_mustache, sizeof file_templates_email_id_mfa_enabled_txt_mustache},
+    {"templates/email/id/mfa_locked.html.mustache", file_templates_email_id_mfa_locked_html_mustache, sizeof file_templates_email_id_mfa_locked_html_mustache},
+    {"templates/email/id/mfa_locked.subject.mustache", file_templates_email_id_mfa_locked_subject_mustache, sizeof file_templates_email_id_mfa_locked_subject_mustache},
+    {"templates/email/id/mfa_locked.txt.mustache", file_templates_email_id_mfa_locked_txt_mustache, sizeof file_templates_email_id_mfa_locked_txt_mustache},
+    {"templates/email/id/mfa_reset.html.mustache", file_templates_email_id_mfa_reset_html_mustache, sizeof file_templates_email_id_mfa_reset_html_mustache},
+    {"templates/email/id/mfa_reset.subject.mustache", file_templates_email_id_mfa_reset_subject_mustache, sizeof file_templates_email_id_mfa_reset_subject_mustache},
+    {"templates/email/id/mfa_reset.txt.mustache", file_templates_email_id_mfa_reset_txt_mustache, sizeof file_templates_email_id_mfa_reset_txt_mustache},
+    {"templates/email/id/mfa_reset_requested.html.mustache", file_templates_email_id_mfa_reset_requested_html_mustache, sizeof file_templates_email_id_mfa_reset_requested_html_mustache},
+    {"templates/email/id/mfa_reset_requested.subject.mustache", file_templates_email_id_mfa_reset_requested_subject_mustache, sizeof file_templates_email_id_mfa_reset_requested_subject_mustache},
+    {"templates/email/id/mfa_reset_requested.txt.mustache", file_templates_email_id_mfa_reset_requested_txt_mustache, sizeof file_templates_email_id_mfa_reset_requested_txt_mustache},
     {"templates/email/id/new_device.html.mustache", file_templates_email_id_new_device_html_mustache, sizeof file_templates_email_id_new_device_html_mustache},
     {"templates/email/id/new_device.subject.mustache", file_templates_email_id_new_device_subject_mustache, sizeof file_templates_email_id_new_device_subject_mustache},
     {"templates/email/id/new_device.txt.mustache", file_templates_email_id_new_device_txt_mustache, sizeof file_templates_email_id_new_device_txt_mustache},
@@ -1463,6 +1790,12 @@ static const cassets_entry table[] = {
     {"templates/email/id/reactivate.html.mustache", file_templates_email_id_reactivate_html_mustache, sizeof file_templates_email_id_reactivate_html_mustache},
     {"templates/email/id/reactivate.subject.mustache", file_templates_email_id_reactivate_subject_mustache, sizeof file_templates_email_id_reactivate_subject_mustache},
     {"templates/email/id/reactivate.txt.mustache", file_templates_email_id_reactivate_txt_mustache, sizeof file_templates_email_id_reactivate_txt_mustache},
+    {"templates/email/id/recovery_code_used.html.mustache", file_templates_email_id_recovery_code_used_html_mustache, sizeof file_templates_email_id_recovery_code_used_html_mustache},
+    {"templates/email/id/recovery_code_used.subject.mustache", file_templates_email_id_recovery_code_used_subject_mustache, sizeof file_templates_email_id_recovery_code_used_subject_mustache},
+    {"templates/email/id/recovery_code_used.txt.mustache", file_templates_email_id_recovery_code_used_txt_mustache, sizeof file_templates_email_id_recovery_code_used_txt_mustache},
+    {"templates/email/id/recovery_codes_made.html.mustache", file_templates_email_id_recovery_codes_made_html_mustache, sizeof file_templates_email_id_recovery_codes_made_html_mustache},
+    {"templates/email/id/recovery_codes_made.subject.mustache", file_templates_email_id_recovery_codes_made_subject_mustache, sizeof file_templates_email_id_recovery_codes_made_subject_mustache},
+    {"templates/email/id/recovery_codes_made.txt.mustache", file_templates_email_id_recovery_codes_made_txt_mustache, sizeof file_templates_email_id_recovery_codes_made_txt_mustache},
     {"templates/email/id/reset_password.html.mustache", file_templates_email_id_reset_password_html_mustache, sizeof file_templates_email_id_reset_password_html_mustache},
     {"templates/email/id/reset_password.subject.mustache", file_templates_email_id_reset_password_subject_mustache, sizeof file_templates_email_id_reset_password_subject_mustache},
     {"templates/email/id/reset_password.txt.mustache", file_templates_email_id_reset_password_txt_mustache, sizeof file_templates_email_id_reset_password_txt_mustache},
@@ -1505,9 +1838,30 @@ static const cassets_entry table[] = {
     {"templates/email/ru/email_changed.html.mustache", file_templates_email_ru_email_changed_html_mustache, sizeof file_templates_email_ru_email_changed_html_mustache},
     {"templates/email/ru/email_changed.subject.mustache", file_templates_email_ru_email_changed_subject_mustache, sizeof file_templates_email_ru_email_changed_subject_mustache},
     {"templates/email/ru/email_changed.txt.mustache", file_templates_email_ru_email_changed_txt_mustache, sizeof file_templates_email_ru_email_changed_txt_mustache},
+    {"templates/email/ru/identity_linked.html.mustache", file_templates_email_ru_identity_linked_html_mustache, sizeof file_templates_email_ru_identity_linked_html_mustache},
+    {"templates/email/ru/identity_linked.subject.mustache", file_templates_email_ru_identity_linked_subject_mustache, sizeof file_templates_email_ru_identity_linked_subject_mustache},
+    {"templates/email/ru/identity_linked.txt.mustache", file_templates_email_ru_identity_linked_txt_mustache, sizeof file_templates_email_ru_identity_linked_txt_mustache},
+    {"templates/email/ru/identity_unlinked.html.mustache", file_templates_email_ru_identity_unlinked_html_mustache, sizeof file_templates_email_ru_identity_unlinked_html_mustache},
+    {"templates/email/ru/identity_unlinked.subject.mustache", file_templates_email_ru_identity_unlinked_subject_mustache, sizeof file_templates_email_ru_identity_unlinked_subject_mustache},
+    {"templates/email/ru/identity_unlinked.txt.mustache", file_templates_email_ru_identity_unlinked_txt_mustache, sizeof file_templates_email_ru_identity_unlinked_txt_mustache},
     {"templates/email/ru/login_code.html.mustache", file_templates_email_ru_login_code_html_mustache, sizeof file_templates_email_ru_login_code_html_mustache},
     {"templates/email/ru/login_code.subject.mustache", file_templates_email_ru_login_code_subject_mustache, sizeof file_templates_email_ru_login_code_subject_mustache},
     {"templates/email/ru/login_code.txt.mustache", file_templates_email_ru_login_code_txt_mustache, sizeof file_templates_email_ru_login_code_txt_mustache},
+    {"templates/email/ru/mfa_disabled.html.mustache", file_templates_email_ru_mfa_disabled_html_mustache, sizeof file_templates_email_ru_mfa_disabled_html_mustache},
+    {"templates/email/ru/mfa_disabled.subject.mustache", file_templates_email_ru_mfa_disabled_subject_mustache, sizeof file_templates_email_ru_mfa_disabled_subject_mustache},
+    {"templates/email/ru/mfa_disabled.txt.mustache", file_templates_email_ru_mfa_disabled_txt_mustache, sizeof file_templates_email_ru_mfa_disabled_txt_mustache},
+    {"templates/email/ru/mfa_enabled.html.mustache", file_templates_email_ru_mfa_enabled_html_mustache, sizeof file_templates_email_ru_mfa_enabled_html_mustache},
+    {"templates/email/ru/mfa_enabled.subject.mustache", file_templates_email_ru_mfa_enabled_subject_mustache, sizeof file_templates_email_ru_mfa_enabled_subject_mustache},
+    {"templates/email/ru/mfa_enabled.txt.mustache", file_templates_email_ru_mfa_enabled_txt_mustache, sizeof file_templates_email_ru_mfa_enabled_txt_mustache},
+    {"templates/email/ru/mfa_locked.html.mustache", file_templates_email_ru_mfa_locked_html_mustache, sizeof file_templates_email_ru_mfa_locked_html_mustache},
+    {"templates/email/ru/mfa_locked.subject.mustache", file_templates_email_ru_mfa_locked_subject_mustache, sizeof file_templates_email_ru_mfa_locked_subject_mustache},
+    {"templates/email/ru/mfa_locked.txt.mustache", file_templates_email_ru_mfa_locked_txt_mustache, sizeof file_templates_email_ru_mfa_locked_txt_mustache},
+    {"templates/email/ru/mfa_reset.html.mustache", file_templates_email_ru_mfa_reset_html_mustache, sizeof file_templates_email_ru_mfa_reset_html_mustache},
+    {"templates/email/ru/mfa_reset.subject.mustache", file_templates_email_ru_mfa_reset_subject_mustache, sizeof file_templates_email_ru_mfa_reset_subject_mustache},
+    {"templates/email/ru/mfa_reset.txt.mustache", file_templates_email_ru_mfa_reset_txt_mustache, sizeof file_templates_email_ru_mfa_reset_txt_mustache},
+    {"templates/email/ru/mfa_reset_requested.html.mustache", file_templates_email_ru_mfa_reset_requested_html_mustache, sizeof file_templates_email_ru_mfa_reset_requested_html_mustache},
+    {"templates/email/ru/mfa_reset_requested.subject.mustache", file_templates_email_ru_mfa_reset_requested_subject_mustache, sizeof file_templates_email_ru_mfa_reset_requested_subject_mustache},
+    {"templates/email/ru/mfa_reset_requested.txt.mustache", file_templates_email_ru_mfa_reset_requested_txt_mustache, sizeof file_templates_email_ru_mfa_reset_requested_txt_mustache},
     {"templates/email/ru/new_device.html.mustache", file_templates_email_ru_new_device_html_mustache, sizeof file_templates_email_ru_new_device_html_mustache},
     {"templates/email/ru/new_device.subject.mustache", file_templates_email_ru_new_device_subject_mustache, sizeof file_templates_email_ru_new_device_subject_mustache},
     {"templates/email/ru/new_device.txt.mustache", file_templates_email_ru_new_device_txt_mustache, sizeof file_templates_email_ru_new_device_txt_mustache},
@@ -1523,6 +1877,12 @@ static const cassets_entry table[] = {
     {"templates/email/ru/reactivate.html.mustache", file_templates_email_ru_reactivate_html_mustache, sizeof file_templates_email_ru_reactivate_html_mustache},
     {"templates/email/ru/reactivate.subject.mustache", file_templates_email_ru_reactivate_subject_mustache, sizeof file_templates_email_ru_reactivate_subject_mustache},
     {"templates/email/ru/reactivate.txt.mustache", file_templates_email_ru_reactivate_txt_mustache, sizeof file_templates_email_ru_reactivate_txt_mustache},
+    {"templates/email/ru/recovery_code_used.html.mustache", file_templates_email_ru_recovery_code_used_html_mustache, sizeof file_templates_email_ru_recovery_code_used_html_mustache},
+    {"templates/email/ru/recovery_code_used.subject.mustache", file_templates_email_ru_recovery_code_used_subject_mustache, sizeof file_templates_email_ru_recovery_code_used_subject_mustache},
+    {"templates/email/ru/recovery_code_used.txt.mustache", file_templates_email_ru_recovery_code_used_txt_mustache, sizeof file_templates_email_ru_recovery_code_used_txt_mustache},
+    {"templates/email/ru/recovery_codes_made.html.mustache", file_templates_email_ru_recovery_codes_made_html_mustache, sizeof file_templates_email_ru_recovery_codes_made_html_mustache},
+    {"templates/email/ru/recovery_codes_made.subject.mustache", file_templates_email_ru_recovery_codes_made_subject_mustache, sizeof file_templates_email_ru_recovery_codes_made_subject_mustache},
+    {"templates/email/ru/recovery_codes_made.txt.mustache", file_templates_email_ru_recovery_codes_made_txt_mustache, sizeof file_templates_email_ru_recovery_codes_made_txt_mustache},
     {"templates/email/ru/reset_password.html.mustache", file_templates_email_ru_reset_password_html_mustache, sizeof file_templates_email_ru_reset_password_html_mustache},
     {"templates/email/ru/reset_password.subject.mustache", file_templates_email_ru_reset_password_subject_mustache, sizeof file_templates_email_ru_reset_password_subject_mustache},
     {"templates/email/ru/reset_password.txt.mustache", file_templates_email_ru_reset_password_txt_mustache, sizeof file_templates_email_ru_reset_password_txt_mustache},
@@ -1558,6 +1918,8 @@ static const cassets_entry table[] = {
     {"templates/pages/en/logged_in.title.mustache", file_templates_pages_en_logged_in_title_mustache, sizeof file_templates_pages_en_logged_in_title_mustache},
     {"templates/pages/en/login_link.html.mustache", file_templates_pages_en_login_link_html_mustache, sizeof file_templates_pages_en_login_link_html_mustache},
     {"templates/pages/en/login_link.title.mustache", file_templates_pages_en_login_link_title_mustache, sizeof file_templates_pages_en_login_link_title_mustache},
+    {"templates/pages/en/mfa_reset_stopped.html.mustache", file_templates_pages_en_mfa_reset_stopped_html_mustache, sizeof file_templates_pages_en_mfa_reset_stopped_html_mustache},
+    {"templates/pages/en/mfa_reset_stopped.title.mustache", file_templates_pages_en_mfa_reset_stopped_title_mustache, sizeof file_templates_pages_en_mfa_reset_stopped_title_mustache},
     {"templates/pages/en/new_password.html.mustache", file_templates_pages_en_new_password_html_mustache, sizeof file_templates_pages_en_new_password_html_mustache},
     {"templates/pages/en/new_password.title.mustache", file_templates_pages_en_new_password_title_mustache, sizeof file_templates_pages_en_new_password_title_mustache},
     {"templates/pages/en/password_changed.html.mustache", file_templates_pages_en_password_changed_html_mustache, sizeof file_templates_pages_en_password_changed_html_mustache},
@@ -1569,6 +1931,8 @@ static const cassets_entry table[] = {
     {"templates/pages/en/reactivate.title.mustache", file_templates_pages_en_reactivate_title_mustache, sizeof file_templates_pages_en_reactivate_title_mustache},
     {"templates/pages/en/reactivated.html.mustache", file_templates_pages_en_reactivated_html_mustache, sizeof file_templates_pages_en_reactivated_html_mustache},
     {"templates/pages/en/reactivated.title.mustache", file_templates_pages_en_reactivated_title_mustache, sizeof file_templates_pages_en_reactivated_title_mustache},
+    {"templates/pages/en/stop_mfa_reset.html.mustache", file_templates_pages_en_stop_mfa_reset_html_mustache, sizeof file_templates_pages_en_stop_mfa_reset_html_mustache},
+    {"templates/pages/en/stop_mfa_reset.title.mustache", file_templates_pages_en_stop_mfa_reset_title_mustache, sizeof file_templates_pages_en_stop_mfa_reset_title_mustache},
     {"templates/pages/en/undo_email_change.html.mustache", file_templates_pages_en_undo_email_change_html_mustache, sizeof file_templates_pages_en_undo_email_change_html_mustache},
     {"templates/pages/en/undo_email_change.title.mustache", file_templates_pages_en_undo_email_change_title_mustache, sizeof file_templates_pages_en_undo_email_change_title_mustache},
     {"templates/pages/en/unsubscribe.html.mustache", file_templates_pages_en_unsubscribe_html_mustache, sizeof file_templates_pages_en_unsubscribe_html_mustache},
@@ -1599,6 +1963,8 @@ static const cassets_entry table[] = {
     {"templates/pages/id/logged_in.title.mustache", file_templates_pages_id_logged_in_title_mustache, sizeof file_templates_pages_id_logged_in_title_mustache},
     {"templates/pages/id/login_link.html.mustache", file_templates_pages_id_login_link_html_mustache, sizeof file_templates_pages_id_login_link_html_mustache},
     {"templates/pages/id/login_link.title.mustache", file_templates_pages_id_login_link_title_mustache, sizeof file_templates_pages_id_login_link_title_mustache},
+    {"templates/pages/id/mfa_reset_stopped.html.mustache", file_templates_pages_id_mfa_reset_stopped_html_mustache, sizeof file_templates_pages_id_mfa_reset_stopped_html_mustache},
+    {"templates/pages/id/mfa_reset_stopped.title.mustache", file_templates_pages_id_mfa_reset_stopped_title_mustache, sizeof file_templates_pages_id_mfa_reset_stopped_title_mustache},
     {"templates/pages/id/new_password.html.mustache", file_templates_pages_id_new_password_html_mustache, sizeof file_templates_pages_id_new_password_html_mustache},
     {"templates/pages/id/new_password.title.mustache", file_templates_pages_id_new_password_title_mustache, sizeof file_templates_pages_id_new_password_title_mustache},
     {"templates/pages/id/password_changed.html.mustache", file_templates_pages_id_password_changed_html_mustache, sizeof file_templates_pages_id_password_changed_html_mustache},
@@ -1610,6 +1976,8 @@ static const cassets_entry table[] = {
     {"templates/pages/id/reactivate.title.mustache", file_templates_pages_id_reactivate_title_mustache, sizeof file_templates_pages_id_reactivate_title_mustache},
     {"templates/pages/id/reactivated.html.mustache", file_templates_pages_id_reactivated_html_mustache, sizeof file_templates_pages_id_reactivated_html_mustache},
     {"templates/pages/id/reactivated.title.mustache", file_templates_pages_id_reactivated_title_mustache, sizeof file_templates_pages_id_reactivated_title_mustache},
+    {"templates/pages/id/stop_mfa_reset.html.mustache", file_templates_pages_id_stop_mfa_reset_html_mustache, sizeof file_templates_pages_id_stop_mfa_reset_html_mustache},
+    {"templates/pages/id/stop_mfa_reset.title.mustache", file_templates_pages_id_stop_mfa_reset_title_mustache, sizeof file_templates_pages_id_stop_mfa_reset_title_mustache},
     {"templates/pages/id/undo_email_change.html.mustache", file_templates_pages_id_undo_email_change_html_mustache, sizeof file_templates_pages_id_undo_email_change_html_mustache},
     {"templates/pages/id/undo_email_change.title.mustache", file_templates_pages_id_undo_email_change_title_mustache, sizeof file_templates_pages_id_undo_email_change_title_mustache},
     {"templates/pages/id/unsubscribe.html.mustache", file_templates_pages_id_unsubscribe_html_mustache, sizeof file_templates_pages_id_unsubscribe_html_mustache},
@@ -1645,6 +2013,8 @@ static const cassets_entry table[] = {
     {"templates/pages/ru/logged_in.title.mustache", file_templates_pages_ru_logged_in_title_mustache, sizeof file_templates_pages_ru_logged_in_title_mustache},
     {"templates/pages/ru/login_link.html.mustache", file_templates_pages_ru_login_link_html_mustache, sizeof file_templates_pages_ru_login_link_html_mustache},
     {"templates/pages/ru/login_link.title.mustache", file_templates_pages_ru_login_link_title_mustache, sizeof file_templates_pages_ru_login_link_title_mustache},
+    {"templates/pages/ru/mfa_reset_stopped.html.mustache", file_templates_pages_ru_mfa_reset_stopped_html_mustache, sizeof file_templates_pages_ru_mfa_reset_stopped_html_mustache},
+    {"templates/pages/ru/mfa_reset_stopped.title.mustache", file_templates_pages_ru_mfa_reset_stopped_title_mustache, sizeof file_templates_pages_ru_mfa_reset_stopped_title_mustache},
     {"templates/pages/ru/new_password.html.mustache", file_templates_pages_ru_new_password_html_mustache, sizeof file_templates_pages_ru_new_password_html_mustache},
     {"templates/pages/ru/new_password.title.mustache", file_templates_pages_ru_new_password_title_mustache, sizeof file_templates_pages_ru_new_password_title_mustache},
     {"templates/pages/ru/password_changed.html.mustache", file_templates_pages_ru_password_changed_html_mustache, sizeof file_templates_pages_ru_password_changed_html_mustache},
@@ -1656,6 +2026,8 @@ static const cassets_entry table[] = {
     {"templates/pages/ru/reactivate.title.mustache", file_templates_pages_ru_reactivate_title_mustache, sizeof file_templates_pages_ru_reactivate_title_mustache},
     {"templates/pages/ru/reactivated.html.mustache", file_templates_pages_ru_reactivated_html_mustache, sizeof file_templates_pages_ru_reactivated_html_mustache},
     {"templates/pages/ru/reactivated.title.mustache", file_templates_pages_ru_reactivated_title_mustache, sizeof file_templates_pages_ru_reactivated_title_mustache},
+    {"templates/pages/ru/stop_mfa_reset.html.mustache", file_templates_pages_ru_stop_mfa_reset_html_mustache, sizeof file_templates_pages_ru_stop_mfa_reset_html_mustache},
+    {"templates/pages/ru/stop_mfa_reset.title.mustache", file_templates_pages_ru_stop_mfa_reset_title_mustache, sizeof file_templates_pages_ru_stop_mfa_reset_title_mustache},
     {"templates/pages/ru/undo_email_change.html.mustache", file_templates_pages_ru_undo_email_change_html_mustache, sizeof file_templates_pages_ru_undo_email_change_html_mustache},
     {"templates/pages/ru/undo_email_change.title.mustache", file_templates_pages_ru_undo_email_change_title_mustache, sizeof file_templates_pages_ru_undo_email_change_title_mustache},
     {"templates/pages/ru/unsubscribe.html.mustache", file_templates_pages_ru_unsubscribe_html_mustache, sizeof file_templates_pages_ru_unsubscribe_html_mustache},

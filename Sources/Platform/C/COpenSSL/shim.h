@@ -9,6 +9,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
@@ -29,6 +30,14 @@ static inline int gapura_hmac_sha256_init(EVP_MAC_CTX *context, const unsigned c
         OSSL_PARAM_construct_end(),
     };
     return EVP_MAC_init(context, key, key_count, parameters);
+}
+
+/// HMAC-SHA-1; 1 if the 20 bytes of `tag` are written.
+static inline int gapura_hmac_sha1(
+    const unsigned char *key, size_t key_count, const unsigned char *message, size_t message_count,
+    unsigned char *tag) {
+    unsigned int count = 20;
+    return HMAC(EVP_sha1(), key, (int)key_count, message, message_count, tag, &count) != NULL && count == 20;
 }
 
 /// HKDF-SHA-256, extract and expand; 1 if `out` is filled.

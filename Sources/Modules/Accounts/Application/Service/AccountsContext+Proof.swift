@@ -4,7 +4,8 @@ import Shared
 
 extension AccountsContext {
     /// An account is a claim until its address is proved. The first proof by other means than the registration's own
-    /// mail removes the password, the second factors and every session and pending change made before it: who made them may not be the
+    /// mail removes the password, the identities of other companies, the second factors and every session and pending
+    /// change made before it: who made them may not be the
     /// address's owner.
     ///
     /// - Parameter account: locked; updated in place and in the store.
@@ -13,6 +14,7 @@ extension AccountsContext {
         let userID = account.user.id
         account.user.verify(at: now)
         account.user.setPassword(hash: nil, at: now)
+        try removeIdentities(of: userID, by: .user(userID, client))
         try removeFactors(of: &account.user, at: now)
         try reclaim(&account.user, .firstProof, at: now, by: .user(userID, client))
         try tellChange(of: userID, at: now)

@@ -106,6 +106,7 @@ package struct AccountsFacadeService: AccountsFacade {
         case .magicLink: links.magicLink(token: text)
         case .emailChange: links.emailChange(token: text)
         case .emailUndo: links.emailUndo(token: text)
+        case .mfaReset: links.factorReset(token: text)
         case .reactivate: links.reactivation(token: text)
         // Printed, never mailed.
         case .administrator: nil

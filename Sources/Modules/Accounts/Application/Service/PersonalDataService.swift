@@ -24,6 +24,9 @@ package struct PersonalDataService: Sendable {
             guard let account = try context.users.find(userID) else { return nil }
             return PersonalDataExport(
                 exportedAt: now, account: account, sessions: try context.sessions.all(of: userID),
+                factors: try context.totpFactors.all(of: userID),
+                recoveryCodesLeft: try context.recoveryCodes.left(of: userID),
+                identities: try context.identities.all(of: userID),
                 auditTrail: try context.auditTrail(about: "user:\(userID)").map { $0.shown(to: "user:\(userID)") })
         }
     }
@@ -55,6 +58,7 @@ extension AccountsContext {
             try signInFailures.remove(SignInAttempt.accountKey(email))
             try signInFailures.removeAll(keysBeginningWith: SignInAttempt.deviceKeyPrefix(email))
         }
+        try signInFailures.remove(SecondStepCheck.key(userID))
         try endAll(of: userID, .erased, at: now, by: .system)
         try users.delete(userID)
         try eraseAuditData(about: "user:\(userID)")

@@ -61,7 +61,7 @@ package struct VerifyEmailService: Sendable {
                 let isNew = !account.user.isVerified
                 if isNew, hash == nil, !command.keepsPassword(of: account.user) { return .passwordMissing(account) }
                 guard try context.validations.markUsed(link.id, at: now) else { return .refused(.invalid) }
-                if isNew { try verify(&account, hash, command.client, at: now, in: context) }
+                if isNew { try verify(&account, hash, command, at: now, in: context) }
                 return .verified(account)
             }
         }
@@ -70,11 +70,14 @@ package struct VerifyEmailService: Sendable {
     /// - Parameter hash: of a password in the place of the one that was registered with, whose setter may have begun
     ///   other things too.
     private func verify(
-        _ account: inout Account, _ hash: String?, _ client: ClientInfo, at now: Timestamp,
+        _ account: inout Account, _ hash: String?, _ command: VerifyEmailCommand, at now: Timestamp,
         in context: any AccountsContext
     ) throws {
-        let userID = account.user.id
+        let (userID, client) = (account.user.id, command.client)
         account.user.verify(at: now)
+        if hash != nil || !command.keepsIdentities(of: account.user) {
+            try context.removeIdentities(of: userID, by: .user(userID, client))
+        }
         if let hash {
             account.user.setPassword(hash: hash, at: now)
             try context.reclaim(&account.user, .firstProof, at: now, by: .user(userID, client))

@@ -12,10 +12,15 @@ struct AccountsAdapters: Sendable {
     let hasher: Argon2PasswordHasher
     let signer: HMACValidationTokenSigner
     let links: PageLinks
+    let oneTimePasswords: SealedOneTimePasswords
+    let recoveryCodes: KeyedRecoveryCodes
     let keys: SigningKeys
     let tokens: SessionTokenIssuer
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let flowProtection = DerivedFlowProtection()
+    let flowCookies: FlowCookies
+    let pendingIdentities: PendingIdentityCookie
     let revocations: RevocationList
     let feed: ChangeFeed<Revocation>
     let providers: IdentityProviders
@@ -41,6 +46,11 @@ struct AccountsAdapters: Sendable {
             secret: settings.validationSecret.bytes ?? masterKey.derive("accounts/validation_token"),
             older: masterKey.deriveOlder("accounts/validation_token"))
         links = PageLinks(appURL: settings.appURL, pagesURL: settings.pagesURL)
+        oneTimePasswords = SealedOneTimePasswords(
+            masterKey: masterKey, random: dependencies.random, appName: dependencies.process.appName)
+        recoveryCodes = KeyedRecoveryCodes(
+            secret: masterKey.derive("accounts/recovery_code"), older: masterKey.deriveOlder("accounts/recovery_code"),
+            random: dependencies.random)
         keys = try await SigningKeys(
             store: SQLSigningKeyStore(database: dependencies.database, masterKey: masterKey),
             revocations: revocations,
@@ -69,6 +79,12 @@ struct AccountsAdapters: Sendable {
         providers = (configured ?? settings.providers).providers(
             ProviderEnvironment(
                 http: dependencies.http, clock: clock, random: dependencies.random, logger: logger))
+        func seal(_ purpose: String) throws -> CookieSeal {
+            try CookieSeal(secret: masterKey.derive(purpose), older: masterKey.deriveOlder(purpose))
+        }
+        flowCookies = FlowCookies(seal: try seal("accounts/flow_cookie"), isSecure: settings.usesSecureCookies)
+        pendingIdentities = PendingIdentityCookie(
+            seal: try seal("accounts/identity_cookie"), isSecure: settings.usesSecureCookies)
     }
 }
 

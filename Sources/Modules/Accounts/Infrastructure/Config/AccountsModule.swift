@@ -49,8 +49,8 @@ package struct AccountsModule: Sendable {
         signing = SharedTokenSigning(keys: adapters.keys, issuer: settings.appURL)
         isCurrent = { feed.isCurrent(at: $0) }
         services = adapters.feed.services + adapters.keys.services
-        jobs = [SigningKeyRotation.handler(adapters.keys)]
-        schedules = [try SigningKeyRotation.schedule()]
+        jobs = [SigningKeyRotation.handler(adapters.keys), FactorResets.handler(useCases.followFactorResets)]
+        schedules = [try SigningKeyRotation.schedule(), try FactorResets.schedule()]
         prunes = [
             Prune(
                 "accounts without proof, expired sign-ins", retention: CleanUpService.unprovedLifetime,

@@ -6,11 +6,16 @@ struct AccountsPorts: Sendable {
     let hasher: any PasswordHasher
     let signer: any ValidationTokenSigner
     let links: any AccountsLinks
+    let oneTimePasswords: any OneTimePasswords
+    let recoveryCodes: any RecoveryCodes
     let tokens: any TokenIssuer & AccessTokenVerifier
     let revocations: any RevocationView
     let changes: any UserChanges
     let devices: DeviceCookies
     let registrations: RegistrationCookies
+    let flowProtection: any FlowProtection
+    let flowCookies: FlowCookies
+    let pendingIdentities: PendingIdentityCookie
     var providers = IdentityProviders()
     /// Nil in production.
     var sandbox: IdentitySandbox?
@@ -21,8 +26,10 @@ struct AccountsPorts: Sendable {
 extension AccountsAdapters {
     var ports: AccountsPorts {
         AccountsPorts(
-            work: work, hasher: hasher, signer: signer, links: links, tokens: tokens, revocations: revocations,
+            work: work, hasher: hasher, signer: signer, links: links, oneTimePasswords: oneTimePasswords,
+            recoveryCodes: recoveryCodes, tokens: tokens, revocations: revocations,
             changes: revocations, devices: devices, registrations: registrations,
+            flowProtection: flowProtection, flowCookies: flowCookies, pendingIdentities: pendingIdentities,
             providers: providers, sandbox: sandbox, publicKeySet: { [keys] in keys.publicKeySet })
     }
 }

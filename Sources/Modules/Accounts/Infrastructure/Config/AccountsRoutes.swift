@@ -27,7 +27,7 @@ enum AccountsRoutes {
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
                 idempotency: dependencies.idempotency, cookies: ports.registrations,
-                isPrivate: settings.registersPrivately
+                isPrivate: settings.registersPrivately, isOpen: settings.isRegistrationOpen
             ).routes,
             VerificationRoutes(verify: useCases.verifyEmail, cookies: ports.registrations, pages: pages).routes,
             SessionRoutes(
@@ -57,6 +57,17 @@ enum AccountsRoutes {
                 reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages, usedLinks: usedLinks
             ).routes,
             StepUpRoutes(stepUp: useCases.stepUpSession, gate: gate, limit: limit, delivery: delivery).routes,
+            FactorResetRoutes(
+                reset: useCases.resetFactors(GateCover(gate: gate)), follow: useCases.followFactorResets, gate: gate,
+                limit: limit, pages: pages, usedLinks: usedLinks
+            ).routes,
+            SecondStepRoutes(
+                secondStep: useCases.secondStep, origins: origins, limit: limit, delivery: delivery
+            ).routes,
+            FactorRoutes(
+                factors: useCases.factors, gate: gate, limit: limit, registry: dependencies.permissions,
+                isRequiredOfAdministrators: settings.requiresAdministratorMFA
+            ).routes,
             ProfileRoutes(
                 readAccount: useCases.readAccount, edit: useCases.editProfile, manage: useCases.manageAccount,
                 gate: gate, limit: limit, delivery: delivery
@@ -65,6 +76,27 @@ enum AccountsRoutes {
             PersonalDataRoutes(
                 personalData: useCases.personalData, gate: gate, limit: limit, delivery: delivery,
                 others: dependencies.personalData
+            ).routes,
+            ProviderStartRoutes(
+                start: useCases.startFlow, providers: ports.providers, cookies: ports.flowCookies,
+                rules: settings.returnRules, limit: limit, clock: dependencies.clock, logger: dependencies.logger
+            ).routes,
+            ProviderCallbackRoutes(
+                finish: useCases.finishFlow, once: useCases.oncePerFlow, providers: ports.providers,
+                cookies: ports.flowCookies, pending: ports.pendingIdentities, registrations: ports.registrations,
+                rules: settings.returnRules, gate: gate, limit: limit, delivery: delivery, clock: dependencies.clock,
+                logger: dependencies.logger
+            ).routes,
+            AppRoutes(exchange: useCases.exchangeAppCode, limit: limit, delivery: delivery).routes,
+            AddressRoutes(
+                prove: useCases.proveAddress, pending: ports.pendingIdentities, origins: origins,
+                rules: settings.returnRules, limit: limit, delivery: delivery, clock: dependencies.clock
+            ).routes,
+            IdentityRoutes(
+                identities: useCases.manageIdentities, start: useCases.startFlow, providers: ports.providers,
+                cookies: ports.flowCookies, rules: settings.returnRules, gate: gate, limits: dependencies.rateLimits,
+                limit: settings.signInLimit == nil ? nil : IdentityRoutes.linksPerAccount,
+                clock: dependencies.clock, logger: dependencies.logger
             ).routes,
             KeyRoutes(publicKeySet: ports.publicKeySet).routes,
             UserRoutes(

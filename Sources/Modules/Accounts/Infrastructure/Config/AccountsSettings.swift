@@ -11,8 +11,12 @@ package struct AccountsSettings: Sendable {
     package let appURL: String
     package let pagesURL: String?
     package let cookieDomain: String?
+    /// Where people may go after a sign-in.
+    package let returnRules: ReturnRules
     /// Whether nobody can find out by registering whether an address has an account.
     package let registersPrivately: Bool
+    /// Whether people make accounts themselves; if not, administrators alone do.
+    package let isRegistrationOpen: Bool
     package let usesSecureCookies: Bool
     package let accessTokenLifetime: Duration
     package let refreshTokenLifetime: Duration
@@ -36,11 +40,18 @@ package struct AccountsSettings: Sendable {
     package let stepUpMaxAge: Duration
     /// Whether whoever may write on the platform must have a second factor.
     package let requiresAdministratorMFA: Bool
+    /// How long the owner of an account can stop the reset of its second factors.
+    package let mfaResetDelay: Duration
     /// Nil: off.
     package let signInLimit: RateLimitRule?
     /// Per network prefix; nil with the other.
     package let signInLimitPerAddress: RateLimitRule?
     let providers: ProviderSettings
+
+    private enum Registration: String, CaseIterable {
+        case open
+        case closed
+    }
 
     private static let secretBytesMin = 32
     private static let developmentLimitPerAddress = RateLimitRule(quota: 300, window: .seconds(60))
@@ -54,7 +65,9 @@ package struct AccountsSettings: Sendable {
         self.appURL = appURL
         pagesURL = reader.text("PAGES_URL")
         cookieDomain = reader.text("COOKIE_DOMAIN")
+        returnRules = Self.returnRules(&reader, isProduction: isProduction)
         registersPrivately = reader.flag("REGISTER_PRIVATE", default: false)
+        isRegistrationOpen = reader.choice("REGISTRATION", default: Registration.open) == .open
         usesSecureCookies = isProduction || appURL.hasPrefix("https://")
         accessTokenLifetime = reader.duration("ACCESS_TOKEN_EXPIRE", default: .seconds(15 * 60))
         if accessTokenLifetime > Revocation.accessTokenLifetimeMax {
@@ -91,6 +104,11 @@ package struct AccountsSettings: Sendable {
             "ADMIN_MFA", default: isProduction ? AdministratorMFA.required : AdministratorMFA.off)
         if isProduction, administratorMFA == .off { reader.fail("ADMIN_MFA", "cannot be off in production") }
         requiresAdministratorMFA = administratorMFA == .required
+        mfaResetDelay = reader.duration("MFA_RESET_DELAY", default: .seconds(86_400))
+        let shortest: Duration = isProduction ? .seconds(3_600) : .seconds(1)
+        if !(shortest...Duration.seconds(30 * 86_400)).contains(mfaResetDelay) {
+            reader.fail("MFA_RESET_DELAY", "must be \(isProduction ? "1h" : "1s") to 30d")
+        }
         signInLimit = Self.limit(&reader, isProduction: isProduction)
         // On the developer's machine everybody has one address.
         let isRoomy = !isProduction && reader.text("RATE_LIMIT") == nil
@@ -100,6 +118,17 @@ package struct AccountsSettings: Sendable {
         ) { RateLimitRule(text: $0).map { .some($0) } }
         signInLimitPerAddress = signInLimit == nil ? nil : limitPerAddress
         providers = ProviderSettings(&reader, isProduction: isProduction)
+    }
+
+    private static func returnRules(_ reader: inout SettingsReader, isProduction: Bool) -> ReturnRules {
+        let expected =
+            isProduction
+            ? "https addresses without a query, or whole addresses of apps"
+            : "https addresses (or http on the loopback) without a query, or whole addresses of apps"
+        return ReturnRules(
+            reader.list("REDIRECT_URLS", "\(expected) such as com.example.app:/done") {
+                ReturnRules.Entry($0, allowsPlainLoopback: !isProduction)
+            })
     }
 
     private enum AdministratorMFA: String, CaseIterable {

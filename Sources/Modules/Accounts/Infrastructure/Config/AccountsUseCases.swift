@@ -16,6 +16,10 @@ struct AccountsUseCases: Sendable {
     let authenticate: AuthenticateService
     let readAccount: ReadAccountService
     let editProfile: EditProfileService
+    let secondStep: SecondStepService
+    let factors: ManageFactorsService
+    let resetFactors: @Sendable (_ cover: any RuleOfCover) -> ResetFactorsService
+    let followFactorResets: FollowFactorResetsService
     let stepUp: StepUp
     let stepUpSession: StepUpSessionService
     let manageAccount: ManageAccountService
@@ -23,6 +27,12 @@ struct AccountsUseCases: Sendable {
     let recentLinkUse: RecentLinkUse
     let reactivate: ReactivateAccountService
     let personalData: PersonalDataService
+    let startFlow: StartProviderFlowService
+    let finishFlow: FinishProviderFlowService
+    let oncePerFlow: OncePerFlow
+    let exchangeAppCode: ExchangeAppCodeService
+    let manageIdentities: ManageIdentitiesService
+    let proveAddress: ProveAddressService
     let administrators: AppointAdministratorService
     let cleanUp: CleanUpService
     let userImport: UserImport
@@ -65,8 +75,16 @@ struct AccountsUseCases: Sendable {
             work: work, hasher: hasher, opener: opener, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
         stepUp = StepUp(work: work, maxAge: settings.stepUpMaxAge, clock: clock)
+        let (oneTimePasswords, recoveryCodes) = (ports.oneTimePasswords, ports.recoveryCodes)
         stepUpSession = StepUpSessionService(
-            work: work, hasher: hasher, signer: signer, tokens: tokens, stepUp: stepUp, clock: clock)
+            work: work, hasher: hasher, signer: signer, oneTimePasswords: oneTimePasswords,
+            recoveryCodes: recoveryCodes, tokens: tokens, stepUp: stepUp, clock: clock)
+        secondStep = SecondStepService(
+            work: work, oneTimePasswords: oneTimePasswords, recoveryCodes: recoveryCodes, tokens: tokens,
+            opener: opener, clock: clock)
+        factors = ManageFactorsService(
+            work: work, oneTimePasswords: oneTimePasswords, recoveryCodes: recoveryCodes, clock: clock,
+            identifiers: identifiers)
         resetPassword = ResetPasswordService(
             work: work, hasher: hasher, signer: signer, clock: clock, identifiers: identifiers,
             linkLifetime: settings.resetLifetime)
@@ -74,6 +92,24 @@ struct AccountsUseCases: Sendable {
         reactivate = ReactivateAccountService(
             work: work, signer: signer, clock: clock, identifiers: identifiers, linkLifetime: settings.resetLifetime)
         personalData = PersonalDataService(work: work, hasher: hasher, signer: signer, clock: clock)
+        let protection = ports.flowProtection
+        let requests = FlowRequests(
+            providers: ports.providers, protection: protection, appURL: settings.appURL)
+        let resolve = ResolveIdentity(
+            identifiers: identifiers, validationLifetime: settings.validationLifetime,
+            isRegistrationOpen: settings.isRegistrationOpen)
+        startFlow = StartProviderFlowService(requests: requests, clock: clock, random: dependencies.random)
+        finishFlow = FinishProviderFlowService(
+            work: work, requests: requests, protection: protection, resolve: resolve, opener: opener,
+            tokens: tokens, stepUp: stepUp, clock: clock, identifiers: identifiers, random: dependencies.random)
+        oncePerFlow = OncePerFlow(
+            work: work, protection: protection, clock: clock, owner: identifiers.next().description)
+        exchangeAppCode = ExchangeAppCodeService(work: work, protection: protection, opener: opener, clock: clock)
+        manageIdentities = ManageIdentitiesService(work: work, clock: clock)
+        proveAddress = ProveAddressService(
+            work: work, mail: signInWithMail, signer: signer, protection: protection, opener: opener,
+            signInGuard: signInGuard, clock: clock, identifiers: identifiers, random: dependencies.random,
+            isRegistrationOpen: settings.isRegistrationOpen)
         administrators = AppointAdministratorService(
             work: work, hasher: hasher, signer: signer, links: links, clock: clock, identifiers: identifiers)
         cleanUp = CleanUpService(work: work, clock: clock)
@@ -86,6 +122,13 @@ struct AccountsUseCases: Sendable {
                 identifiers: identifiers, validationLifetime: settings.validationLifetime,
                 linkLifetime: settings.resetLifetime, tokenLifetime: tokenLifetime)
         }
+        resetFactors = { cover in
+            ResetFactorsService(
+                work: work, cover: cover, delay: settings.mfaResetDelay, stepUpMaxAge: settings.stepUpMaxAge,
+                clock: clock, identifiers: identifiers)
+        }
+        followFactorResets = FollowFactorResetsService(
+            work: work, signer: signer, clock: clock, identifiers: identifiers)
         facade = AccountsFacadeService(
             work: work, signer: signer, links: links, authenticate: authenticate, changes: ports.changes,
             stepUp: stepUp,

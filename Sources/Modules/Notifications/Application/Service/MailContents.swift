@@ -25,7 +25,7 @@ struct MailContents: Sendable {
     /// A span is counted from the making of a link, not from the sending, so that a repeated mail has the same words.
     private func own(_ notification: Notification) async throws -> Content? {
         switch notification.template {
-        case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate:
+        case .verifyEmail, .resetPassword, .emailChange, .emailChanged, .reactivate, .mfaResetRequested:
             try await accounts.linkMail(for: ValidationID(notification.reference)).map { mail in
                 Content(
                     recipient: mail.recipient,
@@ -45,7 +45,7 @@ struct MailContents: Sendable {
                 Content(recipient: mail.recipient)
             }
         case .webhookDisabled: try await webhookNotice(notification)
-        case .newDevice:
+        case .newDevice, .recoveryCodeUsed, .identityLinked, .identityUnlinked:
             try await accounts.notice(to: UserID(notification.reference)).map { mail in
                 Content(recipient: mail.recipient, values: notification.details.mapValues { .text($0) })
             }
@@ -56,7 +56,8 @@ struct MailContents: Sendable {
                 if values["service"] == nil { values["service"] = .text(appName) }
                 return Content(recipient: mail.recipient, values: values)
             }
-        case .welcome, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .apiKeyCreated,
+        case .welcome, .passwordChanged, .alreadyRegistered, .accountLocked, .sessionEnded, .mfaEnabled,
+            .mfaDisabled, .mfaLocked, .recoveryCodesMade, .mfaReset, .apiKeyCreated,
             .apiKeyChanged, .apiKeyRevoked, .apiKeyServices:
             try await accounts.notice(to: UserID(notification.reference)).map { Content(recipient: $0.recipient) }
         }

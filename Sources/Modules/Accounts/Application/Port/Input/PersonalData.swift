@@ -8,12 +8,24 @@ package struct PersonalDataExport: Sendable {
     package let account: Account
     /// Living and past ones that are still kept.
     package let sessions: [Session]
+    /// Second factors, confirmed or waiting.
+    package let factors: [TOTPFactor]
+    package let recoveryCodesLeft: Int
+    /// Accounts at other companies.
+    package let identities: [Identity]
     package let auditTrail: [AuditTrailEntry]
 
-    package init(exportedAt: Timestamp, account: Account, sessions: [Session], auditTrail: [AuditTrailEntry]) {
+    package init(
+        exportedAt: Timestamp, account: Account, sessions: [Session], factors: [TOTPFactor], recoveryCodesLeft: Int,
+        identities: [Identity],
+        auditTrail: [AuditTrailEntry]
+    ) {
         self.exportedAt = exportedAt
         self.account = account
         self.sessions = sessions
+        self.factors = factors
+        self.recoveryCodesLeft = recoveryCodesLeft
+        self.identities = identities
         self.auditTrail = auditTrail
     }
 }

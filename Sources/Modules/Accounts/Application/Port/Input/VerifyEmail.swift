@@ -24,6 +24,10 @@ package struct VerifyEmailCommand: Sendable {
     package func keepsPassword(of user: User) -> Bool {
         user.passwordHash == nil || registeredHere?.contains(user.id) ?? true
     }
+
+    /// Whether the identity that made the account may stay: in another browser it may be somebody else's, who was given
+    /// the address once and has it no more.
+    package func keepsIdentities(of user: User) -> Bool { registeredHere?.contains(user.id) ?? true }
 }
 
 package enum VerifyEmailPreview: Sendable, Equatable {

@@ -5,6 +5,7 @@ package protocol AccountsLinks: Sendable {
     func magicLink(token: String) -> String
     func emailChange(token: String) -> String
     func emailUndo(token: String) -> String
+    func factorReset(token: String) -> String
     func reactivation(token: String) -> String
     func administrator(token: String) -> String
 }

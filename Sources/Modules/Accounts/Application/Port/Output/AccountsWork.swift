@@ -11,6 +11,9 @@ package protocol AccountsContext: UnitOfWorkContext {
     var signInCodes: any SignInCodeRepository { get }
     var signInFailures: any SignInFailureRepository { get }
     var quietAddresses: any QuietAddressRepository { get }
+    var identities: any IdentityRepository { get }
+    var flowClaims: any FlowClaimRepository { get }
+    var appCodes: any AppCodeRepository { get }
     var totpFactors: any TOTPFactorRepository { get }
     var recoveryCodes: any RecoveryCodeRepository { get }
     var mfaChallenges: any MFAChallengeRepository { get }
@@ -22,7 +25,8 @@ package protocol AccountsContext: UnitOfWorkContext {
     /// Forgets the personal data in the log's lines about somebody.
     func eraseAuditData(about subject: String) throws
 
-    /// Removes sessions, tokens, codes, second steps, factors that nobody confirmed, counters, revocations and quiet addresses whose time is over.
+    /// Removes sessions, tokens, codes, callbacks, second steps, factors that nobody confirmed, counters, revocations and
+    /// quiet addresses whose time is over.
     ///
     /// - Parameter limit: of each kind.
     /// - Returns: how many.

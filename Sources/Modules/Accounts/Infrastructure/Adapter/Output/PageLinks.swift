@@ -33,6 +33,11 @@ struct PageLinks: AccountsLinks {
         "\(appURL)/reactivate?token=\(PercentCoding.encode(token))"
     }
 
+    /// Always our own page, for the same reason.
+    func factorReset(token: String) -> String {
+        "\(appURL)/mfa-reset/stop?token=\(PercentCoding.encode(token))"
+    }
+
     func administrator(token: String) -> String {
         "\(appURL)/administrator/accept?token=\(PercentCoding.encode(token))"
     }

@@ -57,7 +57,7 @@ package struct RequestGate: Gate {
     }
 
     /// Whoever may write on the platform uses a second factor, wherever such a right is used.
-    private func requireAdministration(of principal: Principal) async throws {
+    package func requireAdministration(of principal: Principal) async throws {
         guard let caller = principal.sessionCaller, registry.allowsWriting(principal.permissions) else { return }
         switch try await accounts.administrationObstacle(for: caller) {
         case nil: return

@@ -3,50 +3,6 @@ import AccessContract
 import AccessDomain
 import Shared
 
-/// A counter as this process knows it.
-struct KnownCounter: Sendable, Equatable {
-    /// With what this process counted while Redis was away.
-    var counter: Counter
-    /// How much was used when Redis, or the database, was heard last: what a server that lost its data is told.
-    var confirmed: Int
-    var epoch = QuotaEpoch()
-    /// The connection over which Redis was heard last, counted from 1; 0: not yet, or it has lost something since.
-    var connection = 0
-    /// Not written to the database yet.
-    var isDirty = false
-
-    /// What Redis has not heard of.
-    var extra: Int { counter.used - confirmed }
-
-    /// Without what Redis has not heard of: that is added to it, not compared with it.
-    var confirmedCounter: Counter {
-        Counter(
-            window: counter.window, used: confirmed, thresholdToldFor: counter.thresholdToldFor,
-            exhaustionToldFor: counter.exhaustionToldFor)
-    }
-
-    /// - Parameter heard: answers may come in another order than they were given.
-    mutating func learn(_ heard: Counter, _ heardEpoch: QuotaEpoch, over connection: Int) {
-        self.connection = connection
-        epoch.made = heardEpoch.made
-        guard heard.window.end >= counter.window.end || counter.window.isOver(at: heard.window.start) else { return }
-        if heard.window.end != counter.window.end {
-            self = KnownCounter(
-                counter: heard, confirmed: heard.used, epoch: heardEpoch, connection: connection, isDirty: true)
-            return
-        }
-        guard heardEpoch.generation >= epoch.generation else { return }
-        let used = heardEpoch.generation > epoch.generation ? heard.used : max(heard.used, confirmed)
-        counter = Counter(
-            window: counter.window, used: used + extra, reserved: heard.reserved,
-            thresholdToldFor: max(heard.thresholdToldFor, counter.thresholdToldFor),
-            exhaustionToldFor: max(heard.exhaustionToldFor, counter.exhaustionToldFor))
-        isDirty = isDirty || used != confirmed
-        confirmed = used
-        epoch = heardEpoch
-    }
-}
-
 /// What this process knows of counters: floors for a server that lost its data, and what decides while there is none.
 /// Behind the meter's lock.
 struct KnownCounters: Sendable {
@@ -170,17 +126,52 @@ struct KnownCounters: Sendable {
         return known.isDirty
     }
 
-    /// - Parameter counter: as Redis has it.
-    mutating func learn(_ id: CounterID, _ counter: Counter, _ epoch: QuotaEpoch, over connection: Int) {
-        let initial = KnownCounter(
-            counter: Counter(window: counter.window), confirmed: 0, epoch: epoch, isDirty: true)
-        update(id, initial) { $0.learn(counter, epoch, over: connection) }
+    /// What is known of the counters of a draw. Their subject is the same nearly always: it is found once.
+    mutating func known(_ parts: [DrawPart]) -> [KnownCounter?] {
+        var last: (key: SubjectKey, subject: Subject?)?
+        return parts.map { part in
+            if last?.key != part.id.subject { last = (part.id.subject, find(part.id.subject)) }
+            return last?.subject?.counters.first { $0.unit == part.id.unit && $0.place == part.id.service }?.known
+        }
     }
+
+    /// - Parameters:
+    ///   - charges: their counters are as Redis has them.
+    ///   - epochs: one for each.
+    mutating func learn(_ parts: [DrawPart], _ charges: [Charge], _ epochs: [QuotaEpoch], over connection: Int) {
+        var next = 0
+        while next < parts.count {
+            let key = parts[next].id.subject
+            if find(key) == nil { insert(Subject(), key) }
+            var isDirty = false
+            Self.modify(&younger[key, default: Subject()]) { subject in
+                while next < parts.count, parts[next].id.subject == key {
+                    let counter = charges[next].counter
+                    let epoch = epochs[next]
+                    let initial = KnownCounter(
+                        counter: Counter(window: counter.window), confirmed: 0, epoch: epoch, isDirty: true)
+                    let isChanged = Self.update(&subject, parts[next].id, initial) {
+                        $0.learn(counter, epoch, over: connection)
+                    }
+                    isDirty = isDirty || isChanged
+                    next += 1
+                }
+            }
+            if isDirty { dirty.insert(key) }
+        }
+    }
+
+    private static func modify(_ subject: inout Subject, _ body: (inout Subject) -> Void) { body(&subject) }
 
     /// Whether Redis was heard over this connection about all counters of a draw, and has lost none of them since.
     mutating func isCurrent(_ call: QuotaDraw, over connection: Int) -> Bool {
         guard connection > 0 else { return false }
-        for part in call.parts where self[part.id]?.connection != connection { return false }
+        var last: (key: SubjectKey, subject: Subject?)?
+        for part in call.parts {
+            if last?.key != part.id.subject { last = (part.id.subject, find(part.id.subject)) }
+            let known = last?.subject?.counters.first { $0.unit == part.id.unit && $0.place == part.id.service }?.known
+            if known?.connection != connection { return false }
+        }
         return true
     }
 
@@ -369,12 +360,5 @@ struct KnownCounters: Sendable {
         for record in records where self[record.id] != nil {
             update(record.id, KnownCounter(counter: record.counter, confirmed: 0)) { $0.isDirty = true }
         }
-    }
-}
-
-extension Counter {
-    var withoutReserved: Counter {
-        Counter(
-            window: window, used: used, thresholdToldFor: thresholdToldFor, exhaustionToldFor: exhaustionToldFor)
     }
 }

@@ -13,39 +13,18 @@ struct QuotaDraw: Sendable {
     }
 
     let draw: Draw
-    let parts: [DrawPart]
-    let group: QuotaGroup
-    /// One key of Redis each; the group's own is the first.
-    let places: [QuotaPlace]
-    /// Of each part the index of its place.
-    private let placeIndices: [Int]
-    /// Nil if it has no script of its own.
-    let shape: QuotaShape?
+    let plan: QuotaPlan
 
-    init(_ draw: Draw, _ keys: SubjectKeys) {
+    var parts: [DrawPart] { plan.parts }
+    var group: QuotaGroup { plan.group }
+    var places: [QuotaPlace] { plan.places }
+    var shape: QuotaShape? { plan.shape }
+    private var placeIndices: [Int] { plan.placeIndices }
+
+    /// - Parameter plan: of a draw with these rules, by the same caller at the same service.
+    init(_ draw: Draw, _ plan: QuotaPlan) {
         self.draw = draw
-        let parts = draw.parts(keys)
-        self.parts = parts
-        group = QuotaGroup(draw, keys)
-        var places = [group.own]
-        var indices: [Int] = []
-        indices.reserveCapacity(parts.count)
-        for part in parts {
-            let place = QuotaPlace(part.id)
-            let index = places.firstIndex(of: place) ?? places.count
-            if index == places.count { places.append(place) }
-            indices.append(index)
-        }
-        self.places = places
-        placeIndices = indices
-        shape = QuotaShape(
-            parts.indices.lazy.map { index in
-                let rule = draw.rules[parts[index].rule]
-                let isLimited = Charge.limit(of: rule, factor: parts[index].factor) != Limit.unlimited
-                return QuotaShape.Part(
-                    key: indices[index] + 1, unit: parts[index].id.unit.rawValue, isLimited: isLimited,
-                    isSoft: rule.isSoft)
-            })
+        self.plan = plan
     }
 
     func charge(_ index: Int, _ counter: Counter) -> Charge {
@@ -109,8 +88,7 @@ struct QuotaDraw: Sendable {
             writer.amount(epoch.made)
         }
         for (index, part) in parts.enumerated() {
-            let rule = draw.rules[part.rule]
-            let limit = Charge.limit(of: rule, factor: part.factor)
+            let limit = plan.limits[index]
             writer.seconds(known[index]?.counter.window.end ?? part.id.unit.window.window(at: moment.now).end)
             writer.amount(known[index]?.confirmed ?? 0)
             if limit != Limit.unlimited { writer.amount(limit) }

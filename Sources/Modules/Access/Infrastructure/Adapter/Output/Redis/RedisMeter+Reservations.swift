@@ -23,7 +23,7 @@ extension RedisMeter {
         guard reservation.state == .open else {
             return .reserved(reservation, first.joined(try await lookFast(parts.fast.free)))
         }
-        let call = QuotaDraw(parts.fast, keys)
+        let call = call(parts.fast)
         _ = await load(call)
         let named = Named(
             key: names.reservation(reservation.id, of: call.group), holds: QuotaHolds.packed(call, withLimits: true))

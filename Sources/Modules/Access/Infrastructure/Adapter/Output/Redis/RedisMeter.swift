@@ -44,6 +44,7 @@ package final class RedisMeter: Meter {
     private let hasOwnClock: Bool
     private let node: [UInt8]
     private let scripts = DrawScripts()
+    private let plans: QuotaPlans
     /// So far is the server's clock ahead of this machine's, in milliseconds.
     private let ahead = Atomic<Int64>(0)
     private let refusals = FailureLog()
@@ -84,6 +85,7 @@ package final class RedisMeter: Meter {
         self.client = client
         self.sql = sql
         self.names = names
+        plans = QuotaPlans(sql.keys, names)
         self.node = node
         self.timeout = timeout
         self.signals = signals
@@ -152,8 +154,10 @@ package final class RedisMeter: Meter {
         return first.isAllowed ? second.isAllowed ? first.joined(second) : second : first
     }
 
+    func call(_ draw: Draw) -> QuotaDraw { QuotaDraw(draw, plans.plan(of: draw)) }
+
     private func takeFast(_ draw: Draw, named request: GatewayRequest?) async throws -> DrawOutcome {
-        let call = QuotaDraw(draw, keys)
+        let call = call(draw)
         let isKnown = await load(call)
         do {
             try await bringBack(call.group)
@@ -174,7 +178,7 @@ package final class RedisMeter: Meter {
 
     /// Counts nothing.
     func lookFast(_ draw: Draw) async throws -> DrawOutcome {
-        let call = QuotaDraw(draw, keys)
+        let call = call(draw)
         let isKnown = await load(call)
         do {
             try await bringBack(call.group)
@@ -221,7 +225,7 @@ package final class RedisMeter: Meter {
     /// - Throws: as `ask`.
     func askInTurn(_ call: QuotaDraw, _ mode: QuotaDraw.Mode, named: Named?) async throws -> QuotaAnswer {
         while true {
-            let connection = client.status.connections
+            let connection = client.connectionCount
             if memory.withLock({ $0.isCurrent(call, over: connection) }) {
                 let answer = try await ask(call, mode, named: named)
                 guard case .healing = answer else { return answer }
@@ -254,15 +258,15 @@ package final class RedisMeter: Meter {
     /// - Throws: `Loss`; `InternalFailure` if the script answers what it never does.
     func ask(_ call: QuotaDraw, _ mode: QuotaDraw.Mode, named: Named?) async throws -> QuotaAnswer {
         let moment = moment()
-        let connection = client.status.connections
-        var keys = call.places.map { names.counters($0, of: call.group) }
+        let connection = client.connectionCount
+        var keys = call.plan.names
         if let named { keys.append(.text(named.key)) }
         // What is named or only looked at is rare beside the rest.
         let straight = mode == .take && named == nil ? scripts.script(of: call) : nil
         let value = try await run(
             straight ?? QuotaScripts.draw, keys, along: named?.along ?? [], isDoubtful: mode != .peek
         ) { number in
-            let known = memory.withLock { memory in call.parts.map { memory[$0.id] } }
+            let known = memory.withLock { $0.known(call.parts) }
             let packed = call.packed(
                 mode, isNamed: named != nil, moment: moment, node: node, number: number, known: known,
                 healing: healing)
@@ -308,11 +312,7 @@ package final class RedisMeter: Meter {
         case .decided(_, let charges, let time, let epochs), .repeated(let charges, let time, let epochs),
             .healing(let charges, let time, let epochs, _):
             if !hasOwnClock { ahead.store(time.milliseconds - clock.now.milliseconds, ordering: .relaxed) }
-            memory.withLock { memory in
-                for (index, part) in call.parts.enumerated() {
-                    memory.learn(part.id, charges[index].counter, epochs[index], over: connection)
-                }
-            }
+            memory.withLock { $0.learn(call.parts, charges, epochs, over: connection) }
         case .outdated, .overtaken: break
         }
     }

@@ -97,6 +97,13 @@ struct PersonalDataAnswer: Output {
         shape.member("sessions", .list(of: .object)) { answer in
             answer.export.sessions.map { SessionAnswer(session: $0, isCurrent: false) }
         }
+        shape.member("second_factors", .list(of: .object)) { answer in
+            answer.export.factors.map { FactorAnswer(factor: $0) }
+        }
+        shape.member("recovery_codes_left", .integer) { Int64($0.export.recoveryCodesLeft) }
+        shape.member("identities", .list(of: .object)) { answer in
+            answer.export.identities.map { HeldIdentityAnswer(identity: $0) }
+        }
         shape.member("audit_trail", .list(of: .object)) { $0.export.auditTrail.map { AuditTrailAnswer(entry: $0) } }
         shape.member("modules", .modules) { $0.modules }
     }

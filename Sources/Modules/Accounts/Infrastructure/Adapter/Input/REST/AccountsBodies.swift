@@ -147,10 +147,19 @@ struct ConfirmationBody: Input {
 }
 
 struct StepUpBody: Input {
-    let proof: ConfirmationProof
+    /// Nil if the code cannot be one of its method.
+    let proof: StepUpProof?
 
     init(_ fields: inout Fields) {
-        proof = fields.proof(password: "password")
+        let password = fields.optional("password", .givenPassword)
+        let code = fields.optional("code", .mailedCode)
+        let secondFactor = fields.optional("mfa", FieldType<SecondFactorBody>.object)
+        fields.needsOne(of: "password", "code", "mfa")
+        if let secondFactor {
+            proof = secondFactor.proof.map { .secondFactor($0) }
+        } else {
+            proof = .confirmation(password.map { .password($0) } ?? .code(code ?? Secret("")))
+        }
     }
 }
 

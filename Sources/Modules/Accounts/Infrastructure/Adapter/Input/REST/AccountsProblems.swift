@@ -9,6 +9,12 @@ extension ProblemKind {
     static let invalidCredentials = ProblemKind(
         401, "invalid_credentials", "The address or the password is not right")
     static let invalidCode = ProblemKind(401, "invalid_code", "The code is not right, or not good any more")
+    static let invalidMFAToken = ProblemKind(
+        401, "invalid_mfa_token", "This sign-in is over; begin again with the first step")
+    static let tooManyFactors = ProblemKind(409, "too_many_factors", "The account has too many authenticator apps")
+    static let mfaRequiredByPolicy = ProblemKind(
+        409, "mfa_required_by_policy", "This account must keep a second factor; add another one first")
+    static let mfaNotEnabled = ProblemKind(409, "mfa_not_enabled", "The account has no second factor")
     static let wrongPassword = ProblemKind(403, "wrong_password", "The current password is not right")
     static let emailUnchanged = ProblemKind(409, "email_unchanged", "This is the account's address already")
     static let lastAdministrator = ProblemKind(409, "last_admin", "The last administrator stays")

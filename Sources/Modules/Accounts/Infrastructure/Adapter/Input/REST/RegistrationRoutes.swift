@@ -14,6 +14,8 @@ struct RegistrationRoutes: Sendable {
     let cookies: RegistrationCookies
     /// `REGISTER_PRIVATE`
     let isPrivate: Bool
+    /// `REGISTRATION`
+    let isOpen: Bool
 
     private static let tag = "Registration"
 
@@ -28,13 +30,15 @@ struct RegistrationRoutes: Sendable {
                     isPrivate
                         ? .empty(202, "A mail to the address says how to go on")
                         : .json(201, UserAnswer.self, "The account, not verified yet"),
-                    .problem(.tooManyAttempts),
+                    .problem(.registrationClosed), .problem(.tooManyAttempts),
                 ] + (isPrivate ? [] : [.problem(.emailTaken)])
             ).withBody(RegisterBody.self),
             once: idempotency,
             admit: { request in
                 let body = try request.read(RegisterBody.self)
                 try await limit.check(request, route: "register", email: body.email)
+                // Whoever's address it is: the answer tells nothing about that.
+                guard isOpen else { throw Problem(.registrationClosed) }
                 return (.anonymous(request), body)
             }
         ) { request, body, id in

@@ -41,7 +41,7 @@ struct SignInLimit: Sendable {
 extension SignInLimit {
     /// One home line may have 65,536 IPv6 networks: together they have what 32 have. What is refused for the one
     /// network's sake does not count for the others.
-    private func checkNetworks(of address: NetworkAddress, route: String, _ rule: RateLimitRule) async throws {
+    func checkNetworks(of address: NetworkAddress, route: String, _ rule: RateLimitRule) async throws {
         try await store.check(route, key: "prefix:\(address.limitPrefix)", rule)
         guard let site = address.site else { return }
         let ofSite = RateLimitRule(quota: rule.quota * NetworkAddress.networksOfSite, window: rule.window)

@@ -17,20 +17,22 @@ struct StepUpRoutes: Sendable {
                 .post, "/step-up",
                 Operation(
                     "stepUp",
-                    "Prove once more who you are, by the password or a mailed code, and get an access token that says so",
+                    "Prove once more who you are, by the password, a mailed code or a code of the second factor, and get an access token that says so",
                     tag: "Sessions", headers: [.tokenDelivery],
                     answers: [
                         .json(200, SteppedUpAnswer.self, "The session's proof is fresh"), .problem(.wrongPassword),
-                        .problem(.stepUpRequired), .problem(.tooManyAttempts),
+                        .problem(.invalidCode), .problem(.stepUpRequired), .problem(.tooManyAttempts),
                     ]),
                 needs: .session, gate: gate, reads: .body(StepUpBody.self)
             ) { request, body, principal in
                 let caller = try principal.caller
                 try await limit.check(request, route: "step_up", user: caller.userID)
-                let command = StepUpSessionCommand(caller: caller, proof: body.proof, client: request.client)
+                guard let proof = body.proof else { throw Problem.notASecondFactorCode }
+                let command = StepUpSessionCommand(caller: caller, proof: proof, client: request.client)
                 switch try await stepUp(command) {
                 case .steppedUp(_, _, let token): return delivery.steppedUp(token, to: request)
                 case .refused(let refusal): throw refusal.problem("The password or the code is not right")
+                case .wrongSecondFactor: throw Problem.unauthenticated(.invalidCode)
                 case .secondFactorNeeded(let demand):
                     throw Problem.stepUp(needsSecondFactor: demand.needsSecondFactor, maxAge: demand.maxAge)
                 case .signedOut: throw Problem.invalidCredential

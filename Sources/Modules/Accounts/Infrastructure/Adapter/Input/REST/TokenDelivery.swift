@@ -15,6 +15,18 @@ struct TokenDelivery: Sendable {
         answer(signedIn, to: request, inBody: request.wantsTokensInBody)
     }
 
+    /// The tokens of a session that a second step opened, as the first step wanted them.
+    ///
+    /// - Parameter cameByCookie: a browser did it, from which the cookie of the second step is taken.
+    func answer(
+        _ signedIn: SignedIn, _ destination: SignInDestination, cameByCookie: Bool, to request: Request
+    ) -> Response {
+        let wantsBody = destination.delivery == .body || request.wantsTokensInBody
+        var response = answer(signedIn, to: request, inBody: wantsBody && !cameByCookie)
+        if cameByCookie { response.setCookie(secondFactor.cleared) }
+        return response
+    }
+
     /// What a sign-in gives, however it ended.
     ///
     /// - Parameter invalid: what a wrong credential of this kind is called.
@@ -29,7 +41,11 @@ struct TokenDelivery: Sendable {
 
     /// The way to the second step: a program gets the token, a browser's form the cookie and the page.
     func secondFactorNeeded(_ demand: SecondFactorDemand, to request: Request) -> Response {
-        guard request.wantsPage else { return .json(SecondFactorNeededAnswer(demand: demand)) }
+        request.wantsPage ? secondFactorPage(demand) : .json(SecondFactorNeededAnswer(demand: demand))
+    }
+
+    /// For a browser, whatever it takes.
+    func secondFactorPage(_ demand: SecondFactorDemand) -> Response {
         var response = Response(status: 303, headers: [("Location", SecondFactorCookie.page)])
         response.setCookie(secondFactor.cookie(for: demand))
         return response
@@ -86,6 +102,20 @@ struct TokenDelivery: Sendable {
     func page(_ html: String, _ signedIn: SignedIn, to request: Request) -> Response {
         var response = Response.page(html)
         setCookies(signedIn, request, in: &response)
+        return response
+    }
+
+    /// For a browser that came back signed in. The tokens are in the cookies, never in the address.
+    func redirect(to location: String, _ signedIn: SignedIn, from request: Request) -> Response {
+        var response = Response.seeOther(location)
+        setCookies(signedIn, request, in: &response)
+        return response
+    }
+
+    /// For a browser that came back with a fresh proof; the refresh token stays.
+    func redirect(to location: String, _ token: AccessToken) -> Response {
+        var response = Response.seeOther(location)
+        response.setCookie(cookies.session(token))
         return response
     }
 

@@ -17,6 +17,9 @@ struct SQLAccountsContext: AccountsContext, SQLBackedContext {
     var signInCodes: any SignInCodeRepository { SQLSignInCodeRepository(transaction: transaction) }
     var signInFailures: any SignInFailureRepository { SQLSignInFailureRepository(transaction: transaction) }
     var quietAddresses: any QuietAddressRepository { SQLQuietAddressRepository(transaction: transaction) }
+    var identities: any IdentityRepository { SQLIdentityRepository(transaction: transaction) }
+    var flowClaims: any FlowClaimRepository { SQLFlowClaimRepository(transaction: transaction) }
+    var appCodes: any AppCodeRepository { SQLAppCodeRepository(transaction: transaction) }
     var totpFactors: any TOTPFactorRepository { SQLTOTPFactorRepository(transaction: transaction) }
     var recoveryCodes: any RecoveryCodeRepository { SQLRecoveryCodeRepository(transaction: transaction) }
     var mfaChallenges: any MFAChallengeRepository { SQLMFAChallengeRepository(transaction: transaction) }

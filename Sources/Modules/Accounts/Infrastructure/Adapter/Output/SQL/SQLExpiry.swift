@@ -1,3 +1,4 @@
+import AccountsDomain
 import SQL
 import Shared
 
@@ -12,7 +13,16 @@ struct SQLExpiry {
     func remove(at now: Timestamp, limit: Int) throws -> Int {
         let horizon = now - Self.memory
         let day = now - .seconds(86_400)
+        let flows = now - FlowClaim.lifetime
         let deletions: [Statement] = [
+            """
+            DELETE FROM social_flows WHERE flow_hash IN (
+                SELECT flow_hash FROM social_flows WHERE created_at < \(flows) LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
+            """
+            DELETE FROM app_codes WHERE code_hash IN (
+                SELECT code_hash FROM app_codes WHERE expires_at < \(day) LIMIT \(limit)\(forUpdateSkipLocked))
+            """,
             """
             DELETE FROM sessions WHERE id IN (
                 SELECT id FROM sessions WHERE expires_at < \(horizon) OR revoked_at < \(horizon) LIMIT \(limit)\(forUpdateSkipLocked))

@@ -38,7 +38,7 @@ struct SQLValidationTokenRepository: ValidationTokenRepository {
         try transaction.submit(
             """
             UPDATE validation_tokens SET used_at = \(now)
-            WHERE user_id = \(userID) AND used_at IS NULL AND purpose <> \(ValidationToken.Purpose.emailUndo.rawValue)
+            WHERE user_id = \(userID) AND used_at IS NULL AND purpose NOT IN ('email_undo', 'mfa_reset')
             """)
     }
 

@@ -44,12 +44,46 @@ struct AccountsEventConsumer: Sendable {
             .on(SessionEndedByGuessing.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: "\(event.sessionID)")
             },
+            .on(MFAEnabled.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
+            .on(MFADisabled.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
+            .on(MFALocked.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
+            .on(RecoveryCodeUsed.self, consumer: "notifications") { event, envelope in
+                try await take(
+                    envelope, about: event.userID, occasion: "\(envelope.id)", details: ["left": "\(event.left)"])
+            },
+            .on(RecoveryCodesMade.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
+            .on(MFAResetRequested.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.validationID)
+            },
+            .on(MFAResetDone.self, consumer: "notifications") { event, envelope in
+                try await take(envelope, about: event.userID, occasion: "\(envelope.id)")
+            },
             .on(UserLoggedIn.self, consumer: "notifications") { event, envelope in
                 guard event.isNewDevice == true else { return }
                 // One an hour: a program that remembers nothing is a new device each time.
                 try await take(
                     envelope, about: event.userID, occasion: "\(event.userID):\(envelope.time.seconds / 3_600)",
                     details: ["time": envelope.time.minuteText])
+            },
+            .on(IdentityLinked.self, consumer: "notifications") { event, envelope in
+                // Whoever has just made the account with it knows.
+                guard event.isNewAccount != true else { return }
+                try await take(
+                    envelope, about: event.userID, occasion: "\(envelope.id)",
+                    details: ["provider": Self.label(of: event.provider)])
+            },
+            .on(IdentityUnlinked.self, consumer: "notifications") { event, envelope in
+                try await take(
+                    envelope, about: event.userID, occasion: "\(envelope.id)",
+                    details: ["provider": Self.label(of: event.provider)])
             },
             .on(UserRegistrationRepeated.self, consumer: "notifications") { event, envelope in
                 try await take(envelope, about: event.userID, occasion: daily(event.userID, envelope))
@@ -61,6 +95,12 @@ struct AccountsEventConsumer: Sendable {
                 try await personalMails.forget(event.userID.value, eventID: envelope.id)
             },
         ]
+    }
+
+    /// A company's name, for people.
+    private static func label(of provider: String) -> String {
+        let known = ["google": "Google", "github": "GitHub", "sber": "Sber ID", "supabase": "Supabase"]
+        return known[provider] ?? (provider.hasPrefix("oidc:") ? String(provider.dropFirst(5)) : provider)
     }
 
     /// One mail a day.

@@ -54,10 +54,15 @@ struct APIKeyRoutes: Sendable {
                     + "the same for the account `service_account_id`, and takes `api_keys:write` and the account's rights. A "
                     + "`gateway` key asks about "
                     + "the `services` that it lists, belongs to nobody, and takes `api_keys:write` and `access:check:<slug>`",
-                tag: Self.tag, answers: [.json(201, NewAPIKeyAnswer.self, "The key"), .problem(.tooManyAPIKeys)]),
+                tag: Self.tag,
+                answers: [
+                    .json(201, NewAPIKeyAnswer.self, "The key"), .problem(.tooManyAPIKeys),
+                    .problem(.mfaEnrolmentRequired),
+                ]),
             needs: .person, stepUp: .fresh, gate: gate, once: idempotency, secrets: [NewAPIKeyAnswer.secret],
             reads: .body(CreateAPIKeyBody.self)
         ) { body, principal, id in
+            if body.reachesPlatform { try await gate.requireAdministration(of: principal) }
             let command = CreateAPIKeyCommand(
                 id: APIKeyID(id), draft: body.draft, owner: body.owner, serviceAccount: body.serviceAccount,
                 principal: principal)
@@ -103,9 +108,11 @@ struct APIKeyRoutes: Sendable {
                 tag: Self.tag,
                 answers: [
                     .json(200, APIKeyAnswer.self, "The key"), .problem(.notFound), .problem(.apiKeyEnded),
+                    .problem(.mfaEnrolmentRequired),
                 ]),
             needs: .person, stepUp: .fresh, gate: gate, reads: .body(ChangeAPIKeyBody.self)
         ) { request, body, principal in
+            if body.services?.reachPlatform == true { try await gate.requireAdministration(of: principal) }
             let command = ChangeAPIKeyCommand(
                 id: try request.pathID(), name: body.name, services: body.services, principal: principal)
             switch try await change(command) {
@@ -161,4 +168,16 @@ struct APIKeyRoutes: Sendable {
     }
 
     @Sendable private func answer(_ key: APIKey) -> APIKeyAnswer { APIKeyAnswer(key: key, now: clock.now) }
+}
+
+extension CreateAPIKeyBody {
+    /// Whether the key can use its owner's rights on the platform, or acts for somebody else than its maker.
+    fileprivate var reachesPlatform: Bool {
+        draft.services.reachPlatform || owner != nil || serviceAccount != nil || draft.kind == .gateway
+    }
+}
+
+extension [String] {
+    /// Whether Gapura's own API is among these services.
+    fileprivate var reachPlatform: Bool { contains(ServiceSlug.gapura.description) }
 }
