@@ -1,5 +1,6 @@
 import AccountsContract
 import Composition
+import Configuration
 import HTTP
 import JSON
 import Shared
