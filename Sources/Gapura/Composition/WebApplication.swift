@@ -1,5 +1,6 @@
 import Authorization
 import Composition
+import Configuration
 import HTTP
 import JSON
 import Pages

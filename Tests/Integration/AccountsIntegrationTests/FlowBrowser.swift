@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsDomain
 import AccountsDoubles
 import AuthorizationDoubles
+import Composition
 import HTTP
 import HTTPSupport
 import JSON

@@ -324,7 +324,8 @@ struct IdentityLinkingTests {
             let identity = try #require(export["identities"]?.elements?.first)
             #expect(identity["subject"]?.text == "subject-1")
             #expect(identity["name"]?.text == "Ana Lima")
-            let userID = try #require(UserID(text: try #require(export["user"]?["id"]?.text)))
+            let id = try #require(export["user"]?["id"]?.text)
+            let userID = try #require(UserID(text: id))
             try await house.work.write { try $0.users.delete(userID) }
             #expect(try await house.count("identities") == 0)
         }
