@@ -16,7 +16,7 @@ FORMAT := --recursive --parallel --configuration .swift-format
 NAME :=
 ENTITY :=
 
-.PHONY: help run build release test unit coverage lint format autofix assets module bench package image edge soak clean bootstrap bootstrap-test
+.PHONY: help run build release test unit coverage lint format autofix assets module bench screenshots package image edge soak clean bootstrap bootstrap-test
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,10 @@ assets: ## write the table of the files that are part of the program
 
 module: | $(TMPDIR) ## make a business module with its tests: NAME=Reviews [ENTITY=Review]
 	@scripts/module "$(NAME)" "$(ENTITY)"
+
+screenshots: bootstrap-test $(VENV)/ready ## picture every page, on a phone and a desk, light and dark, with its errors
+	swift build --product gapura
+	$(VENV)/bin/python Tests/EndToEnd/screenshots.py $(SCRATCH)/screenshots
 
 bench: release bootstrap-test ## measure Gapura beside its peers, in the same run
 	Benchmarks/run

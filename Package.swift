@@ -154,7 +154,7 @@ let platformLibraries: [Target] = [
         "Composition",
         [
             "Audit", "Authorization", "Cache", "Commands", "Configuration", "Crypto", "HTTP", "HTTPClient",
-            "Idempotency", "Jobs", "Lifecycle", "Lists", "Messaging", "Redis", "Retention", "SQL", "Telemetry",
+            "Idempotency", "Jobs", "Lifecycle", "Lists", "Messaging", "Pages", "Redis", "Retention", "SQL", "Telemetry",
             "Templates", "Transactions",
         ]),
     platform("Configuration"),
@@ -168,6 +168,7 @@ let platformLibraries: [Target] = [
     platform("QRCode", ["CQREncode"]),
     platform("Redis", ["Cache", "EventLoop", "Lifecycle", "CHiredis", "COpenSSL"]),
     platform("Templates", ["CMustache"]),
+    platform("Pages", ["Crypto", "HTTP", "JSON", "Templates"]),
     platform("Assets", ["CAssets"]),
     platform("Transactions", ["SQL", "Messaging", "Audit", "Lifecycle"]),
     platform("EventLoop", ["Threads", "CLinux", "CTLS"]),
@@ -183,22 +184,21 @@ let modules: [Module] = [
         platform: [
             "Assets", "Authorization", "HTTP", "HTTPClient", "JSON", "SQL", "Messaging", "Crypto", "Audit",
             "Idempotency", "Templates", "Cache", "ChangeFeeds", "Commands", "Composition", "Configuration", "Jobs",
-            "Lifecycle", "Lists", "QRCode", "Retention", "Transactions", "WebAuthn",
+            "Lifecycle", "Lists", "Pages", "QRCode", "Retention", "Transactions", "WebAuthn",
         ]),
     module(
         "Access", uses: ["Accounts"],
         platform: [
             "Authorization", "HTTP", "JSON", "SQL", "Messaging", "Crypto", "Audit", "Idempotency", "Cache",
-            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Lists", "Redis", "Retention",
-            "Telemetry", "Transactions",
+            "ChangeFeeds", "Commands", "Composition", "Configuration", "Lifecycle", "Lists", "Pages", "Redis",
+            "Retention", "Telemetry", "Templates", "Transactions",
         ]),
     module(
         "Notifications", uses: ["Accounts", "Access"],
         platform: [
             "Authorization", "ChangeFeeds", "Commands", "Composition", "Configuration", "Crypto", "HTTP", "HTTPClient",
-            "Idempotency", "JSON", "Jobs", "Lifecycle", "Lists", "Messaging", "Retention", "SQL", "Telemetry",
-            "Templates",
-            "Transactions",
+            "Idempotency", "JSON", "Jobs", "Lifecycle", "Lists", "Messaging", "Pages", "Retention", "SQL", "Telemetry",
+            "Templates", "Transactions",
         ]),
 ]
 
@@ -232,6 +232,7 @@ let testTargets: [Target] = [
     tests("WebAuthnTests", in: "Unit", ["Shared", "Crypto", "JSON", "WebAuthn"], exclude: ["Fixtures"]),
     tests("TemplatesTests", in: "Unit", ["Shared", "Templates", "Assets"]),
     tests("AssetsTests", in: "Unit", ["Assets"]),
+    tests("PagesTests", in: "Unit", ["Shared", "Assets", "Crypto", "HTTP", "Pages", "Templates", "TestSupport"]),
     tests("LifecycleTests", in: "Unit", ["Shared", "Lifecycle", "TestSupport"]),
     tests("TelemetryTests", in: "Unit", ["Shared", "JSON", "Telemetry"]),
     tests("ConfigurationTests", in: "Unit", ["Shared", "Configuration"]),

@@ -13,7 +13,7 @@ def test_the_password_of_whoever_registered_an_address_does_not_survive_its_owne
     assert squatter.register(email).status_code == 201
     problem(owner.register(email, OWNERS), 409, "email_taken")
     page = Page(owner.get(mails.link_of(mails.wait_for(owner, email, mails.VERIFY))))
-    assert page.form("/verify")["fields"].keys() == {"token", "username", "password"}
+    assert page.form("/verify")["fields"].keys() == {"csrf", "token", "username", "password"}
     # Without a password nothing happens, and the form is there again.
     refused = page.submit(owner, "/verify", password="")
     assert refused.status_code == 422
@@ -29,7 +29,7 @@ def test_the_browser_that_registered_keeps_its_password_by_one_button(server):
     assert "gapura_registration" in browser.cookies
     link = mails.link_of(mails.wait_for(browser, email, mails.VERIFY))
     page = Page(browser.get(link))
-    assert page.form("/verify")["fields"].keys() == {"token"}
+    assert page.form("/verify")["fields"].keys() == {"csrf", "token"}
     for _ in range(2):
         assert page.submit(browser, "/verify").status_code == 200
     assert browser.log_in(email).status_code == 200

@@ -109,7 +109,6 @@ def test_the_limit_of_bodies_is_set_by_its_variable(start):
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/nothing",
         "/me/",
         "//me",

@@ -13,6 +13,7 @@ import Idempotency
 import Jobs
 import Lifecycle
 import Messaging
+import Pages
 import Redis
 import Retention
 import SQL
@@ -33,6 +34,7 @@ struct Installation: Sendable {
     /// Nil without Redis.
     let shared: SharedCounters?
     let templates: TemplateCatalog
+    let pages: PageFrame
     let origins: OriginPolicy
     let auditChain: AuditChain
     /// Of the checkpoints at which the audit log is cut.
@@ -85,6 +87,7 @@ struct Installation: Sendable {
             clock: clock,
             identifiers: identifiers, random: random, rateLimits: shared?.rateLimits, redis: shared?.client,
             signals: shared?.signals, logger: logger)
+        pages = resources.pages
         let modules = try await Self.open(settings.modules, resources)
         self.modules = modules
         guard let gate = modules.compactMap(\.gate).first else { throw InternalFailure("no module knows the gate") }

@@ -83,7 +83,9 @@ struct SystemRoutes: Sendable {
     }
 
     private static func mediaType(of path: String) -> String? {
-        let types = [".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"]
+        let types = [
+            ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+        ]
         return types.first { path.hasSuffix($0.key) }?.value
     }
 }

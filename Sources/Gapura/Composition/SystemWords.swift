@@ -18,6 +18,7 @@ extension APIWords {
         "readStatic_docs_css": "The style sheet of the documentation.",
         "readStatic_passkeys_js": "The script of pages with passkeys.",
         "readStatic_gapura_css": "The style sheet of all pages.",
+        "readStatic_gapura_svg": "The sign of the pages.",
         "isAlive": "Answers as long as the process can answer at all. Restart a process for which it does not.",
         "isReady":
             "503 while the process should get no traffic; its log has the reason.",

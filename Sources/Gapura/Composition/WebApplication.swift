@@ -1,10 +1,10 @@
-import AccountsContract
+import Authorization
 import Composition
 import Configuration
 import HTTP
 import JSON
+import Pages
 import Shared
-import Templates
 
 /// The routes of an installation behind its middleware.
 struct WebApplication: Sendable {
@@ -51,15 +51,11 @@ struct WebApplication: Sendable {
         let settings = installation.settings
         let logger = installation.logger
         let security = SecurityHeaders(isHTTPS: settings.appURL.hasPrefix("https://"))
-        let templates = installation.templates
         let identifiers = installation.identifiers
-        let failures = FailureMapping(logger: logger) { problem, request in
-            var response = Response.page(
-                try templates.renderPage(
-                    "problem", locale: request.language(among: Languages.supported), problem.pageValues),
-                status: problem.kind.status)
-            for (name, value) in problem.headers { response.add(name, value) }
-            return response
+        let failures = FailureMapping(logger: logger) { [pages = installation.pages] problem, request in
+            if problem.kind == .unauthenticated { return pages.signInAgain(request) }
+            if problem.kind == .stepUpRequired { return pages.proveAgain(request) }
+            return try pages.show(problem, to: request)
         }
         return Router(
             routes: routes,
@@ -79,22 +75,5 @@ struct WebApplication: Sendable {
                 security.apply(to: &response)
                 return response
             })
-    }
-}
-
-extension Problem {
-    /// What pages have words for in each language; the others speak English.
-    private static let translated = [
-        "invalid_token", "token_expired", "too_many_attempts", "email_taken", "origin_not_allowed",
-        "invalid_unsubscribe_link",
-    ]
-
-    fileprivate var pageValues: TemplateValues {
-        var values: TemplateValues = [
-            "problem": .text(kind.title), "message": .text(detail),
-            "is_known": .flag(Self.translated.contains(kind.code)),
-        ]
-        for code in Self.translated { values[code] = .flag(code == kind.code) }
-        return values
     }
 }

@@ -5,6 +5,7 @@ import FoundationEssentials
 import HTTP
 import HTTPClient
 import HTTPServer
+import Pages
 import Redis
 import Shared
 import Telemetry
@@ -76,9 +77,14 @@ struct AppSettings: Sendable {
         logFormat = reader.choice("LOG_FORMAT", default: isProduction ? .json : .text)
         shutdownGrace = reader.duration("SHUTDOWN_GRACE", default: .seconds(20))
         retention = RetentionSettings(&reader)
+        let redirectURLs = reader.list(
+            "REDIRECT_URLS",
+            "https addresses such as https://app.example.com, or an app's own such as com.example.app:/done"
+        ) { ReturnTargets.isEntry($0, isProduction: isProduction) ? $0 : nil }
         process = ProcessSettings(
             appName: appName, appURL: appURL, isProduction: isProduction, coreCount: coreCount,
-            trustedProxies: trustedProxies, bodyLimit: server.bodyLimit)
+            trustedProxies: trustedProxies, pagesURL: reader.text("PAGES_URL"), redirectURLs: redirectURLs,
+            bodyLimit: server.bodyLimit)
         modules = Modules.plans(&reader, process)
     }
 

@@ -50,6 +50,13 @@ extension RequestContent where Value == Void {
     }
 }
 
+extension RequestContent where Value == Void {
+    /// A form of a page, which the handler reads itself, because the page shows it again if something is wrong.
+    package static func form<Body: Input>(_ type: Body.Type) -> RequestContent {
+        RequestContent(describe: { $0.withBody(type, formats: [.form]) }, read: { _ in })
+    }
+}
+
 extension RequestContent where Value == [UInt8] {
     /// Text, which the route takes apart itself.
     package static func text(_ text: TextBody) -> RequestContent {

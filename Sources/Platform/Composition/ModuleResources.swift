@@ -8,6 +8,7 @@ import Jobs
 import Lifecycle
 import Lists
 import Messaging
+import Pages
 import Redis
 import SQL
 import Shared
@@ -41,6 +42,8 @@ package struct ModuleResources: Sendable {
     /// Wakes the other processes; nil if nothing but the database is shared with them.
     package let signals: (any ProcessSignals)?
     package let templates: TemplateCatalog
+    /// The frame of every page.
+    package let pages: PageFrame
     package let origins: OriginPolicy
     /// How modules ask other systems.
     package let http: any HTTPFetching
@@ -92,6 +95,11 @@ package struct ModuleResources: Sendable {
         self.redis = redis
         self.signals = signals
         self.templates = templates
+        pages = PageFrame(
+            templates: templates, masterKey: masterKey, origins: origins,
+            targets: ReturnTargets(own: process.appURL, listed: process.redirectURLs),
+            pagesURL: process.pagesURL == process.appURL ? nil : process.pagesURL,
+            isSecure: process.usesSecureCookies, isDevelopment: !process.isProduction, random: random)
         self.origins = origins
         self.http = http
         personalData = Provided()

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The templates of an installation, by path below `templates/`; each is read and checked once.
 package final class TemplateCatalog: Sendable {
-    private let appName: String
+    package let appName: String
     private let source: @Sendable (_ path: String) -> String?
     private let made = Mutex<[String: Template]>([:])
 
@@ -27,39 +27,29 @@ package final class TemplateCatalog: Sendable {
         try template(path, format: format) { try partials.mapValues { try self.text($0) } }.render(values)
     }
 
-    /// A page of one language in the common frame, `pages/layout.html.mustache`.
-    package func renderPage(_ name: String, title: String, _ values: TemplateValues) throws -> String {
-        try renderFrame(name, title: title, locale: Self.fallbackLocale, values)
-    }
-
-    /// A page in the reader's language, `pages/<locale>/<name>.html.mustache`, in the common frame; in English if there
-    /// is none. Its title stands beside it, in `<name>.title.mustache`.
-    package func renderPage(_ name: String, locale: String, _ values: TemplateValues) throws -> String {
-        let locale = exists("pages/\(locale)/\(name).html.mustache") ? locale : Self.fallbackLocale
-        let title = try render("pages/\(locale)/\(name).title.mustache", format: .text, values)
-        let line = title.split(whereSeparator: \.isNewline).joined(separator: " ")
-        return try renderFrame("\(locale)/\(name)", title: line, locale: locale, values)
-    }
-
-    private static let fallbackLocale = "en"
-    /// What pages of a language share.
-    private static let sharedPart = "password_field"
-
-    private func renderFrame(
-        _ name: String, title: String, locale: String, _ values: TemplateValues
+    /// A template in a frame around it, which includes it as `{{> content}}`.
+    ///
+    /// - Parameters:
+    ///   - name: of the page, `pages/<name>.html.mustache`; a language can be a part of it.
+    ///   - parts: what page and frame share, `pages/<part>.html.mustache`, by name.
+    /// - Throws: `TemplateError` if a value is missing, `InternalFailure` if there is no such template.
+    package func render(
+        _ name: String, inFrame frame: String, parts: [String], _ values: TemplateValues
     ) throws -> String {
-        var values = values
-        values["title"] = .text(title)
-        values["locale"] = .text(locale)
-        values["app_name"] = .text(appName)
-        let frame = try template("pages/layout.html.mustache#\(name)", format: .html) {
+        let template = try template("pages/\(frame).html.mustache#framed/\(name)", format: .html) {
             var partials = ["content": try self.text("pages/\(name).html.mustache")]
-            let shared = "pages/\(locale)/\(Self.sharedPart).html.mustache"
-            if exists(shared) { partials[Self.sharedPart] = try self.text(shared) }
+            for part in parts { partials[part] = try self.text("pages/\(part).html.mustache") }
             return partials
         }
-        return try frame.render(values)
+        var values = values
+        values["app_name"] = .text(appName)
+        return try template.render(values)
     }
+
+    /// The text of a file of an installation's templates.
+    ///
+    /// - Throws: `InternalFailure` if there is none.
+    package func source(of path: String) throws -> String { try text(path) }
 
     private func template(
         _ key: String, format: TemplateFormat, partials: () throws -> [String: String]

@@ -32,7 +32,7 @@ struct ImportTable {
         "Audit": ["Crypto"],
         "Authorization": ["Idempotency", "Lists"],
         "Composition": [
-            "Audit", "Authorization", "Crypto", "HTTPClient", "Idempotency", "Jobs", "Lists", "Redis",
+            "Audit", "Authorization", "Crypto", "HTTPClient", "Idempotency", "Jobs", "Lists", "Pages", "Redis",
             "Templates", "Transactions",
         ],
         "Crypto": ["CCrypt", "COpenSSL", "CSodium", "CUTF8Proc", "Threads"],
@@ -42,6 +42,7 @@ struct ImportTable {
         "Idempotency": ["Crypto"],
         "Jobs": ["Crypto", "Transactions"],
         "Lists": ["Crypto"],
+        "Pages": ["Crypto", "Templates"],
         "Postgres": ["CPQ", "Threads"],
         "QRCode": ["CQREncode"],
         "Redis": ["CHiredis", "COpenSSL", "EventLoop"],

@@ -49,6 +49,24 @@ package struct RESTClient: Sendable {
                 headers: Headers(headers), body: body))
     }
 
+    /// Posts a form of a page that was shown, with its hidden token and the cookie that came with the page.
+    package func submit(_ path: String, _ body: String, on page: Response) async -> Response {
+        let html = String(decoding: page.body, as: UTF8.self)
+        let mark = "name=\"csrf\" value=\""
+        let token = html.firstRange(of: mark).map { html[$0.upperBound...].prefix { $0 != "\"" } } ?? ""
+        let cookies = page.headers.filter { $0.name == "Set-Cookie" }.compactMap {
+            $0.value.split(separator: ";").first
+        }
+        return await router.respond(
+            to: Request(
+                method: .post, path: path,
+                headers: Headers([
+                    ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "text/html"),
+                    ("Cookie", cookies.joined(separator: "; ")),
+                ]),
+                body: Array("csrf=\(token)&\(body)".utf8)))
+    }
+
     package func postForm(_ path: String, _ body: String, accept: String = "text/html") async -> Response {
         await router.respond(
             to: Request(

@@ -25,5 +25,9 @@ extension Response {
 
     package var html: String { String(decoding: body, as: UTF8.self) }
 
+    /// What it sets, as a browser sends it back.
+    package var cookieHeader: String {
+        cookies.compactMap { $0.split(separator: ";").first.map(String.init) }.joined(separator: "; ")
+    }
     package var cookies: [String] { headers.filter { $0.name == "Set-Cookie" }.map(\.value) }
 }

@@ -127,8 +127,9 @@ struct AccountsRoutesTests {
     func verifyPage() async throws {
         let fixture = try AccountsFixture()
         let (client, token) = try await registered(fixture)
+        var page = Response(status: 0)
         for _ in 1...2 {
-            let page = await client.get("/verify?token=\(token)", [("Accept", "text/html")])
+            page = await client.get("/verify?token=\(token)", [("Accept", "text/html")])
             #expect(page.status == 200)
             #expect(page["Content-Type"] == "text/html; charset=utf-8")
             #expect(page.html.contains("value=\"\(token)\""))
@@ -136,9 +137,13 @@ struct AccountsRoutesTests {
         let head = await client.router.respond(
             to: Request(method: .head, path: "/verify", query: "token=\(token)"))
         #expect(head.status == 200)
-        let done = await client.postForm("/verify", "token=\(token)&password=another+horse")
-        #expect(done.status == 200)
-        #expect(done.html.contains("ana@example.com"))
+        let forged = await client.postForm("/verify", "token=\(token)&password=another+horse")
+        #expect(forged.status == 403 && forged.html.contains("value=\"\(token)\""))
+        #expect(fixture.work.store.eventTypes == ["user.created"])
+        let done = await client.submit("/verify", "token=\(token)&password=another+horse", on: page)
+        #expect(done.status == 303 && done["Location"] == "/sign-in")
+        let next = await client.get("/sign-in", [("Accept", "text/html"), ("Cookie", done.cookieHeader)])
+        #expect(next.html.contains("ana@example.com is verified"))
         #expect(fixture.work.store.eventTypes == ["user.created", "user.verified"])
     }
 
@@ -146,7 +151,12 @@ struct AccountsRoutesTests {
     func decline() async throws {
         let fixture = try AccountsFixture()
         let (client, token) = try await registered(fixture)
-        #expect(await client.postForm("/verify/decline", "token=\(token)").status == 200)
+        let page = await client.get("/verify?token=\(token)", [("Accept", "text/html")])
+        let done = await client.submit("/verify/decline", "token=\(token)", on: page)
+        #expect(done.status == 303 && done["Location"] == "/done")
+        let said = await client.get("/done", [("Accept", "text/html"), ("Cookie", done.cookieHeader)])
+        #expect(said.status == 200 && said.html.contains("The account for ana@example.com is deleted"))
+        #expect(await client.get("/done", [("Accept", "text/html")]).status == 303)
         #expect(fixture.work.store.accounts.count == 0)
         #expect(await client.post("/verify", ["token": .string(token)]).code == "invalid_token")
     }
@@ -187,9 +197,9 @@ struct AccountsRoutesTests {
         let missing = await client.post(
             "/administrator/accept", ["token": .string(token), "password": "correct horse"])
         #expect(try missing.json()["errors"]?["email"] == "is missing")
-        let accepted = await client.postForm(
-            "/administrator/accept", "token=\(token)&email=root%40example.com&password=correct+horse")
-        #expect(accepted.status == 200)
+        let accepted = await client.submit(
+            "/administrator/accept", "token=\(token)&email=root%40example.com&password=correct+horse", on: page)
+        #expect(accepted.status == 303)
         let signedIn = await client.post("/login", ["email": "root@example.com", "password": "correct horse"])
         #expect(try signedIn.json()["user"]?["is_admin"]?.flag == true)
     }

@@ -253,13 +253,15 @@ struct OpenAPITests {
         #expect(full.text == #"{"inner":{"name":"a"},"list":["b","c"],"note":"d"}"#)
     }
 
-    @Test("a page has no scripts and no frames")
+    @Test("a page has styles, pictures, scripts and forms of our own, and no frames")
     func page() {
         let page = Response.page("<p>", status: 404)
         #expect(page.status == 404)
         let policy = page["Content-Security-Policy"] ?? ""
         #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
-        #expect(!policy.contains("script"))
+        #expect(policy.contains("script-src 'self'; form-action 'self';"))
+        let linking = Response.page("<p>", formOrigin: "https://accounts.example.com")["Content-Security-Policy"] ?? ""
+        #expect(linking.contains("form-action 'self' https://accounts.example.com;"))
     }
 
     private func keys(_ value: JSONValue) -> [String] {

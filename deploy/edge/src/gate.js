@@ -36,6 +36,10 @@ export async function ask(request, url, route, env, requestID) {
   // The client's fault, which Gapura's HTTP server words by itself: no outage, and trying again does not help.
   if (answer.status === 400) return { isAllowed: false, refusal: unreadable(requestID) };
   if ([413, 414, 431].includes(answer.status)) return { isAllowed: false, refusal: tooLarge(requestID) };
+  if (answer.status === 303 && answer.headers.get("X-Gapura-Status") === "303") {
+    await answer.body?.cancel();
+    return { isAllowed: false, refusal: signIn(answer.headers.get("Location"), requestID) };
+  }
   if (!REFUSALS.has(answer.status)) throw new Error(`Gapura answered ${answer.status}`);
   return { isAllowed: false, refusal: refusal(answer, requestID) };
 }
@@ -48,6 +52,14 @@ function refusal(answer, requestID) {
   }
   for (const cookie of answer.headers.getSetCookie()) headers.append("Set-Cookie", cookie);
   return new Response(answer.body, { status: answer.status, headers });
+}
+
+/** A browser that is not signed in goes where it can be, and comes back. */
+function signIn(location, requestID) {
+  if (!location) throw new Error("Gapura names no address to sign in at");
+  return new Response(null, {
+    status: 303, headers: { Location: location, "Cache-Control": "no-store", "X-Request-Id": requestID },
+  });
 }
 
 function unreadable(requestID) {

@@ -53,6 +53,9 @@ export function gateHeaders(request, url, env, requestID) {
   const headers = new Headers({
     "X-Forwarded-Uri": url.pathname + url.search,
     "X-Forwarded-Method": request.method,
+    // To which address: a browser that has to be signed in first comes back to it, if it is in REDIRECT_URLS.
+    "X-Forwarded-Host": url.host,
+    "X-Forwarded-Proto": url.protocol.slice(0, -1),
     "X-Forwarded-For": clientAddress(request),
     // Our own name of the request, by which it is counted once.
     "X-Gapura-Request": requestID,

@@ -138,6 +138,8 @@ package struct ServiceRules: Sendable, Equatable {
     /// Whether the service sees the caller's own credential.
     package var passCredentials: Bool
     package var wantsEmail: Bool
+    /// Whether gateways lead a browser that is not signed in to the page of signing in, and back.
+    package var browserSignIn: Bool
     /// The plans that include it; empty for all.
     package var plans: [PlanCode]
 
@@ -150,7 +152,7 @@ package struct ServiceRules: Sendable, Equatable {
     package init(
         name: String, audience: String, upstream: String, requiredPermission: Permission? = nil,
         routes: [RouteRule] = [], allowAnonymous: Bool = false, passCredentials: Bool = false,
-        wantsEmail: Bool = false, plans: [PlanCode] = []
+        wantsEmail: Bool = false, browserSignIn: Bool = true, plans: [PlanCode] = []
     ) {
         self.name = name
         self.audience = audience
@@ -160,6 +162,7 @@ package struct ServiceRules: Sendable, Equatable {
         self.allowAnonymous = allowAnonymous
         self.passCredentials = passCredentials
         self.wantsEmail = wantsEmail
+        self.browserSignIn = browserSignIn
         self.plans = plans
     }
 }

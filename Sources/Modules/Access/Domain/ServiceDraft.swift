@@ -26,6 +26,7 @@ package struct ServiceDraft: Sendable {
     package var allowAnonymous = false
     package var passCredentials = false
     package var wantsEmail = false
+    package var browserSignIn = true
     package var plans: [String] = []
 
     /// Of the name, in Unicode scalars.
@@ -73,7 +74,7 @@ package struct ServiceDraft: Sendable {
             ServiceRules(
                 name: name, audience: audience, upstream: upstream, requiredPermission: permission,
                 routes: routes, allowAnonymous: allowAnonymous, passCredentials: passCredentials,
-                wantsEmail: wantsEmail, plans: plans)
+                wantsEmail: wantsEmail, browserSignIn: browserSignIn, plans: plans)
         )
     }
 

@@ -51,6 +51,12 @@ static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations
 static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_sqlite_sql[] = {
 #embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0008_lists.sqlite.sql"
 };
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0009_browser_sign_in_postgres_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0009_browser_sign_in.postgres.sql"
+};
+static const unsigned char file_Sources_Modules_Access_Infrastructure_Migrations_V0009_browser_sign_in_sqlite_sql[] = {
+#embed "../../../../Sources/Modules/Access/Infrastructure/Migrations/V0009_browser_sign_in.sqlite.sql"
+};
 static const unsigned char file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql[] = {
 #embed "../../../../Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql"
 };
@@ -314,6 +320,9 @@ static const unsigned char file_static_docs_css[] = {
 };
 static const unsigned char file_static_gapura_css[] = {
 #embed "../../../../static/gapura.css"
+};
+static const unsigned char file_static_gapura_svg[] = {
+#embed "../../../../static/gapura.svg"
 };
 static const unsigned char file_static_passkeys_js[] = {
 #embed "../../../../static/passkeys.js"
@@ -1191,425 +1200,230 @@ static const unsigned char file_templates_email_ru_welcome_subject_mustache[] = 
 static const unsigned char file_templates_email_ru_welcome_txt_mustache[] = {
 #embed "../../../../templates/email/ru/welcome.txt.mustache"
 };
-static const unsigned char file_templates_pages_en_administrator_html_mustache[] = {
-#embed "../../../../templates/pages/en/administrator.html.mustache"
+static const unsigned char file_templates_pages_account_html_mustache[] = {
+#embed "../../../../templates/pages/account.html.mustache"
 };
-static const unsigned char file_templates_pages_en_administrator_title_mustache[] = {
-#embed "../../../../templates/pages/en/administrator.title.mustache"
+static const unsigned char file_templates_pages_account_words[] = {
+#embed "../../../../templates/pages/account.words"
 };
-static const unsigned char file_templates_pages_en_administrator_done_html_mustache[] = {
-#embed "../../../../templates/pages/en/administrator_done.html.mustache"
+static const unsigned char file_templates_pages_account_data_html_mustache[] = {
+#embed "../../../../templates/pages/account_data.html.mustache"
 };
-static const unsigned char file_templates_pages_en_administrator_done_title_mustache[] = {
-#embed "../../../../templates/pages/en/administrator_done.title.mustache"
+static const unsigned char file_templates_pages_account_data_words[] = {
+#embed "../../../../templates/pages/account_data.words"
 };
-static const unsigned char file_templates_pages_en_change_email_html_mustache[] = {
-#embed "../../../../templates/pages/en/change_email.html.mustache"
+static const unsigned char file_templates_pages_account_keys_html_mustache[] = {
+#embed "../../../../templates/pages/account_keys.html.mustache"
 };
-static const unsigned char file_templates_pages_en_change_email_title_mustache[] = {
-#embed "../../../../templates/pages/en/change_email.title.mustache"
+static const unsigned char file_templates_pages_account_keys_words[] = {
+#embed "../../../../templates/pages/account_keys.words"
 };
-static const unsigned char file_templates_pages_en_declined_html_mustache[] = {
-#embed "../../../../templates/pages/en/declined.html.mustache"
+static const unsigned char file_templates_pages_account_navigation_html_mustache[] = {
+#embed "../../../../templates/pages/account_navigation.html.mustache"
 };
-static const unsigned char file_templates_pages_en_declined_title_mustache[] = {
-#embed "../../../../templates/pages/en/declined.title.mustache"
+static const unsigned char file_templates_pages_account_security_html_mustache[] = {
+#embed "../../../../templates/pages/account_security.html.mustache"
 };
-static const unsigned char file_templates_pages_en_email_change_undone_html_mustache[] = {
-#embed "../../../../templates/pages/en/email_change_undone.html.mustache"
+static const unsigned char file_templates_pages_account_security_words[] = {
+#embed "../../../../templates/pages/account_security.words"
 };
-static const unsigned char file_templates_pages_en_email_change_undone_title_mustache[] = {
-#embed "../../../../templates/pages/en/email_change_undone.title.mustache"
+static const unsigned char file_templates_pages_account_sessions_html_mustache[] = {
+#embed "../../../../templates/pages/account_sessions.html.mustache"
 };
-static const unsigned char file_templates_pages_en_email_changed_html_mustache[] = {
-#embed "../../../../templates/pages/en/email_changed.html.mustache"
+static const unsigned char file_templates_pages_account_sessions_words[] = {
+#embed "../../../../templates/pages/account_sessions.words"
 };
-static const unsigned char file_templates_pages_en_email_changed_title_mustache[] = {
-#embed "../../../../templates/pages/en/email_changed.title.mustache"
+static const unsigned char file_templates_pages_account_usage_html_mustache[] = {
+#embed "../../../../templates/pages/account_usage.html.mustache"
 };
-static const unsigned char file_templates_pages_en_erased_html_mustache[] = {
-#embed "../../../../templates/pages/en/erased.html.mustache"
+static const unsigned char file_templates_pages_account_usage_words[] = {
+#embed "../../../../templates/pages/account_usage.words"
 };
-static const unsigned char file_templates_pages_en_erased_title_mustache[] = {
-#embed "../../../../templates/pages/en/erased.title.mustache"
+static const unsigned char file_templates_pages_administrator_html_mustache[] = {
+#embed "../../../../templates/pages/administrator.html.mustache"
 };
-static const unsigned char file_templates_pages_en_link_used_html_mustache[] = {
-#embed "../../../../templates/pages/en/link_used.html.mustache"
+static const unsigned char file_templates_pages_administrator_words[] = {
+#embed "../../../../templates/pages/administrator.words"
 };
-static const unsigned char file_templates_pages_en_link_used_title_mustache[] = {
-#embed "../../../../templates/pages/en/link_used.title.mustache"
+static const unsigned char file_templates_pages_change_email_words[] = {
+#embed "../../../../templates/pages/change_email.words"
 };
-static const unsigned char file_templates_pages_en_logged_in_html_mustache[] = {
-#embed "../../../../templates/pages/en/logged_in.html.mustache"
+static const unsigned char file_templates_pages_common_words[] = {
+#embed "../../../../templates/pages/common.words"
 };
-static const unsigned char file_templates_pages_en_logged_in_title_mustache[] = {
-#embed "../../../../templates/pages/en/logged_in.title.mustache"
+static const unsigned char file_templates_pages_confirm_html_mustache[] = {
+#embed "../../../../templates/pages/confirm.html.mustache"
 };
-static const unsigned char file_templates_pages_en_login_link_html_mustache[] = {
-#embed "../../../../templates/pages/en/login_link.html.mustache"
+static const unsigned char file_templates_pages_csrf_html_mustache[] = {
+#embed "../../../../templates/pages/csrf.html.mustache"
 };
-static const unsigned char file_templates_pages_en_login_link_title_mustache[] = {
-#embed "../../../../templates/pages/en/login_link.title.mustache"
+static const unsigned char file_templates_pages_declined_words[] = {
+#embed "../../../../templates/pages/declined.words"
 };
-static const unsigned char file_templates_pages_en_mfa_reset_stopped_html_mustache[] = {
-#embed "../../../../templates/pages/en/mfa_reset_stopped.html.mustache"
+static const unsigned char file_templates_pages_email_change_undone_words[] = {
+#embed "../../../../templates/pages/email_change_undone.words"
 };
-static const unsigned char file_templates_pages_en_mfa_reset_stopped_title_mustache[] = {
-#embed "../../../../templates/pages/en/mfa_reset_stopped.title.mustache"
+static const unsigned char file_templates_pages_email_changed_words[] = {
+#embed "../../../../templates/pages/email_changed.words"
 };
-static const unsigned char file_templates_pages_en_new_password_html_mustache[] = {
-#embed "../../../../templates/pages/en/new_password.html.mustache"
+static const unsigned char file_templates_pages_erased_words[] = {
+#embed "../../../../templates/pages/erased.words"
 };
-static const unsigned char file_templates_pages_en_new_password_title_mustache[] = {
-#embed "../../../../templates/pages/en/new_password.title.mustache"
+static const unsigned char file_templates_pages_field_html_mustache[] = {
+#embed "../../../../templates/pages/field.html.mustache"
 };
-static const unsigned char file_templates_pages_en_password_changed_html_mustache[] = {
-#embed "../../../../templates/pages/en/password_changed.html.mustache"
+static const unsigned char file_templates_pages_forgotten_password_html_mustache[] = {
+#embed "../../../../templates/pages/forgotten_password.html.mustache"
 };
-static const unsigned char file_templates_pages_en_password_changed_title_mustache[] = {
-#embed "../../../../templates/pages/en/password_changed.title.mustache"
+static const unsigned char file_templates_pages_forgotten_password_words[] = {
+#embed "../../../../templates/pages/forgotten_password.words"
 };
-static const unsigned char file_templates_pages_en_password_field_html_mustache[] = {
-#embed "../../../../templates/pages/en/password_field.html.mustache"
+static const unsigned char file_templates_pages_home_html_mustache[] = {
+#embed "../../../../templates/pages/home.html.mustache"
 };
-static const unsigned char file_templates_pages_en_problem_html_mustache[] = {
-#embed "../../../../templates/pages/en/problem.html.mustache"
-};
-static const unsigned char file_templates_pages_en_problem_title_mustache[] = {
-#embed "../../../../templates/pages/en/problem.title.mustache"
-};
-static const unsigned char file_templates_pages_en_reactivate_html_mustache[] = {
-#embed "../../../../templates/pages/en/reactivate.html.mustache"
-};
-static const unsigned char file_templates_pages_en_reactivate_title_mustache[] = {
-#embed "../../../../templates/pages/en/reactivate.title.mustache"
-};
-static const unsigned char file_templates_pages_en_reactivated_html_mustache[] = {
-#embed "../../../../templates/pages/en/reactivated.html.mustache"
-};
-static const unsigned char file_templates_pages_en_reactivated_title_mustache[] = {
-#embed "../../../../templates/pages/en/reactivated.title.mustache"
-};
-static const unsigned char file_templates_pages_en_stop_mfa_reset_html_mustache[] = {
-#embed "../../../../templates/pages/en/stop_mfa_reset.html.mustache"
-};
-static const unsigned char file_templates_pages_en_stop_mfa_reset_title_mustache[] = {
-#embed "../../../../templates/pages/en/stop_mfa_reset.title.mustache"
-};
-static const unsigned char file_templates_pages_en_undo_email_change_html_mustache[] = {
-#embed "../../../../templates/pages/en/undo_email_change.html.mustache"
-};
-static const unsigned char file_templates_pages_en_undo_email_change_title_mustache[] = {
-#embed "../../../../templates/pages/en/undo_email_change.title.mustache"
-};
-static const unsigned char file_templates_pages_en_unsubscribe_html_mustache[] = {
-#embed "../../../../templates/pages/en/unsubscribe.html.mustache"
-};
-static const unsigned char file_templates_pages_en_unsubscribe_title_mustache[] = {
-#embed "../../../../templates/pages/en/unsubscribe.title.mustache"
-};
-static const unsigned char file_templates_pages_en_unsubscribed_html_mustache[] = {
-#embed "../../../../templates/pages/en/unsubscribed.html.mustache"
-};
-static const unsigned char file_templates_pages_en_unsubscribed_title_mustache[] = {
-#embed "../../../../templates/pages/en/unsubscribed.title.mustache"
-};
-static const unsigned char file_templates_pages_en_verified_html_mustache[] = {
-#embed "../../../../templates/pages/en/verified.html.mustache"
-};
-static const unsigned char file_templates_pages_en_verified_title_mustache[] = {
-#embed "../../../../templates/pages/en/verified.title.mustache"
-};
-static const unsigned char file_templates_pages_en_verify_html_mustache[] = {
-#embed "../../../../templates/pages/en/verify.html.mustache"
-};
-static const unsigned char file_templates_pages_en_verify_title_mustache[] = {
-#embed "../../../../templates/pages/en/verify.title.mustache"
-};
-static const unsigned char file_templates_pages_id_administrator_html_mustache[] = {
-#embed "../../../../templates/pages/id/administrator.html.mustache"
-};
-static const unsigned char file_templates_pages_id_administrator_title_mustache[] = {
-#embed "../../../../templates/pages/id/administrator.title.mustache"
-};
-static const unsigned char file_templates_pages_id_administrator_done_html_mustache[] = {
-#embed "../../../../templates/pages/id/administrator_done.html.mustache"
-};
-static const unsigned char file_templates_pages_id_administrator_done_title_mustache[] = {
-#embed "../../../../templates/pages/id/administrator_done.title.mustache"
-};
-static const unsigned char file_templates_pages_id_change_email_html_mustache[] = {
-#embed "../../../../templates/pages/id/change_email.html.mustache"
-};
-static const unsigned char file_templates_pages_id_change_email_title_mustache[] = {
-#embed "../../../../templates/pages/id/change_email.title.mustache"
-};
-static const unsigned char file_templates_pages_id_declined_html_mustache[] = {
-#embed "../../../../templates/pages/id/declined.html.mustache"
-};
-static const unsigned char file_templates_pages_id_declined_title_mustache[] = {
-#embed "../../../../templates/pages/id/declined.title.mustache"
-};
-static const unsigned char file_templates_pages_id_email_change_undone_html_mustache[] = {
-#embed "../../../../templates/pages/id/email_change_undone.html.mustache"
-};
-static const unsigned char file_templates_pages_id_email_change_undone_title_mustache[] = {
-#embed "../../../../templates/pages/id/email_change_undone.title.mustache"
-};
-static const unsigned char file_templates_pages_id_email_changed_html_mustache[] = {
-#embed "../../../../templates/pages/id/email_changed.html.mustache"
-};
-static const unsigned char file_templates_pages_id_email_changed_title_mustache[] = {
-#embed "../../../../templates/pages/id/email_changed.title.mustache"
-};
-static const unsigned char file_templates_pages_id_erased_html_mustache[] = {
-#embed "../../../../templates/pages/id/erased.html.mustache"
-};
-static const unsigned char file_templates_pages_id_erased_title_mustache[] = {
-#embed "../../../../templates/pages/id/erased.title.mustache"
-};
-static const unsigned char file_templates_pages_id_link_used_html_mustache[] = {
-#embed "../../../../templates/pages/id/link_used.html.mustache"
-};
-static const unsigned char file_templates_pages_id_link_used_title_mustache[] = {
-#embed "../../../../templates/pages/id/link_used.title.mustache"
-};
-static const unsigned char file_templates_pages_id_logged_in_html_mustache[] = {
-#embed "../../../../templates/pages/id/logged_in.html.mustache"
-};
-static const unsigned char file_templates_pages_id_logged_in_title_mustache[] = {
-#embed "../../../../templates/pages/id/logged_in.title.mustache"
-};
-static const unsigned char file_templates_pages_id_login_link_html_mustache[] = {
-#embed "../../../../templates/pages/id/login_link.html.mustache"
-};
-static const unsigned char file_templates_pages_id_login_link_title_mustache[] = {
-#embed "../../../../templates/pages/id/login_link.title.mustache"
-};
-static const unsigned char file_templates_pages_id_mfa_reset_stopped_html_mustache[] = {
-#embed "../../../../templates/pages/id/mfa_reset_stopped.html.mustache"
-};
-static const unsigned char file_templates_pages_id_mfa_reset_stopped_title_mustache[] = {
-#embed "../../../../templates/pages/id/mfa_reset_stopped.title.mustache"
-};
-static const unsigned char file_templates_pages_id_new_password_html_mustache[] = {
-#embed "../../../../templates/pages/id/new_password.html.mustache"
-};
-static const unsigned char file_templates_pages_id_new_password_title_mustache[] = {
-#embed "../../../../templates/pages/id/new_password.title.mustache"
-};
-static const unsigned char file_templates_pages_id_password_changed_html_mustache[] = {
-#embed "../../../../templates/pages/id/password_changed.html.mustache"
-};
-static const unsigned char file_templates_pages_id_password_changed_title_mustache[] = {
-#embed "../../../../templates/pages/id/password_changed.title.mustache"
-};
-static const unsigned char file_templates_pages_id_password_field_html_mustache[] = {
-#embed "../../../../templates/pages/id/password_field.html.mustache"
-};
-static const unsigned char file_templates_pages_id_problem_html_mustache[] = {
-#embed "../../../../templates/pages/id/problem.html.mustache"
-};
-static const unsigned char file_templates_pages_id_problem_title_mustache[] = {
-#embed "../../../../templates/pages/id/problem.title.mustache"
-};
-static const unsigned char file_templates_pages_id_reactivate_html_mustache[] = {
-#embed "../../../../templates/pages/id/reactivate.html.mustache"
-};
-static const unsigned char file_templates_pages_id_reactivate_title_mustache[] = {
-#embed "../../../../templates/pages/id/reactivate.title.mustache"
-};
-static const unsigned char file_templates_pages_id_reactivated_html_mustache[] = {
-#embed "../../../../templates/pages/id/reactivated.html.mustache"
-};
-static const unsigned char file_templates_pages_id_reactivated_title_mustache[] = {
-#embed "../../../../templates/pages/id/reactivated.title.mustache"
-};
-static const unsigned char file_templates_pages_id_stop_mfa_reset_html_mustache[] = {
-#embed "../../../../templates/pages/id/stop_mfa_reset.html.mustache"
-};
-static const unsigned char file_templates_pages_id_stop_mfa_reset_title_mustache[] = {
-#embed "../../../../templates/pages/id/stop_mfa_reset.title.mustache"
-};
-static const unsigned char file_templates_pages_id_undo_email_change_html_mustache[] = {
-#embed "../../../../templates/pages/id/undo_email_change.html.mustache"
-};
-static const unsigned char file_templates_pages_id_undo_email_change_title_mustache[] = {
-#embed "../../../../templates/pages/id/undo_email_change.title.mustache"
-};
-static const unsigned char file_templates_pages_id_unsubscribe_html_mustache[] = {
-#embed "../../../../templates/pages/id/unsubscribe.html.mustache"
-};
-static const unsigned char file_templates_pages_id_unsubscribe_title_mustache[] = {
-#embed "../../../../templates/pages/id/unsubscribe.title.mustache"
-};
-static const unsigned char file_templates_pages_id_unsubscribed_html_mustache[] = {
-#embed "../../../../templates/pages/id/unsubscribed.html.mustache"
-};
-static const unsigned char file_templates_pages_id_unsubscribed_title_mustache[] = {
-#embed "../../../../templates/pages/id/unsubscribed.title.mustache"
-};
-static const unsigned char file_templates_pages_id_verified_html_mustache[] = {
-#embed "../../../../templates/pages/id/verified.html.mustache"
-};
-static const unsigned char file_templates_pages_id_verified_title_mustache[] = {
-#embed "../../../../templates/pages/id/verified.title.mustache"
-};
-static const unsigned char file_templates_pages_id_verify_html_mustache[] = {
-#embed "../../../../templates/pages/id/verify.html.mustache"
-};
-static const unsigned char file_templates_pages_id_verify_title_mustache[] = {
-#embed "../../../../templates/pages/id/verify.title.mustache"
+static const unsigned char file_templates_pages_home_words[] = {
+#embed "../../../../templates/pages/home.words"
 };
 static const unsigned char file_templates_pages_identity_choice_html_mustache[] = {
 #embed "../../../../templates/pages/identity_choice.html.mustache"
 };
+static const unsigned char file_templates_pages_identity_choice_words[] = {
+#embed "../../../../templates/pages/identity_choice.words"
+};
 static const unsigned char file_templates_pages_identity_sandbox_html_mustache[] = {
 #embed "../../../../templates/pages/identity_sandbox.html.mustache"
+};
+static const unsigned char file_templates_pages_identity_sandbox_words[] = {
+#embed "../../../../templates/pages/identity_sandbox.words"
 };
 static const unsigned char file_templates_pages_layout_html_mustache[] = {
 #embed "../../../../templates/pages/layout.html.mustache"
 };
+static const unsigned char file_templates_pages_leaving_html_mustache[] = {
+#embed "../../../../templates/pages/leaving.html.mustache"
+};
+static const unsigned char file_templates_pages_leaving_words[] = {
+#embed "../../../../templates/pages/leaving.words"
+};
+static const unsigned char file_templates_pages_link_used_words[] = {
+#embed "../../../../templates/pages/link_used.words"
+};
+static const unsigned char file_templates_pages_login_link_words[] = {
+#embed "../../../../templates/pages/login_link.words"
+};
 static const unsigned char file_templates_pages_mail_html_mustache[] = {
 #embed "../../../../templates/pages/mail.html.mustache"
+};
+static const unsigned char file_templates_pages_mail_words[] = {
+#embed "../../../../templates/pages/mail.words"
+};
+static const unsigned char file_templates_pages_mail_sent_html_mustache[] = {
+#embed "../../../../templates/pages/mail_sent.html.mustache"
+};
+static const unsigned char file_templates_pages_mail_sent_words[] = {
+#embed "../../../../templates/pages/mail_sent.words"
 };
 static const unsigned char file_templates_pages_mailbox_html_mustache[] = {
 #embed "../../../../templates/pages/mailbox.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_administrator_html_mustache[] = {
-#embed "../../../../templates/pages/ru/administrator.html.mustache"
+static const unsigned char file_templates_pages_mailbox_words[] = {
+#embed "../../../../templates/pages/mailbox.words"
 };
-static const unsigned char file_templates_pages_ru_administrator_title_mustache[] = {
-#embed "../../../../templates/pages/ru/administrator.title.mustache"
+static const unsigned char file_templates_pages_message_html_mustache[] = {
+#embed "../../../../templates/pages/message.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_administrator_done_html_mustache[] = {
-#embed "../../../../templates/pages/ru/administrator_done.html.mustache"
+static const unsigned char file_templates_pages_mfa_reset_stopped_words[] = {
+#embed "../../../../templates/pages/mfa_reset_stopped.words"
 };
-static const unsigned char file_templates_pages_ru_administrator_done_title_mustache[] = {
-#embed "../../../../templates/pages/ru/administrator_done.title.mustache"
+static const unsigned char file_templates_pages_new_password_html_mustache[] = {
+#embed "../../../../templates/pages/new_password.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_change_email_html_mustache[] = {
-#embed "../../../../templates/pages/ru/change_email.html.mustache"
+static const unsigned char file_templates_pages_new_password_words[] = {
+#embed "../../../../templates/pages/new_password.words"
 };
-static const unsigned char file_templates_pages_ru_change_email_title_mustache[] = {
-#embed "../../../../templates/pages/ru/change_email.title.mustache"
+static const unsigned char file_templates_pages_problem_html_mustache[] = {
+#embed "../../../../templates/pages/problem.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_declined_html_mustache[] = {
-#embed "../../../../templates/pages/ru/declined.html.mustache"
+static const unsigned char file_templates_pages_problem_words[] = {
+#embed "../../../../templates/pages/problem.words"
 };
-static const unsigned char file_templates_pages_ru_declined_title_mustache[] = {
-#embed "../../../../templates/pages/ru/declined.title.mustache"
+static const unsigned char file_templates_pages_reactivate_html_mustache[] = {
+#embed "../../../../templates/pages/reactivate.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_email_change_undone_html_mustache[] = {
-#embed "../../../../templates/pages/ru/email_change_undone.html.mustache"
+static const unsigned char file_templates_pages_reactivate_words[] = {
+#embed "../../../../templates/pages/reactivate.words"
 };
-static const unsigned char file_templates_pages_ru_email_change_undone_title_mustache[] = {
-#embed "../../../../templates/pages/ru/email_change_undone.title.mustache"
+static const unsigned char file_templates_pages_sign_in_html_mustache[] = {
+#embed "../../../../templates/pages/sign_in.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_email_changed_html_mustache[] = {
-#embed "../../../../templates/pages/ru/email_changed.html.mustache"
+static const unsigned char file_templates_pages_sign_in_words[] = {
+#embed "../../../../templates/pages/sign_in.words"
 };
-static const unsigned char file_templates_pages_ru_email_changed_title_mustache[] = {
-#embed "../../../../templates/pages/ru/email_changed.title.mustache"
+static const unsigned char file_templates_pages_sign_in_code_html_mustache[] = {
+#embed "../../../../templates/pages/sign_in_code.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_erased_html_mustache[] = {
-#embed "../../../../templates/pages/ru/erased.html.mustache"
+static const unsigned char file_templates_pages_sign_in_code_words[] = {
+#embed "../../../../templates/pages/sign_in_code.words"
 };
-static const unsigned char file_templates_pages_ru_erased_title_mustache[] = {
-#embed "../../../../templates/pages/ru/erased.title.mustache"
+static const unsigned char file_templates_pages_sign_in_mfa_html_mustache[] = {
+#embed "../../../../templates/pages/sign_in_mfa.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_link_used_html_mustache[] = {
-#embed "../../../../templates/pages/ru/link_used.html.mustache"
+static const unsigned char file_templates_pages_sign_in_mfa_words[] = {
+#embed "../../../../templates/pages/sign_in_mfa.words"
 };
-static const unsigned char file_templates_pages_ru_link_used_title_mustache[] = {
-#embed "../../../../templates/pages/ru/link_used.title.mustache"
+static const unsigned char file_templates_pages_sign_out_html_mustache[] = {
+#embed "../../../../templates/pages/sign_out.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_logged_in_html_mustache[] = {
-#embed "../../../../templates/pages/ru/logged_in.html.mustache"
+static const unsigned char file_templates_pages_sign_out_words[] = {
+#embed "../../../../templates/pages/sign_out.words"
 };
-static const unsigned char file_templates_pages_ru_logged_in_title_mustache[] = {
-#embed "../../../../templates/pages/ru/logged_in.title.mustache"
+static const unsigned char file_templates_pages_sign_up_html_mustache[] = {
+#embed "../../../../templates/pages/sign_up.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_login_link_html_mustache[] = {
-#embed "../../../../templates/pages/ru/login_link.html.mustache"
+static const unsigned char file_templates_pages_sign_up_words[] = {
+#embed "../../../../templates/pages/sign_up.words"
 };
-static const unsigned char file_templates_pages_ru_login_link_title_mustache[] = {
-#embed "../../../../templates/pages/ru/login_link.title.mustache"
+static const unsigned char file_templates_pages_sign_up_sent_html_mustache[] = {
+#embed "../../../../templates/pages/sign_up_sent.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_mfa_reset_stopped_html_mustache[] = {
-#embed "../../../../templates/pages/ru/mfa_reset_stopped.html.mustache"
+static const unsigned char file_templates_pages_sign_up_sent_words[] = {
+#embed "../../../../templates/pages/sign_up_sent.words"
 };
-static const unsigned char file_templates_pages_ru_mfa_reset_stopped_title_mustache[] = {
-#embed "../../../../templates/pages/ru/mfa_reset_stopped.title.mustache"
+static const unsigned char file_templates_pages_step_up_html_mustache[] = {
+#embed "../../../../templates/pages/step_up.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_new_password_html_mustache[] = {
-#embed "../../../../templates/pages/ru/new_password.html.mustache"
+static const unsigned char file_templates_pages_step_up_words[] = {
+#embed "../../../../templates/pages/step_up.words"
 };
-static const unsigned char file_templates_pages_ru_new_password_title_mustache[] = {
-#embed "../../../../templates/pages/ru/new_password.title.mustache"
+static const unsigned char file_templates_pages_stop_mfa_reset_words[] = {
+#embed "../../../../templates/pages/stop_mfa_reset.words"
 };
-static const unsigned char file_templates_pages_ru_password_changed_html_mustache[] = {
-#embed "../../../../templates/pages/ru/password_changed.html.mustache"
+static const unsigned char file_templates_pages_summary_html_mustache[] = {
+#embed "../../../../templates/pages/summary.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_password_changed_title_mustache[] = {
-#embed "../../../../templates/pages/ru/password_changed.title.mustache"
+static const unsigned char file_templates_pages_undo_email_change_words[] = {
+#embed "../../../../templates/pages/undo_email_change.words"
 };
-static const unsigned char file_templates_pages_ru_password_field_html_mustache[] = {
-#embed "../../../../templates/pages/ru/password_field.html.mustache"
+static const unsigned char file_templates_pages_unsubscribe_html_mustache[] = {
+#embed "../../../../templates/pages/unsubscribe.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_problem_html_mustache[] = {
-#embed "../../../../templates/pages/ru/problem.html.mustache"
+static const unsigned char file_templates_pages_unsubscribe_words[] = {
+#embed "../../../../templates/pages/unsubscribe.words"
 };
-static const unsigned char file_templates_pages_ru_problem_title_mustache[] = {
-#embed "../../../../templates/pages/ru/problem.title.mustache"
+static const unsigned char file_templates_pages_unsubscribed_html_mustache[] = {
+#embed "../../../../templates/pages/unsubscribed.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_reactivate_html_mustache[] = {
-#embed "../../../../templates/pages/ru/reactivate.html.mustache"
+static const unsigned char file_templates_pages_unsubscribed_words[] = {
+#embed "../../../../templates/pages/unsubscribed.words"
 };
-static const unsigned char file_templates_pages_ru_reactivate_title_mustache[] = {
-#embed "../../../../templates/pages/ru/reactivate.title.mustache"
+static const unsigned char file_templates_pages_verified_words[] = {
+#embed "../../../../templates/pages/verified.words"
 };
-static const unsigned char file_templates_pages_ru_reactivated_html_mustache[] = {
-#embed "../../../../templates/pages/ru/reactivated.html.mustache"
+static const unsigned char file_templates_pages_verify_html_mustache[] = {
+#embed "../../../../templates/pages/verify.html.mustache"
 };
-static const unsigned char file_templates_pages_ru_reactivated_title_mustache[] = {
-#embed "../../../../templates/pages/ru/reactivated.title.mustache"
-};
-static const unsigned char file_templates_pages_ru_stop_mfa_reset_html_mustache[] = {
-#embed "../../../../templates/pages/ru/stop_mfa_reset.html.mustache"
-};
-static const unsigned char file_templates_pages_ru_stop_mfa_reset_title_mustache[] = {
-#embed "../../../../templates/pages/ru/stop_mfa_reset.title.mustache"
-};
-static const unsigned char file_templates_pages_ru_undo_email_change_html_mustache[] = {
-#embed "../../../../templates/pages/ru/undo_email_change.html.mustache"
-};
-static const unsigned char file_templates_pages_ru_undo_email_change_title_mustache[] = {
-#embed "../../../../templates/pages/ru/undo_email_change.title.mustache"
-};
-static const unsigned char file_templates_pages_ru_unsubscribe_html_mustache[] = {
-#embed "../../../../templates/pages/ru/unsubscribe.html.mustache"
-};
-static const unsigned char file_templates_pages_ru_unsubscribe_title_mustache[] = {
-#embed "../../../../templates/pages/ru/unsubscribe.title.mustache"
-};
-static const unsigned char file_templates_pages_ru_unsubscribed_html_mustache[] = {
-#embed "../../../../templates/pages/ru/unsubscribed.html.mustache"
-};
-static const unsigned char file_templates_pages_ru_unsubscribed_title_mustache[] = {
-#embed "../../../../templates/pages/ru/unsubscribed.title.mustache"
-};
-static const unsigned char file_templates_pages_ru_verified_html_mustache[] = {
-#embed "../../../../templates/pages/ru/verified.html.mustache"
-};
-static const unsigned char file_templates_pages_ru_verified_title_mustache[] = {
-#embed "../../../../templates/pages/ru/verified.title.mustache"
-};
-static const unsigned char file_templates_pages_ru_verify_html_mustache[] = {
-#embed "../../../../templates/pages/ru/verify.html.mustache"
-};
-static const unsigned char file_templates_pages_ru_verify_title_mustache[] = {
-#embed "../../../../templates/pages/ru/verify.title.mustache"
+static const unsigned char file_templates_pages_verify_words[] = {
+#embed "../../../../templates/pages/verify.words"
 };
 static const unsigned char file_templates_span_en_txt_mustache[] = {
 #embed "../../../../templates/span/en.txt.mustache"
@@ -1638,6 +1452,8 @@ static const cassets_entry table[] = {
     {"Sources/Modules/Access/Infrastructure/Migrations/V0007_key_usage.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0007_key_usage_sqlite_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0008_lists.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_postgres_sql},
     {"Sources/Modules/Access/Infrastructure/Migrations/V0008_lists.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0008_lists_sqlite_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0009_browser_sign_in.postgres.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0009_browser_sign_in_postgres_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0009_browser_sign_in_postgres_sql},
+    {"Sources/Modules/Access/Infrastructure/Migrations/V0009_browser_sign_in.sqlite.sql", file_Sources_Modules_Access_Infrastructure_Migrations_V0009_browser_sign_in_sqlite_sql, sizeof file_Sources_Modules_Access_Infrastructure_Migrations_V0009_browser_sign_in_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_postgres_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0001_accounts.sqlite.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0001_accounts_sqlite_sql},
     {"Sources/Modules/Accounts/Infrastructure/Migrations/V0002_revocations.postgres.sql", file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql, sizeof file_Sources_Modules_Accounts_Infrastructure_Migrations_V0002_revocations_postgres_sql},
@@ -1726,6 +1542,7 @@ static const cassets_entry table[] = {
     {"passwords/common.txt", file_passwords_common_txt, sizeof file_passwords_common_txt},
     {"static/docs.css", file_static_docs_css, sizeof file_static_docs_css},
     {"static/gapura.css", file_static_gapura_css, sizeof file_static_gapura_css},
+    {"static/gapura.svg", file_static_gapura_svg, sizeof file_static_gapura_svg},
     {"static/passkeys.js", file_static_passkeys_js, sizeof file_static_passkeys_js},
     {"templates/docs/fields.html.mustache", file_templates_docs_fields_html_mustache, sizeof file_templates_docs_fields_html_mustache},
     {"templates/docs/prose.html.mustache", file_templates_docs_prose_html_mustache, sizeof file_templates_docs_prose_html_mustache},
@@ -2018,146 +1835,81 @@ static const cassets_entry table[] = {
     {"templates/email/ru/welcome.html.mustache", file_templates_email_ru_welcome_html_mustache, sizeof file_templates_email_ru_welcome_html_mustache},
     {"templates/email/ru/welcome.subject.mustache", file_templates_email_ru_welcome_subject_mustache, sizeof file_templates_email_ru_welcome_subject_mustache},
     {"templates/email/ru/welcome.txt.mustache", file_templates_email_ru_welcome_txt_mustache, sizeof file_templates_email_ru_welcome_txt_mustache},
-    {"templates/pages/en/administrator.html.mustache", file_templates_pages_en_administrator_html_mustache, sizeof file_templates_pages_en_administrator_html_mustache},
-    {"templates/pages/en/administrator.title.mustache", file_templates_pages_en_administrator_title_mustache, sizeof file_templates_pages_en_administrator_title_mustache},
-    {"templates/pages/en/administrator_done.html.mustache", file_templates_pages_en_administrator_done_html_mustache, sizeof file_templates_pages_en_administrator_done_html_mustache},
-    {"templates/pages/en/administrator_done.title.mustache", file_templates_pages_en_administrator_done_title_mustache, sizeof file_templates_pages_en_administrator_done_title_mustache},
-    {"templates/pages/en/change_email.html.mustache", file_templates_pages_en_change_email_html_mustache, sizeof file_templates_pages_en_change_email_html_mustache},
-    {"templates/pages/en/change_email.title.mustache", file_templates_pages_en_change_email_title_mustache, sizeof file_templates_pages_en_change_email_title_mustache},
-    {"templates/pages/en/declined.html.mustache", file_templates_pages_en_declined_html_mustache, sizeof file_templates_pages_en_declined_html_mustache},
-    {"templates/pages/en/declined.title.mustache", file_templates_pages_en_declined_title_mustache, sizeof file_templates_pages_en_declined_title_mustache},
-    {"templates/pages/en/email_change_undone.html.mustache", file_templates_pages_en_email_change_undone_html_mustache, sizeof file_templates_pages_en_email_change_undone_html_mustache},
-    {"templates/pages/en/email_change_undone.title.mustache", file_templates_pages_en_email_change_undone_title_mustache, sizeof file_templates_pages_en_email_change_undone_title_mustache},
-    {"templates/pages/en/email_changed.html.mustache", file_templates_pages_en_email_changed_html_mustache, sizeof file_templates_pages_en_email_changed_html_mustache},
-    {"templates/pages/en/email_changed.title.mustache", file_templates_pages_en_email_changed_title_mustache, sizeof file_templates_pages_en_email_changed_title_mustache},
-    {"templates/pages/en/erased.html.mustache", file_templates_pages_en_erased_html_mustache, sizeof file_templates_pages_en_erased_html_mustache},
-    {"templates/pages/en/erased.title.mustache", file_templates_pages_en_erased_title_mustache, sizeof file_templates_pages_en_erased_title_mustache},
-    {"templates/pages/en/link_used.html.mustache", file_templates_pages_en_link_used_html_mustache, sizeof file_templates_pages_en_link_used_html_mustache},
-    {"templates/pages/en/link_used.title.mustache", file_templates_pages_en_link_used_title_mustache, sizeof file_templates_pages_en_link_used_title_mustache},
-    {"templates/pages/en/logged_in.html.mustache", file_templates_pages_en_logged_in_html_mustache, sizeof file_templates_pages_en_logged_in_html_mustache},
-    {"templates/pages/en/logged_in.title.mustache", file_templates_pages_en_logged_in_title_mustache, sizeof file_templates_pages_en_logged_in_title_mustache},
-    {"templates/pages/en/login_link.html.mustache", file_templates_pages_en_login_link_html_mustache, sizeof file_templates_pages_en_login_link_html_mustache},
-    {"templates/pages/en/login_link.title.mustache", file_templates_pages_en_login_link_title_mustache, sizeof file_templates_pages_en_login_link_title_mustache},
-    {"templates/pages/en/mfa_reset_stopped.html.mustache", file_templates_pages_en_mfa_reset_stopped_html_mustache, sizeof file_templates_pages_en_mfa_reset_stopped_html_mustache},
-    {"templates/pages/en/mfa_reset_stopped.title.mustache", file_templates_pages_en_mfa_reset_stopped_title_mustache, sizeof file_templates_pages_en_mfa_reset_stopped_title_mustache},
-    {"templates/pages/en/new_password.html.mustache", file_templates_pages_en_new_password_html_mustache, sizeof file_templates_pages_en_new_password_html_mustache},
-    {"templates/pages/en/new_password.title.mustache", file_templates_pages_en_new_password_title_mustache, sizeof file_templates_pages_en_new_password_title_mustache},
-    {"templates/pages/en/password_changed.html.mustache", file_templates_pages_en_password_changed_html_mustache, sizeof file_templates_pages_en_password_changed_html_mustache},
-    {"templates/pages/en/password_changed.title.mustache", file_templates_pages_en_password_changed_title_mustache, sizeof file_templates_pages_en_password_changed_title_mustache},
-    {"templates/pages/en/password_field.html.mustache", file_templates_pages_en_password_field_html_mustache, sizeof file_templates_pages_en_password_field_html_mustache},
-    {"templates/pages/en/problem.html.mustache", file_templates_pages_en_problem_html_mustache, sizeof file_templates_pages_en_problem_html_mustache},
-    {"templates/pages/en/problem.title.mustache", file_templates_pages_en_problem_title_mustache, sizeof file_templates_pages_en_problem_title_mustache},
-    {"templates/pages/en/reactivate.html.mustache", file_templates_pages_en_reactivate_html_mustache, sizeof file_templates_pages_en_reactivate_html_mustache},
-    {"templates/pages/en/reactivate.title.mustache", file_templates_pages_en_reactivate_title_mustache, sizeof file_templates_pages_en_reactivate_title_mustache},
-    {"templates/pages/en/reactivated.html.mustache", file_templates_pages_en_reactivated_html_mustache, sizeof file_templates_pages_en_reactivated_html_mustache},
-    {"templates/pages/en/reactivated.title.mustache", file_templates_pages_en_reactivated_title_mustache, sizeof file_templates_pages_en_reactivated_title_mustache},
-    {"templates/pages/en/stop_mfa_reset.html.mustache", file_templates_pages_en_stop_mfa_reset_html_mustache, sizeof file_templates_pages_en_stop_mfa_reset_html_mustache},
-    {"templates/pages/en/stop_mfa_reset.title.mustache", file_templates_pages_en_stop_mfa_reset_title_mustache, sizeof file_templates_pages_en_stop_mfa_reset_title_mustache},
-    {"templates/pages/en/undo_email_change.html.mustache", file_templates_pages_en_undo_email_change_html_mustache, sizeof file_templates_pages_en_undo_email_change_html_mustache},
-    {"templates/pages/en/undo_email_change.title.mustache", file_templates_pages_en_undo_email_change_title_mustache, sizeof file_templates_pages_en_undo_email_change_title_mustache},
-    {"templates/pages/en/unsubscribe.html.mustache", file_templates_pages_en_unsubscribe_html_mustache, sizeof file_templates_pages_en_unsubscribe_html_mustache},
-    {"templates/pages/en/unsubscribe.title.mustache", file_templates_pages_en_unsubscribe_title_mustache, sizeof file_templates_pages_en_unsubscribe_title_mustache},
-    {"templates/pages/en/unsubscribed.html.mustache", file_templates_pages_en_unsubscribed_html_mustache, sizeof file_templates_pages_en_unsubscribed_html_mustache},
-    {"templates/pages/en/unsubscribed.title.mustache", file_templates_pages_en_unsubscribed_title_mustache, sizeof file_templates_pages_en_unsubscribed_title_mustache},
-    {"templates/pages/en/verified.html.mustache", file_templates_pages_en_verified_html_mustache, sizeof file_templates_pages_en_verified_html_mustache},
-    {"templates/pages/en/verified.title.mustache", file_templates_pages_en_verified_title_mustache, sizeof file_templates_pages_en_verified_title_mustache},
-    {"templates/pages/en/verify.html.mustache", file_templates_pages_en_verify_html_mustache, sizeof file_templates_pages_en_verify_html_mustache},
-    {"templates/pages/en/verify.title.mustache", file_templates_pages_en_verify_title_mustache, sizeof file_templates_pages_en_verify_title_mustache},
-    {"templates/pages/id/administrator.html.mustache", file_templates_pages_id_administrator_html_mustache, sizeof file_templates_pages_id_administrator_html_mustache},
-    {"templates/pages/id/administrator.title.mustache", file_templates_pages_id_administrator_title_mustache, sizeof file_templates_pages_id_administrator_title_mustache},
-    {"templates/pages/id/administrator_done.html.mustache", file_templates_pages_id_administrator_done_html_mustache, sizeof file_templates_pages_id_administrator_done_html_mustache},
-    {"templates/pages/id/administrator_done.title.mustache", file_templates_pages_id_administrator_done_title_mustache, sizeof file_templates_pages_id_administrator_done_title_mustache},
-    {"templates/pages/id/change_email.html.mustache", file_templates_pages_id_change_email_html_mustache, sizeof file_templates_pages_id_change_email_html_mustache},
-    {"templates/pages/id/change_email.title.mustache", file_templates_pages_id_change_email_title_mustache, sizeof file_templates_pages_id_change_email_title_mustache},
-    {"templates/pages/id/declined.html.mustache", file_templates_pages_id_declined_html_mustache, sizeof file_templates_pages_id_declined_html_mustache},
-    {"templates/pages/id/declined.title.mustache", file_templates_pages_id_declined_title_mustache, sizeof file_templates_pages_id_declined_title_mustache},
-    {"templates/pages/id/email_change_undone.html.mustache", file_templates_pages_id_email_change_undone_html_mustache, sizeof file_templates_pages_id_email_change_undone_html_mustache},
-    {"templates/pages/id/email_change_undone.title.mustache", file_templates_pages_id_email_change_undone_title_mustache, sizeof file_templates_pages_id_email_change_undone_title_mustache},
-    {"templates/pages/id/email_changed.html.mustache", file_templates_pages_id_email_changed_html_mustache, sizeof file_templates_pages_id_email_changed_html_mustache},
-    {"templates/pages/id/email_changed.title.mustache", file_templates_pages_id_email_changed_title_mustache, sizeof file_templates_pages_id_email_changed_title_mustache},
-    {"templates/pages/id/erased.html.mustache", file_templates_pages_id_erased_html_mustache, sizeof file_templates_pages_id_erased_html_mustache},
-    {"templates/pages/id/erased.title.mustache", file_templates_pages_id_erased_title_mustache, sizeof file_templates_pages_id_erased_title_mustache},
-    {"templates/pages/id/link_used.html.mustache", file_templates_pages_id_link_used_html_mustache, sizeof file_templates_pages_id_link_used_html_mustache},
-    {"templates/pages/id/link_used.title.mustache", file_templates_pages_id_link_used_title_mustache, sizeof file_templates_pages_id_link_used_title_mustache},
-    {"templates/pages/id/logged_in.html.mustache", file_templates_pages_id_logged_in_html_mustache, sizeof file_templates_pages_id_logged_in_html_mustache},
-    {"templates/pages/id/logged_in.title.mustache", file_templates_pages_id_logged_in_title_mustache, sizeof file_templates_pages_id_logged_in_title_mustache},
-    {"templates/pages/id/login_link.html.mustache", file_templates_pages_id_login_link_html_mustache, sizeof file_templates_pages_id_login_link_html_mustache},
-    {"templates/pages/id/login_link.title.mustache", file_templates_pages_id_login_link_title_mustache, sizeof file_templates_pages_id_login_link_title_mustache},
-    {"templates/pages/id/mfa_reset_stopped.html.mustache", file_templates_pages_id_mfa_reset_stopped_html_mustache, sizeof file_templates_pages_id_mfa_reset_stopped_html_mustache},
-    {"templates/pages/id/mfa_reset_stopped.title.mustache", file_templates_pages_id_mfa_reset_stopped_title_mustache, sizeof file_templates_pages_id_mfa_reset_stopped_title_mustache},
-    {"templates/pages/id/new_password.html.mustache", file_templates_pages_id_new_password_html_mustache, sizeof file_templates_pages_id_new_password_html_mustache},
-    {"templates/pages/id/new_password.title.mustache", file_templates_pages_id_new_password_title_mustache, sizeof file_templates_pages_id_new_password_title_mustache},
-    {"templates/pages/id/password_changed.html.mustache", file_templates_pages_id_password_changed_html_mustache, sizeof file_templates_pages_id_password_changed_html_mustache},
-    {"templates/pages/id/password_changed.title.mustache", file_templates_pages_id_password_changed_title_mustache, sizeof file_templates_pages_id_password_changed_title_mustache},
-    {"templates/pages/id/password_field.html.mustache", file_templates_pages_id_password_field_html_mustache, sizeof file_templates_pages_id_password_field_html_mustache},
-    {"templates/pages/id/problem.html.mustache", file_templates_pages_id_problem_html_mustache, sizeof file_templates_pages_id_problem_html_mustache},
-    {"templates/pages/id/problem.title.mustache", file_templates_pages_id_problem_title_mustache, sizeof file_templates_pages_id_problem_title_mustache},
-    {"templates/pages/id/reactivate.html.mustache", file_templates_pages_id_reactivate_html_mustache, sizeof file_templates_pages_id_reactivate_html_mustache},
-    {"templates/pages/id/reactivate.title.mustache", file_templates_pages_id_reactivate_title_mustache, sizeof file_templates_pages_id_reactivate_title_mustache},
-    {"templates/pages/id/reactivated.html.mustache", file_templates_pages_id_reactivated_html_mustache, sizeof file_templates_pages_id_reactivated_html_mustache},
-    {"templates/pages/id/reactivated.title.mustache", file_templates_pages_id_reactivated_title_mustache, sizeof file_templates_pages_id_reactivated_title_mustache},
-    {"templates/pages/id/stop_mfa_reset.html.mustache", file_templates_pages_id_stop_mfa_reset_html_mustache, sizeof file_templates_pages_id_stop_mfa_reset_html_mustache},
-    {"templates/pages/id/stop_mfa_reset.title.mustache", file_templates_pages_id_stop_mfa_reset_title_mustache, sizeof file_templates_pages_id_stop_mfa_reset_title_mustache},
-    {"templates/pages/id/undo_email_change.html.mustache", file_templates_pages_id_undo_email_change_html_mustache, sizeof file_templates_pages_id_undo_email_change_html_mustache},
-    {"templates/pages/id/undo_email_change.title.mustache", file_templates_pages_id_undo_email_change_title_mustache, sizeof file_templates_pages_id_undo_email_change_title_mustache},
-    {"templates/pages/id/unsubscribe.html.mustache", file_templates_pages_id_unsubscribe_html_mustache, sizeof file_templates_pages_id_unsubscribe_html_mustache},
-    {"templates/pages/id/unsubscribe.title.mustache", file_templates_pages_id_unsubscribe_title_mustache, sizeof file_templates_pages_id_unsubscribe_title_mustache},
-    {"templates/pages/id/unsubscribed.html.mustache", file_templates_pages_id_unsubscribed_html_mustache, sizeof file_templates_pages_id_unsubscribed_html_mustache},
-    {"templates/pages/id/unsubscribed.title.mustache", file_templates_pages_id_unsubscribed_title_mustache, sizeof file_templates_pages_id_unsubscribed_title_mustache},
-    {"templates/pages/id/verified.html.mustache", file_templates_pages_id_verified_html_mustache, sizeof file_templates_pages_id_verified_html_mustache},
-    {"templates/pages/id/verified.title.mustache", file_templates_pages_id_verified_title_mustache, sizeof file_templates_pages_id_verified_title_mustache},
-    {"templates/pages/id/verify.html.mustache", file_templates_pages_id_verify_html_mustache, sizeof file_templates_pages_id_verify_html_mustache},
-    {"templates/pages/id/verify.title.mustache", file_templates_pages_id_verify_title_mustache, sizeof file_templates_pages_id_verify_title_mustache},
+    {"templates/pages/account.html.mustache", file_templates_pages_account_html_mustache, sizeof file_templates_pages_account_html_mustache},
+    {"templates/pages/account.words", file_templates_pages_account_words, sizeof file_templates_pages_account_words},
+    {"templates/pages/account_data.html.mustache", file_templates_pages_account_data_html_mustache, sizeof file_templates_pages_account_data_html_mustache},
+    {"templates/pages/account_data.words", file_templates_pages_account_data_words, sizeof file_templates_pages_account_data_words},
+    {"templates/pages/account_keys.html.mustache", file_templates_pages_account_keys_html_mustache, sizeof file_templates_pages_account_keys_html_mustache},
+    {"templates/pages/account_keys.words", file_templates_pages_account_keys_words, sizeof file_templates_pages_account_keys_words},
+    {"templates/pages/account_navigation.html.mustache", file_templates_pages_account_navigation_html_mustache, sizeof file_templates_pages_account_navigation_html_mustache},
+    {"templates/pages/account_security.html.mustache", file_templates_pages_account_security_html_mustache, sizeof file_templates_pages_account_security_html_mustache},
+    {"templates/pages/account_security.words", file_templates_pages_account_security_words, sizeof file_templates_pages_account_security_words},
+    {"templates/pages/account_sessions.html.mustache", file_templates_pages_account_sessions_html_mustache, sizeof file_templates_pages_account_sessions_html_mustache},
+    {"templates/pages/account_sessions.words", file_templates_pages_account_sessions_words, sizeof file_templates_pages_account_sessions_words},
+    {"templates/pages/account_usage.html.mustache", file_templates_pages_account_usage_html_mustache, sizeof file_templates_pages_account_usage_html_mustache},
+    {"templates/pages/account_usage.words", file_templates_pages_account_usage_words, sizeof file_templates_pages_account_usage_words},
+    {"templates/pages/administrator.html.mustache", file_templates_pages_administrator_html_mustache, sizeof file_templates_pages_administrator_html_mustache},
+    {"templates/pages/administrator.words", file_templates_pages_administrator_words, sizeof file_templates_pages_administrator_words},
+    {"templates/pages/change_email.words", file_templates_pages_change_email_words, sizeof file_templates_pages_change_email_words},
+    {"templates/pages/common.words", file_templates_pages_common_words, sizeof file_templates_pages_common_words},
+    {"templates/pages/confirm.html.mustache", file_templates_pages_confirm_html_mustache, sizeof file_templates_pages_confirm_html_mustache},
+    {"templates/pages/csrf.html.mustache", file_templates_pages_csrf_html_mustache, sizeof file_templates_pages_csrf_html_mustache},
+    {"templates/pages/declined.words", file_templates_pages_declined_words, sizeof file_templates_pages_declined_words},
+    {"templates/pages/email_change_undone.words", file_templates_pages_email_change_undone_words, sizeof file_templates_pages_email_change_undone_words},
+    {"templates/pages/email_changed.words", file_templates_pages_email_changed_words, sizeof file_templates_pages_email_changed_words},
+    {"templates/pages/erased.words", file_templates_pages_erased_words, sizeof file_templates_pages_erased_words},
+    {"templates/pages/field.html.mustache", file_templates_pages_field_html_mustache, sizeof file_templates_pages_field_html_mustache},
+    {"templates/pages/forgotten_password.html.mustache", file_templates_pages_forgotten_password_html_mustache, sizeof file_templates_pages_forgotten_password_html_mustache},
+    {"templates/pages/forgotten_password.words", file_templates_pages_forgotten_password_words, sizeof file_templates_pages_forgotten_password_words},
+    {"templates/pages/home.html.mustache", file_templates_pages_home_html_mustache, sizeof file_templates_pages_home_html_mustache},
+    {"templates/pages/home.words", file_templates_pages_home_words, sizeof file_templates_pages_home_words},
     {"templates/pages/identity_choice.html.mustache", file_templates_pages_identity_choice_html_mustache, sizeof file_templates_pages_identity_choice_html_mustache},
+    {"templates/pages/identity_choice.words", file_templates_pages_identity_choice_words, sizeof file_templates_pages_identity_choice_words},
     {"templates/pages/identity_sandbox.html.mustache", file_templates_pages_identity_sandbox_html_mustache, sizeof file_templates_pages_identity_sandbox_html_mustache},
+    {"templates/pages/identity_sandbox.words", file_templates_pages_identity_sandbox_words, sizeof file_templates_pages_identity_sandbox_words},
     {"templates/pages/layout.html.mustache", file_templates_pages_layout_html_mustache, sizeof file_templates_pages_layout_html_mustache},
+    {"templates/pages/leaving.html.mustache", file_templates_pages_leaving_html_mustache, sizeof file_templates_pages_leaving_html_mustache},
+    {"templates/pages/leaving.words", file_templates_pages_leaving_words, sizeof file_templates_pages_leaving_words},
+    {"templates/pages/link_used.words", file_templates_pages_link_used_words, sizeof file_templates_pages_link_used_words},
+    {"templates/pages/login_link.words", file_templates_pages_login_link_words, sizeof file_templates_pages_login_link_words},
     {"templates/pages/mail.html.mustache", file_templates_pages_mail_html_mustache, sizeof file_templates_pages_mail_html_mustache},
+    {"templates/pages/mail.words", file_templates_pages_mail_words, sizeof file_templates_pages_mail_words},
+    {"templates/pages/mail_sent.html.mustache", file_templates_pages_mail_sent_html_mustache, sizeof file_templates_pages_mail_sent_html_mustache},
+    {"templates/pages/mail_sent.words", file_templates_pages_mail_sent_words, sizeof file_templates_pages_mail_sent_words},
     {"templates/pages/mailbox.html.mustache", file_templates_pages_mailbox_html_mustache, sizeof file_templates_pages_mailbox_html_mustache},
-    {"templates/pages/ru/administrator.html.mustache", file_templates_pages_ru_administrator_html_mustache, sizeof file_templates_pages_ru_administrator_html_mustache},
-    {"templates/pages/ru/administrator.title.mustache", file_templates_pages_ru_administrator_title_mustache, sizeof file_templates_pages_ru_administrator_title_mustache},
-    {"templates/pages/ru/administrator_done.html.mustache", file_templates_pages_ru_administrator_done_html_mustache, sizeof file_templates_pages_ru_administrator_done_html_mustache},
-    {"templates/pages/ru/administrator_done.title.mustache", file_templates_pages_ru_administrator_done_title_mustache, sizeof file_templates_pages_ru_administrator_done_title_mustache},
-    {"templates/pages/ru/change_email.html.mustache", file_templates_pages_ru_change_email_html_mustache, sizeof file_templates_pages_ru_change_email_html_mustache},
-    {"templates/pages/ru/change_email.title.mustache", file_templates_pages_ru_change_email_title_mustache, sizeof file_templates_pages_ru_change_email_title_mustache},
-    {"templates/pages/ru/declined.html.mustache", file_templates_pages_ru_declined_html_mustache, sizeof file_templates_pages_ru_declined_html_mustache},
-    {"templates/pages/ru/declined.title.mustache", file_templates_pages_ru_declined_title_mustache, sizeof file_templates_pages_ru_declined_title_mustache},
-    {"templates/pages/ru/email_change_undone.html.mustache", file_templates_pages_ru_email_change_undone_html_mustache, sizeof file_templates_pages_ru_email_change_undone_html_mustache},
-    {"templates/pages/ru/email_change_undone.title.mustache", file_templates_pages_ru_email_change_undone_title_mustache, sizeof file_templates_pages_ru_email_change_undone_title_mustache},
-    {"templates/pages/ru/email_changed.html.mustache", file_templates_pages_ru_email_changed_html_mustache, sizeof file_templates_pages_ru_email_changed_html_mustache},
-    {"templates/pages/ru/email_changed.title.mustache", file_templates_pages_ru_email_changed_title_mustache, sizeof file_templates_pages_ru_email_changed_title_mustache},
-    {"templates/pages/ru/erased.html.mustache", file_templates_pages_ru_erased_html_mustache, sizeof file_templates_pages_ru_erased_html_mustache},
-    {"templates/pages/ru/erased.title.mustache", file_templates_pages_ru_erased_title_mustache, sizeof file_templates_pages_ru_erased_title_mustache},
-    {"templates/pages/ru/link_used.html.mustache", file_templates_pages_ru_link_used_html_mustache, sizeof file_templates_pages_ru_link_used_html_mustache},
-    {"templates/pages/ru/link_used.title.mustache", file_templates_pages_ru_link_used_title_mustache, sizeof file_templates_pages_ru_link_used_title_mustache},
-    {"templates/pages/ru/logged_in.html.mustache", file_templates_pages_ru_logged_in_html_mustache, sizeof file_templates_pages_ru_logged_in_html_mustache},
-    {"templates/pages/ru/logged_in.title.mustache", file_templates_pages_ru_logged_in_title_mustache, sizeof file_templates_pages_ru_logged_in_title_mustache},
-    {"templates/pages/ru/login_link.html.mustache", file_templates_pages_ru_login_link_html_mustache, sizeof file_templates_pages_ru_login_link_html_mustache},
-    {"templates/pages/ru/login_link.title.mustache", file_templates_pages_ru_login_link_title_mustache, sizeof file_templates_pages_ru_login_link_title_mustache},
-    {"templates/pages/ru/mfa_reset_stopped.html.mustache", file_templates_pages_ru_mfa_reset_stopped_html_mustache, sizeof file_templates_pages_ru_mfa_reset_stopped_html_mustache},
-    {"templates/pages/ru/mfa_reset_stopped.title.mustache", file_templates_pages_ru_mfa_reset_stopped_title_mustache, sizeof file_templates_pages_ru_mfa_reset_stopped_title_mustache},
-    {"templates/pages/ru/new_password.html.mustache", file_templates_pages_ru_new_password_html_mustache, sizeof file_templates_pages_ru_new_password_html_mustache},
-    {"templates/pages/ru/new_password.title.mustache", file_templates_pages_ru_new_password_title_mustache, sizeof file_templates_pages_ru_new_password_title_mustache},
-    {"templates/pages/ru/password_changed.html.mustache", file_templates_pages_ru_password_changed_html_mustache, sizeof file_templates_pages_ru_password_changed_html_mustache},
-    {"templates/pages/ru/password_changed.title.mustache", file_templates_pages_ru_password_changed_title_mustache, sizeof file_templates_pages_ru_password_changed_title_mustache},
-    {"templates/pages/ru/password_field.html.mustache", file_templates_pages_ru_password_field_html_mustache, sizeof file_templates_pages_ru_password_field_html_mustache},
-    {"templates/pages/ru/problem.html.mustache", file_templates_pages_ru_problem_html_mustache, sizeof file_templates_pages_ru_problem_html_mustache},
-    {"templates/pages/ru/problem.title.mustache", file_templates_pages_ru_problem_title_mustache, sizeof file_templates_pages_ru_problem_title_mustache},
-    {"templates/pages/ru/reactivate.html.mustache", file_templates_pages_ru_reactivate_html_mustache, sizeof file_templates_pages_ru_reactivate_html_mustache},
-    {"templates/pages/ru/reactivate.title.mustache", file_templates_pages_ru_reactivate_title_mustache, sizeof file_templates_pages_ru_reactivate_title_mustache},
-    {"templates/pages/ru/reactivated.html.mustache", file_templates_pages_ru_reactivated_html_mustache, sizeof file_templates_pages_ru_reactivated_html_mustache},
-    {"templates/pages/ru/reactivated.title.mustache", file_templates_pages_ru_reactivated_title_mustache, sizeof file_templates_pages_ru_reactivated_title_mustache},
-    {"templates/pages/ru/stop_mfa_reset.html.mustache", file_templates_pages_ru_stop_mfa_reset_html_mustache, sizeof file_templates_pages_ru_stop_mfa_reset_html_mustache},
-    {"templates/pages/ru/stop_mfa_reset.title.mustache", file_templates_pages_ru_stop_mfa_reset_title_mustache, sizeof file_templates_pages_ru_stop_mfa_reset_title_mustache},
-    {"templates/pages/ru/undo_email_change.html.mustache", file_templates_pages_ru_undo_email_change_html_mustache, sizeof file_templates_pages_ru_undo_email_change_html_mustache},
-    {"templates/pages/ru/undo_email_change.title.mustache", file_templates_pages_ru_undo_email_change_title_mustache, sizeof file_templates_pages_ru_undo_email_change_title_mustache},
-    {"templates/pages/ru/unsubscribe.html.mustache", file_templates_pages_ru_unsubscribe_html_mustache, sizeof file_templates_pages_ru_unsubscribe_html_mustache},
-    {"templates/pages/ru/unsubscribe.title.mustache", file_templates_pages_ru_unsubscribe_title_mustache, sizeof file_templates_pages_ru_unsubscribe_title_mustache},
-    {"templates/pages/ru/unsubscribed.html.mustache", file_templates_pages_ru_unsubscribed_html_mustache, sizeof file_templates_pages_ru_unsubscribed_html_mustache},
-    {"templates/pages/ru/unsubscribed.title.mustache", file_templates_pages_ru_unsubscribed_title_mustache, sizeof file_templates_pages_ru_unsubscribed_title_mustache},
-    {"templates/pages/ru/verified.html.mustache", file_templates_pages_ru_verified_html_mustache, sizeof file_templates_pages_ru_verified_html_mustache},
-    {"templates/pages/ru/verified.title.mustache", file_templates_pages_ru_verified_title_mustache, sizeof file_templates_pages_ru_verified_title_mustache},
-    {"templates/pages/ru/verify.html.mustache", file_templates_pages_ru_verify_html_mustache, sizeof file_templates_pages_ru_verify_html_mustache},
-    {"templates/pages/ru/verify.title.mustache", file_templates_pages_ru_verify_title_mustache, sizeof file_templates_pages_ru_verify_title_mustache},
+    {"templates/pages/mailbox.words", file_templates_pages_mailbox_words, sizeof file_templates_pages_mailbox_words},
+    {"templates/pages/message.html.mustache", file_templates_pages_message_html_mustache, sizeof file_templates_pages_message_html_mustache},
+    {"templates/pages/mfa_reset_stopped.words", file_templates_pages_mfa_reset_stopped_words, sizeof file_templates_pages_mfa_reset_stopped_words},
+    {"templates/pages/new_password.html.mustache", file_templates_pages_new_password_html_mustache, sizeof file_templates_pages_new_password_html_mustache},
+    {"templates/pages/new_password.words", file_templates_pages_new_password_words, sizeof file_templates_pages_new_password_words},
+    {"templates/pages/problem.html.mustache", file_templates_pages_problem_html_mustache, sizeof file_templates_pages_problem_html_mustache},
+    {"templates/pages/problem.words", file_templates_pages_problem_words, sizeof file_templates_pages_problem_words},
+    {"templates/pages/reactivate.html.mustache", file_templates_pages_reactivate_html_mustache, sizeof file_templates_pages_reactivate_html_mustache},
+    {"templates/pages/reactivate.words", file_templates_pages_reactivate_words, sizeof file_templates_pages_reactivate_words},
+    {"templates/pages/sign_in.html.mustache", file_templates_pages_sign_in_html_mustache, sizeof file_templates_pages_sign_in_html_mustache},
+    {"templates/pages/sign_in.words", file_templates_pages_sign_in_words, sizeof file_templates_pages_sign_in_words},
+    {"templates/pages/sign_in_code.html.mustache", file_templates_pages_sign_in_code_html_mustache, sizeof file_templates_pages_sign_in_code_html_mustache},
+    {"templates/pages/sign_in_code.words", file_templates_pages_sign_in_code_words, sizeof file_templates_pages_sign_in_code_words},
+    {"templates/pages/sign_in_mfa.html.mustache", file_templates_pages_sign_in_mfa_html_mustache, sizeof file_templates_pages_sign_in_mfa_html_mustache},
+    {"templates/pages/sign_in_mfa.words", file_templates_pages_sign_in_mfa_words, sizeof file_templates_pages_sign_in_mfa_words},
+    {"templates/pages/sign_out.html.mustache", file_templates_pages_sign_out_html_mustache, sizeof file_templates_pages_sign_out_html_mustache},
+    {"templates/pages/sign_out.words", file_templates_pages_sign_out_words, sizeof file_templates_pages_sign_out_words},
+    {"templates/pages/sign_up.html.mustache", file_templates_pages_sign_up_html_mustache, sizeof file_templates_pages_sign_up_html_mustache},
+    {"templates/pages/sign_up.words", file_templates_pages_sign_up_words, sizeof file_templates_pages_sign_up_words},
+    {"templates/pages/sign_up_sent.html.mustache", file_templates_pages_sign_up_sent_html_mustache, sizeof file_templates_pages_sign_up_sent_html_mustache},
+    {"templates/pages/sign_up_sent.words", file_templates_pages_sign_up_sent_words, sizeof file_templates_pages_sign_up_sent_words},
+    {"templates/pages/step_up.html.mustache", file_templates_pages_step_up_html_mustache, sizeof file_templates_pages_step_up_html_mustache},
+    {"templates/pages/step_up.words", file_templates_pages_step_up_words, sizeof file_templates_pages_step_up_words},
+    {"templates/pages/stop_mfa_reset.words", file_templates_pages_stop_mfa_reset_words, sizeof file_templates_pages_stop_mfa_reset_words},
+    {"templates/pages/summary.html.mustache", file_templates_pages_summary_html_mustache, sizeof file_templates_pages_summary_html_mustache},
+    {"templates/pages/undo_email_change.words", file_templates_pages_undo_email_change_words, sizeof file_templates_pages_undo_email_change_words},
+    {"templates/pages/unsubscribe.html.mustache", file_templates_pages_unsubscribe_html_mustache, sizeof file_templates_pages_unsubscribe_html_mustache},
+    {"templates/pages/unsubscribe.words", file_templates_pages_unsubscribe_words, sizeof file_templates_pages_unsubscribe_words},
+    {"templates/pages/unsubscribed.html.mustache", file_templates_pages_unsubscribed_html_mustache, sizeof file_templates_pages_unsubscribed_html_mustache},
+    {"templates/pages/unsubscribed.words", file_templates_pages_unsubscribed_words, sizeof file_templates_pages_unsubscribed_words},
+    {"templates/pages/verified.words", file_templates_pages_verified_words, sizeof file_templates_pages_verified_words},
+    {"templates/pages/verify.html.mustache", file_templates_pages_verify_html_mustache, sizeof file_templates_pages_verify_html_mustache},
+    {"templates/pages/verify.words", file_templates_pages_verify_words, sizeof file_templates_pages_verify_words},
     {"templates/span/en.txt.mustache", file_templates_span_en_txt_mustache, sizeof file_templates_span_en_txt_mustache},
     {"templates/span/id.txt.mustache", file_templates_span_id_txt_mustache, sizeof file_templates_span_id_txt_mustache},
     {"templates/span/ru.txt.mustache", file_templates_span_ru_txt_mustache, sizeof file_templates_span_ru_txt_mustache},

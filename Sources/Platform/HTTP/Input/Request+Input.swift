@@ -67,6 +67,15 @@ extension Request {
         return accepted.contains("text/html") || !accepted.contains(BodyFormat.json.rawValue)
     }
 
+    /// Whether the body is that of a form.
+    package var isForm: Bool { mediaType == BodyFormat.form.rawValue }
+
+    /// Whether a browser asks ahead of its reader, who may never look (Fetch § 2.2.7): nothing may change by it.
+    package var isPrefetch: Bool {
+        let purpose = headers["sec-purpose"] ?? headers["purpose"] ?? headers["x-moz"] ?? ""
+        return purpose.lowercased().contains("prefetch")
+    }
+
     /// Of the body, without parameters.
     var mediaType: String? {
         headers["content-type"]?.split(separator: ";").first.map { trimmed($0).lowercased() }

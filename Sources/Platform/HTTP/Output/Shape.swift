@@ -112,15 +112,19 @@ extension Response {
         Response(status: status, headers: [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8))
     }
 
-    /// A page without scripts: styles and forms of our own origin, framed by nobody.
-    package static func page(_ html: String, status: Int = 200) -> Response {
-        Response(
+    /// A page: styles, pictures, scripts and forms of our own origin, framed by nobody.
+    ///
+    /// - Parameter formOrigin: another origin to which a form of the page leads; browsers hold redirects of a form to
+    ///   the same list.
+    package static func page(_ html: String, status: Int = 200, formOrigin: String? = nil) -> Response {
+        let forms = formOrigin.map { "'self' \($0)" } ?? "'self'"
+        return Response(
             status: status,
             headers: [
                 ("Content-Type", "text/html; charset=utf-8"),
                 (
                     "Content-Security-Policy",
-                    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+                    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action \(forms); frame-ancestors 'none'; base-uri 'none'"
                 ),
             ],
             body: Array(html.utf8))

@@ -43,7 +43,7 @@ struct SandboxTests {
         let clock = fixture.clock
         sandbox = IdentitySandbox(address, clock: clock, random: SystemRandomSource())
         let routes = SandboxRoutes(
-            sandbox: sandbox, providers: IdentityProviders(), pages: fixture.dependencies.templates)
+            sandbox: sandbox, providers: IdentityProviders(), frame: fixture.dependencies.pages)
         client = RESTClient(routes.routes)
         providers = address.settings.providers(
             ProviderEnvironment(http: RoutedHTTP(client: client), clock: clock, logger: .silent))

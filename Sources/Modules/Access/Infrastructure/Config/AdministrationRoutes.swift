@@ -22,7 +22,19 @@ package enum AdministrationRoutes {
             identifiers: dependencies.identifiers, random: LibcryptoRandomSource())
         return all(
             administration, gate: gate, idempotency: dependencies.idempotency, cursors: dependencies.cursors,
-            clock: dependencies.clock)
+            clock: dependencies.clock) + pages(administration, adapters, dependencies, gate)
+    }
+
+    /// The pages on which people look after their keys and see what they have used.
+    private static func pages(
+        _ useCases: AdministrationUseCases, _ adapters: AccessAdapters, _ dependencies: AccessDependencies,
+        _ gate: any Gate
+    ) -> [Route] {
+        let (frame, accounts) = (dependencies.pages, dependencies.accounts.facade)
+        return KeyPages(
+            frame: frame, accounts: accounts, keys: useCases.apiKeys, services: adapters.services, gate: gate,
+            cursors: dependencies.cursors, identifiers: dependencies.identifiers, clock: dependencies.clock
+        ).routes + UsagePages(frame: frame, accounts: accounts, usage: useCases.usage, gate: gate).routes
     }
 
     package static func all(

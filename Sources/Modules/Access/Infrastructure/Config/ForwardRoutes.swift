@@ -1,6 +1,7 @@
 import AccountsContract
 import Composition
 import HTTP
+import Pages
 import Shared
 
 /// The doors for gateways, wired.
@@ -18,7 +19,10 @@ enum ForwardRoutes {
                 origins: dependencies.origins, identities: adapters.identities,
                 visitors: VisitorCookie(
                     devices: adapters.devices, identifiers: dependencies.identifiers,
-                    isSecure: settings.usesSecureCookies), accounts: dependencies.accounts.facade
+                    isSecure: settings.usesSecureCookies), accounts: dependencies.accounts.facade,
+                browsers: BrowserSignIn(
+                    services: adapters.services, targets: dependencies.pages.targets,
+                    appURL: dependencies.process.appURL)
             ).route
         ]
     }

@@ -1,3 +1,5 @@
+import AccountsApplication
+import AccountsDomain
 import Authorization
 import Cache
 import Composition
@@ -10,7 +12,7 @@ enum AccountsRoutes {
         _ useCases: AccountsUseCases, _ ports: AccountsPorts, _ settings: AccountsSettings,
         _ dependencies: AccountsDependencies, _ gate: any Gate
     ) -> [Route] {
-        let (pages, origins) = (dependencies.templates, dependencies.origins)
+        let (frame, origins) = (dependencies.pages, dependencies.origins)
         let limit = SignInLimit(
             store: dependencies.rateLimits, perAccount: settings.signInLimit,
             perPrefix: settings.signInLimitPerAddress, devices: ports.devices, deviceOwner: useCases.deviceOwner)
@@ -22,44 +24,44 @@ enum AccountsRoutes {
             secondFactor: SecondFactorCookie(isSecure: settings.usesSecureCookies))
         let users = useCases.manageUsers(GateCover(gate: gate))
         let userImport = useCases.userImport
-        let usedLinks = UsedLinks(recent: useCases.recentLinkUse, pages: pages)
+        let usedLinks = UsedLinks(recent: useCases.recentLinkUse, frame: frame)
         let routes: [[Route]] = [
             RegistrationRoutes(
                 register: useCases.register, requestVerification: useCases.requestVerification, limit: limit,
                 idempotency: dependencies.idempotency, cookies: ports.registrations,
                 isPrivate: settings.registersPrivately, isOpen: settings.isRegistrationOpen
             ).routes,
-            VerificationRoutes(verify: useCases.verifyEmail, cookies: ports.registrations, pages: pages).routes,
+            VerificationRoutes(verify: useCases.verifyEmail, cookies: ports.registrations, frame: frame).routes,
             SessionRoutes(
                 signIn: useCases.signIn, signOut: useCases.signOut, sessions: useCases.manageSessions,
-                gate: gate, origins: origins, limit: limit, delivery: delivery
+                gate: gate, origins: origins, limit: limit, delivery: delivery, frame: frame
             ).routes,
             MailSignInRoutes(
-                signIn: useCases.signInWithMail, origins: origins, limit: limit, delivery: delivery, pages: pages,
+                signIn: useCases.signInWithMail, origins: origins, limit: limit, delivery: delivery, frame: frame,
                 usedLinks: usedLinks
             ).routes,
             RefreshRoutes(
                 rotate: useCases.rotateRefreshToken, tokens: ports.tokens, origins: origins, delivery: delivery,
-                limits: dependencies.rateLimits,
+                frame: frame, limits: dependencies.rateLimits,
                 limit: settings.signInLimit == nil ? nil : RefreshRoutes.limitPerSession
             ).routes,
             PasswordRoutes(
                 reset: useCases.resetPassword, manage: useCases.manageAccount, gate: gate, limit: limit,
-                delivery: delivery, pages: pages, usedLinks: usedLinks
+                delivery: delivery, frame: frame, usedLinks: usedLinks
             ).routes,
             EmailChangeRoutes(
-                manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, pages: pages,
+                manage: useCases.manageAccount, gate: gate, limit: limit, delivery: delivery, frame: frame,
                 usedLinks: usedLinks
             ).routes,
-            EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, pages: pages, usedLinks: usedLinks)
+            EmailUndoRoutes(manage: useCases.manageAccount, delivery: delivery, frame: frame, usedLinks: usedLinks)
                 .routes,
             ReactivationRoutes(
-                reactivate: useCases.reactivate, limit: limit, delivery: delivery, pages: pages, usedLinks: usedLinks
+                reactivate: useCases.reactivate, limit: limit, delivery: delivery, frame: frame, usedLinks: usedLinks
             ).routes,
             StepUpRoutes(stepUp: useCases.stepUpSession, gate: gate, limit: limit, delivery: delivery).routes,
             FactorResetRoutes(
                 reset: useCases.resetFactors(GateCover(gate: gate)), follow: useCases.followFactorResets, gate: gate,
-                limit: limit, pages: pages, usedLinks: usedLinks
+                limit: limit, frame: frame, usedLinks: usedLinks
             ).routes,
             SecondStepRoutes(
                 secondStep: useCases.secondStep, origins: origins, limit: limit, delivery: delivery
@@ -117,8 +119,46 @@ enum AccountsRoutes {
                 idempotency: dependencies.idempotency, bodyLimit: dependencies.process.bodyLimit
             ).routes,
             UserSessionRoutes(users: users, gate: gate, cursors: dependencies.cursors).routes,
-            AdministratorRoutes(appoint: useCases.administrators, limit: limit, pages: pages).routes,
-            ports.sandbox.map { SandboxRoutes(sandbox: $0, providers: ports.providers, pages: pages).routes } ?? [],
+            AdministratorRoutes(appoint: useCases.administrators, limit: limit, frame: frame).routes,
+            ports.sandbox.map { SandboxRoutes(sandbox: $0, providers: ports.providers, frame: frame).routes } ?? [],
+        ]
+        let tools = PageTools(
+            frame: frame, gate: gate, limit: limit, delivery: delivery, readAccount: useCases.readAccount)
+        return routes.flatMap { $0 } + pages(tools, useCases, ports, settings, dependencies)
+    }
+
+    /// The pages on which people sign in and look after their accounts.
+    private static func pages(
+        _ tools: PageTools, _ useCases: AccountsUseCases, _ ports: AccountsPorts, _ settings: AccountsSettings,
+        _ dependencies: AccountsDependencies
+    ) -> [Route] {
+        let routes: [[Route]] = [
+            HomePage(tools: tools).routes,
+            SignInPages(
+                tools: tools, signIn: useCases.signIn, signInWithMail: useCases.signInWithMail,
+                reset: useCases.resetPassword, reactivate: useCases.reactivate,
+                providers: ports.providers.all.map {
+                    SignInPages.Provider(path: $0.name.loginPath, label: $0.label)
+                }
+            ).routes,
+            SignUpPages(
+                tools: tools, register: useCases.registerPrivately, requestVerification: useCases.requestVerification,
+                cookies: ports.registrations, identifiers: dependencies.identifiers, isOpen: settings.isRegistrationOpen
+            ).routes,
+            SignOutPages(tools: tools, signOut: useCases.signOut).routes,
+            ProfilePages(tools: tools, edit: useCases.editProfile).routes,
+            SecurityPages(
+                tools: tools, manage: useCases.manageAccount, signInWithMail: useCases.signInWithMail
+            ).routes,
+            SessionPages(tools: tools, sessions: useCases.manageSessions, cursors: dependencies.cursors).routes,
+            SecondStepPages(tools: tools, secondStep: useCases.secondStep).routes,
+            StepUpPages(
+                tools: tools, stepUp: useCases.stepUpSession, demand: useCases.stepUp, signInWithMail: useCases.signInWithMail
+            ).routes,
+            DataPages(
+                tools: tools, manage: useCases.manageAccount, personalData: useCases.personalData,
+                signInWithMail: useCases.signInWithMail
+            ).routes,
         ]
         return routes.flatMap { $0 }
     }

@@ -11,6 +11,8 @@ struct PasskeyUseCases: Sendable {
 /// The use cases of Accounts, wired.
 struct AccountsUseCases: Sendable {
     let register: RegisterUserService
+    /// For the page, which never tells that an address is taken.
+    let registerPrivately: RegisterUserService
     let requestVerification: RequestVerificationService
     let verifyEmail: VerifyEmailService
     let deviceOwner: FindDeviceOwnerService
@@ -60,6 +62,9 @@ struct AccountsUseCases: Sendable {
         register = RegisterUserService(
             work: work, hasher: hasher, clock: clock, identifiers: identifiers,
             validationLifetime: settings.validationLifetime, isPrivate: settings.registersPrivately)
+        registerPrivately = RegisterUserService(
+            work: work, hasher: hasher, clock: clock, identifiers: identifiers,
+            validationLifetime: settings.validationLifetime, isPrivate: true)
         requestVerification = RequestVerificationService(
             work: work, clock: clock, identifiers: identifiers, validationLifetime: settings.validationLifetime)
         verifyEmail = VerifyEmailService(work: work, hasher: hasher, signer: signer, clock: clock)

@@ -92,7 +92,7 @@ package struct NotificationsModule: Sendable {
                     suppressions: suppressions, gate: gate, idempotency: resources.idempotency,
                     cursors: resources.cursors
                 ).routes
-                + PreferenceRoutes(preferences: preferences, pages: resources.templates, gate: gate).routes
+                + PreferenceRoutes(preferences: preferences, frame: resources.pages, gate: gate).routes
                 + webhooks.routes(gate)
         }
         let mailbox = SQLCapturedMailbox(database: resources.database)
@@ -102,7 +102,7 @@ package struct NotificationsModule: Sendable {
         developmentRoutes =
             mails.route == .captured
             ? MailboxRoutes(
-                mailbox: mailbox, pages: resources.templates, sender: settings.senderText, cursors: resources.cursors
+                mailbox: mailbox, frame: resources.pages, sender: settings.senderText, cursors: resources.cursors
             ).routes : []
         let sender = mails.transport.map { transport in
             NotificationSender(

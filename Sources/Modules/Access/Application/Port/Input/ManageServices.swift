@@ -13,12 +13,13 @@ package struct ServiceChanges: Sendable {
     package var allowAnonymous: Bool?
     package var passCredentials: Bool?
     package var wantsEmail: Bool?
+    package var browserSignIn: Bool?
     package var plans: [String]?
 
     package init(
         name: String? = nil, audience: String? = nil, upstream: String? = nil,
         requiredPermission: Change<String> = .keep, routes: [ServiceDraft.Route]? = nil, allowAnonymous: Bool? = nil,
-        passCredentials: Bool? = nil, wantsEmail: Bool? = nil, plans: [String]? = nil
+        passCredentials: Bool? = nil, wantsEmail: Bool? = nil, browserSignIn: Bool? = nil, plans: [String]? = nil
     ) {
         self.name = name
         self.audience = audience
@@ -28,6 +29,7 @@ package struct ServiceChanges: Sendable {
         self.allowAnonymous = allowAnonymous
         self.passCredentials = passCredentials
         self.wantsEmail = wantsEmail
+        self.browserSignIn = browserSignIn
         self.plans = plans
     }
 
@@ -44,6 +46,7 @@ package struct ServiceChanges: Sendable {
         draft.allowAnonymous = allowAnonymous ?? now.allowAnonymous
         draft.passCredentials = passCredentials ?? now.passCredentials
         draft.wantsEmail = wantsEmail ?? now.wantsEmail
+        draft.browserSignIn = browserSignIn ?? now.browserSignIn
         draft.plans = plans ?? now.plans.map(\.text)
         var rules = try draft.validated(registry, keeping: now).rules
         if routes == nil { rules.routes = now.routes }

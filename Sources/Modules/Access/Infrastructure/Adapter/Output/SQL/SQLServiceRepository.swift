@@ -25,11 +25,11 @@ struct SQLServiceRepository: ServiceRepository {
         return try transaction.execute(
             """
             INSERT INTO services (id, slug, name, audience, upstream, required_permission, routes, allow_anonymous,
-                pass_credentials, wants_email, plans, is_active, created_at, updated_at)
+                pass_credentials, wants_email, browser_sign_in, plans, is_active, created_at, updated_at)
             VALUES (\(service.id), \(service.slug.text), \(rules.name), \(rules.audience), \(rules.upstream),
                 \(rules.requiredPermission?.description), \(json: RouteColumn.json(rules.routes)),
                 \(rules.allowAnonymous), \(rules.passCredentials), \(rules.wantsEmail),
-                \(json: AccessColumns.json(rules.plans.map(\.text))), \(service.isActive), \(service.createdAt),
+                \(rules.browserSignIn), \(json: AccessColumns.json(rules.plans.map(\.text))), \(service.isActive), \(service.createdAt),
                 \(service.updatedAt))
             ON CONFLICT (slug) DO NOTHING
             """) == 1
@@ -43,7 +43,7 @@ struct SQLServiceRepository: ServiceRepository {
                 required_permission = \(rules.requiredPermission?.description),
                 routes = \(json: RouteColumn.json(rules.routes)), allow_anonymous = \(rules.allowAnonymous),
                 pass_credentials = \(rules.passCredentials), wants_email = \(rules.wantsEmail),
-                plans = \(json: AccessColumns.json(rules.plans.map(\.text))), is_active = \(service.isActive),
+                browser_sign_in = \(rules.browserSignIn), plans = \(json: AccessColumns.json(rules.plans.map(\.text))), is_active = \(service.isActive),
                 updated_at = \(service.updatedAt)
             WHERE id = \(service.id)
             """)
@@ -62,7 +62,7 @@ struct SQLServiceRepository: ServiceRepository {
     private static let select: Statement =
         """
         SELECT id, slug, name, audience, upstream, required_permission, routes, allow_anonymous, pass_credentials,
-            wants_email, plans, is_active, created_at, updated_at
+            wants_email, browser_sign_in, plans, is_active, created_at, updated_at
         FROM services
         """
 
@@ -75,7 +75,7 @@ struct SQLServiceRepository: ServiceRepository {
             requiredPermission: try next.optionalText().map(AccessColumns.permission),
             routes: try RouteColumn.routes(try next.json()), allowAnonymous: try next.bool(),
             passCredentials: try next.bool(), wantsEmail: try next.bool(),
-            plans: try AccessColumns.texts(try next.json()).map(AccessColumns.plan))
+            browserSignIn: try next.bool(), plans: try AccessColumns.texts(try next.json()).map(AccessColumns.plan))
         return RegisteredService(
             id: id, slug: slug, rules: rules, isActive: try next.bool(), createdAt: try next.timestamp(),
             updatedAt: try next.timestamp())

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsDomain
 import HTTP
+import Pages
 import Shared
 import Templates
 
@@ -8,7 +9,7 @@ import Templates
 struct AdministratorRoutes: Sendable {
     let appoint: AppointAdministratorService
     let limit: SignInLimit
-    let pages: TemplateCatalog
+    let frame: PageFrame
 
     private static let tag = "Administrators"
 
@@ -27,32 +28,31 @@ struct AdministratorRoutes: Sendable {
         ) { request, query in
             switch try await appoint.preview(query.token) {
             case .refused(let refusal): throw refusal.problem
-            case .open(let address): return try page(address, query.token, request)
+            case .open(let address): return try page(address, query.token, .empty, request)
             }
         }
     }
 
-    /// - Parameters:
-    ///   - address: that the link names; nil if its holder chooses.
-    ///   - form: that is shown again.
+    /// - Parameter address: that the link names; nil if its holder chooses.
     private func page(
-        _ address: EmailAddress?, _ token: String, _ request: Request, _ form: InvalidForm? = nil
+        _ address: EmailAddress?, _ token: String, _ form: PageForm, _ request: Request
     ) throws -> Response {
-        let errors = form?.errors ?? FormErrors([])
-        let html = try pages.renderPage(
-            "administrator", locale: request.pageLanguage,
-            [
-                "token": .text(token), "is_named": .flag(address != nil),
-                "email": .text(address?.text ?? form?.email ?? ""), "email_error": errors.email,
-                "password_error": errors.password,
-            ])
-        return .page(html, status: form == nil ? 200 : 422)
+        try frame.show(
+            PageContent(
+                "administrator", ["token": .text(token)],
+                fields: [
+                    PageField(
+                        "email", .email, isReadOnly: address != nil, hasFocus: address == nil, value: address?.text),
+                    PageField("password", .newPassword, lengthMax: 1_024),
+                ], form: form),
+            to: request)
     }
 
-    private func showAgain(_ form: InvalidForm, _ request: Request) async throws -> Response {
-        switch try await appoint.preview(form.token) {
+    private func showAgain(_ form: PageForm, _ request: Request) async throws -> Response {
+        let token = form.texts["token"] ?? ""
+        switch try await appoint.preview(token) {
         case .refused(let refusal): throw refusal.problem
-        case .open(let address): try page(address, form.token, request, form)
+        case .open(let address): return try page(address, token, form, request)
         }
     }
 
@@ -62,14 +62,14 @@ struct AdministratorRoutes: Sendable {
             Operation(
                 "acceptAdministratorLink", "Become an administrator by a link", tag: Self.tag, isPage: true,
                 answers: [
-                    .media(200, "text/html", "A page that says so, for forms"),
+                    .empty(303, "The same for forms: the next page says so"), .problem(.csrf),
                     .json(200, UserAnswer.self, "The administrator"), .problem(.invalidToken),
                     .problem(.tokenExpired), .problem(.tooManyAttempts),
                 ]
             ).withBody(AcceptAdministratorBody.self, formats: [.json, .form])
         ) { request in
             let body: AcceptAdministratorBody
-            switch try request.readForm(AcceptAdministratorBody.self) {
+            switch try frame.readAny(AcceptAdministratorBody.self, request, faults: .accountFaults) {
             case .success(let read): body = read
             case .failure(let form): return try await showAgain(form, request)
             }
@@ -81,14 +81,11 @@ struct AdministratorRoutes: Sendable {
             case .addressMissing:
                 let errors = [FieldError("email", "is missing")]
                 guard request.wantsPage else { throw Problem.validation(errors) }
-                return try await showAgain(
-                    InvalidForm(token: body.token, email: "", errors: FormErrors(errors)), request)
+                return try await showAgain(PageForm(["token": body.token]).with("missing", at: "email"), request)
             case .appointed(let account):
                 guard request.wantsPage else { return .json(UserAnswer(account: account)) }
-                return .page(
-                    try pages.renderPage(
-                        "administrator_done", locale: request.pageLanguage,
-                        ["email": .text(account.user.email.text)]))
+                let note = PageNote("administrator", on: "sign_in", ["address": account.user.email.text])
+                return try frame.leaving(to: "/sign-in", saying: note)
             }
         }
     }

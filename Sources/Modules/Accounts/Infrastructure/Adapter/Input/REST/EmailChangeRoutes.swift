@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsDomain
 import Authorization
 import HTTP
+import Pages
 import Shared
 import Templates
 
@@ -12,7 +13,7 @@ struct EmailChangeRoutes: Sendable {
     let gate: any Gate
     let limit: SignInLimit
     let delivery: TokenDelivery
-    let pages: TemplateCatalog
+    let frame: PageFrame
     let usedLinks: UsedLinks
 
     private static let tag = "Profile"
@@ -57,12 +58,25 @@ struct EmailChangeRoutes: Sendable {
         ) { request, query in
             switch try await manage.previewEmailChange(query.token) {
             case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
-            case .open(let address):
-                return .page(
-                    try pages.renderPage(
-                        "change_email", locale: request.pageLanguage,
-                        ["email": .text(address.text), "token": .text(query.token)]))
+            case .open(let address): return try page(address, query.token, .empty, request)
             }
+        }
+    }
+
+    private func page(
+        _ address: EmailAddress, _ token: String, _ form: PageForm, _ request: Request
+    ) throws -> Response {
+        try frame.show(
+            .confirm(
+                "change_email", "/change-email/confirm", token: token, ["address": .text(address.text)], form: form),
+            to: request)
+    }
+
+    private func showAgain(_ form: PageForm, _ request: Request) async throws -> Response {
+        let token = form.texts["token"] ?? ""
+        switch try await manage.previewEmailChange(token) {
+        case .refused(let refusal): throw refusal.problem
+        case .open(let address): return try page(address, token, form, request)
         }
     }
 
@@ -75,21 +89,25 @@ struct EmailChangeRoutes: Sendable {
                 tag: Self.tag, isPage: true,
                 headers: [.tokenDelivery],
                 answers: [
-                    .media(200, "text/html", "A page that says so, for forms"),
+                    .empty(303, "The same for forms: the next page says so"), .problem(.csrf),
                     .json(200, EmailChangedAnswer.self, "The user"), .problem(.invalidToken), .problem(.tokenExpired),
                     .problem(.emailTaken),
-                ]),
-            body: LinkToken.self, formats: [.json, .form]
-        ) { request, body in
+                ]
+            ).withBody(LinkToken.self, formats: [.json, .form])
+        ) { request in
+            let body: LinkToken
+            switch try frame.readAny(LinkToken.self, request) {
+            case .success(let read): body = read
+            case .failure(let form): return try await showAgain(form, request)
+            }
             let caller = try await gate.admitIfAny(request, needing: .session)?.caller
             switch try await manage.confirmEmailChange(body.token, caller: caller, client: request.client) {
             case .refused(let refusal): return try await usedLinks.answer(refusal, body.token, request)
             case .taken: throw Problem(.emailTaken)
             case .changed(let account, let signedIn):
                 guard request.wantsPage else { return delivery.changed(account, signedIn, to: request) }
-                let page = try pages.renderPage(
-                    "email_changed", locale: request.pageLanguage, ["email": .text(account.user.email.text)])
-                return signedIn.map { delivery.page(page, $0, to: request) } ?? .page(page)
+                let page = try frame.finished("email_changed", ["address": account.user.email.text], next: "/account")
+                return signedIn.map { delivery.adding($0, to: page, for: request) } ?? page
             }
         }
     }

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsDomain
 import HTTP
+import Pages
 import Shared
 import Templates
 
@@ -8,7 +9,7 @@ import Templates
 struct EmailUndoRoutes: Sendable {
     let manage: ManageAccountService
     let delivery: TokenDelivery
-    let pages: TemplateCatalog
+    let frame: PageFrame
     let usedLinks: UsedLinks
 
     private static let tag = "Profile"
@@ -28,12 +29,25 @@ struct EmailUndoRoutes: Sendable {
         ) { request, query in
             switch try await manage.previewEmailUndo(query.token) {
             case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
-            case .open(let address):
-                return .page(
-                    try pages.renderPage(
-                        "undo_email_change", locale: request.pageLanguage,
-                        ["email": .text(address.text), "token": .text(query.token)]))
+            case .open(let address): return try page(address, query.token, .empty, request)
             }
+        }
+    }
+
+    private func page(
+        _ address: EmailAddress, _ token: String, _ form: PageForm, _ request: Request
+    ) throws -> Response {
+        try frame.show(
+            .confirm(
+                "undo_email_change", "/change-email/undo", token: token, ["address": .text(address.text)], form: form),
+            to: request)
+    }
+
+    private func showAgain(_ form: PageForm, _ request: Request) async throws -> Response {
+        let token = form.texts["token"] ?? ""
+        switch try await manage.previewEmailUndo(token) {
+        case .refused(let refusal): throw refusal.problem
+        case .open(let address): return try page(address, token, form, request)
         }
     }
 
@@ -45,21 +59,26 @@ struct EmailUndoRoutes: Sendable {
                 "Bring the old address back by the token mailed to it; ends the password and every session",
                 tag: Self.tag, isPage: true,
                 answers: [
-                    .media(200, "text/html", "A page that says so, for forms"),
+                    .empty(303, "The same for forms: the next page says so"), .problem(.csrf),
                     .json(200, UserAnswer.self, "The user"), .problem(.invalidToken), .problem(.tokenExpired),
                     .problem(.emailTaken),
-                ]),
-            body: LinkToken.self, formats: [.json, .form]
-        ) { request, body in
+                ]
+            ).withBody(LinkToken.self, formats: [.json, .form])
+        ) { request in
+            let body: LinkToken
+            switch try frame.readAny(LinkToken.self, request) {
+            case .success(let read): body = read
+            case .failure(let form): return try await showAgain(form, request)
+            }
             switch try await manage.undoEmailChange(body.token, client: request.client) {
             case .refused(let refusal): return try await usedLinks.answer(refusal, body.token, request)
             case .taken: throw Problem(.emailTaken)
             case .undone(let account, let mailsReset):
                 guard request.wantsPage else { return .json(UserAnswer(account: account)) }
-                let page = try pages.renderPage(
-                    "email_change_undone", locale: request.pageLanguage,
-                    ["email": .text(account.user.email.text), "mailed": .flag(mailsReset)])
-                return delivery.clearingCookies(of: .page(page))
+                return delivery.clearingCookies(
+                    of: try frame.finished(
+                        "email_change_undone", ["address": account.user.email.text], next: "/sign-in",
+                        more: mailsReset ? "mailed" : "more"))
             }
         }
     }

@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsDomain
 import Authorization
 import HTTP
+import Pages
 import Shared
 import Templates
 
@@ -12,7 +13,7 @@ struct FactorResetRoutes: Sendable {
     let follow: FollowFactorResetsService
     let gate: any Gate
     let limit: SignInLimit
-    let pages: TemplateCatalog
+    let frame: PageFrame
     let usedLinks: UsedLinks
 
     private static let tag = "Second factor"
@@ -61,12 +62,24 @@ struct FactorResetRoutes: Sendable {
         ) { request, query in
             switch try await follow.preview(query.token) {
             case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
-            case .open(let address):
-                return .page(
-                    try pages.renderPage(
-                        "stop_mfa_reset", locale: request.pageLanguage,
-                        ["email": .text(address.text), "token": .text(query.token)]))
+            case .open(let address): return try page(address, query.token, .empty, request)
             }
+        }
+    }
+
+    private func page(
+        _ address: EmailAddress, _ token: String, _ form: PageForm, _ request: Request
+    ) throws -> Response {
+        try frame.show(
+            .confirm("stop_mfa_reset", "/mfa-reset/stop", token: token, ["address": .text(address.text)], form: form),
+            to: request)
+    }
+
+    private func showAgain(_ form: PageForm, _ request: Request) async throws -> Response {
+        let token = form.texts["token"] ?? ""
+        switch try await follow.preview(token) {
+        case .refused(let refusal): throw refusal.problem
+        case .open(let address): return try page(address, token, form, request)
         }
     }
 
@@ -77,18 +90,23 @@ struct FactorResetRoutes: Sendable {
                 "stopFactorReset", "Keep the second factors of an account, by the token that was mailed", tag: Self.tag,
                 isPage: true,
                 answers: [
-                    .media(200, "text/html", "A page that says so, for forms"),
+                    .empty(303, "The same for forms: the next page says so"), .problem(.csrf),
                     .empty(204, "Nothing is removed"), .problem(.invalidToken), .problem(.tokenExpired),
                     .problem(.tooManyAttempts),
-                ]),
-            body: LinkToken.self, formats: [.json, .form]
-        ) { request, body in
+                ]
+            ).withBody(LinkToken.self, formats: [.json, .form])
+        ) { request in
+            let body: LinkToken
+            switch try frame.readAny(LinkToken.self, request) {
+            case .success(let read): body = read
+            case .failure(let form): return try await showAgain(form, request)
+            }
             try await limit.check(request, route: "mfa_reset_stop", email: nil)
             switch try await follow.stop(body.token, client: request.client) {
             case .refused(let refusal): return try await usedLinks.answer(refusal, body.token, request)
             case .stopped:
                 guard request.wantsPage else { return .noContent() }
-                return .page(try pages.renderPage("mfa_reset_stopped", locale: request.pageLanguage, [:]))
+                return try frame.finished("mfa_reset_stopped", [:])
             }
         }
     }

@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsDomain
 import HTTP
+import Pages
 import Shared
 import Templates
 
@@ -10,7 +11,7 @@ struct MailSignInRoutes: Sendable {
     let origins: OriginPolicy
     let limit: SignInLimit
     let delivery: TokenDelivery
-    let pages: TemplateCatalog
+    let frame: PageFrame
     let usedLinks: UsedLinks
 
     private static let tag = "Sessions"
@@ -64,12 +65,24 @@ struct MailSignInRoutes: Sendable {
         ) { request, query in
             switch try await signIn.preview(link: query.token) {
             case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
-            case .open(let address):
-                return .page(
-                    try pages.renderPage(
-                        "login_link", locale: request.pageLanguage,
-                        ["email": .text(address.text), "token": .text(query.token)]))
+            case .open(let address): return try page(address, query.token, .empty, request)
             }
+        }
+    }
+
+    private func page(
+        _ address: EmailAddress, _ token: String, _ form: PageForm, _ request: Request
+    ) throws -> Response {
+        try frame.show(
+            .confirm("login_link", "/login/link", token: token, ["address": .text(address.text)], form: form),
+            to: request)
+    }
+
+    private func showAgain(_ form: PageForm, _ request: Request) async throws -> Response {
+        let token = form.texts["token"] ?? ""
+        switch try await signIn.preview(link: token) {
+        case .refused(let refusal): throw refusal.problem
+        case .open(let address): return try page(address, token, form, request)
         }
     }
 
@@ -80,15 +93,20 @@ struct MailSignInRoutes: Sendable {
                 "logInWithLink", "Sign in with the token of a magic link; single use", tag: Self.tag, isPage: true,
                 headers: [.tokenDelivery, .device],
                 answers: [
-                    .media(200, "text/html", "A page that says so, with the cookies, for forms"),
                     .json(200, SignedInAnswer.self, "The tokens of the new session"),
-                    .empty(303, "For forms, to the page of the second step, with its cookie"), .problem(.tokenExpired),
+                    .empty(303, "For forms: with the cookies to `/account`, or to the page of the second step"),
+                    .problem(.csrf), .problem(.tokenExpired),
                     .problem(.originNotAllowed),
-                ] + Answer.signInRefusals(invalid: .invalidMagicLink)),
-            body: LinkToken.self, formats: [.json, .form]
-        ) { request, body in
+                ] + Answer.signInRefusals(invalid: .invalidMagicLink)
+            ).withBody(LinkToken.self, formats: [.json, .form])
+        ) { request in
             // A form needs no leave to be sent from elsewhere, and would sign its sender's victim in to another account.
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
+            let body: LinkToken
+            switch try frame.readAny(LinkToken.self, request) {
+            case .success(let read): body = read
+            case .failure(let form): return try await showAgain(form, request)
+            }
             try await limit.check(request, route: "login_link", email: nil)
             switch try await signIn(
                 link: body.token, client: request.client, destination: request.signInDestination)
@@ -101,10 +119,7 @@ struct MailSignInRoutes: Sendable {
             case .secondFactorNeeded(let demand): return delivery.secondFactorNeeded(demand, to: request)
             case .signedIn(let signedIn):
                 guard request.wantsPage else { return delivery.answer(signedIn, to: request) }
-                return delivery.page(
-                    try pages.renderPage(
-                        "logged_in", locale: request.pageLanguage, ["email": .text(signedIn.account.user.email.text)]),
-                    signedIn, to: request)
+                return delivery.adding(signedIn, to: try frame.leaving(to: "/account"), for: request)
             }
         }
     }

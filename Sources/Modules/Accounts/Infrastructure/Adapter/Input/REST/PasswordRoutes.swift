@@ -3,6 +3,7 @@ import AccountsContract
 import AccountsDomain
 import Authorization
 import HTTP
+import Pages
 import Shared
 import Templates
 
@@ -13,7 +14,7 @@ struct PasswordRoutes: Sendable {
     let gate: any Gate
     let limit: SignInLimit
     let delivery: TokenDelivery
-    let pages: TemplateCatalog
+    let frame: PageFrame
     let usedLinks: UsedLinks
 
     private static let tag = "Passwords"
@@ -50,28 +51,26 @@ struct PasswordRoutes: Sendable {
         ) { request, query in
             switch try await reset.preview(query.token) {
             case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
-            case .open(let address): return try page(address, query.token, request)
+            case .open(let address): return try page(address, query.token, .empty, request)
             }
         }
     }
 
-    /// - Parameter errors: of the form that is shown again.
     private func page(
-        _ address: EmailAddress, _ token: String, _ request: Request, _ errors: FormErrors? = nil
+        _ address: EmailAddress, _ token: String, _ form: PageForm, _ request: Request
     ) throws -> Response {
-        let html = try pages.renderPage(
-            "new_password", locale: request.pageLanguage,
-            [
-                "email": .text(address.text), "token": .text(token),
-                "password_error": (errors ?? FormErrors([])).password,
-            ])
-        return .page(html, status: errors == nil ? 200 : 422)
+        try frame.show(
+            PageContent(
+                "new_password", ["address": .text(address.text), "token": .text(token)],
+                fields: [PageField("password", .newPassword, lengthMax: 1_024)], form: form),
+            to: request)
     }
 
-    private func showAgain(_ token: String, _ request: Request, _ errors: FormErrors) async throws -> Response {
+    private func showAgain(_ form: PageForm, _ request: Request) async throws -> Response {
+        let token = form.texts["token"] ?? ""
         switch try await reset.preview(token) {
         case .refused(let refusal): throw refusal.problem
-        case .open(let address): try page(address, token, request, errors)
+        case .open(let address): return try page(address, token, form, request)
         }
     }
 
@@ -82,16 +81,16 @@ struct PasswordRoutes: Sendable {
                 "setNewPassword", "Set the password by the mailed token; ends all sessions", tag: Self.tag,
                 isPage: true,
                 answers: [
-                    .media(200, "text/html", "A page that says so, for forms"),
+                    .empty(303, "The same for forms: the next page says so"), .problem(.csrf),
                     .json(200, UserAnswer.self, "The user"), .problem(.invalidToken), .problem(.tokenExpired),
                     .problem(.tooManyAttempts),
                 ]
             ).withBody(NewPasswordBody.self, formats: [.json, .form])
         ) { request in
             let body: NewPasswordBody
-            switch try request.readForm(NewPasswordBody.self) {
+            switch try frame.readAny(NewPasswordBody.self, request, faults: .accountFaults) {
             case .success(let read): body = read
-            case .failure(let form): return try await showAgain(form.token, request, form.errors)
+            case .failure(let form): return try await showAgain(form, request)
             }
             try await limit.check(request, route: "new_password", email: nil)
             switch try await reset(body.token, password: body.password, client: request.client) {
@@ -99,13 +98,11 @@ struct PasswordRoutes: Sendable {
             case .weak(let weakness):
                 let problem = weakness.problem("password")
                 guard request.wantsPage else { throw problem }
-                return try await showAgain(body.token, request, FormErrors(problem.fieldErrors))
+                return try await showAgain(
+                    PageForm(["token": body.token]).with(weakness.word, at: "password"), request)
             case .changed(let account):
                 guard request.wantsPage else { return .json(UserAnswer(account: account)) }
-                return .page(
-                    try pages.renderPage(
-                        "password_changed", locale: request.pageLanguage,
-                        ["email": .text(account.user.email.text)]))
+                return try frame.leaving(to: "/sign-in", saying: PageNote("password_changed", on: "sign_in"))
             }
         }
     }

@@ -1,13 +1,13 @@
 import AccountsApplication
 import AccountsDomain
 import HTTP
+import Pages
 import Shared
 
 extension ProblemKind {
     static let invalidState = ProblemKind(
         400, "invalid_state", "This sign-in was not begun in this browser, or too long ago; start again")
-    static let invalidReturnTo = ProblemKind(
-        400, "invalid_return_to", "`return_to` is not a path of this server or an address that is allowed")
+    static let invalidReturnTo = ProblemKind.returnTargetRefused
     static let registrationClosed = ProblemKind(
         403, "registration_closed", "New accounts are made by an administrator only")
     static let providerNotAllowed = ProblemKind(

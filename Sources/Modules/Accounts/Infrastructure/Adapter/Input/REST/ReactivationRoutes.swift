@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsDomain
 import HTTP
+import Pages
 import Shared
 import Templates
 
@@ -9,7 +10,7 @@ struct ReactivationRoutes: Sendable {
     let reactivate: ReactivateAccountService
     let limit: SignInLimit
     let delivery: TokenDelivery
-    let pages: TemplateCatalog
+    let frame: PageFrame
     let usedLinks: UsedLinks
 
     private static let tag = "Profile"
@@ -48,12 +49,23 @@ struct ReactivationRoutes: Sendable {
         ) { request, query in
             switch try await reactivate.preview(query.token) {
             case .refused(let refusal): return try await usedLinks.answer(refusal, query.token, request)
-            case .open(let address):
-                return .page(
-                    try pages.renderPage(
-                        "reactivate", locale: request.pageLanguage,
-                        ["email": .text(address.text), "token": .text(query.token)]))
+            case .open(let address): return try page(address, query.token, .empty, request)
             }
+        }
+    }
+
+    private func page(
+        _ address: EmailAddress, _ token: String, _ form: PageForm, _ request: Request
+    ) throws -> Response {
+        try frame.show(
+            PageContent("reactivate", ["address": .text(address.text), "token": .text(token)], form: form), to: request)
+    }
+
+    private func showAgain(_ form: PageForm, _ request: Request) async throws -> Response {
+        let token = form.texts["token"] ?? ""
+        switch try await reactivate.preview(token) {
+        case .refused(let refusal): throw refusal.problem
+        case .open(let address): return try page(address, token, form, request)
         }
     }
 
@@ -64,12 +76,17 @@ struct ReactivationRoutes: Sendable {
                 "reactivateAccount", "Reactivate the account by the mailed token, or with `erase` delete it for good",
                 tag: Self.tag, isPage: true,
                 answers: [
-                    .media(200, "text/html", "A page that says so, for forms"),
+                    .empty(303, "The same for forms: the next page says so"), .problem(.csrf),
                     .json(200, UserAnswer.self, "The user, active again"), .empty(204, "The account is deleted"),
                     .problem(.invalidToken), .problem(.tokenExpired), .problem(.tooManyAttempts),
-                ]),
-            body: ReactivationBody.self, formats: [.json, .form]
-        ) { request, body in
+                ]
+            ).withBody(ReactivationBody.self, formats: [.json, .form])
+        ) { request in
+            let body: ReactivationBody
+            switch try frame.readAny(ReactivationBody.self, request) {
+            case .success(let read): body = read
+            case .failure(let form): return try await showAgain(form, request)
+            }
             try await limit.check(request, route: "reactivate", email: nil)
             return body.erases ? try await erase(body.token, request) : try await bringBack(body.token, request)
         }
@@ -80,9 +97,8 @@ struct ReactivationRoutes: Sendable {
         case .refused(let refusal): return try await usedLinks.answer(refusal, token, request)
         case .reactivated(let account):
             guard request.wantsPage else { return .json(UserAnswer(account: account)) }
-            return .page(
-                try pages.renderPage(
-                    "reactivated", locale: request.pageLanguage, ["email": .text(account.user.email.text)]))
+            return try frame.leaving(
+                to: "/sign-in", saying: PageNote("reactivated", on: "sign_in", ["address": account.user.email.text]))
         }
     }
 
@@ -91,8 +107,7 @@ struct ReactivationRoutes: Sendable {
         case .refused(let refusal): return try await usedLinks.answer(refusal, token, request)
         case .erased(let address):
             guard request.wantsPage else { return delivery.signedOut() }
-            let page = try pages.renderPage("erased", locale: request.pageLanguage, ["email": .text(address.text)])
-            return delivery.clearingCookies(of: .page(page))
+            return delivery.clearingCookies(of: try frame.finished("erased", ["address": address.text]))
         }
     }
 }

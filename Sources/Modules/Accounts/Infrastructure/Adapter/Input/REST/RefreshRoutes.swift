@@ -2,6 +2,7 @@ import AccountsApplication
 import AccountsDomain
 import Cache
 import HTTP
+import Pages
 import Shared
 
 /// Going on with a session after its access token.
@@ -10,6 +11,7 @@ struct RefreshRoutes: Sendable {
     let tokens: any TokenIssuer
     let origins: OriginPolicy
     let delivery: TokenDelivery
+    let frame: PageFrame
     let limits: any RateLimitStore
     /// Nil: off.
     let limit: RateLimitRule?
@@ -31,7 +33,7 @@ struct RefreshRoutes: Sendable {
                     ]),
                 optionalBody: RefreshTokenBody.self
             ) { request, body in try await refresh(request, given: body?.refreshToken) }
-        ]
+        ] + continueRoutes
     }
 
     private func refresh(_ request: Request, given: Secret<String>?) async throws -> Response {
@@ -47,7 +49,7 @@ struct RefreshRoutes: Sendable {
         }
     }
 
-    private func cookie(of request: Request) throws -> Secret<String> {
+    func cookie(of request: Request) throws -> Secret<String> {
         let found = request.headers.cookies(CredentialName.refreshCookie).filter { !$0.isEmpty }.map { Secret($0) }
         guard let first = found.first else { throw delivery.notRefreshed(request) }
         guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
@@ -64,7 +66,7 @@ struct RefreshRoutes: Sendable {
     }
 
     /// Per session, which only a genuine token names.
-    private func checkLimit(_ token: Secret<String>) async throws {
+    func checkLimit(_ token: Secret<String>) async throws {
         guard let limit, let session = tokens.read(refreshToken: token)?.sessionID else { return }
         try await limits.check("refresh_token", key: "\(session)", limit)
     }

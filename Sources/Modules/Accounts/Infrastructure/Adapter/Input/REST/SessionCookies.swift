@@ -15,6 +15,17 @@ struct SessionCookies: Sendable {
     let domain: String?
     let refreshTokenLifetime: Duration
 
+    /// Whether a browser sends the session's cookie to a host.
+    ///
+    /// - Parameters:
+    ///   - host: without a port.
+    ///   - own: the host that sets the cookie.
+    func reach(_ host: String, from own: String) -> Bool {
+        guard let domain else { return host == own }
+        let base = domain.drop { $0 == "." }
+        return host == base || host.hasSuffix(".\(base)")
+    }
+
     func set(for signedIn: SignedIn, in response: inout Response) {
         let token = signedIn.accessToken
         response.setCookie(session(token))

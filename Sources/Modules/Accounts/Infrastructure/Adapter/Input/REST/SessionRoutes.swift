@@ -2,6 +2,7 @@ import AccountsApplication
 import AccountsDomain
 import Authorization
 import HTTP
+import Pages
 import Shared
 
 /// Signing in and out.
@@ -13,6 +14,7 @@ struct SessionRoutes: Sendable {
     let origins: OriginPolicy
     let limit: SignInLimit
     let delivery: TokenDelivery
+    let frame: PageFrame
 
     private static let tag = "Sessions"
 
@@ -55,8 +57,8 @@ struct SessionRoutes: Sendable {
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
             let cookies = request.headers.sessionCookies.all
             if try await endsSession(cookies.map { .accessToken(Secret($0)) }, request) { return delivery.signedOut() }
-            return delivery.clearingCookies(
-                of: Response(status: 307, headers: [("Location", SessionCookies.signOutPath)]))
+            // Its cookies stay until there: the browser would follow without the one that counts.
+            return Response(status: 307, headers: [("Location", SessionCookies.signOutPath)])
         }
     }
 
@@ -67,15 +69,19 @@ struct SessionRoutes: Sendable {
                 "logOutByRefreshToken", "End the session of the refresh token, and clear the cookies", tag: Self.tag,
                 answers: [
                     .empty(204, "The session is over, if there was one; the cookies are cleared"),
-                    .problem(.originNotAllowed),
-                ]),
-            optionalBody: RefreshTokenBody.self
-        ) { request, body in
+                    .empty(303, "The same for the form of the page"), .problem(.originNotAllowed),
+                ]
+            ).withBody(RefreshTokenBody.self, formats: [.json, .form], isRequired: false)
+        ) { request in
+            let isPage = request.isForm && request.wantsPage
+            let body = isPage ? nil : try request.readOptional(RefreshTokenBody.self)
             if try await endsSession(given(request, body), request) { return delivery.signedOut() }
             guard origins.allowsCookie(of: request) else { throw Problem(.originNotAllowed) }
             let cookies = request.headers.cookies(CredentialName.refreshCookie)
             _ = try await endsSession(cookies.map { .refreshToken(Secret($0)) }, request)
-            return delivery.signedOut()
+            guard isPage else { return delivery.signedOut() }
+            return delivery.clearingCookies(
+                of: try frame.leaving(to: "/sign-in", saying: PageNote("signed_out", on: "sign_in")))
         }
     }
 

@@ -98,9 +98,9 @@ struct TokenDelivery: Sendable {
             remembering: signedIn.account.user.deviceOwner, of: request, session: signedIn.session.id.value)
     }
 
-    /// A page for a browser that just signed in.
-    func page(_ html: String, _ signedIn: SignedIn, to request: Request) -> Response {
-        var response = Response.page(html)
+    /// An answer to a browser that just signed in, or has new tokens.
+    func adding(_ signedIn: SignedIn, to response: Response, for request: Request) -> Response {
+        var response = response
         setCookies(signedIn, request, in: &response)
         return response
     }

@@ -1,11 +1,12 @@
 import AccountsApplication
 import HTTP
+import Pages
 import Templates
 
 /// Answers for links that are not good (any more).
 struct UsedLinks: Sendable {
     let recent: RecentLinkUse
-    let pages: TemplateCatalog
+    let frame: PageFrame
 
     /// For people whose button was pressed twice, a page that says that it is done.
     ///
@@ -18,6 +19,6 @@ struct UsedLinks: Sendable {
         _ refusal: LinkRefusal, _ token: String, _ request: Request, otherwise problem: Problem
     ) async throws -> Response {
         guard refusal == .invalid, request.wantsPage, try await recent(token) else { throw problem }
-        return .page(try pages.renderPage("link_used", locale: request.pageLanguage, [:]))
+        return try frame.show(.message("link_used", next: "/"), to: request)
     }
 }

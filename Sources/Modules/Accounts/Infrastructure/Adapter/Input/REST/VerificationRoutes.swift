@@ -1,6 +1,7 @@
 import AccountsApplication
 import AccountsDomain
 import HTTP
+import Pages
 import Shared
 import Templates
 
@@ -8,7 +9,7 @@ import Templates
 struct VerificationRoutes: Sendable {
     let verify: VerifyEmailService
     let cookies: RegistrationCookies
-    let pages: TemplateCatalog
+    let frame: PageFrame
 
     private static let tag = "Registration"
 
@@ -38,7 +39,7 @@ struct VerificationRoutes: Sendable {
             switch try await verify.preview(query.token) {
             case .open(let account):
                 guard isPage else { return .json(VerificationPreviewAnswer(account: account)) }
-                return try page(for: account.user, asPage(query.token, nil, request), request)
+                return try page(for: account.user, asPage(query.token, nil, request), .empty, request)
             case .alreadyVerified(let account):
                 return isPage ? try verifiedPage(account, request) : .json(VerificationPreviewAnswer(account: account))
             case .refused(let refusal): throw refusal.problem
@@ -52,15 +53,19 @@ struct VerificationRoutes: Sendable {
             Operation(
                 "verifyEmail", "Prove the address by the mailed token", tag: Self.tag, isPage: true,
                 answers: [
-                    .media(200, "text/html", "A page that says so, for forms"),
+                    .empty(303, "The same for forms: the next page says so"), .problem(.csrf),
                     .json(200, UserAnswer.self, "The verified user"), .problem(.invalidToken), .problem(.tokenExpired),
                 ]
             ).withBody(VerificationBody.self, formats: [.json, .form])
         ) { request in
-            let body: VerificationBody
-            switch try request.readForm(VerificationBody.self) {
-            case .success(let read): body = read
-            case .failure(let form): return try await showAgain(form, request)
+            let (body, form): (VerificationBody, PageForm)
+            if request.wantsPage, request.isForm {
+                switch try frame.read(VerificationBody.self, request, faults: .accountFaults) {
+                case .success((let read, let sent)): (body, form) = (read, sent)
+                case .failure(let form): return try await showAgain(form, request)
+                }
+            } else {
+                (body, form) = (try request.read(VerificationBody.self, formats: [.json, .form]), .empty)
             }
             guard request.wantsPage else {
                 let command = VerifyEmailCommand(token: body.token, password: body.password, client: request.client)
@@ -68,21 +73,23 @@ struct VerificationRoutes: Sendable {
             }
             let command = asPage(body.token, body.password, request)
             switch try await verify(command) {
-            case .verified(let account): return try verifiedPage(account, request)
+            case .verified(let account):
+                return try frame.leaving(
+                    to: "/sign-in", saying: PageNote("verified", on: "sign_in", ["address": account.user.email.text]))
             case .passwordMissing(let account):
-                return try page(for: account.user, command, request, FormErrors([FieldError("password", "is missing")]))
+                return try page(for: account.user, command, form.with("missing", at: "password"), request)
             case .weak(let weakness, let account):
-                let errors = FormErrors(weakness.problem("password").fieldErrors)
-                return try page(for: account.user, command, request, errors)
+                return try page(for: account.user, command, form.with(weakness.word, at: "password"), request)
             case .refused(let refusal): throw refusal.problem
             }
         }
     }
 
-    private func showAgain(_ form: InvalidForm, _ request: Request) async throws -> Response {
-        switch try await verify.preview(form.token) {
-        case .open(let account): try page(for: account.user, asPage(form.token, nil, request), request, form.errors)
-        case .alreadyVerified(let account): try verifiedPage(account, request)
+    private func showAgain(_ form: PageForm, _ request: Request) async throws -> Response {
+        let token = form.texts["token"] ?? ""
+        switch try await verify.preview(token) {
+        case .open(let account): return try page(for: account.user, asPage(token, nil, request), form, request)
+        case .alreadyVerified(let account): return try verifiedPage(account, request)
         case .refused(let refusal): throw refusal.problem
         }
     }
@@ -101,17 +108,22 @@ struct VerificationRoutes: Sendable {
                 "declineRegistration", "\"This was not me\": delete the account that nobody has proved",
                 tag: Self.tag, isPage: true,
                 answers: [
-                    .media(200, "text/html", "A page that says so, for forms"), .empty(204, "The account is gone"),
+                    .empty(303, "The same for forms: the next page says so"), .problem(.csrf),
+                    .empty(204, "The account is gone"),
                     .problem(.invalidToken), .problem(.tokenExpired),
-                ]),
-            body: LinkToken.self, formats: [.json, .form]
-        ) { request, body in
+                ]
+            ).withBody(LinkToken.self, formats: [.json, .form])
+        ) { request in
+            let body: LinkToken
+            switch try frame.readAny(LinkToken.self, request) {
+            case .success(let read): body = read
+            case .failure(let form): return try await showAgain(form, request)
+            }
             switch try await verify.decline(body.token, client: request.client) {
             case .refused(let refusal): throw refusal.problem
             case .deleted(let address):
                 guard request.wantsPage else { return .noContent() }
-                return .page(
-                    try pages.renderPage("declined", locale: request.pageLanguage, ["email": .text(address.text)]))
+                return try frame.finished("declined", ["address": address.text])
             }
         }
     }
@@ -127,23 +139,24 @@ struct VerificationRoutes: Sendable {
     }
 
     private func verifiedPage(_ account: Account, _ request: Request) throws -> Response {
-        .page(
-            try pages.renderPage("verified", locale: request.pageLanguage, ["email": .text(account.user.email.text)]))
+        try frame.show(
+            .message("verified", ["address": .text(account.user.email.text)], next: "/sign-in"), to: request)
     }
 
-    /// - Parameter errors: of the form that is shown again.
     private func page(
-        for user: User, _ command: VerifyEmailCommand, _ request: Request, _ errors: FormErrors? = nil
+        for user: User, _ command: VerifyEmailCommand, _ form: PageForm, _ request: Request
     ) throws -> Response {
-        let html = try pages.renderPage(
-            "verify", locale: request.pageLanguage,
-            [
-                "email": .text(user.email.text), "token": .text(command.token),
-                "created_at": .text(user.createdAt.description),
-                "created_from": .text(user.registeredFrom?.description ?? ""),
-                "asks_password": .flag(!command.keepsPassword(of: user)),
-                "password_error": (errors ?? FormErrors([])).password,
-            ])
-        return .page(html, status: errors == nil ? 200 : 422)
+        let locale = frame.language(of: nil, request)
+        return try frame.show(
+            PageContent(
+                "verify",
+                [
+                    "address": .text(user.email.text), "token": .text(command.token),
+                    "created_at": ReaderTime.values(user.createdAt, locale),
+                    "created_from": .text(user.registeredFrom?.description ?? ""),
+                    "asks_password": .flag(!command.keepsPassword(of: user)),
+                ],
+                fields: [PageField("password", .newPassword, lengthMax: 1_024)], form: form),
+            to: request)
     }
 }

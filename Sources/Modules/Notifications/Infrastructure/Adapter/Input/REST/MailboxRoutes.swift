@@ -3,13 +3,14 @@ import JSON
 import Lists
 import NotificationsContract
 import NotificationsDomain
+import Pages
 import Shared
 import Templates
 
 /// The captured mails, for people and for tests. Development only.
 struct MailboxRoutes: Sendable {
     let mailbox: SQLCapturedMailbox
-    let pages: TemplateCatalog
+    let frame: PageFrame
     let sender: String
     let cursors: ListCursors
 
@@ -34,13 +35,14 @@ struct MailboxRoutes: Sendable {
                     "time": .text(mail.createdAt.description),
                 ])
             }
-            let html = try pages.renderPage(
-                "mailbox", title: "Captured mails",
-                [
-                    "mails": .list(mails), "has_mails": .flag(!mails.isEmpty),
-                    "next_cursor": .text(try list.cursor(behind: page.next)?.text ?? ""),
-                ])
-            return .page(html)
+            return try frame.show(
+                PageContent(
+                    "mailbox",
+                    [
+                        "mails": .list(mails), "has_mails": .flag(!mails.isEmpty),
+                        "next_cursor": .text(try list.cursor(behind: page.next)?.text ?? ""),
+                    ], shape: .wide),
+                to: request)
         }
     }
 
@@ -82,14 +84,15 @@ struct MailboxRoutes: Sendable {
         ) { request in
             let mail = try await find(request)
             let links = mail.links.map { TemplateValues(["url": .text($0)]) }
-            return .page(
-                try pages.renderPage(
-                    "mail", title: mail.subject,
-                    [
-                        "id": .text(mail.id.description), "from": .text(sender), "to": .text(mail.to.text),
-                        "time": .text(mail.createdAt.description), "links": .list(links),
-                        "has_links": .flag(!links.isEmpty), "text": .text(mail.text), "has_html": true,
-                    ]))
+            var content = PageContent(
+                "mail",
+                [
+                    "id": .text(mail.id.description), "from": .text(sender), "to": .text(mail.to.text),
+                    "time": .text(mail.createdAt.description), "links": .list(links),
+                    "has_links": .flag(!links.isEmpty), "text": .text(mail.text), "has_html": true,
+                ], shape: .wide)
+            content.title = mail.subject
+            return try frame.show(content, to: request)
         }
     }
 

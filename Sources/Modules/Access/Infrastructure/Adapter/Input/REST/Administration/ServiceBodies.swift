@@ -15,6 +15,7 @@ struct CreateServiceBody: Input {
         draft.allowAnonymous = fields.optional("allow_anonymous", .flag) ?? false
         draft.passCredentials = fields.optional("pass_credentials", .flag) ?? false
         draft.wantsEmail = fields.optional("wants_email", .flag) ?? false
+        draft.browserSignIn = fields.optional("browser_sign_in", .flag) ?? true
         draft.plans = fields.optional("plans", .list(of: .planCode, 0...ServiceDraft.plansMax)) ?? []
         self.draft = draft
     }
@@ -33,6 +34,7 @@ struct ChangeServiceBody: Input {
         changes.allowAnonymous = fields.optional("allow_anonymous", .flag)
         changes.passCredentials = fields.optional("pass_credentials", .flag)
         changes.wantsEmail = fields.optional("wants_email", .flag)
+        changes.browserSignIn = fields.optional("browser_sign_in", .flag)
         changes.plans = fields.optional("plans", .list(of: .planCode, 0...ServiceDraft.plansMax))
         self.changes = changes
     }
@@ -67,6 +69,7 @@ struct ServiceAnswer: Output {
         shape.member("allow_anonymous", .bool) { $0.service.rules.allowAnonymous }
         shape.member("pass_credentials", .bool) { $0.service.rules.passCredentials }
         shape.member("wants_email", .bool) { $0.service.rules.wantsEmail }
+        shape.member("browser_sign_in", .bool) { $0.service.rules.browserSignIn }
         shape.member("plans", .list(of: .text)) { $0.service.rules.plans.map(\.text) }
         shape.member("is_active", .bool) { $0.service.isActive }
         shape.member("created_at", .timestamp) { $0.service.createdAt }

@@ -59,6 +59,18 @@ enum ForwardAnswer {
         return response
     }
 
+    /// A browser goes to be signed in: 303 with where; for nginx, which knows no other status, in headers.
+    static func leading(to address: String, _ dialect: ForwardDialect?, _ reference: String? = nil) -> Response {
+        let isInHeaders = dialect?.tellsStatusInHeaders == true
+        var response = Response(status: isInHeaders ? 403 : 303)
+        response.add("Cache-Control", "no-store")
+        response.add(isInHeaders ? "X-Gapura-Location" : "Location", address)
+        // By this a gateway knows the answer for Gapura's own.
+        response.add("X-Gapura-Status", "303")
+        if let reference { response.add(DecisionHeader.name, reference) }
+        return response
+    }
+
     private static func addLimit(of decision: Decision, to response: inout Response) {
         guard let binding = decision.binding else { return }
         let fields = RateLimitFields(binding, at: decision.decidedAt)

@@ -14,6 +14,7 @@ struct ForwardAuthRoute: Sendable {
     let identities: any IdentityIssuer
     let visitors: VisitorCookie
     let accounts: any AccountsFacade
+    let browsers: BrowserSignIn
 
     /// The gateway's own name of its client's request. Never `X-Request-Id`: that may come from the client, who would
     /// choose what is counted.
@@ -25,7 +26,10 @@ struct ForwardAuthRoute: Sendable {
             Operation(
                 "forwardAccess", "Decide about a request at a gateway, and count it", tag: CheckRoute.tag,
                 isForGateways: true,
-                answers: [.empty(200, "It may pass; the headers tell who calls")]
+                answers: [
+                    .empty(200, "It may pass; the headers tell who calls"),
+                    .empty(303, "A browser that is not signed in: where it goes"),
+                ]
                     + DenialReason.allCases.map { .problem($0.problemKind) } + [.problem(.originNotAllowed)]
             ).withQuery(ForwardQuery.self),
             attempt: attempt
@@ -40,6 +44,7 @@ struct ForwardAuthRoute: Sendable {
         let dialect = try ForwardQuery.read(request).dialect
         guard decide.canRecall, let gateway = trust.recall(request, for: service),
             case .open(let asked) = read(request, dialect), asked.client.choices == nil,
+            leads(request, service, asked) == nil,
             let answer = decide.recall(question(request, service, gateway, asked))
         else { return nil }
         return try response(answer, request, asked, dialect)
@@ -64,9 +69,15 @@ struct ForwardAuthRoute: Sendable {
                     return denied(refuse(.ambiguousRequest, service: service, address: address), request, dialect)
                 }
             }
+            if let address = leads(request, service, asked) { return ForwardAnswer.leading(to: address, dialect) }
             return try response(
                 try await decide(question(request, service, gateway, asked)), request, asked, dialect)
         }
+    }
+
+    private func leads(_ request: Request, _ service: String, _ asked: Asked) -> String? {
+        browsers.beforeDeciding(
+            request, service, asked.target, hasCredential: !asked.client.isAbsent)
     }
 
     private enum Reading {
@@ -114,6 +125,11 @@ struct ForwardAuthRoute: Sendable {
         _ answer: AccessAnswer, _ request: Request, _ asked: Asked, _ dialect: ForwardDialect?
     ) throws -> Response {
         guard answer.decision.isAllowed, let caller = answer.decision.caller, let service = answer.service else {
+            if answer.decision.denial?.status == 401, asked.client.isCookie || asked.client.isAbsent,
+                let address = browsers.address(request, request.pathValues[0], asked.target)
+            {
+                return ForwardAnswer.leading(to: address, dialect, answer.reference)
+            }
             return denied(answer, request, dialect)
         }
         let identity = try identities.identity(of: caller, for: service, at: answer.decision.decidedAt)

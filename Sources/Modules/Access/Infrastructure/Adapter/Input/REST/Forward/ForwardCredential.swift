@@ -47,6 +47,9 @@ struct ForwardCredential {
         isCookie = true
     }
 
+    /// Whether there is none at all.
+    var isAbsent: Bool { if case .none = credential { true } else { false } }
+
     private enum Found: Equatable {
         case text(String)
         case malformed

@@ -6,6 +6,10 @@ import Shared
 /// What the gateway's client wants, from the one set of headers that the dialect reads.
 struct ForwardTarget {
     let demand: AccessQuestion.Demand
+    /// As the client sent it; nil where the gateway does not say.
+    let address: String?
+    /// Whether it is a `GET`.
+    let isGet: Bool
     /// Whether the session cookie counts without a look at where the request comes from: the method promises to change
     /// nothing (RFC 9110 § 9.2.1).
     let isSafe: Bool
@@ -48,7 +52,7 @@ struct ForwardTarget {
         case .unclear: throw .ambiguous
         case .absent:
             demand = .unknownPath
-            isSafe = false
+            (isSafe, address, isGet) = (false, nil, false)
         case .present(let target, let name):
             guard let method = RequestMethod(name: name) else { throw .ambiguous }
             do throws(RequestPath.Refusal) {
@@ -56,6 +60,7 @@ struct ForwardTarget {
             } catch {
                 throw error == .tooLong ? .tooLong : .ambiguous
             }
+            (address, isGet) = (target, method == .get)
             isSafe = method == .get || method == .head || method == .options
         }
     }

@@ -2,6 +2,7 @@ import AccountsApplication
 import Crypto
 import HTTP
 import JSON
+import Pages
 import Shared
 import Templates
 
@@ -9,7 +10,7 @@ import Templates
 struct SandboxRoutes: Sendable {
     let sandbox: IdentitySandbox
     let providers: IdentityProviders
-    let pages: TemplateCatalog
+    let frame: PageFrame
 
     static let tag = "Development"
     static let object: JSONObject = ["type": "object"]
@@ -49,11 +50,11 @@ struct SandboxRoutes: Sendable {
             Operation(
                 "showSandbox", "The identity sandbox: who signs in with it, and what it does wrong", tag: Self.tag,
                 isPage: true, answers: [.media(200, "text/html", "The sandbox")])
-        ) { _ in
+        ) { request in
             let planned = sandbox.planned.sorted { $0.key.rawValue < $1.key.rawValue }
             let isUsed = providers.all.contains { $0.issuer == sandbox.address.issuer(.openID) }
-            let html = try pages.renderPage(
-                "identity_sandbox", title: "Identity sandbox",
+            var content = PageContent(
+                "identity_sandbox",
                 [
                     "people": .list(SandboxPerson.all.map(Self.values)),
                     "issuer": .text(sandbox.address.issuer(.openID)),
@@ -62,8 +63,9 @@ struct SandboxRoutes: Sendable {
                     "is_used": .flag(isUsed), "has_planned": .flag(!planned.isEmpty),
                     "planned": .list(
                         planned.map { ["kind": .text($0.key.rawValue), "times": .text(String($0.value))] }),
-                ])
-            return .page(html)
+                ], shape: .wide)
+            content.title = "Identity sandbox"
+            return try frame.show(content, to: request)
         }
     }
 
@@ -152,8 +154,8 @@ struct SandboxRoutes: Sendable {
             return values
         }
         let chosen = SandboxPerson.all.first { $0.id == SandboxPerson.chosen }
-        let html = try pages.renderPage(
-            "identity_choice", title: "Sign in with \(shape.label)",
+        var content = PageContent(
+            "identity_choice",
             [
                 "people": .list(people), "path": .text(request.path), "chosen": .text(SandboxPerson.chosen),
                 "chosen_address": .text(chosen?.email ?? ""),
@@ -161,7 +163,8 @@ struct SandboxRoutes: Sendable {
                 "refusal": .text(
                     "\(request.path)?\(URLQuery.text(asked + [("person", SandboxAuthorizeQuery.nobody)]))"),
             ])
-        return .page(html)
+        content.title = "Sign in with \(shape.label)"
+        return try frame.show(content, to: request)
     }
 
     private func back(_ shape: SandboxShape, _ id: String, _ query: SandboxAuthorizeQuery) -> Response {

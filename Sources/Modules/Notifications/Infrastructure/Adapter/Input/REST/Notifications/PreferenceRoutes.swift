@@ -3,13 +3,14 @@ import Authorization
 import HTTP
 import NotificationsApplication
 import NotificationsDomain
+import Pages
 import Shared
 import Templates
 
 /// Which mails a person wants: by the person's own session, or by the link in a mail.
 struct PreferenceRoutes: Sendable {
     let preferences: PreferencesService
-    let pages: TemplateCatalog
+    let frame: PageFrame
     let gate: any Gate
 
     private static let tag = "Profile"
@@ -82,9 +83,10 @@ struct PreferenceRoutes: Sendable {
     private func page(
         _ name: String, _ kind: NotificationKind, _ query: UnsubscribeQuery, _ request: Request
     ) throws -> Response {
-        var values: TemplateValues = ["token": .text(query.token)]
-        for known in NotificationKind.allCases { values[known.rawValue] = .flag(known == kind) }
-        return .page(
-            try pages.renderPage(name, locale: request.language(among: Languages.supported), values))
+        let words = try frame.words(of: name, frame.language(of: nil, request))
+        let values: TemplateValues = [
+            "token": .text(query.token), "text": .text(words["text_\(kind.rawValue)"] ?? ""),
+        ]
+        return try frame.show(PageContent(name, values), to: request)
     }
 }
