@@ -79,7 +79,7 @@ struct RedisFaultTests {
                     for _ in 0..<6 {
                         group.addTask {
                             do {
-                                try await client.send(RedisCommand("INCR", "k"), within: .seconds(3))
+                                try await client.send(RedisCommand("INCR", "k"), within: .seconds(20))
                                 return nil
                             } catch {
                                 return (error as? RedisFailure)?.kind

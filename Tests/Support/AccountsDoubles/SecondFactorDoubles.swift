@@ -44,7 +44,7 @@ package final class RecoveryCodesDouble: RecoveryCodes {
             return count
         }
         let digits = String(number)
-        return Secret("CODE" + String(repeating: "0", count: 12 - digits.count) + digits)
+        return Secret("C0DE" + String(repeating: "0", count: 12 - digits.count) + digits)
     }
 
     package func hashes(of code: Secret<String>, of userID: UserID) -> [[UInt8]] {

@@ -87,9 +87,12 @@ struct AccountsEventsTests {
         let values = [
             "user_id": Self.user.description, "session_id": Self.session.description,
             "validation_id": Self.validation.description, "login_code_id": Self.code.description, "reason": "logout",
-            "factor_id": Self.factor.description,
+            "factor_id": Self.factor.description, "identity_id": Self.identity.description, "provider": "google",
+            "passkey_id": Self.user.description,
         ]
-        let members = names.map { #""\#($0)":"\#(values[$0] ?? "")""# }
+        let members = names.map { name in
+            name == "is_suspended" ? #""is_suspended":true"# : #""\#(name)":"\#(values[name] ?? "")""#
+        }
         #expect(try EventCoding.encode(event) == "{\(members.joined(separator: ","))}")
         #expect(event.subject == Self.user.value)
     }

@@ -19,7 +19,8 @@ struct TemplateMailComposerTests {
         "plan": .text("free"), "service": .text("cvmaker"), "used": .text("83"), "limit": .text("100"),
         "until": .text("2026-12-01 00:00 UTC"),
         "time": .text("2026-11-30 09:30 UTC"), "unsubscribe": .text("https://gapura.test/unsubscribe?token=a.b"),
-        "code": .text("012345"), "webhook": .text("Billing & more"), "host": .text("hooks.example.com:8443"),
+        "code": .text("012345"), "left": .text("9"), "provider": .text("Google"), "webhook": .text("Billing & more"),
+        "host": .text("hooks.example.com:8443"),
     ]
 
     /// What a value is in a mail's text.

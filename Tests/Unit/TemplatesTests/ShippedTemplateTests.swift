@@ -57,6 +57,8 @@ struct ShippedTemplateTests {
     private func tags(_ locale: String, _ name: String) throws -> Set<String> {
         let text = try #require(Assets.text("templates/email/\(locale)/\(name)"))
         return Set(
-            text.split(separator: "{{").dropFirst().compactMap { $0.split(separator: "}}").first.map(String.init) })
+            text.split(separator: "{{", omittingEmptySubsequences: false).dropFirst().compactMap {
+                $0.split(separator: "}}").first.map(String.init)
+            })
     }
 }

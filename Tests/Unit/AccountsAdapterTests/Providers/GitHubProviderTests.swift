@@ -33,7 +33,7 @@ struct GitHubProviderTests {
                 tokenEndpoint: try FetchURL(GitHubConfiguration.tokenEndpoint),
                 userEndpoint: try FetchURL(GitHubConfiguration.userEndpoint),
                 emailsEndpoint: try FetchURL(GitHubConfiguration.emailsEndpoint)),
-            ProviderEnvironment(http: http, clock: ManualClock(), logger: .silent))
+            ProviderEnvironment(http: http, clock: ManualClock(), callbackLimit: .seconds(600), logger: .silent))
     }
 
     private func exchange(_ provider: GitHubProvider) async throws -> ExternalProfile {

@@ -76,7 +76,8 @@ final class IssuerDouble: Sendable {
     }
 
     var environment: ProviderEnvironment {
-        ProviderEnvironment(http: http, clock: clock, stopwatch: clock, logger: log.logger())
+        ProviderEnvironment(
+            http: http, clock: clock, stopwatch: clock, callbackLimit: .seconds(600), logger: log.logger())
     }
 
     func provider(_ change: (inout OpenIDConfiguration) -> Void = { _ in }) -> OpenIDProvider {

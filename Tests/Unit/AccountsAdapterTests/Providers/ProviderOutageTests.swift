@@ -142,13 +142,13 @@ struct ProviderOutageTests {
         let start = ContinuousClock.now
         do throws(ProviderFault) {
             _ = try await TimeLimit.run(.milliseconds(50)) { () async throws(ProviderFault) -> Int in
-                try? await Task.sleep(for: .seconds(60))
+                try? await Task.sleep(for: .seconds(600))
                 return 1
             }
             Issue.record("it ended in time")
         } catch {
             #expect(error == .unavailable(retryAfter: nil))
         }
-        #expect(ContinuousClock.now - start < .seconds(30))
+        #expect(ContinuousClock.now - start < .seconds(300))
     }
 }

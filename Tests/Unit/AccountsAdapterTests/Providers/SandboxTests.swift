@@ -46,7 +46,8 @@ struct SandboxTests {
             sandbox: sandbox, providers: IdentityProviders(), frame: fixture.dependencies.pages)
         client = RESTClient(routes.routes)
         providers = address.settings.providers(
-            ProviderEnvironment(http: RoutedHTTP(client: client), clock: clock, logger: .silent))
+            ProviderEnvironment(
+                http: RoutedHTTP(client: client), clock: clock, callbackLimit: .seconds(600), logger: .silent))
     }
 
     private static let names = [

@@ -153,7 +153,8 @@ enum AccountsRoutes {
             SessionPages(tools: tools, sessions: useCases.manageSessions, cursors: dependencies.cursors).routes,
             SecondStepPages(tools: tools, secondStep: useCases.secondStep).routes,
             StepUpPages(
-                tools: tools, stepUp: useCases.stepUpSession, demand: useCases.stepUp, signInWithMail: useCases.signInWithMail
+                tools: tools, stepUp: useCases.stepUpSession, demand: useCases.stepUp,
+                signInWithMail: useCases.signInWithMail
             ).routes,
             DataPages(
                 tools: tools, manage: useCases.manageAccount, personalData: useCases.personalData,

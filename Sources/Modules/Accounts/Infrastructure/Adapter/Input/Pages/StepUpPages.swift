@@ -56,7 +56,8 @@ struct StepUpPages: Sendable {
             .ownForm(
                 "stepUpOnPage", "Prove once more who you are with the form of the page",
                 [
-                    .problem(.wrongPassword), .problem(.invalidCode), .problem(.stepUpRequired), .problem(.tooManyAttempts),
+                    .problem(.wrongPassword), .problem(.invalidCode), .problem(.stepUpRequired),
+                    .problem(.tooManyAttempts),
                     .problem(.invalidReturnTo),
                 ]),
             StepUpForm.self, tools

@@ -256,10 +256,8 @@ extension APIWords {
         "PasskeyAlgorithm.type": "`public-key`.",
         "PasskeyDescriptor.type": "`public-key`.",
         "PasskeyDescriptor.id": "As the authenticator calls it.",
-        "RegistrationCredential.id": "As the authenticator calls it: 16 to 1,023 bytes.",
-        "RegistrationCredential.type": "`public-key`.",
-        "AssertionCredential.id": "As the authenticator calls it.",
-        "AssertionCredential.type": "`public-key`.",
+        "AddPasskeyBody.credential.type": "`public-key`.",
+        "PasskeyLoginBody.credential.type": "`public-key`.",
         "PersonalData.passkeys": "The person's passkeys, without their keys.",
 
         ".token": "The token of the mailed link.",

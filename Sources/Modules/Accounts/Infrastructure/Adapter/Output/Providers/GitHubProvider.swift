@@ -27,9 +27,11 @@ struct GitHubProvider: IdentityProvider {
     let capabilities = ProviderCapabilities(nonce: false, pkce: true)
     let configuration: GitHubConfiguration
     let calls: ProviderCalls
+    private let callbackLimit: Duration
 
     init(_ configuration: GitHubConfiguration, _ environment: ProviderEnvironment) {
         self.configuration = configuration
+        callbackLimit = environment.callbackLimit
         calls = ProviderCalls(
             .github, environment.http, stopwatch: environment.stopwatch, logger: environment.logger)
     }
@@ -52,7 +54,7 @@ struct GitHubProvider: IdentityProvider {
     }
 
     func exchange(_ callback: ProviderCallback, flow: FlowRequest) async throws(ProviderFault) -> ExternalProfile {
-        try await TimeLimit.run(TimeLimit.callback) { () async throws(ProviderFault) in
+        try await TimeLimit.run(callbackLimit) { () async throws(ProviderFault) in
             let exchange = TokenExchange(
                 clientID: configuration.clientID, clientSecret: configuration.clientSecret, authentication: .post)
             let tokens = try await exchange(callback.code, of: flow, at: configuration.tokenEndpoint, calls)

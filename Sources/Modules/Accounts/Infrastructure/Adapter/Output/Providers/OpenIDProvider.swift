@@ -10,6 +10,7 @@ struct OpenIDProvider: IdentityProvider {
     let configuration: OpenIDConfiguration
     let published: PublishedMetadata
     private let calls: ProviderCalls
+    private let callbackLimit: Duration
     private let clock: any WallClock
     private let logger: Logger
 
@@ -17,6 +18,7 @@ struct OpenIDProvider: IdentityProvider {
         self.configuration = configuration
         clock = environment.clock
         logger = environment.logger.with("provider", .text(configuration.name.text))
+        callbackLimit = environment.callbackLimit
         calls = ProviderCalls(
             configuration.name, environment.http, trust: configuration.trust, stopwatch: environment.stopwatch,
             logger: environment.logger)
@@ -39,7 +41,7 @@ struct OpenIDProvider: IdentityProvider {
 
     func authorization(for flow: FlowRequest) async throws(ProviderFault) -> String {
         let published = published
-        let metadata = try await TimeLimit.run(TimeLimit.callback) { () async throws(ProviderFault) in
+        let metadata = try await TimeLimit.run(callbackLimit) { () async throws(ProviderFault) in
             try await published.metadata()
         }
         var parameters = [
@@ -58,7 +60,7 @@ struct OpenIDProvider: IdentityProvider {
     }
 
     func exchange(_ callback: ProviderCallback, flow: FlowRequest) async throws(ProviderFault) -> ExternalProfile {
-        try await TimeLimit.run(TimeLimit.callback) { () async throws(ProviderFault) in
+        try await TimeLimit.run(callbackLimit) { () async throws(ProviderFault) in
             try await profile(of: callback, flow)
         }
     }

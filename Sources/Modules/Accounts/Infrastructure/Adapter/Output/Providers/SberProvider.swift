@@ -38,6 +38,7 @@ struct SberProvider: IdentityProvider {
     let capabilities = ProviderCapabilities(nonce: true, pkce: true)
     let configuration: SberConfiguration
     let calls: ProviderCalls
+    private let callbackLimit: Duration
     private let keys: KeptAnswer<IssuerKeys>?
     private let clock: any WallClock
     private let random: any RandomSource
@@ -50,6 +51,7 @@ struct SberProvider: IdentityProvider {
         self.configuration = configuration
         (clock, random) = (environment.clock, environment.random)
         logger = environment.logger.with("provider", "sber")
+        callbackLimit = environment.callbackLimit
         let calls = ProviderCalls(
             .sber, environment.http, trust: configuration.trust, stopwatch: environment.stopwatch,
             logger: environment.logger)
@@ -77,7 +79,7 @@ struct SberProvider: IdentityProvider {
     }
 
     func exchange(_ callback: ProviderCallback, flow: FlowRequest) async throws(ProviderFault) -> ExternalProfile {
-        try await TimeLimit.run(TimeLimit.callback) { () async throws(ProviderFault) in
+        try await TimeLimit.run(callbackLimit) { () async throws(ProviderFault) in
             let exchange = TokenExchange(
                 clientID: configuration.clientID, clientSecret: configuration.clientSecret, authentication: .post,
                 headers: [("rquid", requestNumber)])

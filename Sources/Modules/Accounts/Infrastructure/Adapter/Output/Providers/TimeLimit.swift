@@ -4,9 +4,6 @@ import Synchronization
 
 /// Ends a wait for a provider in time, whatever it waits for.
 enum TimeLimit {
-    /// Of all calls of one callback together.
-    static let callback: Duration = .seconds(15)
-
     /// - Throws: `ProviderFault.unavailable` when the time is over; what is still going on is cancelled.
     static func run<Value: Sendable>(
         _ limit: Duration, _ work: @escaping @Sendable () async throws(ProviderFault) -> Value

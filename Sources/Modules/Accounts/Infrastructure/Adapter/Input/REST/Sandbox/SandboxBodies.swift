@@ -15,7 +15,8 @@ struct SandboxAuthorizeQuery: LenientInput {
     static let nobody = "nobody"
 
     init(_ fields: inout Fields) {
-        _ = fields.required("response_type", .choice(["code"]))
+        // GitHub has no other, and is not told.
+        _ = fields.optional("response_type", .choice(["code"]))
         _ = fields.required("client_id", .choice([IdentitySandbox.Address.clientID]))
         redirectURI = fields.required("redirect_uri", .text(1...2_048))
         state = fields.required("state", .text(1...500))
