@@ -71,7 +71,7 @@ def test_a_person_registers_proves_the_address_signs_in_and_signs_out(server):
 
     signed_out = browser.post("/logout")
     assert (signed_out.status_code, signed_out.content) == (204, b"")
-    assert sorted(browser.cookies.keys()) == ["gapura_device", "gapura_registration"]
+    assert sorted(browser.cookies.keys()) == ["gapura_csrf", "gapura_device", "gapura_registration"]
     problem(browser.get("/me"), 401, "unauthenticated")
     problem(server.client().me(tokens["access_token"]), 401, "unauthenticated")
 

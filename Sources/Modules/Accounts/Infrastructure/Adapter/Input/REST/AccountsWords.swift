@@ -126,12 +126,10 @@ extension APIWords {
         "showStepUp": "Pages lead here whose next step takes a fresh proof.",
         "stepUpOnPage": "The session's proof is fresh then, and the browser is led on.",
         "mailStepUpCode": "For accounts without a password.",
-        "StepUpForm.username": "For password managers; it is not read.",
         "deactivateOnPage": "Nothing is deleted, and the owner can come back.",
         "eraseOnPage": "It cannot be undone.",
         "mailDataCode": "For accounts without a password.",
-        "continueSession":
-            "Gateways and pages send browsers here whose access token has run out. It lies under the path of the refresh cookie.",
+        "continueSession": "Gateways and pages send browsers here whose access token has run out.",
         "continueForm": "So that nothing of what somebody has typed is lost.",
         ".csrf": "The hidden token of the page, which belongs to a cookie of this browser.",
         ".current_password": "The password until now.",
@@ -144,7 +142,6 @@ extension APIWords {
         ".erase_password": "The account's password.",
         ".erase_code": "A mailed code, for accounts without a password.",
         "EndSessionForm.id": "Of the session.",
-        "PasswordForm.username": "For password managers; it is not read.",
         "searchUsers": "All filters apply together.",
         "searchUsers.search": "Part of an address or a user name. Case does not matter for the letters A to Z.",
         "searchUsers.is_active": "Only accounts that are active, or only those that are not.",
@@ -165,7 +162,6 @@ extension APIWords {
         "endUserSession.session_id": "The session's identifier.",
         "showAdministratorLink": "`gapura admin create` prints such links.",
         "acceptAdministratorLink": "The password replaces the account's own, and all its sessions end.",
-
         "showSandbox": "In development only.",
         "planMischief": "In development only. Each kind is done so many times, then no more.",
         "SandboxMischiefBody.kind": "What it does wrong.",
@@ -211,11 +207,9 @@ extension APIWords {
         "SandboxTokenBody.code_verifier": "What the challenge was made of.",
         "SandboxTokenBody.client_id": "`gapura`, where no `Authorization` header says it.",
         "SandboxTokenBody.client_secret": "The sandbox's, where no `Authorization` header says it.",
-
         ".X-Token-Delivery":
             "`body`: the refresh token comes in the answer, and no cookies are set. For apps; browsers leave it out.",
         ".X-Gapura-Device": "The `device_token` of an earlier answer, by which a known device is recognized. For apps.",
-
         ".rp": "For whom the passkey is made.",
         ".challenge": "Random; what comes back has it in it, once.",
         ".pubKeyCredParams": "The algorithms, the preferred one first.",
@@ -259,7 +253,6 @@ extension APIWords {
         "AddPasskeyBody.credential.type": "`public-key`.",
         "PasskeyLoginBody.credential.type": "`public-key`.",
         "PersonalData.passkeys": "The person's passkeys, without their keys.",
-
         ".token": "The token of the mailed link.",
         ".email": "The e-mail address. Case does not matter.",
         ".password": "8 to 256 characters.",
@@ -291,7 +284,6 @@ extension APIWords {
         "Session.expires_at": "When it ends however much it is used.",
         "UserSession.created_at": "When the person signed in.",
         "UserSession.expires_at": "When it ends however much it is used.",
-
         ".return_to": "Where the person goes then: a path of this server, or an address of `REDIRECT_URLS`.",
         ".code_challenge":
             "Of an app: the SHA-256 of its verifier as Base64url (RFC 7636); it gets a code, no cookies.",
