@@ -125,7 +125,10 @@ final class IssuerDouble: Sendable {
 
     static func token(_ script: Script) throws -> String {
         var header: JSONObject = ["alg": .string(script.key.algorithm.rawValue), "kid": .string(script.key.kid)]
-        for member in script.header.members { header[member.key] = member.value == .null ? nil : member.value }
+        // Not by a bare nil, which would be JSON's.
+        for member in script.header.members {
+            header[member.key] = member.value == .null ? JSONValue?.none : member.value
+        }
         let signed = [header, script.claims].map { Base64URL.encode(JSONValue.object($0).serialized) }
             .joined(separator: ".")
         return "\(signed).\(Base64URL.encode(try script.key.sign(Array(signed.utf8))))"
