@@ -50,7 +50,11 @@ package struct RESTClient: Sendable {
     }
 
     /// Posts a form of a page that was shown, with its hidden token and the cookie that came with the page.
-    package func submit(_ path: String, _ body: String, on page: Response) async -> Response {
+    ///
+    /// - Parameter cookies: that the browser has besides, as `name=value`.
+    package func submit(
+        _ path: String, _ body: String, on page: Response, cookies kept: [String] = []
+    ) async -> Response {
         let html = String(decoding: page.body, as: UTF8.self)
         let mark = "name=\"csrf\" value=\""
         let token = html.firstRange(of: mark).map { html[$0.upperBound...].prefix { $0 != "\"" } } ?? ""
@@ -62,7 +66,7 @@ package struct RESTClient: Sendable {
                 method: .post, path: path,
                 headers: Headers([
                     ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "text/html"),
-                    ("Cookie", cookies.joined(separator: "; ")),
+                    ("Cookie", (kept + cookies.map(String.init)).joined(separator: "; ")),
                 ]),
                 body: Array("csrf=\(token)&\(body)".utf8)))
     }
