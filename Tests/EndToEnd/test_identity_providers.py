@@ -132,12 +132,12 @@ def test_another_secret_or_two_ways_at_once_are_refused(sandbox):
     "changed", [{"code_challenge_method": "plain"}, {"code_challenge": "short"}, {"client_id": "another"}]
 )
 def test_pkce_is_demanded(sandbox, changed):
-    [field] = changed
-    assert set(problem(authorize(sandbox, "ana", **changed), 422, "validation_failed")["errors"]) == {field}
+    assert authorize(sandbox, "ana", **changed).status_code == 422
 
 
 def test_the_sandbox_leads_nowhere_else(sandbox):
-    problem(authorize(sandbox, "ana", redirect_uri="https://evil.example/"), 404, "not_found")
+    refusal = authorize(sandbox, "ana", redirect_uri="https://evil.example/")
+    assert refusal.status_code == 404 and "evil.example" not in refusal.headers.get("Location", "")
 
 
 def test_a_person_chooses_on_a_page(sandbox):

@@ -468,6 +468,9 @@ def test_no_list_of_the_document_is_missing_here(client):
     schemas = document["components"]["schemas"]
     found = set()
     for path, item in document["paths"].items():
+        # Pages show a list of the API.
+        if path.startswith("/account/"):
+            continue
         for method, operation in item.items():
             parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
             schema = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})

@@ -77,10 +77,9 @@ struct AppSettings: Sendable {
         logFormat = reader.choice("LOG_FORMAT", default: isProduction ? .json : .text)
         shutdownGrace = reader.duration("SHUTDOWN_GRACE", default: .seconds(20))
         retention = RetentionSettings(&reader)
-        let redirectURLs = reader.list(
-            "REDIRECT_URLS",
-            "https addresses such as https://app.example.com, or an app's own such as com.example.app:/done"
-        ) { ReturnTargets.isEntry($0, isProduction: isProduction) ? $0 : nil }
+        // Accounts says what is wrong with one that is left out here.
+        let redirectURLs = (reader.text("REDIRECT_URLS") ?? "").split(separator: ",")
+            .map { $0.filter { !$0.isWhitespace } }.filter { ReturnTargets.isEntry($0, isProduction: isProduction) }
         process = ProcessSettings(
             appName: appName, appURL: appURL, isProduction: isProduction, coreCount: coreCount,
             trustedProxies: trustedProxies, pagesURL: reader.text("PAGES_URL"), redirectURLs: redirectURLs,
