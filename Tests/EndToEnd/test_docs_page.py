@@ -174,7 +174,7 @@ def test_the_examples_are_calls_that_fit_the_document(served):
         [(path, operation)] = [
             (path, operation)
             for other, path, operation in calls
-            if other == method and re.sub(r"{(\w+)}", lambda name: name.group(1).upper(), path) == address.path
+            if other == method and re.sub(r"{(\w+)}", lambda name: name.group(1).upper(), path) == (address.path or "/")
         ]
         called.add((method, path))
         headers = [words[index + 1] for index, word in enumerate(words) if word == "-H"]
