@@ -35,7 +35,8 @@ struct ShippedPagesTests {
     func languages(page: String) throws {
         guard !Self.forDevelopers.contains(page) else { return }
         func placeholders(_ text: String) -> Set<Substring> {
-            Set(text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { $0.split(separator: "}").first })
+            let parts = text.split(separator: "{", omittingEmptySubsequences: false).dropFirst()
+            return Set(parts.compactMap { $0.split(separator: "}").first })
         }
         let texts = try words(page).texts
         let english = try #require(texts["en"])
