@@ -142,7 +142,7 @@ def wire(added):
     edit(
         f"{composition}/Modules.swift",
         before("\n/// The modules of this program", statement),
-        before("        ]\n    }\n\n    /// What is known", plan),
+        before("        ]\n    }\n\n    /// The names of the queues", plan),
     )
     conflict = re.search(r"^\| 409 \|.*\n", (COPY / "docs/api.md").read_text(encoding="utf-8"), re.MULTILINE)[0]
     edit("docs/api.md", before(conflict, *added["docs/api.md"]))
